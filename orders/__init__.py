@@ -1,0 +1,1 @@
+"""Orders and what follows them: refills, cancellations, products, settlement, money."""

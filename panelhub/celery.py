@@ -1,0 +1,16 @@
+"""The Celery application of the hub."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+from panelhub.broker import register_embedded_broker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panelhub.settings")
+
+register_embedded_broker()
+app = Celery("panelhub")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

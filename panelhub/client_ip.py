@@ -1,0 +1,26 @@
+"""Whose request this is, as an address."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_ip(request: HttpRequest) -> str:
+    """Return the client's address, or "" when there is none.
+
+    X-Forwarded-For is believed for as many entries from its end as there are proxies of ours
+    (PANELHUB_PROXIES); anything before them may have been written by the client.
+    """
+    remote = str(request.META.get("REMOTE_ADDR", ""))
+    proxies: int = settings.PANELHUB_PROXIES
+    if not proxies:
+        return remote
+    hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
+    candidate = hops[-proxies] if len(hops) >= proxies else remote
+    try:
+        return str(ip_address(candidate))
+    except ValueError:
+        return remote

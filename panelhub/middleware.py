@@ -1,0 +1,59 @@
+"""What every page gets: an end to forgotten sessions, and no copies in caches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+STARTED: Final = "panelhub_started"
+SEEN: Final = "panelhub_seen"
+# The header of requests that a page makes by itself, to refresh its rows: nobody needs to sit there.
+POLL_HEADER: Final = "X-Poll"
+# The time of the last request is stored this coarsely, so that reading a page does not write to the database.
+SEEN_GRAIN_SECONDS: Final = 60
+
+
+class SessionLimitsMiddleware:
+    """Ends a login after so long without a click, and after so long in any case."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            self._check(request)
+        return self.get_response(request)
+
+    def _check(self, request: HttpRequest) -> None:
+        now = int(time.time())
+        started = request.session.get(STARTED)
+        seen = request.session.get(SEEN, now)
+        if started is None:
+            request.session[STARTED] = request.session[SEEN] = now
+            return
+        idle = now - seen > settings.PANELHUB_SESSION_IDLE_SECONDS
+        old = now - started > settings.PANELHUB_SESSION_SECONDS
+        if idle or old:
+            logout(request)
+        elif now - seen > SEEN_GRAIN_SECONDS and POLL_HEADER not in request.headers:
+            request.session[SEEN] = now
+
+
+class PrivatePagesMiddleware:
+    """Keeps what a logged-in person saw out of every cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,52 @@
+"""What the hub does by itself, and how often: the schedule as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+CLICKS = "clicks"
+BACKGROUND = "background"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One entry: `task` is sent to `queue` every `every` seconds.
+
+    A tick that waited longer than its own interval is dropped, since the next one is already there: a worker
+    that comes back after a day finds one tick of each kind and not a day of them.
+    """
+
+    task: str
+    every: float
+    queue: str = BACKGROUND
+
+
+# Each of these looks in the database for what is due, and does nothing when nothing is.
+SCHEDULE: tuple[Tick, ...] = (
+    Tick("panelhub.tasks.beat_heartbeat", every=20, queue=CLICKS),
+    Tick("panelhub.tasks.tidy", every=3600),
+    Tick("orders.tasks.submit_due", every=5, queue=CLICKS),
+    Tick("orders.tasks.sweep", every=30, queue=CLICKS),
+    Tick("orders.tasks.sync_statuses_due", every=10),
+    Tick("orders.tasks.sync_refills_due", every=30),
+    Tick("providers.tasks.sync_services_due", every=60),
+    Tick("providers.tasks.sync_balances_due", every=60),
+    Tick("providers.tasks.sync_products_due", every=60),
+)
+
+
+def beat_schedule(ticks: tuple[Tick, ...] = SCHEDULE) -> Mapping[str, dict[str, Any]]:
+    """The same as Celery's `beat_schedule`."""
+    return MappingProxyType(
+        {
+            tick.task: {
+                "task": tick.task,
+                "schedule": tick.every,
+                "options": {"queue": tick.queue, "expires": tick.every},
+            }
+            for tick in ticks
+        }
+    )

@@ -1,0 +1,1 @@
+"""Provider accounts, their dialects, catalogues, and the client that speaks to them."""
