@@ -1,0 +1,209 @@
+"""The four kinds of paid call: one entry each, and the engine in :mod:`orders.sending` does the rest.
+
+An entry says which rows it is about, which action sends them, how many fit in one request, what
+goes on the wire, and how the client's answer becomes one outcome per row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from orders import states
+from orders.models import Cancellation, Order, PaidCall, ProductOrder, Refill
+from providers.dialects import Action
+from providers.wire.values import RefillAccepted, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from providers.dialects import Dialect
+    from providers.models import Provider
+    from providers.wire.client import PanelClient
+    from providers.wire.values import CancelAccepted, Placed
+
+    # One answer per row: accepted (with an id or None), refused in the provider's words, or
+    # absent from the mapping when the provider did not answer for that row.
+    Answers = Mapping[int, "Accepted | RowError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it; ``external_id`` is ``None`` when it gave no id."""
+
+    external_id: str | None
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of paid call.
+
+    ``provider_path`` leads from a row to its provider, ``subject`` is its foreign key in an
+    ``Attempt``. ``masked`` names wire parameters that are never stored.
+    """
+
+    slug: str
+    model: type[PaidCall]
+    machine: states.Machine
+    provider_path: str
+    subject: str
+    related: tuple[str, ...]
+    pick_action: Callable[[Dialect, int], Action]
+    batch_limit: Callable[[Dialect], int]
+    impossible: Callable[[Any, Dialect], str]
+    payload: Callable[[Any], dict[str, str]]
+    send: Callable[[PanelClient, Sequence[Any], Action], Answers]
+    masked: frozenset[str] = frozenset()
+
+    def stored_payload(self, row: Any) -> tuple[dict[str, str], str]:
+        """Wire parameters as they may be kept, and the hash of the whole."""
+        whole = self.payload(row)
+        digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+        return {name: "•••" if name in self.masked else value for name, value in whole.items()}, digest
+
+
+def order_payload(order: Order) -> dict[str, str]:
+    """Wire parameters of an order: service, link and quantity where it has them, then the rest."""
+    payload = {"service": order.service.external_id if order.service else ""}
+    if order.link:
+        payload["link"] = order.link
+    if order.quantity is not None:
+        payload["quantity"] = str(order.quantity)
+    payload.update({str(name): str(value) for name, value in order.parameters.items() if name not in {"key", "action"}})
+    return payload
+
+
+def _order_impossible(order: Order, dialect: Dialect) -> str:
+    if order.service is None:
+        return _("The order has no service.")
+    if order.service.provider_id != order.provider_id:
+        return _("The service belongs to another provider.")
+    return "" if dialect.can(Action.add) else dialect.why_not(Action.add)
+
+
+def _send_order(client: PanelClient, rows: Sequence[Order], action: Action) -> Answers:
+    (order,) = rows
+    placed: Placed = client.add(order_payload(order))
+    return {order.pk: Accepted(placed.order)}
+
+
+def product_payload(order: ProductOrder) -> dict[str, str]:
+    """Wire parameters of a product order (smmvna.com API v2 document, ``add_product_order``)."""
+    payload = {"product": order.product.external_id if order.product else "", "quantity": str(order.quantity)}
+    if order.require:
+        payload["require"] = order.require
+    return payload
+
+
+def _product_impossible(order: ProductOrder, dialect: Dialect) -> str:
+    if order.product is None:
+        return _("The order has no product.")
+    return "" if dialect.can(Action.add_product_order) else dialect.why_not(Action.add_product_order)
+
+
+def _send_product_order(client: PanelClient, rows: Sequence[ProductOrder], action: Action) -> Answers:
+    (order,) = rows
+    assert order.product is not None
+    placed = client.add_product_order(order.product.external_id, str(order.quantity), order.require)
+    return {order.pk: Accepted(placed.order)}
+
+
+def _after_sale_impossible(action: Action) -> Callable[[Any, Dialect], str]:
+    def impossible(row: Refill | Cancellation, dialect: Dialect) -> str:
+        if not row.order.external_id:
+            return _("The order has no id at the provider.")
+        return "" if dialect.can(action) else dialect.why_not(action)
+
+    return impossible
+
+
+def _refill_action(dialect: Dialect, rows: int) -> Action:
+    return Action.multi_refill if rows > 1 else Action.refill
+
+
+def _send_refills(client: PanelClient, rows: Sequence[Refill], action: Action) -> Answers:
+    if action is Action.refill:
+        (row,) = rows
+        accepted: RefillAccepted = client.refill(str(row.order.external_id))
+        return {row.pk: Accepted(accepted.refill)}
+    answers = client.refills([str(row.order.external_id) for row in rows])
+    return _by_row(rows, answers, lambda answer: answer.refill)
+
+
+def _send_cancellations(client: PanelClient, rows: Sequence[Cancellation], action: Action) -> Answers:
+    answers = client.cancel([str(row.order.external_id) for row in rows])
+    return _by_row(rows, answers, lambda answer: answer.cancel)
+
+
+def _by_row(
+    rows: Sequence[Refill | Cancellation],
+    answers: Mapping[str, RefillAccepted | CancelAccepted | RowError],
+    id_of: Callable[[Any], str | None],
+) -> Answers:
+    found: dict[int, Accepted | RowError] = {}
+    for row in rows:
+        answer = answers.get(str(row.order.external_id))
+        if answer is not None:
+            found[row.pk] = answer if isinstance(answer, RowError) else Accepted(id_of(answer))
+    return found
+
+
+ORDERS = Kind(
+    slug="order",
+    model=Order,
+    machine=states.ORDER,
+    provider_path="provider",
+    subject="order",
+    related=("service",),
+    pick_action=lambda dialect, rows: Action.add,
+    batch_limit=lambda dialect: 1,
+    impossible=_order_impossible,
+    payload=order_payload,
+    send=_send_order,
+)
+REFILLS = Kind(
+    slug="refill",
+    model=Refill,
+    machine=states.REFILL,
+    provider_path="order__provider",
+    subject="refill",
+    related=("order",),
+    pick_action=_refill_action,
+    batch_limit=lambda dialect: dialect.limit(Action.multi_refill) if dialect.can(Action.multi_refill) else 1,
+    impossible=_after_sale_impossible(Action.refill),
+    payload=lambda row: {"order": str(row.order.external_id)},
+    send=_send_refills,
+)
+CANCELLATIONS = Kind(
+    slug="cancellation",
+    model=Cancellation,
+    machine=states.CANCELLATION,
+    provider_path="order__provider",
+    subject="cancellation",
+    related=("order",),
+    pick_action=lambda dialect, rows: Action.cancel,
+    batch_limit=lambda dialect: dialect.limit(Action.cancel) if dialect.can(Action.cancel) else 1,
+    impossible=_after_sale_impossible(Action.cancel),
+    payload=lambda row: {"order": str(row.order.external_id)},
+    send=_send_cancellations,
+)
+PRODUCT_ORDERS = Kind(
+    slug="product_order",
+    model=ProductOrder,
+    machine=states.PRODUCT_ORDER,
+    provider_path="provider",
+    subject="product_order",
+    related=("product",),
+    pick_action=lambda dialect, rows: Action.add_product_order,
+    batch_limit=lambda dialect: 1,
+    impossible=_product_impossible,
+    payload=product_payload,
+    send=_send_product_order,
+    masked=frozenset({"require"}),
+)
+KINDS = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)

@@ -1,0 +1,124 @@
+"""How an order comes to be: checked, priced, and committed before anyone is told it was accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from orders import states
+from orders.checking import Checked, OrderInvalid, check_order
+from orders.models import Order, OrderEvent, link_key
+from panelhub.bell import ring
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from providers.models import Service
+
+__all__ = ["DuplicateLink", "OrderInvalid", "create_order", "same_link", "withdraw_order"]
+
+STILL_OPEN = states.OPEN | {states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED}
+
+
+class DuplicateLink(OrderInvalid):
+    """Another open order at the same provider has this link; ordering it again must be confirmed."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(
+            {
+                "link": [
+                    _("Order #%(pk)s for this link is still open (%(status)s). Tick the box to order it again.")
+                    % {"pk": order.pk, "status": order.get_status_display()}
+                ]
+            }
+        )
+        self.order = order
+
+
+def same_link(*, provider_id: int, link: str) -> Order | None:
+    """The newest open order for the same link at the same provider."""
+    if not link:
+        return None
+    return (
+        Order.objects.filter(provider_id=provider_id, link_key=link_key(link), status__in=STILL_OPEN)
+        .order_by("-id")
+        .first()
+    )
+
+
+def create_order(
+    *,
+    user: Any,
+    service: Service,
+    fields: Mapping[str, Any],
+    form_token: uuid.UUID | None = None,
+    not_before: datetime | None = None,
+    confirm_duplicate: bool = False,
+    raw_allowed: bool = False,
+    note: str = "",
+    client_label: str = "",
+    repeat_of: Order | None = None,
+) -> Order:
+    """Make one order for ``service`` from what was typed, queued and committed.
+
+    The same ``form_token`` gives the same order, however often it is posted. Raises
+    :class:`OrderInvalid` with sentences per parameter, :class:`DuplicateLink` when another open
+    order has the link and ``confirm_duplicate`` is not set.
+    """
+    if form_token is not None:
+        made = Order.objects.filter(form_token=form_token).first()
+        if made is not None:
+            return made
+    checked = check_order(service, fields, raw_allowed=raw_allowed)
+    if not confirm_duplicate:
+        twin = same_link(provider_id=service.provider_id, link=checked.link)
+        if twin is not None:
+            raise DuplicateLink(twin)
+    try:
+        with transaction.atomic():
+            order = _insert(user, service, checked, form_token, not_before)
+            order.note, order.client_label, order.repeat_of = note, client_label[:100], repeat_of
+            order.save()
+            OrderEvent.objects.create(order=order, kind="created", actor=user, after=order.status)
+            ring("orders.tasks.submit_provider", service.provider_id, queue="clicks")
+    except IntegrityError:
+        made = Order.objects.filter(form_token=form_token).first() if form_token else None
+        if made is None:
+            raise
+        return made
+    return order
+
+
+def _insert(
+    user: Any, service: Service, checked: Checked, form_token: uuid.UUID | None, not_before: datetime | None
+) -> Order:
+    return Order(
+        provider_id=service.provider_id,
+        service=service,
+        link=checked.link,
+        quantity=checked.quantity,
+        parameters=checked.parameters,
+        status=states.QUEUED,
+        expected_charge=checked.price.expected,
+        billed_quantity=checked.price.billed_quantity,
+        rate=service.rate,
+        currency=service.provider.currency,
+        created_by=user,
+        form_token=form_token,
+        not_before=not_before,
+    )
+
+
+def withdraw_order(order: Order, *, by: Any) -> bool:
+    """Take an order back before it is sent; ``False`` when it was too late."""
+    with transaction.atomic():
+        moved = Order.objects.filter(pk=order.pk, status__in=states.UNSENT).update(status=states.WITHDRAWN, claim=None)
+        if moved:
+            OrderEvent.objects.create(
+                order=order, kind="state", actor=by, before=order.status, after=states.WITHDRAWN
+            )
+    return bool(moved)

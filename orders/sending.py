@@ -1,0 +1,197 @@
+"""The way of a paid call: claim, look again, call, record. The only code that spends money.
+
+Rows are the queue; a broker's message is a doorbell. Nothing is sent twice because a row is
+sent only by the try whose token it carries, and leaves ``sending`` for ``queued`` only when it
+is certain that the provider took nothing. Whatever is not certain becomes ``unconfirmed``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from orders import recording
+from orders.kinds import KINDS, Kind
+from orders.models import Attempt
+from providers import condition
+from providers.budget import BudgetExhausted, Lane, admission
+from providers.calls import calling
+from providers.models import Provider
+from providers.wire.outcomes import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orders.models import PaidCall
+
+log = logging.getLogger(__name__)
+
+PAID_DEADLINE = 30.0
+MARGIN = 30.0
+CLAIM_FRESH_FOR = 15.0
+SWEEP_AFTER = PAID_DEADLINE + MARGIN
+
+
+@dataclass(slots=True)
+class Sent:
+    """What one run of sending did: rows by outcome, calls made, and why a provider stopped it."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    stopped: str = ""
+
+
+def send_due(
+    provider: Provider, *, kinds: Iterable[Kind] = KINDS, lane: Lane = Lane.CLICK, seconds: float | None = None
+) -> Sent:
+    """Send what is queued for ``provider``, oldest first, until nothing is due or ``seconds`` are over.
+
+    Stops early when the provider pauses or its breaker opens; the rest stays queued.
+    """
+    sent = Sent()
+    end = None if seconds is None else time.monotonic() + seconds
+    for kind in kinds:
+        while end is None or time.monotonic() < end:
+            provider.refresh_from_db()
+            if not condition.is_open_for_paid_calls(provider, timezone.now()):
+                sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
+                return sent
+            if not _due_ids(kind, provider):
+                break
+            try:
+                _send_batch(kind, provider, lane, sent)
+            except BudgetExhausted:
+                sent.stopped = "no free slot in the request budget"
+                return sent
+    return sent
+
+
+def _due_ids(kind: Kind, provider: Provider) -> list[int]:
+    limit = kind.batch_limit(provider.speaks)
+    due = kind.model.objects.due(timezone.now()).filter(**{kind.provider_path: provider})
+    return list(due.values_list("pk", flat=True)[:limit])
+
+
+def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
+    """Send one request's worth of rows, picked after the wait so that two workers rarely meet."""
+    refused = _refuse_impossible(kind, provider, _due_ids(kind, provider))
+    if refused:
+        sent.outcomes["refused"] += refused
+        return
+    with admission(provider, lane=lane):
+        provider.refresh_from_db()
+        if not condition.is_open_for_paid_calls(provider, timezone.now()):
+            return
+        ids = _due_ids(kind, provider)
+        token = uuid.uuid4()
+        rows = claim(kind, provider, ids, token)
+        if not rows:
+            return
+        action = kind.pick_action(provider.speaks, len(rows))
+        started = time.monotonic()
+        if not still_ours(kind, rows, token):
+            log.warning("claim on %s %s went stale before the call", kind.slug, [row.pk for row in rows])
+            recording.drop_claim(kind, token)
+            return
+        error: Exception | None = None
+        answers: Any = {}
+        try:
+            with calling(provider, action, lane=lane, admitted=True) as client:
+                answers = kind.send(client, rows, action)
+        except ProviderError as caught:
+            error = caught
+        except Exception as caught:  # anything unforeseen after the claim leaves the outcome open
+            log.exception("sending %s failed in an unforeseen way", kind.slug)
+            error = caught
+    seconds = time.monotonic() - started
+    sent.calls += 1
+    results = recording.results_of(rows, answers, error)
+    recording.record(kind, provider, token, rows, results, seconds=seconds)
+    sent.outcomes.update(result.outcome for result in results.values())
+
+
+def _refuse_impossible(kind: Kind, provider: Provider, ids: Sequence[int]) -> int:
+    """Refuse rows that no call can be made for, in a sentence, before any call."""
+    dialect = provider.speaks
+    reasons: dict[int, str] = {}
+    for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
+        reason = kind.impossible(row, dialect)
+        if reason:
+            reasons[row.pk] = reason
+    for pk, reason in reasons.items():
+        recording.refuse_unsent(kind, pk, reason)
+    return len(reasons)
+
+
+def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) -> list[Any]:
+    """Take queued rows for one try, committed before the call; rows someone else took are left out.
+
+    Writes the try's ``Attempt`` rows in the same transaction, so no call is ever without one.
+    """
+    with transaction.atomic():
+        taken = kind.model.objects.filter(pk__in=ids, status="queued").update(
+            status="sending", claim=token, claimed_at=Now(), tries=F("tries") + 1
+        )
+        if not taken:
+            return []
+        rows = list(kind.model.objects.filter(claim=token, status="sending").select_related(*kind.related).order_by("pk"))
+        action = kind.pick_action(provider.speaks, len(rows))
+        attempts = []
+        for row in rows:
+            payload, digest = kind.stored_payload(row)
+            attempts.append(
+                Attempt(
+                    call=token,
+                    provider=provider,
+                    action=str(action),
+                    by_id=row.created_by_id,
+                    payload=payload,
+                    payload_hash=digest,
+                    balance_before=provider.balance,
+                    **{f"{kind.subject}_id": row.pk},
+                )
+            )
+        Attempt.objects.bulk_create(attempts)
+    return rows
+
+
+def still_ours(kind: Kind, rows: Sequence[PaidCall], token: uuid.UUID) -> bool:
+    """The last look before the socket opens: the token is still on every row and fresh."""
+    fresh = kind.model.objects.filter(
+        pk__in=[row.pk for row in rows],
+        claim=token,
+        status="sending",
+        claimed_at__gt=Now() - timedelta(seconds=CLAIM_FRESH_FOR),
+    ).count()
+    return fresh == len(rows)
+
+
+def sweep() -> Counter[str]:
+    """Turn rows that have been ``sending`` for too long into ``unconfirmed``; returns counts by kind."""
+    swept: Counter[str] = Counter()
+    for kind in KINDS:
+        stale = kind.model.objects.filter(
+            status="sending", claimed_at__lt=Now() - timedelta(seconds=SWEEP_AFTER)
+        ).values_list("pk", flat=True)
+        for pk in list(stale[:1000]):
+            swept[kind.slug] += recording.mark_swept(kind, pk, older_than=SWEEP_AFTER)
+    return swept
+
+
+def providers_with_due_work() -> list[int]:
+    """Ids of active providers that have something queued."""
+    now = timezone.now()
+    found: set[int] = set()
+    for kind in KINDS:
+        found.update(kind.model.objects.due(now).order_by().values_list(kind.provider_path, flat=True).distinct())
+    return sorted(Provider.objects.active().filter(pk__in=found).values_list("pk", flat=True))

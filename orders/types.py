@@ -1,0 +1,221 @@
+"""Order types of the protocol: what a type asks for, how it is billed, what goes on the wire.
+
+One entry of :data:`TYPES` is all there is to a type; the form, the validation, the price and
+the wire parameters are read from it. A new type is a new entry. The parameters are those the
+field's panels document; of the five providers only smm.plus and smpanelim.net document
+``runs`` and ``interval``, and none documents the parameters of any type but Default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_TEXT = 200_000
+MAX_LINES = 10_000
+
+
+class Kind(StrEnum):
+    """How a parameter is typed in and checked."""
+
+    LINK = "link"
+    NUMBER = "number"
+    LINE = "line"
+    LINES = "lines"
+    CHOICE = "choice"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a type, under its documented wire name.
+
+    ``when`` names another parameter and the value it must have for this one to be asked.
+    """
+
+    name: str
+    label: Any
+    kind: Kind
+    required: bool = True
+    help: Any = ""
+    choices: tuple[tuple[str, Any], ...] = ()
+    lowest: int = 0
+    when: tuple[str, str] | None = None
+
+
+class Billing(StrEnum):
+    """What the expected charge is counted from."""
+
+    QUANTITY = "quantity"
+    LINES = "lines"
+    PACKAGE = "package"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderType:
+    """One order type. ``counted`` is the parameter whose lines are billed; ``aliases`` are spellings seen."""
+
+    slug: str
+    label: Any
+    parameters: tuple[Parameter, ...]
+    billing: Billing = Billing.QUANTITY
+    counted: str = ""
+    dripfeed: bool = False
+    aliases: tuple[str, ...] = ()
+    names: frozenset[str] = field(init=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(parameter.name for parameter in self.parameters))
+
+
+LINK = Parameter("link", _("Link"), Kind.LINK)
+QUANTITY = Parameter("quantity", _("Quantity"), Kind.NUMBER, lowest=1)
+RUNS = Parameter("runs", _("Runs"), Kind.NUMBER, required=False, lowest=1, help=_("How often the quantity is delivered."))
+INTERVAL = Parameter(
+    "interval", _("Interval"), Kind.NUMBER, required=False, lowest=1, help=_("Minutes between two runs.")
+)
+COMMENTS = Parameter("comments", _("Comments"), Kind.LINES, help=_("One comment a line; empty lines are left out."))
+USERNAMES = Parameter("usernames", _("Usernames"), Kind.LINES, help=_("One username a line."))
+USERNAME = Parameter("username", _("Username"), Kind.LINE)
+
+_DELAYS = ("0", "5", "10", "15", "20", "30", "40", "50", "60", "90", *(str(m) for m in range(120, 601, 30)))
+_DEVICES = (
+    ("1", _("Desktop")),
+    ("2", _("Mobile (Android)")),
+    ("3", _("Mobile (iOS)")),
+    ("4", _("Mixed (mobile)")),
+    ("5", _("Mixed (mobile and desktop)")),
+)
+_TRAFFIC = (("1", _("Google keyword")), ("2", _("Custom referrer")), ("3", _("Blank referrer")))
+
+_ALL = (
+    OrderType("default", _("Default"), (LINK, QUANTITY), dripfeed=True),
+    OrderType("package", _("Package"), (LINK,), billing=Billing.PACKAGE),
+    OrderType(
+        "seo",
+        _("SEO"),
+        (LINK, QUANTITY, Parameter("keywords", _("Keywords"), Kind.LINES, help=_("One keyword a line."))),
+    ),
+    OrderType("custom_comments", _("Custom comments"), (LINK, COMMENTS), billing=Billing.LINES, counted="comments"),
+    OrderType(
+        "custom_comments_package", _("Custom comments package"), (LINK, COMMENTS), billing=Billing.PACKAGE
+    ),
+    OrderType("mentions", _("Mentions"), (LINK, QUANTITY, USERNAMES)),
+    OrderType(
+        "mentions_with_hashtags",
+        _("Mentions with hashtags"),
+        (LINK, QUANTITY, USERNAMES, Parameter("hashtags", _("Hashtags"), Kind.LINES, help=_("One hashtag a line."))),
+    ),
+    OrderType(
+        "mentions_custom_list",
+        _("Mentions custom list"),
+        (LINK, USERNAMES),
+        billing=Billing.LINES,
+        counted="usernames",
+    ),
+    OrderType(
+        "mentions_hashtag",
+        _("Mentions hashtag"),
+        (LINK, QUANTITY, Parameter("hashtag", _("Hashtag"), Kind.LINE)),
+        aliases=("mentions_hastag",),
+    ),
+    OrderType(
+        "mentions_user_followers",
+        _("Mentions user followers"),
+        (
+            LINK,
+            QUANTITY,
+            Parameter("username", _("Username"), Kind.LINE, help=_("Whose followers are mentioned: name or address.")),
+        ),
+        aliases=("mentions_user_follower",),
+    ),
+    OrderType(
+        "mentions_media_likers",
+        _("Mentions media likers"),
+        (LINK, QUANTITY, Parameter("media", _("Media"), Kind.LINE, help=_("Address of the media whose likers are mentioned."))),
+    ),
+    OrderType(
+        "comment_likes",
+        _("Comment likes"),
+        (LINK, QUANTITY, Parameter("username", _("Username"), Kind.LINE, help=_("Owner of the comment."))),
+    ),
+    OrderType(
+        "comment_replies",
+        _("Comment replies"),
+        (LINK, USERNAME, COMMENTS),
+        billing=Billing.LINES,
+        counted="comments",
+    ),
+    OrderType(
+        "poll",
+        _("Poll"),
+        (LINK, QUANTITY, Parameter("answer_number", _("Answer number"), Kind.NUMBER, lowest=1)),
+    ),
+    OrderType(
+        "invites_from_groups",
+        _("Invites from groups"),
+        (LINK, QUANTITY, Parameter("groups", _("Groups"), Kind.LINES, help=_("One group a line."))),
+        aliases=("invites_from_group",),
+    ),
+    OrderType(
+        "subscriptions",
+        _("Subscriptions"),
+        (
+            USERNAME,
+            Parameter("min", _("Minimum per post"), Kind.NUMBER, lowest=1),
+            Parameter("max", _("Maximum per post"), Kind.NUMBER, lowest=1),
+            Parameter("posts", _("New posts"), Kind.NUMBER, required=False, lowest=1, help=_("Empty: without limit.")),
+            Parameter("old_posts", _("Old posts"), Kind.NUMBER, required=False),
+            Parameter("delay", _("Delay, minutes"), Kind.CHOICE, choices=tuple((d, d) for d in _DELAYS)),
+            Parameter("expiry", _("Expires on"), Kind.DATE, required=False, help=_("Day/month/year.")),
+        ),
+        billing=Billing.LATER,
+        aliases=("subscription",),
+    ),
+    OrderType(
+        "web_traffic",
+        _("Web traffic"),
+        (
+            LINK,
+            QUANTITY,
+            Parameter("country", _("Country"), Kind.LINE),
+            Parameter("device", _("Device"), Kind.CHOICE, choices=_DEVICES),
+            Parameter("type_of_traffic", _("Type of traffic"), Kind.CHOICE, choices=_TRAFFIC),
+            Parameter("google_keyword", _("Google keyword"), Kind.LINE, when=("type_of_traffic", "1")),
+            Parameter("referring_url", _("Referring address"), Kind.LINK, when=("type_of_traffic", "2")),
+        ),
+        dripfeed=True,
+    ),
+    OrderType(
+        "likes_spread",
+        _("Likes spread"),
+        (
+            USERNAME,
+            Parameter("min", _("Minimum per post"), Kind.NUMBER, lowest=1),
+            Parameter("max", _("Maximum per post"), Kind.NUMBER, lowest=1),
+            Parameter("old_posts", _("Old posts"), Kind.NUMBER, required=False),
+        ),
+        billing=Billing.LATER,
+    ),
+)
+
+TYPES: Mapping[str, OrderType] = {
+    slug: order_type for order_type in _ALL for slug in (order_type.slug, *order_type.aliases)
+}
+
+
+def order_type(slug: str) -> OrderType | None:
+    """The type behind a slug of a catalogue, or ``None`` when the hub does not know it."""
+    return TYPES.get(slug or "default")
+
+
+def parameters_for(known: OrderType, *, may_dripfeed: bool) -> tuple[Parameter, ...]:
+    """The parameters to ask for; ``runs`` and ``interval`` only where they may be sent."""
+    return (*known.parameters, RUNS, INTERVAL) if known.dripfeed and may_dripfeed else known.parameters

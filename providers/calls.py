@@ -1,0 +1,116 @@
+"""The one door to a provider: a client for an account, and what a call leaves behind.
+
+Nothing here may run inside a transaction: a call can take half a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from providers import condition
+from providers.budget import Lane, admission
+from providers.dialects import Action
+from providers.models import CallCount, CallRecord, Provider
+from providers.wire.client import Account, PanelClient
+from providers.wire.outcomes import NotSupported, ProviderError
+from providers.wire.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAID = frozenset({Action.add, Action.refill, Action.multi_refill, Action.cancel, Action.add_product_order})
+
+
+class CallInsideTransaction(RuntimeError):
+    """A provider was about to be called while a transaction was open."""
+
+
+@lru_cache(maxsize=256)
+def _transport_for(provider_id: int, api_url: str) -> Transport:
+    return Transport()
+
+
+def account_of(provider: Provider) -> Account:
+    """The wire's view of an account: plain values, the key decrypted."""
+    return Account(
+        name=provider.name,
+        dialect=provider.speaks,
+        api_url=provider.api_url,
+        api_key=provider.api_key,
+        decimal_comma=provider.decimal_comma,
+        rate_limit_is_unknown=provider.rate_limit_is_unknown,
+        allow_private=settings.PANELHUB_ALLOW_PRIVATE_PROVIDERS,
+        exempt_origin=settings.PANELHUB_SANDBOX_ORIGIN if provider.is_sandbox else "",
+    )
+
+
+def client_for(provider: Provider) -> PanelClient:
+    """A client over the connections this process keeps for the account."""
+    return PanelClient(account_of(provider), transport=_transport_for(provider.pk, provider.api_url))
+
+
+@contextmanager
+def calling(provider: Provider, action: Action, *, lane: Lane, admitted: bool = False) -> Iterator[PanelClient]:
+    """Wait for the budget, hand out a client, and note how the call went.
+
+    With ``admitted`` the caller already waits in :func:`providers.budget.admission` (a paid
+    call claims its row between the wait and the call). Whatever the client raises passes through.
+    """
+    if any(not block._from_testcase for block in connection.atomic_blocks):
+        raise CallInsideTransaction(action)
+    client = client_for(provider)
+    if admitted:
+        with _noted(provider, action):
+            yield client
+        return
+    with admission(provider, lane=lane), _noted(provider, action):
+        yield client
+
+
+@contextmanager
+def _noted(provider: Provider, action: Action) -> Iterator[None]:
+    paid = action in PAID
+    started = time.monotonic()
+    try:
+        yield
+    except ProviderError as error:
+        _count(provider, action, type(error).__name__, time.monotonic() - started)
+        if not isinstance(error, NotSupported):
+            _record(provider, action, error, time.monotonic() - started)
+        condition.note_failure(provider, error, paid=paid)
+        raise
+    _count(provider, action, "ok", time.monotonic() - started)
+    condition.note_success(provider, paid=paid)
+
+
+def _count(provider: Provider, action: Action, outcome: str, seconds: float) -> None:
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    quote = connection.ops.quote_name
+    columns = ", ".join(map(quote, ("provider_id", "hour", "action", "outcome", "calls", "seconds")))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO providers_callcount ({columns}) VALUES (%s, %s, %s, %s, 1, %s) "  # noqa: S608
+            "ON CONFLICT (provider_id, hour, action, outcome) DO UPDATE SET "
+            "calls = providers_callcount.calls + 1, seconds = providers_callcount.seconds + excluded.seconds",
+            [provider.pk, connection.ops.adapt_datetimefield_value(hour), str(action), outcome, seconds],
+        )
+
+
+def _record(provider: Provider, action: Action, error: ProviderError, seconds: float) -> None:
+    evidence = error.evidence
+    CallRecord.objects.create(
+        provider=provider,
+        action=str(action),
+        outcome=type(error).__name__,
+        detail=str(error)[:500],
+        http_status=evidence.http_status if evidence else None,
+        excerpt=evidence.excerpt if evidence else "",
+        seconds=seconds,
+    )

@@ -1,0 +1,74 @@
+"""A text column that is encrypted at rest and plain on the instance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from providers import vault
+
+
+class Ciphertext(str):
+    """Text as it stands in the column; never handed out as the secret itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<encrypted>"
+
+
+class _SecretAttribute(DeferredAttribute):
+    """Opens the ciphertext on first access, so lists that never look never decrypt."""
+
+    field: EncryptedTextField
+
+    def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        value = instance.__dict__[name] if name in instance.__dict__ else super().__get__(instance, cls)
+        if isinstance(value, Ciphertext):
+            value = vault.unseal(value, owner=self.field.owner_of(instance))
+            instance.__dict__[name] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class EncryptedTextField(models.TextField):
+    """Text sealed by :mod:`providers.vault` and bound to the row's ``uid``.
+
+    Reading with the wrong key raises ``vault.SecretUnreadable``; it never returns the
+    ciphertext. Filtering by the value and ``QuerySet.update`` of it are refused.
+    """
+
+    descriptor_class = _SecretAttribute
+
+    def owner_of(self, instance: models.Model) -> str:
+        """Name the row a secret belongs to: model, column and ``uid``."""
+        return f"{instance._meta.label_lower}.{self.name}:{instance.__dict__['uid']}"
+
+    def from_db_value(self, value: str | None, *args: Any) -> Ciphertext | None:
+        return None if value is None else (Ciphertext(value) if value else value)  # type: ignore[return-value]
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and not isinstance(value, Ciphertext) and value.startswith(vault.PREFIX):
+            return Ciphertext(value)
+        return value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Ciphertext | None:
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or value == "" or isinstance(value, Ciphertext):
+            return value
+        return Ciphertext(vault.seal(str(value), owner=self.owner_of(model_instance)))
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or value == "" or isinstance(value, Ciphertext):
+            return None if value is None else str(value)
+        raise TypeError(f"{self.name} is encrypted: set it on an instance and save that instead.")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.pre_save(obj, False) or "")
