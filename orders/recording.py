@@ -73,7 +73,7 @@ def results_of(rows: Sequence[Any], answers: Mapping[int, Accepted | RowError], 
 def _result_of_error(error: Exception) -> Result:
     evidence = error.evidence if isinstance(error, ProviderError) else None
     common: dict[str, Any] = {
-        "text": str(error)[:1000] or type(error).__name__,
+        "text": (error.error if isinstance(error, Refused) else str(error))[:1000] or type(error).__name__,
         "seen_id": evidence.seen_id if evidence else "",
         "http_status": evidence.http_status if evidence else None,
         "excerpt": evidence.excerpt if evidence else "",

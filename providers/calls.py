@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from providers import condition
 from providers.budget import Lane, admission
-from providers.dialects import Action
 from providers.models import CallCount, CallRecord, Provider
 from providers.wire.client import Account, PanelClient
 from providers.wire.outcomes import NotSupported, ProviderError
@@ -25,8 +24,7 @@ from providers.wire.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAID = frozenset({Action.add, Action.refill, Action.multi_refill, Action.cancel, Action.add_product_order})
-
+    from providers.dialects import Action
 
 class CallInsideTransaction(RuntimeError):
     """A provider was about to be called while a transaction was open."""
@@ -76,7 +74,7 @@ def calling(provider: Provider, action: Action, *, lane: Lane, admitted: bool = 
 
 @contextmanager
 def _noted(provider: Provider, action: Action) -> Iterator[None]:
-    paid = action in PAID
+    paid = action.is_paid
     started = time.monotonic()
     try:
         yield
