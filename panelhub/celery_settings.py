@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
-from panelhub.schedule import BACKGROUND, CLICKS, beat_schedule
+from panelhub.schedule import BACKGROUND, CLICKS
 
 EMBEDDED_SCHEME = "panelhub"
 EMBEDDED_POLL_SECONDS = 0.2
@@ -18,10 +19,18 @@ TASK_HARD_SECONDS = 20 * 60
 # task by far: within it, nothing runs twice for this reason. What a killed worker held is found sooner, by the
 # sweeper, in the database.
 REDIS_VISIBILITY_SECONDS = 6 * 60 * 60
+# For messages and looks that must never hold anybody up; by the scheme of the broker's URL.
+SHORT_LIMITS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "redis": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False},
+    "amqp": {"read_timeout": 1, "write_timeout": 1},
+}
 
 
-def celery_settings(broker_url: str, var: Path) -> dict[str, Any]:
-    """Return Django settings (names begin with CELERY_) for `broker_url`; empty means the embedded broker in `var`."""
+def celery_settings(broker_url: str, var: Path, *, queue_prefix: str = "") -> dict[str, Any]:
+    """Return Django settings (names begin with CELERY_) for `broker_url`; empty means the embedded broker in `var`.
+
+    `queue_prefix` goes before the names of the queues, for several hubs on one broker.
+    """
     url = broker_url or f"{EMBEDDED_SCHEME}://"
     return {
         "CELERY_BROKER_URL": url,
@@ -34,8 +43,8 @@ def celery_settings(broker_url: str, var: Path) -> dict[str, Any]:
         "CELERY_TASK_IGNORE_RESULT": True,
         "CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED": False,
         "CELERY_TASK_PUBLISH_RETRY": False,
-        "CELERY_TASK_QUEUES": (Queue(CLICKS), Queue(BACKGROUND)),
-        "CELERY_TASK_DEFAULT_QUEUE": BACKGROUND,
+        "CELERY_TASK_QUEUES": tuple(_queue(f"{queue_prefix}{name}") for name in (CLICKS, BACKGROUND)),
+        "CELERY_TASK_DEFAULT_QUEUE": f"{queue_prefix}{BACKGROUND}",
         "CELERY_TASK_SOFT_TIME_LIMIT": TASK_SOFT_SECONDS,
         "CELERY_TASK_TIME_LIMIT": TASK_HARD_SECONDS,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
@@ -43,7 +52,6 @@ def celery_settings(broker_url: str, var: Path) -> dict[str, Any]:
         # Remote control needs a mailbox per worker; on the embedded broker those of dead workers would fill up for ever.
         "CELERY_WORKER_ENABLE_REMOTE_CONTROL": not is_embedded(url),
         "CELERY_WORKER_SEND_TASK_EVENTS": False,
-        "CELERY_BEAT_SCHEDULE": dict(beat_schedule()),
         "CELERY_BEAT_SCHEDULER": "panelhub.beat:HubScheduler",
         "CELERY_BEAT_MAX_LOOP_INTERVAL": 5,
     }
@@ -51,15 +59,21 @@ def celery_settings(broker_url: str, var: Path) -> dict[str, Any]:
 
 def is_embedded(url: str) -> bool:
     """Whether `url` means the broker that lives in a folder."""
-    return urlsplit(url).scheme == EMBEDDED_SCHEME
+    return transport_scheme(url) == EMBEDDED_SCHEME
+
+
+def transport_scheme(url: str) -> str:
+    """The kind of broker `url` means: "panelhub" (embedded), "redis" or "amqp"; others as they are written."""
+    scheme = urlsplit(url).scheme
+    return {"rediss": "redis", "amqps": "amqp", "pyamqp": "amqp"}.get(scheme, scheme)
 
 
 def transport_options(url: str, var: Path) -> dict[str, Any]:
     """What kombu needs to know about the broker beyond its address."""
-    scheme = urlsplit(url).scheme
+    scheme = transport_scheme(url)
     if scheme == EMBEDDED_SCHEME:
         return {"folder": str(var / "broker"), "polling_interval": EMBEDDED_POLL_SECONDS}
-    if scheme in {"redis", "rediss"}:
+    if scheme == "redis":
         return {
             "visibility_timeout": REDIS_VISIBILITY_SECONDS,
             "socket_connect_timeout": 4,
@@ -68,3 +82,8 @@ def transport_options(url: str, var: Path) -> dict[str, Any]:
             "health_check_interval": 25,
         }
     return {}
+
+
+def _queue(name: str) -> Queue:
+    # Without an exchange and key of its own, Celery would bind every queue to the default one's.
+    return Queue(name, Exchange(name, type="direct"), routing_key=name)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from typing import Final
 
-CLICKS = "clicks"
-BACKGROUND = "background"
+CLICKS: Final = "clicks"
+BACKGROUND: Final = "background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,3 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("providers.tasks.sync_products_due", every=60),
 )
 
-
-def beat_schedule(ticks: tuple[Tick, ...] = SCHEDULE) -> Mapping[str, dict[str, Any]]:
-    """The same as Celery's `beat_schedule`."""
-    return MappingProxyType(
-        {
-            tick.task: {
-                "task": tick.task,
-                "schedule": tick.every,
-                "options": {"queue": tick.queue, "expires": tick.every},
-            }
-            for tick in ticks
-        }
-    )

@@ -193,5 +193,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="panelhub@localhost")
 
 LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), json=env.bool("LOG_JSON", default=False))
 
-vars().update(celery_settings(env.str("CELERY_BROKER_URL", default=""), PANELHUB_VAR))
+PANELHUB_QUEUE_PREFIX = env.str("PANELHUB_QUEUE_PREFIX", default="")
+vars().update(
+    celery_settings(env.str("CELERY_BROKER_URL", default=""), PANELHUB_VAR, queue_prefix=PANELHUB_QUEUE_PREFIX)
+)
 CELERY_TIMEZONE = TIME_ZONE
