@@ -1,0 +1,12 @@
+"""Five SMM panels over real HTTP, each as strict as its own document, with their own books and faults to order.
+
+Nothing here uses Django or the client in `providers.wire`: it is an independent reading of the documents.
+"""
+
+from __future__ import annotations
+
+from providers.sandbox.plans import LIFELIKE, STEADY, Fates
+from providers.sandbox.records import Fate
+from providers.sandbox.sandbox import Sandbox
+
+__all__ = ["LIFELIKE", "STEADY", "Fate", "Fates", "Sandbox"]
