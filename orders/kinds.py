@@ -21,9 +21,9 @@ from providers.wire.values import RefillAccepted, RowError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from providers.dialects import Dialect
-    from providers.models import Provider
     from providers.wire.client import PanelClient
+
+    from providers.dialects import Dialect
     from providers.wire.values import CancelAccepted, Placed
 
     # One answer per row: accepted (with an id or None), refused in the provider's words, or

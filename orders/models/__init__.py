@@ -1,0 +1,36 @@
+"""Orders and what follows them. Rows are the queue: a row that says ``queued`` will be sent."""
+
+from __future__ import annotations
+
+from orders.models.aftercare import Cancellation, Refill
+from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
+from orders.models.mass import MassLine, MassOrder
+from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
+from orders.models.order import Order, link_key
+from orders.models.people import ExchangeRate, HubRules, Person, SavedView
+from orders.models.product_order import ProductOrder
+from orders.models.trace import Attempt, OrderEvent
+from orders.models.walk import Walk
+
+__all__ = [
+    "Attempt",
+    "Cancellation",
+    "ChargeDelta",
+    "DailyTotal",
+    "ExchangeRate",
+    "HAS_ID",
+    "HubRules",
+    "LedgerEntry",
+    "MassLine",
+    "MassOrder",
+    "Order",
+    "OrderEvent",
+    "PaidCall",
+    "PaidCallQuerySet",
+    "Person",
+    "ProductOrder",
+    "Refill",
+    "SavedView",
+    "Walk",
+    "link_key",
+]

@@ -1,0 +1,94 @@
+"""What is asked for after the sale: refills and cancellations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders import states
+from orders.models.base import PaidCall
+from orders.models.order import Order
+
+
+class Refill(PaidCall):
+    """A request to deliver again what dropped; ``pending`` without an id cannot be tracked."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refills")
+    status = models.CharField(
+        _("status"), max_length=20, choices=states.RefillStatus.choices, default=states.RefillStatus.QUEUED
+    )
+    unknown_answers = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name = _("refill")
+        verbose_name_plural = _("refills")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=states.RefillStatus.values), name="refill_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=states.SENDING) | Q(claim__isnull=False), name="refill_sending_has_claim"
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(status__in=[states.QUEUED, states.SENDING, states.UNCONFIRMED]),
+                name="one_refill_on_its_way",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["order", "-id"], name="refill_by_order"),
+            models.Index(
+                fields=["status", "id"],
+                condition=Q(status__in=["queued", "sending", "unconfirmed", "pending", "in_progress"]),
+                name="refill_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"refill {self.pk} of {self.order_id}"
+
+
+class Cancellation(PaidCall):
+    """A request to cancel; what became of it is the order's own status."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="cancellations")
+    status = models.CharField(
+        _("status"),
+        max_length=20,
+        choices=states.CancellationStatus.choices,
+        default=states.CancellationStatus.QUEUED,
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=states.CancellationStatus.values), name="cancellation_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=states.SENDING) | Q(claim__isnull=False),
+                name="cancellation_sending_has_claim",
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(status__in=[states.QUEUED, states.SENDING, states.UNCONFIRMED]),
+                name="one_cancellation_on_its_way",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["order", "-id"], name="cancellation_by_order"),
+            models.Index(
+                fields=["status", "id"],
+                condition=Q(status__in=["queued", "sending", "unconfirmed"]),
+                name="cancellation_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"cancellation {self.pk} of {self.order_id}"

@@ -1,0 +1,136 @@
+"""Orders: one purchase of an audience service each."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders import states
+from orders.models.base import HAS_ID, PaidCall
+from providers.models import MONEY, Provider, Service
+
+
+class Order(PaidCall):
+    """One purchase of an audience service.
+
+    An adopted order (placed elsewhere, taken over by its id) may lack service, link and
+    quantity. ``parameters`` holds the other documented parameters by their documented names.
+    """
+
+    class Tier(models.IntegerChoices):
+        """How often the background asks: coarse on purpose, so rows are rarely touched."""
+
+        NONE = 0, _("not asked about")
+        NEW = 1, _("new")
+        MOVING = 2, _("moving")
+        SLOW = 3, _("slow")
+        RESTING = 4, _("resting")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="orders")
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    link = models.CharField(_("link"), max_length=2000, blank=True, default="")
+    quantity = models.BigIntegerField(_("quantity"), null=True, blank=True)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    status = models.CharField(
+        _("status"), max_length=20, choices=states.OrderStatus.choices, default=states.OrderStatus.QUEUED
+    )
+    charge = models.DecimalField(_("charge"), null=True, blank=True, **MONEY)
+    currency = models.CharField(_("currency"), max_length=10, blank=True, default="")
+    start_count = models.BigIntegerField(_("start count"), null=True, blank=True)
+    remains = models.BigIntegerField(_("remains"), null=True, blank=True)
+    expected_charge = models.DecimalField(_("expected charge"), null=True, blank=True, **MONEY)
+    rate = models.DecimalField(_("rate when ordered"), null=True, blank=True, **MONEY)
+    billed_quantity = models.BigIntegerField(null=True, blank=True)
+    children = models.JSONField(default=list, blank=True)
+    tier = models.PositiveSmallIntegerField(choices=Tier.choices, default=Tier.NEW)
+    unknown_answers = models.PositiveSmallIntegerField(default=0)
+    unknown_since = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reserved = models.DecimalField(_("reserved of a limit"), null=True, blank=True, **MONEY)
+    held_for = models.CharField(max_length=20, blank=True, default="")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    link_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    note = models.TextField(_("note"), blank=True, default="")
+    client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
+    adopted = models.BooleanField(default=False)
+    repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeats")
+    mass_order = models.ForeignKey(
+        "MassOrder", null=True, blank=True, on_delete=models.SET_NULL, related_name="orders"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "external_id"], condition=HAS_ID, name="order_id_once_per_provider"
+            ),
+            models.CheckConstraint(condition=~Q(external_id=""), name="order_id_not_blank"),
+            models.CheckConstraint(
+                condition=Q(status__in=states.OrderStatus.values), name="order_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=states.SENDING) | Q(claim__isnull=False), name="order_sending_has_claim"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__isnull=True) | Q(quantity__gte=0), name="order_quantity_not_negative"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "-id"], name="order_by_status"),
+            models.Index(fields=["provider", "-id"], name="order_by_provider"),
+            models.Index(fields=["created_by", "-id"], name="order_by_person"),
+            models.Index(fields=["service", "-id"], name="order_by_service"),
+            models.Index(fields=["created_at", "id"], name="order_by_time"),
+            models.Index(fields=["link_key", "-id"], name="order_by_link"),
+            models.Index(
+                fields=["provider", "id"],
+                condition=Q(status__in=[states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED]),
+                name="order_at_hub",
+            ),
+            models.Index(
+                fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"
+            ),
+            models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
+            models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),
+        ]
+        permissions: ClassVar = [
+            ("aftercare_order", _("Can refill and cancel orders")),
+            ("settle_order", _("Can settle unconfirmed orders")),
+            ("approve_order", _("Can approve held orders")),
+            ("export_order", _("Can export orders")),
+            ("raw_order", _("Can order with raw parameters")),
+            ("view_cost", _("Can see costs")),
+            ("adopt_order", _("Can adopt orders placed elsewhere")),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.link_key = link_key(self.link)
+        super().save(*args, **kwargs)
+
+
+def link_key(link: str) -> str:
+    """By what two links count as the same: scheme, ``www.``, case of the host and a last slash aside."""
+    text = link.strip()
+    if not text:
+        return ""
+    bare = text.split("://", 1)[-1]
+    host, slash, path = bare.partition("/")
+    plain = f"{host.casefold().removeprefix('www.')}{slash}{path}".rstrip("/")
+    return hashlib.sha256(plain.encode()).hexdigest()

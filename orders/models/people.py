@@ -1,0 +1,105 @@
+"""What the hub knows of the people who order, and the rules they order under."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import MONEY, Provider
+
+
+class SavedView(models.Model):
+    """A named filter of a list, kept per person as its query string."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    page = models.CharField(max_length=40, default="orders")
+    query = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "page", "name"], name="saved_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """What one person may see and spend; without a row, or with empty fields, nothing is limited."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
+    providers = models.ManyToManyField(
+        Provider, blank=True, related_name="people", help_text=_("None chosen: all providers.")
+    )
+    daily_limit = models.DecimalField(
+        _("spending limit a day"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
+    )
+    second_person_above = models.DecimalField(
+        _("second person above"),
+        null=True,
+        blank=True,
+        help_text=_("Orders above this amount in the hub's currency are held for a second person."),
+        **MONEY,
+    )
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class HubRules(models.Model):
+    """Rules for everybody; the one row with key 1."""
+
+    currency = models.CharField(_("hub currency"), max_length=10, default="USD")
+    second_person_above = models.DecimalField(
+        _("second person above"),
+        null=True,
+        blank=True,
+        help_text=_("Orders above this amount are held for a second person. Empty: never."),
+        **MONEY,
+    )
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("undo pause, seconds"), default=0, help_text=_("How long an order waits before it is sent.")
+    )
+
+    class Meta:
+        verbose_name = _("rules of the hub")
+        verbose_name_plural = _("rules of the hub")
+
+    def __str__(self) -> str:
+        return str(_("Rules of the hub"))
+
+    @classmethod
+    def load(cls) -> HubRules:
+        """The rules, as set or as they are by default."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class ExchangeRate(models.Model):
+    """How much of the hub's currency one unit of another is worth, as entered or fetched that day."""
+
+    currency = models.CharField(_("currency"), max_length=10)
+    day = models.DateField(_("day"), default=timezone.localdate)
+    rate = models.DecimalField(_("worth of one unit"), **MONEY)
+    source = models.CharField(_("source"), max_length=60, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-day", "currency"]
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["currency", "day"], name="exchange_rate_once_a_day"),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.rate}"

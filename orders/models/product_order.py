@@ -1,0 +1,80 @@
+"""Purchases of digital products."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders import states
+from orders.models.base import HAS_ID, PaidCall
+from providers.fields import EncryptedTextField
+from providers.models import MONEY, Product, Provider
+
+
+class ProductOrder(PaidCall):
+    """One purchase of a digital product; its ids are another number space than an order's."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="product_orders")
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    quantity = models.BigIntegerField(_("quantity"), default=1)
+    require = EncryptedTextField(_("handed over by the buyer"), blank=True, default="")
+    status = models.CharField(
+        _("status"),
+        max_length=20,
+        choices=states.ProductOrderStatus.choices,
+        default=states.ProductOrderStatus.QUEUED,
+    )
+    charge = models.DecimalField(_("charge"), null=True, blank=True, **MONEY)
+    currency = models.CharField(_("currency"), max_length=10, blank=True, default="")
+    expected_charge = models.DecimalField(_("expected charge"), null=True, blank=True, **MONEY)
+    remains = models.BigIntegerField(_("remains"), null=True, blank=True)
+    result = models.CharField(max_length=200, blank=True, default="")
+    provider_note = models.CharField(max_length=500, blank=True, default="")
+    goods = EncryptedTextField(_("delivered goods"), blank=True, default="")
+    goods_count = models.PositiveIntegerField(default=0)
+    goods_at = models.DateTimeField(null=True, blank=True)
+    goods_final = models.BooleanField(default=False)
+    unknown_answers = models.PositiveSmallIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reserved = models.DecimalField(_("reserved of a limit"), null=True, blank=True, **MONEY)
+    held_for = models.CharField(max_length=20, blank=True, default="")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    note = models.TextField(_("note"), blank=True, default="")
+    client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name = _("product order")
+        verbose_name_plural = _("product orders")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "external_id"], condition=HAS_ID, name="product_order_id_once_per_provider"
+            ),
+            models.CheckConstraint(condition=~Q(external_id=""), name="product_order_id_not_blank"),
+            models.CheckConstraint(
+                condition=Q(status__in=states.ProductOrderStatus.values), name="product_order_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=states.SENDING) | Q(claim__isnull=False),
+                name="product_order_sending_has_claim",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="product_order_quantity_positive"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "-id"], name="product_order_by_status"),
+            models.Index(fields=["provider", "-id"], name="product_order_by_provider"),
+        ]
+        permissions: ClassVar = [("view_goods", _("Can see delivered goods"))]
+
+    def __str__(self) -> str:
+        return f"product order {self.pk}"
