@@ -1,0 +1,82 @@
+"""Where a person can go: the entries of the side, kept as data.
+
+An entry is shown when its page exists and its reader may open it; a page that is built later
+appears by itself once its address resolves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place. ``key`` is what a page sets as ``nav`` to be marked; ``permission`` "" means everybody."""
+
+    key: str
+    label: Any
+    url_name: str
+    icon: str
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry that this reader may open, with its address."""
+
+    key: str
+    label: Any
+    url: str
+    icon: str
+
+
+ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry("dashboard", _("Dashboard"), "orders:dashboard", "chart-bar", "orders.view_order"),
+    Entry("orders", _("Orders"), "orders:list", "list-bullet", "orders.view_order"),
+    Entry("services", _("Services"), "providers:services", "squares-2x2", "providers.view_service"),
+    Entry("mass", _("Mass order"), "orders:mass_list", "queue-list", "orders.add_order"),
+    Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder"),
+    Entry("providers", _("Providers"), "providers:list", "server-stack", "providers.view_provider"),
+    Entry("money", _("Money"), "orders:money", "scale", "orders.view_cost"),
+    Entry("jobs", _("Jobs"), "jobs", "bolt", "providers.run_jobs"),
+    Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent"),
+)
+ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwdriver")
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``navigation``, the links of this reader, worked out only where a page shows them."""
+    return {
+        "navigation": SimpleLazyObject(lambda: list(links_for(request))),
+        "is_sandbox": bool(settings.PANELHUB_SANDBOX_ORIGIN),
+    }
+
+
+def links_for(request: HttpRequest) -> Iterator[Link]:
+    """The places that exist and that the reader of this request may open, in their order."""
+    user = request.user
+    if not user.is_authenticated:
+        return
+    for entry in ENTRIES:
+        if entry.permission and not user.has_perm(entry.permission):
+            continue
+        if url := resolve(entry.url_name):
+            yield Link(entry.key, entry.label, url, entry.icon)
+    if user.is_staff and (url := resolve(ADMIN.url_name)):
+        yield Link(ADMIN.key, ADMIN.label, url, ADMIN.icon)
+
+
+def resolve(url_name: str) -> str:
+    """The address of a page, or "" when there is no such page in this build."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,73 @@
+"""Tags for what appears once on a page; lists prepare their values in Python (`panelhub.ui`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from panelhub import charts
+from panelhub import icons
+from panelhub import ui
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """An icon of the sprite: ``{% icon "clock" %}``, ``{% icon "clock" "small" %}``."""
+    return icons.icon(name, classes)
+
+
+@register.simple_tag
+def badge(status: str, large: bool = False) -> SafeString:
+    """The badge of a status: ``{% badge order.status %}``."""
+    return ui.badge(str(status), large=large).html
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | int | Decimal], label: str) -> SafeString:
+    """A small line drawn from ``values``: ``{% sparkline figures "Orders in 30 days" %}``."""
+    return charts.sparkline(values, label=label)
+
+
+@register.simple_tag
+def bars(points: Sequence[tuple[str, float | int | Decimal]], label: str) -> SafeString:
+    """A bar for each pair of word and value, with a table for who cannot see it."""
+    return charts.bars(points, label=label)
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str = "") -> SafeString:
+    """An amount with its currency: ``{{ provider.balance|money:provider.currency }}``."""
+    return ui.format_money(amount, currency)
+
+
+@register.filter
+def when(at: datetime | None) -> SafeString:
+    """How long ago, with the exact time on hover: ``{{ provider.balance_at|when }}``."""
+    return ui.format_when(at, timezone.now()).html
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """A number with its thousands parted: ``{{ total|count }}``."""
+    return ui.format_count(value)
+
+
+@register.filter
+def tone_of(level: str) -> str:
+    """The tone of a message's level: ``{{ message.level_tag|tone_of }}``."""
+    return {"success": "good", "warning": "warn", "error": "bad"}.get(level, "info")
+
+
+@register.filter
+def icon_of(level: Any) -> SafeString:
+    """The icon of a message's level."""
+    names = {"success": "check-circle", "warning": "exclamation-triangle", "error": "exclamation-circle"}
+    return icons.icon(names.get(str(level), "information-circle"))

@@ -1,0 +1,211 @@
+"""How values look on a page: words, tones and markup made in Python.
+
+A list of fifty rows spends most of its time in template filters; views prepare values with
+these functions instead, and templates only put them in their places. All of it follows the
+active language, and none of it touches the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.formats import date_format, get_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from panelhub.icons import icon
+
+# What each state of an order, a refill, a cancellation or a product order looks like: word, tone, icon.
+STATES: Final[dict[str, tuple[Any, str, str]]] = {
+    "held": (lazy("Held"), "warn", "hand-raised"),
+    "queued": (lazy("Queued"), "neutral", "clock"),
+    "sending": (lazy("Sending"), "info", "paper-airplane"),
+    "unconfirmed": (lazy("Unconfirmed"), "alert", "question-mark-circle"),
+    "rejected": (lazy("Rejected"), "bad", "no-symbol"),
+    "withdrawn": (lazy("Withdrawn"), "neutral", "arrow-uturn-left"),
+    "given_up": (lazy("Given up"), "neutral", "archive-box"),
+    "pending": (lazy("Pending"), "info", "ellipsis-horizontal-circle"),
+    "processing": (lazy("Processing"), "info", "cog-6-tooth"),
+    "in_progress": (lazy("In progress"), "active", "play-circle"),
+    "completed": (lazy("Completed"), "good", "check-circle"),
+    "partial": (lazy("Partial"), "warn", "chart-pie"),
+    "canceled": (lazy("Canceled"), "neutral", "x-circle"),
+    "refunded": (lazy("Refunded"), "back", "receipt-refund"),
+    "failed": (lazy("Failed"), "bad", "exclamation-circle"),
+    "refused": (lazy("Refused"), "bad", "no-symbol"),
+    "error": (lazy("Error"), "bad", "exclamation-circle"),
+    "accepted": (lazy("Accepted"), "good", "check-circle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state as it is shown: a word, a tone of the palette and an icon, with the markup of all three."""
+
+    label: str
+    tone: str
+    icon: str
+    html: SafeString
+
+
+def badge(status: str, *, large: bool = False) -> Badge:
+    """The badge of a status; a status nobody knows is shown as it is, without a colour that would judge it."""
+    return _badge(status, large, get_language() or "")
+
+
+@lru_cache(maxsize=512)
+def _badge(status: str, large: bool, language: str) -> Badge:
+    word, tone, picture = STATES.get(status, (status.replace("_", " "), "neutral", "minus-circle"))
+    label = str(word)
+    html = format_html(
+        '<span class="badge {}{}">{}{}</span>', tone, " large" if large else "", icon(picture), label
+    )
+    return Badge(label=label, tone=tone, icon=picture, html=html)
+
+
+@lru_cache(maxsize=32)
+def _separators(language: str) -> tuple[str, str]:
+    point = str(get_format("DECIMAL_SEPARATOR", language))
+    # A thin space parts thousands in every language; a comma or a point would be taken for a decimal one.
+    return point, "\N{NARROW NO-BREAK SPACE}" if point == "," else ","
+
+
+def format_number(value: int | Decimal, *, places: int | None = None) -> str:
+    """A number with its thousands parted; ``places`` decimals when given."""
+    text = f"{value:,}" if places is None else f"{value:,.{places}f}"
+    point, thousands = _separators(get_language() or "en")
+    if (point, thousands) == (".", ","):
+        return text
+    return text.replace(",", "\0").replace(".", point).replace("\0", thousands)
+
+
+def format_count(value: int | None) -> str:
+    """A count, or a dash when nobody stated one."""
+    return "–" if value is None else format_number(value)
+
+
+def format_capped(value: int, cap: int) -> str:
+    """A count that was only counted up to ``cap``: "1,000+" when there are more."""
+    return f"{format_number(cap)}+" if value > cap else format_number(value)
+
+
+def plain_money(amount: Decimal | None) -> str:
+    """An amount with at least two decimals and never a rounded one: 0.9 is "0.90", 0.00012 stays."""
+    if amount is None:
+        return "–"
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(2, -exponent if isinstance(exponent, int) else 2)
+    return format_number(amount, places=places)
+
+
+def format_money(amount: Decimal | None, currency: str = "") -> SafeString:
+    """An amount with its currency's code set small beside it, or a dash when it is not known."""
+    if amount is None:
+        return format_html('<span class="mute">–</span>')
+    if not currency:
+        return SafeString(plain_money(amount))
+    return format_html('{}<span class="unit">{}</span>', plain_money(amount), currency)
+
+
+def money_text(amount: Decimal | None, currency: str = "") -> str:
+    """An amount and its currency as plain text, for sentences."""
+    return f"{plain_money(amount)} {currency}".strip() if amount is not None else "–"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment, short and exact, with the markup that shows the one and tells the other on hover."""
+
+    text: str
+    exact: str
+    iso: str
+    html: SafeString
+
+
+def format_when(at: datetime | None, now: datetime) -> When:
+    """How long ago ``at`` was, seen from ``now``; the exact local time is its title."""
+    if at is None:
+        return When("–", "", "", format_html('<span class="mute">–</span>'))
+    text, exact = describe_age(at, now), describe_moment(at)
+    iso = at.strftime("%Y-%m-%dT%H:%M:%SZ") if at.utcoffset() is not None else at.isoformat()
+    return When(text, exact, iso, format_html('<time datetime="{}" title="{}">{}</time>', iso, exact, text))
+
+
+def describe_moment(at: datetime) -> str:
+    """The exact local time, to the second, with its zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def describe_age(at: datetime, now: datetime) -> str:
+    """A short word for the distance between two moments; a date when it is longer than two weeks."""
+    seconds = int((now - at).total_seconds())
+    if -5 < seconds < 5:
+        return _("just now")
+    amount, pattern = _split_age(abs(seconds))
+    if not pattern:
+        return date_format(timezone.localtime(at), "j M Y" if at.year != now.year else "j M")
+    distance = pattern % {"n": amount}
+    return _("in %(time)s") % {"time": distance} if seconds < 0 else _("%(time)s ago") % {"time": distance}
+
+
+def describe_span(seconds: float) -> str:
+    """A short word for a length of time."""
+    amount, pattern = _split_age(int(seconds))
+    return (pattern or _("%(n)d d")) % {"n": amount}
+
+
+def _split_age(seconds: int) -> tuple[int, str]:
+    if seconds < 60:
+        return seconds, _("%(n)d s")
+    if seconds < 3600:
+        return seconds // 60, _("%(n)d min")
+    if seconds < 48 * 3600:
+        return seconds // 3600, _("%(n)d h")
+    days = seconds // 86400
+    return days, _("%(n)d d") if days <= 14 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a delivery is: ``done`` of ``total``; ``html`` holds a bar and both figures."""
+
+    done: int
+    total: int
+    percent: int
+    html: SafeString
+
+
+def format_progress(
+    *, total: int | None, remains: int | None, tone: str = "active", start_count: int | None = None, large: bool = False
+) -> Progress | None:
+    """The bar of a delivery, or ``None`` when there is nothing to measure it by.
+
+    ``remains`` may be negative where a provider delivered more than was ordered; it is shown so.
+    """
+    if not total or total < 1 or remains is None:
+        return None
+    done = total - remains
+    percent = max(0, min(100, done * 100 // total))
+    label = _("%(done)s of %(total)s delivered") % {"done": format_number(done), "total": format_number(total)}
+    note = _("from %(start)s") % {"start": format_number(start_count)} if start_count is not None else ""
+    html = format_html(
+        '<span class="progress {}{}"><progress max="100" value="{}" aria-label="{}">{}%</progress>'
+        '<span class="of"><span>{}<span class="unit">/ {}</span></span><span>{}</span></span></span>',
+        tone,
+        " large" if large else "",
+        percent,
+        label,
+        percent,
+        format_number(done),
+        format_number(total),
+        note,
+    )
+    return Progress(done=done, total=total, percent=percent, html=html)

@@ -1,0 +1,74 @@
+// Small manners of every page: questions before what cannot be undone, copying, clean addresses.
+(() => {
+  const dialog = () => document.getElementById("confirm");
+
+  const ask = (text, label, then) => {
+    const box = dialog();
+    if (!box) return then();
+    box.querySelector("[data-text]").textContent = text;
+    const yes = box.querySelector("[data-yes]");
+    yes.textContent = label || yes.dataset.label;
+    box.returnValue = "";
+    box.onclose = () => {
+      if (box.returnValue === "yes") then();
+    };
+    box.showModal();
+  };
+
+  // hx-confirm and, on plain forms and buttons, data-confirm.
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question, event.target.dataset.yes, () => event.detail.issueRequest(true));
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const source = event.submitter?.dataset.confirm ? event.submitter : form;
+    const question = source.dataset.confirm;
+    if (!question || form.dataset.confirmed) {
+      delete form.dataset.confirmed;
+      return;
+    }
+    event.preventDefault();
+    ask(question, source.dataset.yes, () => {
+      form.dataset.confirmed = "1";
+      form.requestSubmit(event.submitter);
+    });
+  });
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-again]")) return;
+    if (form.dataset.sent) event.preventDefault();
+    else form.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.classList.add("done");
+      setTimeout(() => button.classList.remove("done"), 1500);
+    } catch {
+      // Without https there is no clipboard; the text can still be selected.
+    }
+  });
+
+  // Filters that are empty do not belong in an address somebody may share.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.target.closest("[data-clean]") || event.detail.verb !== "get") return;
+    for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  // Opening a popover menu moves nothing; closing the side after a choice does.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".side a")) document.querySelector(".side:popover-open")?.hidePopover();
+  });
+})();

@@ -1,0 +1,59 @@
+// The keyboard: / search, j k rows, x select, Enter open, n new order, ? help, Ctrl or Cmd K palette.
+(() => {
+  const typing = (element) => element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+  const current = () => document.activeElement.closest("[data-row]");
+  const entry = (row) => row.querySelector("[data-open]") ?? row.querySelector("a[href]");
+
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(current());
+    const next = all[Math.max(0, Math.min(all.length - 1, at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step))];
+    entry(next)?.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const focusSearch = () => {
+    const field = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
+    field?.focus();
+    field?.select();
+  };
+  const palette = () => {
+    const dialog = document.getElementById("palette");
+    if (dialog) dialog.open ? dialog.close() : dialog.showModal();
+    else document.querySelector(".top [data-search]")?.focus();
+  };
+  const actions = {
+    "/": focusSearch,
+    j: () => move(1),
+    k: () => move(-1),
+    n: () => document.querySelector("[data-new]")?.click(),
+    x: () => current()?.querySelector("[data-select]")?.click(),
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.altKey) {
+      event.preventDefault();
+      palette();
+      return;
+    }
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+
+  // A click anywhere in a row opens it; what can be clicked by itself is left alone.
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.target.closest("a, button, input, label, select, summary") || String(getSelection())) return;
+    const link = row.querySelector("[data-open]");
+    if (!link) return;
+    if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
+    else link.click();
+  });
+})();
