@@ -48,6 +48,7 @@ class Provider(models.Model):
         ACCOUNT_OFF = "account_off", _("the account is off")
         NO_FUNDS = "no_funds", _("not enough funds")
         MAINTENANCE = "maintenance", _("maintenance")
+        NEW_KEY = "new_key", _("its new key is being checked")
         BY_HAND = "by_hand", _("paused by a person")
 
     class PackageBilling(models.TextChoices):
@@ -102,6 +103,8 @@ class Provider(models.Model):
 
     catalogue_hash = models.CharField(max_length=64, blank=True, default="")
     catalogue_at = models.DateTimeField(null=True, blank=True)
+    catalogue_pages = models.PositiveSmallIntegerField(default=1, editable=False)
+    products_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     products_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -197,6 +200,10 @@ class Service(models.Model):
             models.Index(fields=["provider", "rate", "id"], name="service_provider_rate"),
             models.Index(fields=["platform", "rate", "id"], name="service_platform_rate"),
             models.Index(fields=["type", "rate", "id"], name="service_type_rate"),
+            models.Index(
+                fields=["provider"], condition=Q(is_available=True, missing_syncs__gt=0), name="service_missing"
+            ),
+            models.Index(fields=["provider"], condition=~Q(hold_reason=""), name="service_held"),
         ]
 
     def __str__(self) -> str:
@@ -225,7 +232,10 @@ class ServiceChange(models.Model):
         NAME = "name", _("name")
         TYPE = "type", _("type")
         CATEGORY = "category", _("category")
+        JUMP = "jump", _("closed by a price jump")
+        ACCEPTED = "accepted", _("price accepted")
 
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="service_changes")
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="changes")
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -237,6 +247,7 @@ class ServiceChange(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["service", "kind", "id"], name="service_change_history"),
             models.Index(fields=["at", "id"], name="service_change_feed"),
+            models.Index(fields=["provider", "id"], name="service_change_provider"),
         ]
 
     def __str__(self) -> str:
@@ -244,23 +255,51 @@ class ServiceChange(models.Model):
 
 
 class CatalogueHold(models.Model):
-    """A catalogue that looks wrong (empty, halved, renumbered, doubled) and waits for a person."""
+    """A catalogue that looks wrong (empty, halved, renumbered, doubled) and waits for a person.
+
+    The list itself is not kept: once accepted, the next one of the same kind is taken over.
+    ``details`` holds figures and examples for the person who decides.
+    """
+
+    class Kind(models.TextChoices):
+        """What is wrong with the list."""
+
+        EMPTY = "empty", _("empty")
+        HALVED = "halved", _("half or more is gone")
+        RENUMBERED = "renumbered", _("renumbered")
+        DOUBLED = "doubled", _("doubled")
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "", _("waits for a person")
+        APPLIED = "applied", _("accepted and taken over")
+        DISCARDED = "discarded", _("discarded")
+        OVERTAKEN = "overtaken", _("a good list came instead")
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="catalogue_holds")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.HALVED)
     at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     body_hash = models.CharField(max_length=64)
     reason = models.CharField(max_length=300)
     listed = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
+    details = models.JSONField(default=dict, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    outcome = models.CharField(max_length=12, blank=True, default="", choices=Outcome.choices)
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        verbose_name = _("held catalogue")
+        verbose_name_plural = _("held catalogues")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["provider"], condition=Q(closed_at__isnull=True), name="one_open_hold_per_provider"
@@ -322,11 +361,29 @@ class BalanceReading(models.Model):
         return f"{self.provider_id}: {self.balance} {self.currency}"
 
 
+class ProviderCheck(models.Model):
+    """What a check of an account found: lines of ``{"kind": "good" | "bad" | "note", "text": sentence}``."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="checks")
+    at = models.DateTimeField(default=timezone.now)
+    ok = models.BooleanField(default=False)
+    lines = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name = _("check of a provider")
+        verbose_name_plural = _("checks of providers")
+        indexes: ClassVar = [models.Index(fields=["provider", "id"], name="provider_check_history")]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.at:%F %T} {'ok' if self.ok else 'not ok'}"
+
+
 class BudgetLane(models.Model):
     """The next free slot of a provider's request budget; one row, moved by one UPDATE.
 
-    ``next_at`` and ``clicks_next_at`` are Unix seconds with fractions: plain arithmetic in
-    SQL works on them the same way on SQLite and PostgreSQL.
+    ``next_at`` and ``held_until`` are Unix seconds with fractions: plain arithmetic in SQL
+    works on them the same way on SQLite and PostgreSQL.
     """
 
     provider = models.OneToOneField(Provider, on_delete=models.CASCADE, primary_key=True, related_name="lane")
