@@ -9,3 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class OrdersConfig(AppConfig):
     name = "orders"
     verbose_name = _("Orders")
+
+    def ready(self) -> None:
+        from orders.roles import ensure_roles
+        from panelhub.startup import at_startup
+
+        at_startup(ensure_roles, order=10)

@@ -141,7 +141,10 @@ def _clean(parameter: Parameter, typed: str) -> str:
     text = typed.strip()
     if not text:
         return ""
-    if any(unicodedata.category(mark) in {"Cc", "Cs"} or mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" for mark in text):
+    if any(
+        unicodedata.category(mark) in {"Cc", "Cs"} or mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        for mark in text
+    ):
         raise _Fault(_("This holds characters that cannot be sent."))
     match parameter.kind:
         case Kind.NUMBER:
@@ -222,13 +225,22 @@ def _faults_together(service: Service, known: OrderType, clean: Mapping[str, str
     elif known.billing is Billing.QUANTITY and "quantity" in clean:
         faults.extend(_limit_faults(service, "quantity", int(clean["quantity"])))
     elif known.billing is Billing.LATER:
-        faults.extend(fault for name in ("min", "max") if name in clean for fault in _limit_faults(service, name, int(clean[name])))
+        faults.extend(
+            fault
+            for name in ("min", "max")
+            if name in clean
+            for fault in _limit_faults(service, name, int(clean[name]))
+        )
     return faults
 
 
 def _limit_faults(service: Service, name: str, count: int) -> list[tuple[str, str]]:
     if service.min_quantity is not None and count < service.min_quantity:
-        return [(name, _("%(count)s is below the minimum of %(limit)s.") % {"count": count, "limit": service.min_quantity})]
+        return [
+            (name, _("%(count)s is below the minimum of %(limit)s.") % {"count": count, "limit": service.min_quantity})
+        ]
     if service.max_quantity is not None and count > service.max_quantity:
-        return [(name, _("%(count)s is above the maximum of %(limit)s.") % {"count": count, "limit": service.max_quantity})]
+        return [
+            (name, _("%(count)s is above the maximum of %(limit)s.") % {"count": count, "limit": service.max_quantity})
+        ]
     return []

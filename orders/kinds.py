@@ -108,8 +108,8 @@ def _product_impossible(order: ProductOrder, dialect: Dialect) -> str:
 
 def _send_product_order(client: PanelClient, rows: Sequence[ProductOrder], action: Action) -> Answers:
     (order,) = rows
-    assert order.product is not None
-    placed = client.add_product_order(order.product.external_id, str(order.quantity), order.require)
+    payload = product_payload(order)
+    placed = client.add_product_order(payload["product"], payload["quantity"], order.require)
     return {order.pk: Accepted(placed.order)}
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders import states
 from orders.checking import Checked, OrderInvalid, check_order
+from orders.limits import SECOND_PERSON, Reservation, reserve
 from orders.models import Order, OrderEvent, link_key
 from panelhub.bell import ring
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from providers.models import Service
 
-__all__ = ["DuplicateLink", "OrderInvalid", "create_order", "same_link", "withdraw_order"]
+__all__ = ["DuplicateLink", "OrderInvalid", "approve_order", "create_order", "same_link", "withdraw_order"]
 
 STILL_OPEN = states.OPEN | {states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED}
 
@@ -80,7 +81,8 @@ def create_order(
             raise DuplicateLink(twin)
     try:
         with transaction.atomic():
-            order = _insert(user, service, checked, form_token, not_before)
+            (taken,) = reserve(user, [(checked.price.ceiling, service.provider.currency)])
+            order = _insert(user, service, checked, form_token, not_before, taken)
             order.note, order.client_label, order.repeat_of = note, client_label[:100], repeat_of
             order.save()
             OrderEvent.objects.create(order=order, kind="created", actor=user, after=order.status)
@@ -94,7 +96,12 @@ def create_order(
 
 
 def _insert(
-    user: Any, service: Service, checked: Checked, form_token: uuid.UUID | None, not_before: datetime | None
+    user: Any,
+    service: Service,
+    checked: Checked,
+    form_token: uuid.UUID | None,
+    not_before: datetime | None,
+    taken: Reservation,
 ) -> Order:
     return Order(
         provider_id=service.provider_id,
@@ -102,7 +109,9 @@ def _insert(
         link=checked.link,
         quantity=checked.quantity,
         parameters=checked.parameters,
-        status=states.QUEUED,
+        status=states.HELD if taken.held_for else states.QUEUED,
+        held_for=taken.held_for,
+        reserved=taken.reserved,
         expected_charge=checked.price.expected,
         billed_quantity=checked.price.billed_quantity,
         rate=service.rate,
@@ -118,7 +127,22 @@ def withdraw_order(order: Order, *, by: Any) -> bool:
     with transaction.atomic():
         moved = Order.objects.filter(pk=order.pk, status__in=states.UNSENT).update(status=states.WITHDRAWN, claim=None)
         if moved:
-            OrderEvent.objects.create(
-                order=order, kind="state", actor=by, before=order.status, after=states.WITHDRAWN
-            )
+            OrderEvent.objects.create(order=order, kind="state", actor=by, before=order.status, after=states.WITHDRAWN)
+    return bool(moved)
+
+
+def approve_order(order: Order, *, by: Any) -> bool:
+    """Let a held order out; never by the person who made it when it waits for a second one.
+
+    Returns ``False`` when it is not held any more. Raises :class:`OrderInvalid` for the same person.
+    """
+    if order.held_for == SECOND_PERSON and order.created_by_id == by.pk:
+        raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
+    with transaction.atomic():
+        moved = Order.objects.filter(pk=order.pk, status=states.HELD).update(
+            status=states.QUEUED, held_for="", approved_by=by
+        )
+        if moved:
+            OrderEvent.objects.create(order=order, kind="state", actor=by, before=states.HELD, after=states.QUEUED)
+            ring("orders.tasks.submit_provider", order.provider_id, queue="clicks")
     return bool(moved)

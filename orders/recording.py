@@ -49,7 +49,9 @@ class Result:
     excerpt: str = ""
 
 
-def results_of(rows: Sequence[Any], answers: Mapping[int, Accepted | RowError], error: Exception | None) -> dict[int, Result]:
+def results_of(
+    rows: Sequence[Any], answers: Mapping[int, Accepted | RowError], error: Exception | None
+) -> dict[int, Result]:
     """One result per row, from the client's answers or the exception that ended the call.
 
     Anything that is not certain is ``unknown``: an exception outside the tree, and a row of a
@@ -149,7 +151,9 @@ def _record_once(
                     pk,
                     target[results[pk].outcome],
                     results[pk].external_id,
-                    "" if results[pk].outcome in {Outcome.ACCEPTED, Outcome.POSTPONED, Outcome.NOT_SENT} else results[pk].text[:1000],
+                    ""
+                    if results[pk].outcome in {Outcome.ACCEPTED, Outcome.POSTPONED, Outcome.NOT_SENT}
+                    else results[pk].text[:1000],
                     results[pk].not_before,
                     now if results[pk].outcome == Outcome.ACCEPTED else None,
                     now if results[pk].outcome == Outcome.REFUSED else None,
@@ -184,7 +188,17 @@ def _close_attempts(
         late = result.external_id or "" if pk not in written and result.outcome == Outcome.ACCEPTED else ""
         seen = result.seen_id or result.external_id or ""
         closed.append(
-            (attempt, result.outcome, result.text[:1000], result.http_status, result.excerpt, seen[:64], late[:64], seconds, now)
+            (
+                attempt,
+                result.outcome,
+                result.text[:1000],
+                result.http_status,
+                result.excerpt,
+                seen[:64],
+                late[:64],
+                seconds,
+                now,
+            )
         )
     update_rows(
         Attempt,
@@ -206,14 +220,23 @@ def _write_events(
         result = results[row.pk]
         if row.pk in written:
             events.append(
-                event_for(kind, row, at=now, before="sending", after=target[result.outcome], words=result.text,
-                          data={"external_id": result.external_id} if result.external_id else {})
+                event_for(
+                    kind,
+                    row,
+                    at=now,
+                    before="sending",
+                    after=target[result.outcome],
+                    words=result.text,
+                    data={"external_id": result.external_id} if result.external_id else {},
+                )
             )
         elif result.outcome == Outcome.ACCEPTED:
-            words = _("A late answer says that an earlier try was accepted as %(id)s: this may be a second purchase.") % {
-                "id": result.external_id
-            }
-            events.append(event_for(kind, row, at=now, event="warning", words=words, data={"late_id": result.external_id}))
+            words = _(
+                "A late answer says that an earlier try was accepted as %(id)s: this may be a second purchase."
+            ) % {"id": result.external_id}
+            events.append(
+                event_for(kind, row, at=now, event="warning", words=words, data={"late_id": result.external_id})
+            )
     OrderEvent.objects.bulk_create(events)
 
 

@@ -144,7 +144,9 @@ def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) 
         )
         if not taken:
             return []
-        rows = list(kind.model.objects.filter(claim=token, status="sending").select_related(*kind.related).order_by("pk"))
+        rows = list(
+            kind.model.objects.filter(claim=token, status="sending").select_related(*kind.related).order_by("pk")
+        )
         action = kind.pick_action(provider.speaks, len(rows))
         attempts = []
         for row in rows:

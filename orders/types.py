@@ -77,7 +77,9 @@ class OrderType:
 
 LINK = Parameter("link", _("Link"), Kind.LINK)
 QUANTITY = Parameter("quantity", _("Quantity"), Kind.NUMBER, lowest=1)
-RUNS = Parameter("runs", _("Runs"), Kind.NUMBER, required=False, lowest=1, help=_("How often the quantity is delivered."))
+RUNS = Parameter(
+    "runs", _("Runs"), Kind.NUMBER, required=False, lowest=1, help=_("How often the quantity is delivered.")
+)
 INTERVAL = Parameter(
     "interval", _("Interval"), Kind.NUMBER, required=False, lowest=1, help=_("Minutes between two runs.")
 )
@@ -104,9 +106,7 @@ _ALL = (
         (LINK, QUANTITY, Parameter("keywords", _("Keywords"), Kind.LINES, help=_("One keyword a line."))),
     ),
     OrderType("custom_comments", _("Custom comments"), (LINK, COMMENTS), billing=Billing.LINES, counted="comments"),
-    OrderType(
-        "custom_comments_package", _("Custom comments package"), (LINK, COMMENTS), billing=Billing.PACKAGE
-    ),
+    OrderType("custom_comments_package", _("Custom comments package"), (LINK, COMMENTS), billing=Billing.PACKAGE),
     OrderType("mentions", _("Mentions"), (LINK, QUANTITY, USERNAMES)),
     OrderType(
         "mentions_with_hashtags",
@@ -139,7 +139,11 @@ _ALL = (
     OrderType(
         "mentions_media_likers",
         _("Mentions media likers"),
-        (LINK, QUANTITY, Parameter("media", _("Media"), Kind.LINE, help=_("Address of the media whose likers are mentioned."))),
+        (
+            LINK,
+            QUANTITY,
+            Parameter("media", _("Media"), Kind.LINE, help=_("Address of the media whose likers are mentioned.")),
+        ),
     ),
     OrderType(
         "comment_likes",

@@ -27,9 +27,7 @@ class Refill(PaidCall):
         verbose_name = _("refill")
         verbose_name_plural = _("refills")
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(status__in=states.RefillStatus.values), name="refill_status_is_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=states.RefillStatus.values), name="refill_status_is_known"),
             models.CheckConstraint(
                 condition=~Q(status=states.SENDING) | Q(claim__isnull=False), name="refill_sending_has_claim"
             ),

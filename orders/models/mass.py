@@ -61,9 +61,7 @@ class MassLine(models.Model):
     expected_charge = models.DecimalField(null=True, blank=True, **MONEY)
     fault = models.CharField(max_length=300, blank=True, default="")
     warning = models.CharField(max_length=300, blank=True, default="")
-    order = models.OneToOneField(
-        Order, null=True, blank=True, on_delete=models.SET_NULL, related_name="mass_line"
-    )
+    order = models.OneToOneField(Order, null=True, blank=True, on_delete=models.SET_NULL, related_name="mass_line")
 
     class Meta:
         ordering: ClassVar = ["number"]

@@ -66,9 +66,7 @@ class Order(PaidCall):
     client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     adopted = models.BooleanField(default=False)
     repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeats")
-    mass_order = models.ForeignKey(
-        "MassOrder", null=True, blank=True, on_delete=models.SET_NULL, related_name="orders"
-    )
+    mass_order = models.ForeignKey("MassOrder", null=True, blank=True, on_delete=models.SET_NULL, related_name="orders")
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -79,9 +77,7 @@ class Order(PaidCall):
                 fields=["provider", "external_id"], condition=HAS_ID, name="order_id_once_per_provider"
             ),
             models.CheckConstraint(condition=~Q(external_id=""), name="order_id_not_blank"),
-            models.CheckConstraint(
-                condition=Q(status__in=states.OrderStatus.values), name="order_status_is_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=states.OrderStatus.values), name="order_status_is_known"),
             models.CheckConstraint(
                 condition=~Q(status=states.SENDING) | Q(claim__isnull=False), name="order_sending_has_claim"
             ),
@@ -101,9 +97,7 @@ class Order(PaidCall):
                 condition=Q(status__in=[states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED]),
                 name="order_at_hub",
             ),
-            models.Index(
-                fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"
-            ),
+            models.Index(fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"),
             models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
             models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),
         ]

@@ -43,9 +43,7 @@ class Attempt(models.Model):
     product_order = models.ForeignKey(
         ProductOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="attempts"
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     payload = models.JSONField(default=dict)
