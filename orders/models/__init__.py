@@ -9,16 +9,17 @@ from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.order import Order, link_key
 from orders.models.people import ExchangeRate, HubRules, Person, SavedView
 from orders.models.product_order import ProductOrder
+from orders.models.settling import Settlement, WindowSearch
 from orders.models.trace import Attempt, OrderEvent
 from orders.models.walk import Walk
 
 __all__ = [
+    "HAS_ID",
     "Attempt",
     "Cancellation",
     "ChargeDelta",
     "DailyTotal",
     "ExchangeRate",
-    "HAS_ID",
     "HubRules",
     "LedgerEntry",
     "MassLine",
@@ -31,6 +32,8 @@ __all__ = [
     "ProductOrder",
     "Refill",
     "SavedView",
+    "Settlement",
     "Walk",
+    "WindowSearch",
     "link_key",
 ]
