@@ -1,12 +1,16 @@
 """Five SMM panels over real HTTP, each as strict as its own document, with their own books and faults to order.
 
-Nothing here uses Django or the client in `providers.wire`: it is an independent reading of the documents.
+Nothing here uses Django or the client in `providers.wire`: it is an independent reading of the documents, so
+that a mistake on one side of the wire is seen by the other.
 """
 
 from __future__ import annotations
 
+from providers.sandbox.faults import Fault
+from providers.sandbox.ledger import Ledger
+from providers.sandbox.panel import Panel
 from providers.sandbox.plans import LIFELIKE, STEADY, Fates
 from providers.sandbox.records import Fate
 from providers.sandbox.sandbox import Sandbox
 
-__all__ = ["LIFELIKE", "STEADY", "Fate", "Fates", "Sandbox"]
+__all__ = ["LIFELIKE", "STEADY", "Fate", "Fates", "Fault", "Ledger", "Panel", "Sandbox"]

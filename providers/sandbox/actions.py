@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from providers.sandbox import aftercare
 from providers.sandbox.documents import Text
 from providers.sandbox.progress import Status
-from providers.sandbox.records import Order, ProductOrder, Service
+from providers.sandbox.records import ProductOrder, Service
 from providers.sandbox.refusals import Refusal, refuse, whole_number
 from providers.sandbox.selling import accept_order
+from providers.sandbox.standing import progress_of, subscription_status
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel
@@ -66,26 +67,24 @@ def _add(panel: Panel, params: Params) -> dict[str, object]:
 
 
 def _status(panel: Panel, params: Params) -> dict[str, object]:
-    return _status_row(panel, aftercare.find_order(panel, params["order"].strip()))
+    return _status_of(panel, params["order"].strip())
 
 
 def _statuses(panel: Panel, params: Params) -> dict[str, object]:
-    return {
-        number: _row_or_error(lambda number=number: _status_row(panel, aftercare.find_order(panel, number)))
-        for number in _split_ids(panel, params["orders"])
-    }
+    return {number: _row_or_error(panel, number, _status_of) for number in _split_ids(panel, params["orders"])}
 
 
-def _status_row(panel: Panel, order: Order) -> dict[str, object]:
+def _status_of(panel: Panel, number: str) -> dict[str, object]:
+    order = aftercare.find_order(panel, number)
     if order.is_subscription:
         posts = panel.books.children[order.id]
         return {
-            "status": panel.subscription_status(order),
+            "status": subscription_status(panel, order),
             "expiry": order.parameters.get("expiry"),
             "posts": str(len(posts)),
             "orders": [str(number) for number in posts],
         }
-    progress = panel.progress_of(order)
+    progress = progress_of(panel, order)
     row: dict[str, object] = {
         "charge": write_money(progress.kept),
         "start_count": str(progress.start_count),
@@ -101,14 +100,14 @@ def _status_row(panel: Panel, order: Order) -> dict[str, object]:
 
 
 def _refill(panel: Panel, params: Params) -> dict[str, object]:
-    return {"refill": str(aftercare.accept_refill(panel, params["order"].strip()).id)}
+    return {"refill": str(aftercare.accept_refill(panel, params["order"].strip()))}
 
 
 def _refills(panel: Panel, params: Params) -> list[dict[str, object]]:
     return [
         {
             "order": _as_number(number),
-            "refill": _row_or_error(lambda number=number: aftercare.accept_refill(panel, number).id),
+            "refill": _row_or_error(panel, number, aftercare.accept_refill),
         }
         for number in _split_ids(panel, params["orders"])
     ]
@@ -120,11 +119,11 @@ def _refills_lumped(panel: Panel, params: Params) -> dict[str, object]:
     refusals: list[Refusal] = []
     for number in _split_ids(panel, params["orders"]):
         try:
-            refill = aftercare.accept_refill(panel, number)
+            refill_id = aftercare.accept_refill(panel, number)
         except Refusal as refusal:
             refusals.append(refusal)
         else:
-            first = first or str(refill.id)
+            first = first or str(refill_id)
     if first is None:
         raise refusals[0]
     return {"refill": first}
@@ -138,7 +137,7 @@ def _refill_statuses(panel: Panel, params: Params) -> list[dict[str, object]]:
     return [
         {
             "refill": _as_number(number),
-            "status": _row_or_error(lambda number=number: aftercare.refill_word(panel, number)),
+            "status": _row_or_error(panel, number, aftercare.refill_word),
         }
         for number in _split_ids(panel, params["refills"])
     ]
@@ -148,7 +147,7 @@ def _cancels(panel: Panel, params: Params) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = [
         {
             "order": _as_number(number),
-            "cancel": _row_or_error(lambda number=number: aftercare.accept_cancel(panel, number)),
+            "cancel": _row_or_error(panel, number, aftercare.accept_cancel),
         }
         for number in _split_ids(panel, params["orders"])
     ]
@@ -186,17 +185,15 @@ def _add_product_order(panel: Panel, params: Params) -> dict[str, object]:
 
 
 def _product_status(panel: Panel, params: Params) -> dict[str, object]:
-    return _product_row(panel, _find_product_order(panel, params["order"].strip()))
+    return _product_status_of(panel, params["order"].strip())
 
 
 def _product_statuses(panel: Panel, params: Params) -> dict[str, object]:
-    return {
-        number: _row_or_error(lambda number=number: _product_row(panel, _find_product_order(panel, number)))
-        for number in _split_ids(panel, params["orders"])
-    }
+    return {number: _row_or_error(panel, number, _product_status_of) for number in _split_ids(panel, params["orders"])}
 
 
-def _product_row(panel: Panel, order: ProductOrder) -> dict[str, object]:
+def _product_status_of(panel: Panel, number: str) -> dict[str, object]:
+    order = _find_product_order(panel, number)
     status = panel.shop.status_of(order, panel.clock.simulated())
     granted = order.quantity if order.granted is None else order.granted
     row: dict[str, object] = {
@@ -232,10 +229,10 @@ def _split_ids(panel: Panel, text: str) -> list[str]:
     return ids
 
 
-def _row_or_error(make_row: Callable[[], object]) -> object:
+def _row_or_error(panel: Panel, number: str, make_row: Callable[[Panel, str], object]) -> object:
     """One row of a batch; in a batch a refusal is a row like any other."""
     try:
-        return make_row()
+        return make_row(panel, number)
     except Refusal as refusal:
         return {"error": refusal.text}
 

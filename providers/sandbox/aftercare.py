@@ -10,6 +10,7 @@ from providers.sandbox.documents import Text
 from providers.sandbox.progress import FINAL, Status, refill_status
 from providers.sandbox.records import Cancel, Fate, Order, Refill
 from providers.sandbox.refusals import refuse, whole_number
+from providers.sandbox.standing import is_over, progress_of
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel
@@ -23,13 +24,13 @@ def find_order(panel: Panel, number: str) -> Order:
     return order
 
 
-def accept_refill(panel: Panel, number: str) -> Refill:
-    """A refill of a completed order whose service has refills; one at a time."""
+def accept_refill(panel: Panel, number: str) -> int:
+    """The id of a refill of a completed order whose service has refills; one at a time."""
     order = find_order(panel, number)
     service = panel.services.get(order.service)
     if service is None or not service.refill:
         raise refuse(panel, Text.refill_disabled)
-    if order.is_parent or panel.progress_of(order).status != Status.completed:
+    if order.is_parent or progress_of(panel, order).status != Status.completed:
         raise refuse(panel, Text.refill_refused)
     now = panel.clock.simulated()
     earlier = [refill for refill in panel.books.refills.values() if refill.order == order.id]
@@ -47,7 +48,7 @@ def accept_refill(panel: Panel, number: str) -> Refill:
     )
     panel.books.keep_refill(refill)
     panel.note_accepted(refill.id)
-    return refill
+    return refill.id
 
 
 def refill_word(panel: Panel, number: str) -> Status:
@@ -66,13 +67,13 @@ def accept_cancel(panel: Panel, number: str) -> int:
         raise refuse(panel, Text.cancel_disabled)
     if order.cancel_asked is not None:
         raise refuse(panel, Text.cancel_running)
-    if panel.is_over(order):
+    if is_over(panel, order):
         raise refuse(panel, Text.cancel_late)
     now = panel.clock.simulated()
     cancel = Cancel(panel.books.take_id("cancel"), order.id, panel.clock.real(), now)
     panel.books.keep_cancel(cancel)
     panel.note_accepted(order.id)
-    for asked in (order, *(child for child in panel.books.children_of(order) if not panel.is_over(child))):
+    for asked in (order, *(child for child in panel.books.children_of(order) if not is_over(panel, child))):
         asked = replace(asked, cancel_asked=now)
         panel.books.keep_order(asked)
         panel.agenda.enter_order(asked)

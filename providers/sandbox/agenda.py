@@ -12,10 +12,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from providers.sandbox.plans import post_appears, post_quantity, run_starts
+from providers.sandbox.plans import expiry_of, is_fully_served, post_appears, post_quantity, run_starts
 from providers.sandbox.progress import CANCELING_TAKES, end_of, observe
 from providers.sandbox.records import Fate, Order, ProductOrder
-from providers.sandbox.selling import expiry_of, is_fully_served, make_order, price_of
+from providers.sandbox.selling import make_order, price_of
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel
@@ -67,7 +67,7 @@ class Agenda:
         if reference in books.refunded:
             return
         if order.runs:
-            refund = _unused_runs(order, len(books.children[number]))
+            refund = _unused_runs(order, len(books.children[number]), panel.document.unit)
         else:
             if due < end_of(order):
                 return
@@ -83,7 +83,7 @@ class Agenda:
             return
         make_order(
             panel,
-            panel.service_of(order),
+            panel.services[order.service],
             link=order.link,
             quantity=order.quantity // order.runs,
             charge=_charge_of_run(order, made, panel.document.unit),
@@ -101,7 +101,7 @@ class Agenda:
         over = order.cancel_asked is not None or is_fully_served(order, made)
         if over or (expiry is not None and due > expiry) or due < post_appears(order, made):
             return
-        service = panel.service_of(order)
+        service = panel.services[order.service]
         quantity = post_quantity(order, made)
         charge = price_of(panel, service, quantity)
         if panel.books.balance < charge:
@@ -140,8 +140,5 @@ def _charge_of_run(order: Order, index: int, unit: Decimal) -> Decimal:
     return order.charge - part * (order.runs - 1) if index == order.runs - 1 else part
 
 
-def _unused_runs(order: Order, made: int) -> Decimal:
-    unit = Decimal(1).scaleb(int(order.charge.as_tuple().exponent))
-    return sum(
-        (_charge_of_run(order, index, unit) for index in range(made, order.runs)), Decimal(0)
-    )
+def _unused_runs(order: Order, made: int, unit: Decimal) -> Decimal:
+    return sum((_charge_of_run(order, index, unit) for index in range(made, order.runs)), Decimal(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from decimal import Decimal
 
@@ -10,7 +11,8 @@ from providers.sandbox.journal import Journal, Statement, append, keep, keep_sta
 from providers.sandbox.ledger import Ledger
 from providers.sandbox.records import Call, Cancel, Movement, Order, ProductOrder, Refill
 
-_CALLS_IN_MEMORY = 200_000
+_CALLS_IN_MEMORY = 50_000
+_CALLS_ON_FILE = 100_000  # older ones are dropped at a start
 
 
 class Books:
@@ -20,6 +22,8 @@ class Books:
         self.slug = slug
         self._journal = journal
         self._notes: list[Statement] = []
+        self._written_state = ""
+        journal.drop_calls(slug, keep=_CALLS_ON_FILE)
         ledger = Ledger(journal.connection, journal.lock)
         state = ledger.state(slug)
         self.orders = {order.id: order for order in ledger.orders(slug, children=True)}
@@ -30,7 +34,7 @@ class Books:
         self.refills = {refill.id: refill for refill in ledger.refills(slug)}
         self.cancels = {cancel.id: cancel for cancel in ledger.cancels(slug)}
         self.product_orders = {order.id: order for order in ledger.product_orders(slug)}
-        self.requests: list[Call] = ledger.calls(slug)[-_CALLS_IN_MEMORY:]
+        self.requests: list[Call] = ledger.calls(slug, last=1_000)
         self.next_ids: dict[str, int] = state.get("next_ids") or {
             "order": first_order,
             "refill": 1 + first_order % 997,
@@ -110,5 +114,10 @@ class Books:
             "stock": {str(key): left for key, left in self.stock.items()},
             "anchor": {"real": anchor.real, "simulated": anchor.simulated, "speed": anchor.speed},
         }
+        text = json.dumps(state)
         notes, self._notes = self._notes, []
-        self._journal.write([*notes, keep_state(self.slug, state)])
+        if text != self._written_state:
+            notes.append(keep_state(self.slug, text))
+        if notes:
+            self._journal.write(notes)
+        self._written_state = text

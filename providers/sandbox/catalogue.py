@@ -61,9 +61,7 @@ def _make_service(
     refill = offer.drops and (grade is GRADES[0] or random.random() < 0.6)
     term = random.choice(REFILL_TERMS)[language] if refill else NO_REFILL[language]
     noun = NOUNS[offer.noun][language]
-    name = _WORD_ORDER[document.language].format(
-        platform=platform, noun=noun, grade=grade.names[language], term=term
-    )
+    name = _WORD_ORDER[document.language].format(platform=platform, noun=noun, grade=grade.names[language], term=term)
     dollars = Decimal(offer.price) * Decimal(grade.factor) * Decimal(str(round(random.uniform(0.75, 1.35), 3)))
     return Service(
         id=number,
@@ -74,7 +72,7 @@ def _make_service(
         minimum=offer.minimum,
         maximum=offer.maximum,
         refill=refill,
-        cancel=offer.maximum > 1 and random.random() < 0.8,
+        cancel=offer.maximum > 1 and (grade is GRADES[0] or random.random() < 0.8),
         pace=offer.maximum / (16 * _HOUR) + random.randint(400, 900) / _HOUR,
     )
 

@@ -38,6 +38,4 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Skip that many simulated seconds."""
-        self.anchor = Anchor(
-            real=self._now(), simulated=self.simulated() + seconds, speed=self.anchor.speed
-        )
+        self.anchor = Anchor(real=self._now(), simulated=self.simulated() + seconds, speed=self.anchor.speed)

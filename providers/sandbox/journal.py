@@ -100,6 +100,18 @@ class Journal:
         with self.lock:
             return self.connection.execute(sql, values).fetchall()
 
+    def drop_calls(self, panel: str, *, keep: int) -> None:
+        """Forget the received calls of a panel but for the newest ones."""
+        self.write(
+            [
+                (
+                    "DELETE FROM log WHERE panel = ? AND kind = 'Call' AND number <= (SELECT number FROM log"
+                    " WHERE panel = ? AND kind = 'Call' ORDER BY number DESC LIMIT 1 OFFSET ?)",
+                    (panel, panel, keep),
+                )
+            ]
+        )
+
     def close(self) -> None:
         """Let go of the file."""
         with self.lock:
@@ -114,11 +126,11 @@ def keep(panel: str, record: Order | Refill | Cancel | ProductOrder) -> Statemen
     )
 
 
-def keep_state(panel: str, state: dict[str, object]) -> Statement:
-    """Write what a panel needs to go on after a restart: counters, stock, its time."""
+def keep_state(panel: str, state: str) -> Statement:
+    """Write what a panel needs to go on after a restart, as JSON: counters, stock, its time."""
     return (
         "INSERT OR REPLACE INTO records (panel, kind, id, body) VALUES (?, 'State', 0, ?)",
-        (panel, json.dumps(state)),
+        (panel, state),
     )
 
 

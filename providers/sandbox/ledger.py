@@ -61,9 +61,9 @@ class Ledger:
         """Every change of the balance since it was opened."""
         return self._logged(Movement, panel)
 
-    def calls(self, panel: str) -> list[Call]:
-        """Every request the panel has read, with the fault it met."""
-        return self._logged(Call, panel)
+    def calls(self, panel: str, *, last: int = -1) -> list[Call]:
+        """Requests the panel has read, with the fault each met: all of them, or the last so many."""
+        return self._logged(Call, panel, last=last)
 
     def balance(self, panel: str) -> Decimal:
         """What the movements amount to; nought for a panel that was never opened."""
@@ -75,16 +75,17 @@ class Ledger:
         return dict(json.loads(rows[0][0])) if rows else {}
 
     def _kept(self, kind: type[Kept], panel: str) -> list[Kept]:
-        rows = self._read(
-            "SELECT body FROM records WHERE panel = ? AND kind = ? ORDER BY id", panel, kind.__name__
-        )
+        rows = self._read("SELECT body FROM records WHERE panel = ? AND kind = ? ORDER BY id", panel, kind.__name__)
         return [decode(kind, body) for (body,) in rows]
 
-    def _logged(self, kind: type[Logged], panel: str) -> list[Logged]:
+    def _logged(self, kind: type[Logged], panel: str, *, last: int = -1) -> list[Logged]:
         rows = self._read(
-            "SELECT body FROM log WHERE panel = ? AND kind = ? ORDER BY number", panel, kind.__name__
+            "SELECT body FROM log WHERE panel = ? AND kind = ? ORDER BY number DESC LIMIT ?",
+            panel,
+            kind.__name__,
+            last,
         )
-        return [decode(kind, body) for (body,) in rows]
+        return [decode(kind, body) for (body,) in reversed(rows)]
 
     def _read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:

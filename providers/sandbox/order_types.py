@@ -63,9 +63,7 @@ _ALL = (
 ORDER_TYPES: Mapping[str, OrderType] = {kind.title: kind for kind in _ALL}
 
 # Every parameter that means something to a panel; others are ignored, as panels do.
-KNOWN_PARAMETERS = frozenset(
-    name for kind in _ALL for name in (*kind.required, *kind.optional)
-)
+KNOWN_PARAMETERS = frozenset(name for kind in _ALL for name in (*kind.required, *kind.optional))
 
 
 def count_lines(text: str) -> int:

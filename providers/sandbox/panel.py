@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from math import ceil
 from random import Random
 from typing import Any
 
 from providers.sandbox.actions import answer
 from providers.sandbox.agenda import Agenda
+from providers.sandbox.bent_replies import bend_reply
+from providers.sandbox.bent_values import bend_value
 from providers.sandbox.books import Books
 from providers.sandbox.catalogue import make_catalogue
 from providers.sandbox.clock import Clock
 from providers.sandbox.documents import Document, Routes, Text
+from providers.sandbox.faults import Fault
 from providers.sandbox.journal import Journal
+from providers.sandbox.limits import SlidingWindow
+from providers.sandbox.misbehaviour import Misbehaviour, Params, Rule
 from providers.sandbox.plans import STEADY, Fates
-from providers.sandbox.progress import CANCELING_TAKES, Progress, Status, observe, observe_dripfeed
-from providers.sandbox.records import Call, Fate, Order, Refill, Service
+from providers.sandbox.records import Call, Fate, Order, Service
 from providers.sandbox.refusals import Refusal, refuse
-from providers.sandbox.selling import expiry_of, is_fully_served
+from providers.sandbox.replies import Reply, json_reply
 from providers.sandbox.shop import Shop
 
 
@@ -37,6 +43,7 @@ class Panel:
         routes: Routes | None = None,
         fates: Fates = STEADY,
         neighbours: int = 2,
+        requests_per_minute: int | None = None,
     ) -> None:
         self.document = document
         self.slug = document.slug
@@ -44,13 +51,18 @@ class Panel:
         self.routes = routes or document.routes
         self.fates = fates
         self.one_order_per_link = False
-        self.latency = 0.0
+        self.latency = 0.0  # real seconds between accepting and answering
         self.lock = threading.RLock()
         self.clock = clock
+        self.limit = SlidingWindow(requests_per_minute)
+        self.misbehaviour = Misbehaviour(document.slug)
         self.services: dict[int, Service] = make_catalogue(document)
-        self.paused: set[int] = set()
+        self.paused: set[int] = set()  # subscriptions that wait for money
         self.books = Books(
-            slug=document.slug, journal=journal, first_order=document.first_order, opening=document.opening_balance
+            slug=document.slug,
+            journal=journal,
+            first_order=document.first_order,
+            opening=document.opening_balance,
         )
         self.agenda = Agenda(self)
         self.shop = Shop(self)
@@ -72,7 +84,7 @@ class Panel:
     @property
     def orders(self) -> dict[int, Order]:
         """Accepted orders by id, those made for drip-feeds and subscriptions (with a `parent`) included."""
-        with self._caught_up():
+        with self.caught_up():
             return dict(self.books.orders)
 
     @property
@@ -83,16 +95,64 @@ class Panel:
     @property
     def balance(self) -> Decimal:
         """Money left; set it to make a customer rich or poor."""
-        with self._caught_up():
+        with self.caught_up():
             return self.books.balance
 
     @balance.setter
     def balance(self, amount: Decimal | int | str) -> None:
-        with self._caught_up():
+        with self.caught_up():
             difference = Decimal(amount) - self.books.balance
             self.books.move("adjustment", "", difference, at=self.clock.real())
 
+    @property
+    def requests_per_minute(self) -> int | None:
+        """How many requests the panel lets through in any sixty seconds; None is no limit."""
+        return self.limit.per_minute
+
+    @requests_per_minute.setter
+    def requests_per_minute(self, limit: int | None) -> None:
+        self.limit.per_minute = limit
+
     # What a test does
+
+    def misbehave(
+        self,
+        fault: Fault,
+        *,
+        action: str | Collection[str] | None = None,
+        times: int | None = None,
+        probability: float | None = None,
+        match: Callable[[Params], bool] | None = None,
+        seconds: float | None = None,
+        location: str = "",
+        ids: Collection[str | int] = (),
+    ) -> Rule:
+        """Meet requests with a fault from now on.
+
+        `action` is one wire action or several (none: all the fault has a meaning for), `times` how often,
+        `probability` a share of those requests, `match` a look at their parameters. `seconds` is the wait of
+        hanging and dripping faults and the Retry-After of `rate_limited_retry_after`, `location` where a
+        redirect points, `ids` what is poison.
+        """
+        with self.lock:
+            return self.misbehaviour.add(
+                fault,
+                action=action,
+                times=times,
+                probability=probability,
+                match=match,
+                seconds=seconds,
+                location=location,
+                ids=ids,
+            )
+
+    def behave(self, rule: Rule | None = None) -> None:
+        """Take one rule back, or all."""
+        with self.lock:
+            if rule is None:
+                self.misbehaviour.clear()
+            else:
+                self.misbehaviour.remove(rule)
 
     def advance(self, seconds: float) -> None:
         """Let simulated time pass."""
@@ -103,12 +163,12 @@ class Panel:
 
     def inject_foreign(self, count: int = 1) -> list[int]:
         """Let other customers place orders; the ids they got."""
-        with self._caught_up():
+        with self.caught_up():
             return self.books.take_foreign_ids(count)
 
     def decide(self, order_id: int, fate: Fate, *, share: float = 0.5, surplus: int = 0) -> None:
         """Settle how an order ends: completed (with a surplus), partial (with a share), canceled."""
-        with self._caught_up():
+        with self.caught_up():
             order = self.books.orders[order_id]
             order = replace(order, plan=replace(order.plan, fate=fate, share=share, surplus=surplus))
             self.books.keep_order(order)
@@ -116,44 +176,58 @@ class Panel:
 
     def decide_refill(self, refill_id: int, fate: Fate) -> None:
         """Settle how a refill ends: completed or rejected."""
-        with self._caught_up():
+        with self.caught_up():
             self.books.keep_refill(replace(self.books.refills[refill_id], fate=fate))
 
     def decide_product_order(self, order_id: int, fate: Fate, *, share: float = 0.5) -> None:
         """Settle how a product order that is not delivered yet ends."""
-        with self._caught_up():
+        with self.caught_up():
             order = self.books.product_orders[order_id]
             self.books.keep_product_order(replace(order, fate=fate, share=share))
 
     def set_stock(self, product_id: int, inventory: int) -> None:
         """Put that many pieces of a product on the shelf."""
-        with self._caught_up():
+        with self.caught_up():
             self.shop.set_stock(product_id, inventory)
 
     # What the wire asks
 
-    def receive(self, params: Mapping[str, str]) -> Any:
-        """The JSON value that answers a request; written to the log and committed before it is returned."""
-        with self._caught_up():
+    def receive(self, params: Params, *, arrived: float | None = None) -> Reply:
+        """The reply to a request; what it changed is committed before this returns."""
+        with self.caught_up():
+            at = self.clock.real() if arrived is None else arrived
+            wait = self.limit.admit(at)
+            if wait is not None:
+                refusal = {"error": self.document.text(Text.rate_limited)}
+                self._log(params, at, error=refusal["error"])
+                return json_reply(refusal, status=429, headers=(("Retry-After", str(ceil(wait))),))
+            rule = self.misbehaviour.pick(params)
+            if rule is not None and not rule.fault.accepts:
+                self._log(params, at, rule=rule)
+                return bend_reply(json_reply({}), rule)
             self._accepted = []
-            error = ""
-            try:
-                if params.get("key") != self.key:
-                    raise refuse(self, Text.bad_key)
-                value = answer(self, params)
-            except Refusal as refusal:
-                value, error = {"error": refusal.text}, refusal.text
-            shown = {name: text for name, text in params.items() if name != "key"}
-            self.books.log_call(
-                Call(
-                    action=shown.pop("action", ""),
-                    params=shown,
-                    at=self.clock.real(),
-                    accepted=tuple(self._accepted),
-                    error=error,
-                )
-            )
-            return value
+            value = self._answer(params)
+            error = value["error"] if isinstance(value, dict) and isinstance(value.get("error"), str) else ""
+            self._log(params, at, rule=rule, error=error)
+            if rule is not None:
+                value = bend_value(value, panel=self, params=params, rule=rule)
+        # Outside the lock: a long list must not hold up the others.
+        reply = json_reply(value)
+        return reply if rule is None else bend_reply(reply, rule)
+
+    def _answer(self, params: Params) -> Any:
+        try:
+            if params.get("key") != self.key:
+                raise refuse(self, Text.bad_key)
+            return answer(self, params)
+        except Refusal as refusal:
+            return {"error": refusal.text}
+
+    def _log(self, params: Params, at: float, *, rule: Rule | None = None, error: str = "") -> None:
+        shown = {name: text for name, text in params.items() if name not in {"key", "action"}}
+        accepted, self._accepted = tuple(self._accepted), []
+        fault = "" if rule is None else rule.fault.value
+        self.books.log_call(Call(params.get("action", ""), shown, at, fault, accepted, error))
 
     def note_accepted(self, number: int) -> None:
         """Remember, for the log, what the request at hand has brought about."""
@@ -165,61 +239,12 @@ class Panel:
             gap = Random(f"{self.slug}:gap:{number}").randint(0, self._neighbours)  # noqa: S311
             self.books.take_foreign_ids(gap)
 
-    # What the actions ask
-
-    def progress_of(self, order: Order) -> Progress:
-        """How far an order or a drip-feed has come by now."""
-        now, unit = self.clock.simulated(), self.document.unit
-        if order.runs:
-            return observe_dripfeed(order, self.books.children_of(order), now, unit=unit)
-        return observe(order, now, unit=unit)
-
-    def subscription_status(self, order: Order) -> Status:
-        """The word for a subscription, which has no figures of its own."""
-        now = self.clock.simulated()
-        expiry = expiry_of(order.parameters.get("expiry", ""))
-        if order.cancel_asked is not None and now >= order.cancel_asked + CANCELING_TAKES:
-            return Status.canceled
-        if is_fully_served(order, len(self.books.children[order.id])):
-            return Status.completed
-        if expiry is not None and now > expiry:
-            return Status.expired
-        return Status.paused if order.id in self.paused else Status.active
-
-    def is_over(self, order: Order) -> bool:
-        """Whether nothing more will happen to an order."""
-        if order.is_subscription:
-            return self.subscription_status(order) not in {Status.active, Status.paused}
-        return self.progress_of(order).is_final
-
-    def has_open_order(self, link: str) -> bool:
-        """Whether an order on the same link is still at work."""
-        return any(order.link == link and not self.is_over(order) for order in self.books.orders.values())
-
-    def service_of(self, order: Order) -> Service:
-        """The service an order was placed with, as it is today."""
-        return self.services[order.service]
-
-    def refills_of(self, order_id: int) -> list[Refill]:
-        """Refills of an order, oldest first."""
-        return [refill for refill in self.books.refills.values() if refill.order == order_id]
-
-    def _caught_up(self) -> _CaughtUp:
-        return _CaughtUp(self)
-
-
-class _CaughtUp:
-    """Holds the panel's lock with its agenda up to date, and commits what was written on the way out."""
-
-    def __init__(self, panel: Panel) -> None:
-        self._panel = panel
-
-    def __enter__(self) -> None:
-        self._panel.lock.acquire()
-        self._panel.agenda.catch_up(self._panel.clock.simulated())
-
-    def __exit__(self, *exception: object) -> None:
-        try:
-            self._panel.books.flush(self._panel.clock.anchor)
-        finally:
-            self._panel.lock.release()
+    @contextmanager
+    def caught_up(self) -> Iterator[None]:
+        """Hold the lock with the agenda up to date; what is written meanwhile is committed at the end."""
+        with self.lock:
+            self.agenda.catch_up(self.clock.simulated())
+            try:
+                yield
+            finally:
+                self.books.flush(self.clock.anchor)

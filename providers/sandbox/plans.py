@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from random import Random
 
 from providers.sandbox.records import Fate, Order, Plan, Service
@@ -23,9 +24,7 @@ STEADY = Fates()  # for tests: what goes wrong is what the test decides
 LIFELIKE = Fates(partial=0.10, canceled=0.04, rejected=0.15)
 
 
-def make_plan(
-    *, seed: str, service: Service, quantity: int, link: str, fates: Fates, overdelivers: bool
-) -> Plan:
+def make_plan(*, seed: str, service: Service, quantity: int, link: str, fates: Fates, overdelivers: bool) -> Plan:
     """The course of one order: a small one takes about twenty minutes of simulated time."""
     random = Random(seed)  # noqa: S311 - repeatable, not secret
     delivery = random.uniform(420, 660) + quantity / service.pace
@@ -36,17 +35,20 @@ def make_plan(
         surplus=random.randint(1, 1 + quantity // 50) if overdelivers and random.random() < 0.3 else 0,
         start_count=Random(link).randint(0, 60_000),  # noqa: S311
     )
-    return plan if quantity <= SMALL else replace(plan, **draw_fate(random, fates))
+    if quantity <= SMALL:
+        return plan
+    fate, share = draw_fate(random, fates)
+    return replace(plan, fate=fate, share=share)
 
 
-def draw_fate(random: Random, fates: Fates) -> dict[str, object]:
-    """How an order ends, as fields of a plan."""
+def draw_fate(random: Random, fates: Fates) -> tuple[Fate, float]:
+    """How an order ends, and with what share of its quantity when it is partial."""
     draw = random.random()
     if draw < fates.canceled:
-        return {"fate": Fate.canceled}
+        return Fate.canceled, 0.0
     if draw < fates.canceled + fates.partial:
-        return {"fate": Fate.partial, "share": round(random.uniform(0.2, 0.95), 2)}
-    return {"fate": Fate.completed}
+        return Fate.partial, round(random.uniform(0.2, 0.95), 2)
+    return Fate.completed, 1.0
 
 
 def run_starts(order: Order, index: int) -> float:
@@ -75,3 +77,17 @@ def posts_wanted(order: Order) -> int | None:
     old_posts = int(order.parameters.get("old_posts") or 0)
     posts = int(order.parameters.get("posts") or 0)
     return posts + old_posts if posts else None
+
+
+def expiry_of(text: str) -> float | None:
+    """The end of the day a subscription expires on (`d/m/Y`), as simulated seconds; None when unreadable."""
+    try:
+        return datetime.strptime(text, "%d/%m/%Y").replace(tzinfo=UTC).timestamp() + 86_400
+    except ValueError:
+        return None
+
+
+def is_fully_served(order: Order, children: int) -> bool:
+    """Whether a subscription has had all its posts."""
+    wanted = posts_wanted(order)
+    return wanted is not None and children >= wanted

@@ -29,9 +29,7 @@ class Status(StrEnum):
     paused = "Paused"
 
 
-FINAL = frozenset(
-    {Status.completed, Status.partial, Status.canceled, Status.rejected, Status.expired}
-)
+FINAL = frozenset({Status.completed, Status.partial, Status.canceled, Status.rejected, Status.expired})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,7 @@ class Progress:
 def delivered_by(order: Order, moment: float) -> int:
     """Units delivered at `moment`, as if nobody had asked to cancel."""
     plan = order.plan
-    goal = {Fate.completed: order.quantity, Fate.partial: floor(order.quantity * plan.share)}.get(
-        plan.fate, 0
-    )
+    goal = {Fate.completed: order.quantity, Fate.partial: floor(order.quantity * plan.share)}.get(plan.fate, 0)
     begins = order.since + plan.wait + plan.preparation
     return max(0, min(goal, floor((moment - begins) * plan.pace)))
 

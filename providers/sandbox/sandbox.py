@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from providers.sandbox.accounts import key_of, path_of
 from providers.sandbox.books import Books
 from providers.sandbox.clock import Clock
+from providers.sandbox.control import answer_control
 from providers.sandbox.documents import DOCUMENTS
 from providers.sandbox.journal import Journal
 from providers.sandbox.ledger import Ledger
 from providers.sandbox.panel import Panel
 from providers.sandbox.plans import STEADY, Fates
+from providers.sandbox.replies import Reply
 from providers.sandbox.server import PanelServer
 
 
-def key_of(slug: str) -> str:
-    """The key a panel accepts."""
-    return f"sandbox-{slug}-key"
-
-
 class Sandbox:
-    """Six panels over HTTP on one address, at work inside `with`."""
+    """Six panels over HTTP on one address, at work inside `with`.
+
+    `speed` is simulated seconds a real second and `clock` where real seconds come from; `port` 0 takes a free
+    one; `state` a file the books are kept in (in memory without); `only` the slugs wanted; `variants` which
+    reading of a document that contradicts itself ({"servsmm": "heading"}); `fates` how much goes wrong by
+    itself; `neighbours` how many ids at most go to other customers after each order; `requests_per_minute` the
+    limits that panels enforce.
+    Raises OSError when the port is taken, ValueError for a slug or a variant that does not exist.
+    """
 
     def __init__(
         self,
@@ -35,39 +42,51 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         state: Path | str | None = None,
-        only: Iterable[str] = (),
+        only: Collection[str] = (),
         variants: Mapping[str, str] | None = None,
         fates: Fates = STEADY,
         neighbours: int = 2,
+        requests_per_minute: Mapping[str, int] | None = None,
     ) -> None:
+        unknown = {*only, *(variants or {})} - DOCUMENTS.keys()
+        if unknown:
+            raise ValueError(f"There is no panel {', '.join(sorted(unknown))}; there are {', '.join(DOCUMENTS)}.")
+        routes = {slug: DOCUMENTS[slug].routes_of(variant) for slug, variant in (variants or {}).items()}
+        self.now = clock
+        self.elsewhere: list[str] = []  # who followed a redirect, and what they brought along
+        self._host = host
+        self.panels: dict[str, Panel] = {}
+        # The address first: a second sandbox must not touch the books of the first.
+        self.server = PanelServer((host, port), self)
         self._journal = Journal(Path(state) if state is not None else None)
         self.ledger = Ledger(self._journal.connection, self._journal.lock)
-        chosen = set(only) or set(DOCUMENTS)
-        self.panels: dict[str, Panel] = {}
         for slug, document in DOCUMENTS.items():
-            if slug in chosen:
-                anchor = Books.stored_anchor(self.ledger, slug)
+            if not only or slug in only:
                 self.panels[slug] = Panel(
                     document,
                     journal=self._journal,
-                    clock=Clock(speed=speed, now=clock, anchor=anchor),
+                    clock=Clock(speed=speed, now=clock, anchor=Books.stored_anchor(self.ledger, slug)),
                     key=key_of(slug),
-                    routes=document.routes_of((variants or {}).get(slug, "table")),
+                    routes=routes.get(slug),
                     fates=fates,
                     neighbours=neighbours,
+                    requests_per_minute=(requests_per_minute or {}).get(slug),
                 )
-        self.server = PanelServer((host, port), self.panels)
         self._thread: threading.Thread | None = None
 
     @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.server.server_port)
+
+    @property
     def address(self) -> str:
-        """Scheme, host and port."""
-        host, port = self.server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        """Scheme, host and port: the origin of all panels."""
+        return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{self.port}"
 
     def url(self, slug: str) -> str:
         """Where a panel answers."""
-        return f"{self.address}/{slug}/api/v2"
+        return self.address + path_of(self.panels[slug].slug)
 
     def key(self, slug: str) -> str:
         """The key a panel accepts."""
@@ -77,6 +96,15 @@ class Sandbox:
         """A panel by its slug."""
         return self.panels[slug]
 
+    def advance(self, seconds: float) -> None:
+        """Let simulated time pass at every panel."""
+        for panel in self.panels.values():
+            panel.advance(seconds)
+
+    def control(self, method: str, path: str, body: bytes) -> Reply:
+        """The reply to a request that is not for a panel."""
+        return answer_control(self.panels, self.address, method, path, body)
+
     def start(self) -> Self:
         """Answer requests on a thread of its own."""
         self._thread = threading.Thread(
@@ -85,12 +113,32 @@ class Sandbox:
         self._thread.start()
         return self
 
-    def stop(self) -> None:
-        """Stop answering and close the books."""
+    def pause(self) -> None:
+        """Stop listening: new connections are refused until `resume`; what was accepted stays."""
         if self._thread is not None:
             self.server.shutdown()
             self._thread.join()
+            self._thread = None
         self.server.server_close()
+        self.server.hang_up()
+
+    def resume(self) -> None:
+        """Listen on the same port again."""
+        self.server = PanelServer((self._host, self.port), self)
+        self.start()
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """A while in which nobody listens."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.resume()
+
+    def stop(self) -> None:
+        """Stop answering and close the books."""
+        self.pause()
         self._journal.close()
 
     def __enter__(self) -> Self:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from providers.sandbox.documents import Text
 from providers.sandbox.order_types import KNOWN_PARAMETERS, ORDER_TYPES, Billing, OrderType, count_lines
-from providers.sandbox.plans import make_plan, posts_wanted
+from providers.sandbox.plans import expiry_of, make_plan
 from providers.sandbox.records import Order, Service
 from providers.sandbox.refusals import refuse, whole_number
+from providers.sandbox.standing import has_open_order
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel
@@ -45,7 +45,7 @@ def accept_order(panel: Panel, params: Mapping[str, str]) -> Order:
     quantity = _measure(panel, service, kind, given)
     charge = _price(panel, service, kind, quantity)
     _check_funds(panel, service, given, charge)
-    if panel.one_order_per_link and panel.has_open_order(given.get("link", "")):
+    if panel.one_order_per_link and has_open_order(panel, given.get("link", "")):
         raise refuse(panel, Text.link_in_use)
     order = make_order(
         panel,
@@ -178,17 +178,3 @@ def _check_funds(panel: Panel, service: Service, given: Mapping[str, str], charg
 
 def _in_range(text: str, least: int, most: int) -> bool:
     return whole_number(text) and least <= int(text) <= most
-
-
-def expiry_of(text: str) -> float | None:
-    """The end of the day a subscription expires on (`d/m/Y`), as simulated seconds; None when unreadable."""
-    try:
-        return datetime.strptime(text, "%d/%m/%Y").replace(tzinfo=UTC).timestamp() + 86_400
-    except ValueError:
-        return None
-
-
-def is_fully_served(order: Order, children: int) -> bool:
-    """Whether a subscription has had all its posts."""
-    wanted = posts_wanted(order)
-    return wanted is not None and children >= wanted

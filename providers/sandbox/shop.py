@@ -54,9 +54,7 @@ class Shop:
         for number, row in enumerate(_ROWS, start=1):
             name, require, category, rate, minimum, maximum, stock = row
             inventory = None if stock is None else self._panel.books.stock.get(number, stock)
-            self.products[number] = Product(
-                number, name, require, Decimal(rate), minimum, maximum, category, inventory
-            )
+            self.products[number] = Product(number, name, require, Decimal(rate), minimum, maximum, category, inventory)
 
     def set_stock(self, number: int, inventory: int) -> None:
         """Put that many pieces on the shelf; none means out of stock."""
@@ -77,6 +75,8 @@ class Shop:
             raise refuse(panel, Text.no_funds)
         number = panel.books.take_id("product_order")
         random = Random(f"{panel.slug}:product:{number}")  # noqa: S311 - repeatable, not secret
+        by_hand = product.inventory is None
+        fate, share = draw_fate(random, panel.fates) if by_hand else (Fate.completed, 1.0)
         order = ProductOrder(
             id=number,
             product=product.id,
@@ -85,8 +85,9 @@ class Shop:
             charge=charge,
             accepted_at=panel.clock.real(),
             since=panel.clock.simulated(),
-            takes=random.uniform(120, 420) if product.inventory is not None else random.uniform(900, 2_400),
-            **(_drawn(random, panel) if product.inventory is None else {}),
+            takes=random.uniform(900, 2_400) if by_hand else random.uniform(120, 420),
+            fate=fate,
+            share=share,
         )
         panel.books.keep_product_order(order)
         panel.books.move("charge", f"product_order:{number}", -charge, at=panel.clock.real())
@@ -125,10 +126,7 @@ class Shop:
     def goods_of(self, order: ProductOrder) -> list[str]:
         """The delivered goods, a line of credentials for each piece."""
         random = Random(f"{self._panel.slug}:goods:{order.id}")  # noqa: S311
-        return [
-            f"user{random.randint(10_000, 99_999)}@example.com | {random.getrandbits(48):x} | 2fa-{random.getrandbits(32):08x}"
-            for _ in range(order.granted or 0)
-        ]
+        return [_credentials(random) for _ in range(order.granted or 0)]
 
     def _find(self, params: Mapping[str, str]) -> Product:
         number = params.get("product", "").strip()
@@ -152,5 +150,6 @@ class Shop:
         return quantity
 
 
-def _drawn(random: Random, panel: Panel) -> dict[str, object]:
-    return draw_fate(random, panel.fates)
+def _credentials(random: Random) -> str:
+    login, password, code = random.randint(10_000, 99_999), random.getrandbits(48), random.getrandbits(32)
+    return f"user{login}@example.com | {password:x} | {code:08x}"
