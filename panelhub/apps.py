@@ -1,4 +1,4 @@
-"""The project's own app: heartbeats, job runs, the audit record, and the commands that run the hub."""
+"""The project's own app: signs of life, job runs, the audit record, and the commands that run the hub."""
 
 from __future__ import annotations
 
@@ -9,3 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class PanelHubConfig(AppConfig):
     name = "panelhub"
     verbose_name = _("Hub")
+
+    def ready(self) -> None:
+        from panelhub.first_person import make_first_administrator
+        from panelhub.startup import at_startup
+
+        at_startup(make_first_administrator, order=20)

@@ -1,9 +1,8 @@
-"""The scheduler behind `celery beat` and `celery worker -B`."""
+"""The scheduler behind `celery beat` and `celery worker --with-schedule`."""
 
 from __future__ import annotations
 
 import logging
-import os
 import time
 from typing import Any, Final
 
@@ -20,6 +19,8 @@ logger = logging.getLogger(__name__)
 SCHEDULE_BEAT: Final = "schedule"
 LEASE_NAME: Final = "schedule"
 SIGN_SECONDS: Final = 15.0
+# How long a scheduler that is asked to end may need to notice.
+LONGEST_WAIT: Final = 5.0
 
 
 class HubScheduler(Scheduler):
@@ -34,7 +35,6 @@ class HubScheduler(Scheduler):
         self._due: dict[Tick, float] = {}
         self._token = ""
         self._sign_due = 0.0
-        self._parent = os.getppid()
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -44,20 +44,17 @@ class HubScheduler(Scheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; return how many seconds to wait."""
-        if os.getppid() != self._parent:
-            # Started by a worker that was killed: its successor brings a schedule of its own.
-            raise SystemExit
         now = time.monotonic()
         if now >= self._sign_due:
             self._sign(now)
         if not self._token:
-            return min(self.max_interval, self._sign_due - now)
+            return min(LONGEST_WAIT, self._sign_due - now)
         for tick, due in self._due.items():
             if due <= now:
                 # Counted from now: what was missed is not made up for.
                 self._due[tick] = now + tick.every
                 publish(tick.task, queue=tick.queue, expires=tick.every)
-        return max(0.05, min(*self._due.values(), self._sign_due, now + self.max_interval) - time.monotonic())
+        return max(0.05, min(*self._due.values(), self._sign_due, now + LONGEST_WAIT) - time.monotonic())
 
     def close(self) -> None:
         """Give the schedule back, so that the next scheduler starts at once."""

@@ -42,7 +42,7 @@ def publish(task: str, *args: Any, queue: str = BACKGROUND, expires: float = RIN
     """Send the message now; False, after a line in the log, when the broker did not take it."""
     try:
         return _bell().send(task, args, queue=f"{settings.PANELHUB_QUEUE_PREFIX}{queue}", expires=expires)
-    except Exception as error:  # noqa: BLE001 - kombu lets through whatever its transports raise
+    except Exception as error:
         logger.warning("The broker did not take %s: %s", task, error)
         return False
 
@@ -97,7 +97,7 @@ _the_bell = _Bell()
 
 
 def _bell() -> _Bell:
-    global _the_bell  # noqa: PLW0603 - one per process
+    global _the_bell
     if _the_bell.pid != os.getpid():
         # A forked child must not write into its parent's connection.
         _the_bell = _Bell()

@@ -29,7 +29,8 @@ class Channel(virtual.Channel):
 
     @property
     def folder(self) -> Path:
-        return Path(self.connection.client.transport_options["folder"])
+        options: dict[str, Any] = self.connection.client.transport_options  # type: ignore[union-attr, assignment]
+        return Path(options["folder"])
 
     def _queue_folder(self, queue: str) -> Path:
         if "/" in queue or queue.startswith("."):
@@ -109,4 +110,6 @@ def register_embedded_broker() -> None:
 
 def _waiting(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.name.endswith(MESSAGE))
+        return sorted(
+            entry.name for entry in entries if not entry.name.startswith(".") and entry.name.endswith(MESSAGE)
+        )

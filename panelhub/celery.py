@@ -7,7 +7,7 @@ import os
 from celery import Celery
 
 from panelhub.broker import register_embedded_broker
-from panelhub.worker import SignOfLife
+from panelhub.worker import set_up_worker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panelhub.settings")
 
@@ -15,4 +15,4 @@ register_embedded_broker()
 app = Celery("panelhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["worker"].add(SignOfLife)
+set_up_worker(app)

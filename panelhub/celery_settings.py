@@ -12,7 +12,10 @@ from kombu import Exchange, Queue
 from panelhub.schedule import BACKGROUND, CLICKS
 
 EMBEDDED_SCHEME = "panelhub"
+# The host means nothing; kombu grumbles without one.
+EMBEDDED_URL = f"{EMBEDDED_SCHEME}://localhost//"
 EMBEDDED_POLL_SECONDS = 0.2
+WORKER_THREADS = 8
 TASK_SOFT_SECONDS = 15 * 60
 TASK_HARD_SECONDS = 20 * 60
 # Redis hands a message that is not acknowledged to a second worker after this long. It must exceed the longest
@@ -26,14 +29,12 @@ SHORT_LIMITS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def celery_settings(broker_url: str, var: Path, *, queue_prefix: str = "") -> dict[str, Any]:
-    """Return Django settings (names begin with CELERY_) for `broker_url`; empty means the embedded broker in `var`.
+def celery_settings(url: str, var: Path, *, queue_prefix: str = "") -> dict[str, Any]:
+    """Return Django settings (names begin with CELERY_) for the broker at `url`; the embedded one lives in `var`.
 
     `queue_prefix` goes before the names of the queues, for several hubs on one broker.
     """
-    url = broker_url or f"{EMBEDDED_SCHEME}://"
     return {
-        "CELERY_BROKER_URL": url,
         "CELERY_BROKER_TRANSPORT_OPTIONS": transport_options(url, var),
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
         "CELERY_BROKER_CONNECTION_TIMEOUT": 4,
@@ -47,13 +48,14 @@ def celery_settings(broker_url: str, var: Path, *, queue_prefix: str = "") -> di
         "CELERY_TASK_DEFAULT_QUEUE": f"{queue_prefix}{BACKGROUND}",
         "CELERY_TASK_SOFT_TIME_LIMIT": TASK_SOFT_SECONDS,
         "CELERY_TASK_TIME_LIMIT": TASK_HARD_SECONDS,
+        "CELERY_WORKER_POOL": "panelhub.lanes:TaskPool",
+        "CELERY_WORKER_CONCURRENCY": WORKER_THREADS,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_WORKER_REDIRECT_STDOUTS": False,
-        # Remote control needs a mailbox per worker; on the embedded broker those of dead workers would fill up for ever.
+        # Remote control needs a mailbox per worker; the embedded broker would keep those of dead workers for ever.
         "CELERY_WORKER_ENABLE_REMOTE_CONTROL": not is_embedded(url),
         "CELERY_WORKER_SEND_TASK_EVENTS": False,
         "CELERY_BEAT_SCHEDULER": "panelhub.beat:HubScheduler",
-        "CELERY_BEAT_MAX_LOOP_INTERVAL": 5,
     }
 
 

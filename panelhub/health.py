@@ -88,8 +88,8 @@ def _reach_broker(url: str) -> bool:
     try:
         with current_app.connection_for_write(connect_timeout=1, transport_options=limits) as connection:
             connection.ensure_connection(max_retries=1, timeout=1)
-            connection.default_channel.connection.client  # noqa: B018 - opens a channel
-    except Exception as error:  # noqa: BLE001 - kombu lets through whatever its transports raise
+            connection.channel().close()
+    except Exception as error:
         logger.error("The broker does not answer: %s", error)
         return False
     return True

@@ -1,10 +1,10 @@
 """Runs of background jobs: never two of one job for one provider, and a record of each.
 
-    with job("sync_services", provider=provider.name) as run:
-        if run is None:
-            return            # it is running elsewhere
-        ...
-        run.count(read=120, changed=3)
+with job("sync_services", provider=provider.name) as run:
+    if run is None:
+        return            # it is running elsewhere
+    ...
+    run.count(read=120, changed=3)
 """
 
 from __future__ import annotations

@@ -6,9 +6,26 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+
+
+class FolderUnusable(Exception):
+    """The folder that keeps the hub's data cannot be written; the text says so to a person."""
+
+
+def open_folder(folder: Path) -> Path:
+    """Make `folder` if it is missing, private to this user, and return it; raises FolderUnusable."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusable(
+            f"The folder {folder} cannot be made ({error.strerror}); PanelHub keeps all its data there. "
+            "Name a folder that can be written with PANELHUB_VAR=..."
+        ) from error
+    return folder
 
 
 def keep(path: Path, make: Callable[[], str]) -> str:
@@ -16,26 +33,29 @@ def keep(path: Path, make: Callable[[], str]) -> str:
 
     Safe when several processes start at once: the text is written whole to a private file and
     linked into place, which fails for all but the first; the others read the winner's.
-    Raises OSError when the folder cannot be written.
+    Raises FolderUnusable when the folder cannot be written.
     """
     try:
         return _read(path)
     except FileNotFoundError:
         pass
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # mkstemp opens with 0600 whatever the umask says.
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        # mkstemp opens with 0600 whatever the umask says.
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise FolderUnusable(
+            f"The file {path} cannot be written ({error.strerror}); PanelHub keeps a secret of its own there. "
+            "Name a folder that can be written with PANELHUB_VAR=..."
+        ) from error
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(make())
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()
     return _read(path)
 
 

@@ -13,7 +13,8 @@ _known_secrets: set[str] = set()
 # A secret where it usually stands: form bodies and query strings, JSON, reprs of dicts, headers.
 _NAMED_SECRET: Final = re.compile(
     r"""(?ix)
-    (?P<name> \b (?: api_?key | key | token | password | passwd | secret | authorization | cookie | sessionid ) ["']? \s* [=:] \s* )
+    (?P<name> \b (?: api_?key | key | token | password | passwd | secret | authorization | cookie | sessionid )
+              ["']? \s* [=:] \s* )
     (?P<value> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | (?: bearer | token | basic )\s+[^\s,;&"']+ | [^\s,;&"')\]}]+ )
     """
 )
@@ -66,7 +67,10 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "plain": {"()": "panelhub.logs.PlainFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "plain": {
+                "()": "panelhub.logs.PlainFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            },
             "json": {"()": "panelhub.logs.JsonFormatter"},
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if json else "plain"}},

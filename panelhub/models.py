@@ -26,11 +26,11 @@ class Heartbeat(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.at:%F %T}"
 
-    @classmethod
-    def beat(cls, name: str, *, detail: str = "") -> None:
+    @staticmethod
+    def beat(name: str, *, detail: str = "") -> None:
         """Write that `name` is alive now; one statement."""
-        cls.objects.bulk_create(
-            [cls(name=name, at=timezone.now(), detail=detail)],
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(name=name, at=timezone.now(), detail=detail)],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["at", "detail"],
@@ -111,7 +111,12 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(_("at"), default=timezone.now)
     # Protected: an account with a history is switched off, never removed.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     actor_name = models.CharField(_("name at the time"), max_length=150, blank=True, default="")
     action = models.CharField(_("action"), max_length=60)

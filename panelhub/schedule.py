@@ -34,4 +34,3 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("providers.tasks.sync_balances_due", every=60),
     Tick("providers.tasks.sync_products_due", every=60),
 )
-

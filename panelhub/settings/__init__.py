@@ -15,9 +15,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from panelhub.celery_settings import celery_settings
+from panelhub.celery_settings import EMBEDDED_URL, celery_settings
 from panelhub.database import database_settings
-from panelhub.kept import keep, make_fernet_key, make_secret_key
+from panelhub.kept import keep, make_fernet_key, make_secret_key, open_folder
 from panelhub.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -26,8 +26,10 @@ env = environ.Env()
 # The tests name a file that does not exist here, so that nobody's own `.env` changes what they test.
 env.read_env(os.environ.get("PANELHUB_ENV_FILE", str(BASE_DIR / ".env")))
 
-PANELHUB_VAR = Path(env.str("PANELHUB_VAR", default=str(BASE_DIR / "var"))).resolve()
-PANELHUB_KEYS: list[str] = env.list("PANELHUB_KEYS", default=[]) or [keep(PANELHUB_VAR / "panelhub_key", make_fernet_key)]
+PANELHUB_VAR = open_folder(Path(env.str("PANELHUB_VAR", default=str(BASE_DIR / "var"))).resolve())
+PANELHUB_KEYS: list[str] = env.list("PANELHUB_KEYS", default=[]) or [
+    keep(PANELHUB_VAR / "panelhub_key", make_fernet_key)
+]
 PANELHUB_ALLOW_PRIVATE_PROVIDERS = env.bool("PANELHUB_ALLOW_PRIVATE_PROVIDERS", default=False)
 # Set by `manage.py run` alone, to the exact origin of the sandbox it started.
 PANELHUB_SANDBOX_ORIGIN = env.str("PANELHUB_SANDBOX_ORIGIN", default="")
@@ -75,10 +77,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "panelhub.htmx.HtmxRedirectMiddleware",
     "panelhub.middleware.SessionLimitsMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "panelhub.htmx.HtmxMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "panelhub.middleware.PrivatePagesMiddleware",
@@ -100,6 +104,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "panelhub.context_processors.hub",
+                "panelhub.navigation.navigation",
             ],
             "loaders": [
                 (
@@ -154,7 +159,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, Any]] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -177,7 +182,7 @@ USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 STATIC_URL = "static/"
-STATIC_ROOT = PANELHUB_VAR / "static"
+STATIC_ROOT = open_folder(PANELHUB_VAR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -194,7 +199,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="panelhub@localhost")
 LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), json=env.bool("LOG_JSON", default=False))
 
 PANELHUB_QUEUE_PREFIX = env.str("PANELHUB_QUEUE_PREFIX", default="")
-vars().update(
-    celery_settings(env.str("CELERY_BROKER_URL", default=""), PANELHUB_VAR, queue_prefix=PANELHUB_QUEUE_PREFIX)
-)
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or EMBEDDED_URL
+vars().update(celery_settings(CELERY_BROKER_URL, PANELHUB_VAR, queue_prefix=PANELHUB_QUEUE_PREFIX))
 CELERY_TIMEZONE = TIME_ZONE

@@ -1,0 +1,49 @@
+# PanelHub. `make run` and `make test` need nothing but Python 3.11 or newer; everything else here builds on them.
+
+PYTHON ?= python3
+RUN := @$(PYTHON) scripts/bootstrap.py --
+DEV := @$(PYTHON) scripts/bootstrap.py --dev --
+# More for pytest, as in: make test ARGS="tests/orders -k claim"
+ARGS ?=
+
+# Where `make test-services` finds its servers. The tests make databases and queues of their own there.
+TEST_DATABASE_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/postgres)
+TEST_BROKER_URL = $(or $(CELERY_BROKER_URL),redis://127.0.0.1:6379/0)
+TEST_AMQP_URL = $(or $(AMQP_URL),amqp://guest:guest@127.0.0.1:5672//)
+
+export PORT SANDBOX
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-services lint format lock env clean
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
+
+run: ## Run the hub on http://127.0.0.1:8000 (PORT=8001: elsewhere; SANDBOX=0: without the sandbox)
+	$(RUN) manage.py run
+
+test: ## Run all tests, on SQLite and the embedded broker
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- -m pytest $(ARGS)
+
+test-services: ## Run all tests on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
+	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
+		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest -m workers $(ARGS)
+	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
+		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest $(ARGS)
+
+lint: ## Check style, types, templates, migrations and the production settings
+	$(DEV) scripts/lint.py
+
+format: ## Put the code into its form
+	$(DEV) -m ruff check --fix --quiet .
+	$(DEV) -m ruff format --quiet .
+
+lock: ## Pin what requirements*.in ask for, with hashes, to the newest versions that fit
+	$(DEV) scripts/lock.py
+
+env: ## Make or update the environment in .venv
+	@$(PYTHON) scripts/bootstrap.py --dev
+
+clean: ## Remove the environment and what tools left; var/, with your data, stays
+	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
