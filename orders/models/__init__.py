@@ -11,7 +11,7 @@ from orders.models.people import ExchangeRate, HubRules, Person, SavedView
 from orders.models.product_order import ProductOrder
 from orders.models.settling import Settlement, WindowSearch
 from orders.models.trace import Attempt, OrderEvent
-from orders.models.walk import Walk
+from orders.models.walk import Walk, WalkLeg
 
 __all__ = [
     "HAS_ID",
@@ -34,6 +34,7 @@ __all__ = [
     "SavedView",
     "Settlement",
     "Walk",
+    "WalkLeg",
     "WindowSearch",
     "link_key",
 ]

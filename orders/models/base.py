@@ -37,7 +37,7 @@ class PaidCall(models.Model):
     holder of the token may record an outcome.
     """
 
-    external_id = models.CharField(_("provider's id"), max_length=64, null=True, blank=True)  # noqa: DJ001
+    external_id = models.CharField(_("provider's id"), max_length=100, null=True, blank=True)
     provider_status = models.CharField(_("provider's word"), max_length=100, blank=True, default="")
     error = models.CharField(_("error"), max_length=1000, blank=True, default="")
     created_by = models.ForeignKey(

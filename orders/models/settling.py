@@ -89,7 +89,7 @@ class Settlement(models.Model):
     product_order = models.ForeignKey(
         ProductOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements"
     )
-    external_id = models.CharField(_("provider's id"), max_length=64, blank=True, default="")
+    external_id = models.CharField(_("provider's id"), max_length=100, blank=True, default="")
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
     answer = models.CharField(max_length=1000, blank=True, default="")
     details = models.JSONField(default=dict, blank=True)
