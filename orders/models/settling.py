@@ -107,7 +107,9 @@ class Settlement(models.Model):
         verbose_name_plural = _("settlements")
         constraints: ClassVar = [
             *(
-                models.UniqueConstraint(fields=[subject], condition=Q(state="waiting"), name=f"one_adoption_of_{subject}")
+                models.UniqueConstraint(
+                    fields=[subject], condition=Q(state="waiting"), name=f"one_adoption_of_{subject}"
+                )
                 for subject in ("order", "refill", "cancellation", "product_order")
             ),
             models.UniqueConstraint(
