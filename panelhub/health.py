@@ -88,7 +88,7 @@ def _reach_broker(url: str) -> bool:
     try:
         with current_app.connection_for_write(connect_timeout=1, transport_options=limits) as connection:
             connection.ensure_connection(max_retries=1, timeout=1)
-            connection.channel().close()
+            connection.channel().close()  # type: ignore[attr-defined]
     except Exception as error:
         logger.error("The broker does not answer: %s", error)
         return False

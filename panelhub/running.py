@@ -130,7 +130,7 @@ def plan_children(*, host: str, port: int, sandbox_port: int | None) -> list[Chi
         ),
     ]
     if sandbox_port is not None:
-        state = settings.PANELHUB_VAR / "sandbox" / "state.json"
+        state = settings.PANELHUB_VAR / "sandbox" / "books.sqlite3"
         children.append(
             ChildPlan(
                 name="sandbox",
