@@ -5,18 +5,20 @@ Nothing here may run inside a transaction: a call can take half a minute.
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from panelhub.logs import hide_secret
 from providers import condition
 from providers.budget import Lane, admission
-from providers.models import CallCount, CallRecord, Provider
+from providers.models import CallRecord, Provider
 from providers.wire.client import Account, PanelClient
 from providers.wire.outcomes import NotSupported, ProviderError
 from providers.wire.transport import Transport
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from providers.dialects import Action
+
+logger = logging.getLogger(__name__)
+
 
 class CallInsideTransaction(RuntimeError):
     """A provider was about to be called while a transaction was open."""
@@ -37,6 +42,7 @@ def _transport_for(provider_id: int, api_url: str) -> Transport:
 
 def account_of(provider: Provider) -> Account:
     """The wire's view of an account: plain values, the key decrypted."""
+    hide_secret(provider.api_key)
     return Account(
         name=provider.name,
         dialect=provider.speaks,
@@ -74,18 +80,32 @@ def calling(provider: Provider, action: Action, *, lane: Lane, admitted: bool = 
 
 @contextmanager
 def _noted(provider: Provider, action: Action) -> Iterator[None]:
-    paid = action.is_paid
     started = time.monotonic()
     try:
         yield
     except ProviderError as error:
-        _count(provider, action, type(error).__name__, time.monotonic() - started)
-        if not isinstance(error, NotSupported):
-            _record(provider, action, error, time.monotonic() - started)
-        condition.note_failure(provider, error, paid=paid)
+        with _book_keeping(provider):
+            _note_failed(provider, action, error, time.monotonic() - started)
         raise
-    _count(provider, action, "ok", time.monotonic() - started)
-    condition.note_success(provider, paid=paid)
+    with _book_keeping(provider):
+        _count(provider, action, "ok", time.monotonic() - started)
+        condition.note_success(provider, paid=action.is_paid)
+
+
+@contextmanager
+def _book_keeping(provider: Provider) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        # What came of the call matters more than that it was counted: its caller must still get it.
+        logger.warning("A call to %s was not counted: %s", provider.name, error)
+
+
+def _note_failed(provider: Provider, action: Action, error: ProviderError, seconds: float) -> None:
+    _count(provider, action, type(error).__name__, seconds)
+    if not isinstance(error, NotSupported):
+        _record(provider, action, error, seconds)
+    condition.note_failure(provider, error, paid=action.is_paid)
 
 
 def _count(provider: Provider, action: Action, outcome: str, seconds: float) -> None:

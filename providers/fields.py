@@ -59,7 +59,7 @@ class EncryptedTextField(models.TextField):
             return Ciphertext(value)
         return value
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Ciphertext | None:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Ciphertext | None:  # noqa: FBT001 - Django's signature
         value = model_instance.__dict__.get(self.attname)
         if value is None or value == "" or isinstance(value, Ciphertext):
             return value
@@ -71,4 +71,4 @@ class EncryptedTextField(models.TextField):
         raise TypeError(f"{self.name} is encrypted: set it on an instance and save that instead.")
 
     def value_to_string(self, obj: models.Model) -> str:
-        return str(self.pre_save(obj, False) or "")
+        return str(self.pre_save(obj, add=False) or "")

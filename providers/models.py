@@ -32,9 +32,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
     def open_for_paid_calls(self, now: datetime) -> ProviderQuerySet:
         """Providers that are switched on, not paused, and whose breaker is closed at ``now``."""
-        return self.active().filter(
-            Q(breaker_until__isnull=True) | Q(breaker_until__lte=now), pause_kind=Provider.Pause.NONE
-        )
+        return self.active().filter(breaker_until__isnull=True, pause_kind=Provider.Pause.NONE)
 
 
 class Provider(models.Model):
@@ -401,7 +399,7 @@ class CallSlot(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="call_slots")
     number = models.PositiveSmallIntegerField()
     for_clicks_only = models.BooleanField(default=False)
-    holder = models.CharField(max_length=36, blank=True, default="")
+    holder = models.CharField(max_length=250, blank=True, default="")
     until = models.FloatField(default=0.0)
 
     class Meta:
@@ -450,4 +448,3 @@ class CallCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.hour:%F %H}h {self.action} {self.outcome}: {self.calls}"
-

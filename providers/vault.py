@@ -66,9 +66,7 @@ def unseal(sealed: str, *, owner: str) -> str:
     try:
         plain = key_ring().decrypt(sealed[len(PREFIX) :].encode()).decode()
     except InvalidToken:
-        raise SecretUnreadable(
-            "A stored secret cannot be decrypted with the keys in PANELHUB_KEYS."
-        ) from None
+        raise SecretUnreadable("A stored secret cannot be decrypted with the keys in PANELHUB_KEYS.") from None
     sealed_for, _, secret = plain.partition(_SEPARATOR)
     if sealed_for != owner:
         raise SecretUnreadable("A stored secret belongs to another row and was refused.")
