@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
 from orders import types
-from orders.pricing import Price, count_lines, price_of
+from orders.cleaning import BIGGEST, Unfit, clean
+from orders.pricing import Price, TooDear, billed_quantity, price_of
 from orders.types import Billing, Kind, OrderType, Parameter
+from providers.dialects import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from providers.models import Service
 
-MAX_LINK = 2000
-MAX_LINE = 500
-BIGGEST = 10**15
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
-_NEVER_RAW = frozenset({"key", "action", "service"})
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_NEVER_RAW: Final = frozenset({"key", "action", "service"})
+_PLAIN: Final = frozenset({"link", "quantity"})
+MAX_RAW: Final = 50
+
+Errors = dict[str, list[str]]
 
 
 class OrderInvalid(Exception):
     """What was typed cannot be ordered; ``errors`` maps a parameter (or ``""``) to sentences."""
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    def __init__(self, errors: Errors) -> None:
         super().__init__("; ".join(sentence for sentences in errors.values() for sentence in sentences))
         self.errors = errors
 
@@ -45,20 +45,91 @@ class Checked:
     price: Price
 
 
-class _Fault(ValueError):
-    pass
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one service asks for, worked out once for any number of orders.
+
+    ``known`` is its type, ``None`` when the hub does not know it; ``closed`` says why it cannot
+    be ordered now, ``no_dripfeed`` why ``runs`` and ``interval`` are not asked for, or is "".
+    """
+
+    service: Service
+    known: OrderType | None
+    parameters: tuple[Parameter, ...]
+    closed: str
+    no_dripfeed: str
+
+
+def rules_of(service: Service) -> Rules:
+    """The rules of ``service``, whose provider is loaded."""
+    known = types.order_type(service.type)
+    no_dripfeed = why_no_dripfeed(service)
+    parameters = () if known is None else types.parameters_for(known, may_dripfeed=not no_dripfeed)
+    return Rules(service, known, parameters, why_closed(service), no_dripfeed)
+
+
+def why_closed(service: Service) -> str:
+    """Why a service cannot be ordered now, as a sentence; "" when it can."""
+    provider = service.provider
+    if not provider.is_active:
+        return _("%(provider)s is switched off.") % {"provider": provider}
+    if not service.is_available:
+        return _("This service is no longer listed by %(provider)s.") % {"provider": provider}
+    if service.hold_reason:
+        return _("This service is closed until a manager accepts its new price.")
+    return provider.speaks.why_not(Action.add)
+
+
+def why_no_dripfeed(service: Service) -> str:
+    """Why a service is not offered as a drip-feed, as a sentence; "" when it is.
+
+    It is where the provider's document has ``runs`` and the catalogue does not deny it.
+    """
+    known = types.order_type(service.type)
+    if known is not None and not known.dripfeed:
+        return _("Orders of the type “%(type)s” have no runs and no interval.") % {"type": known.label}
+    dialect = service.provider.speaks
+    if dialect.documented_add is None or "runs" not in dialect.documented_add:
+        return _("The %(document)s does not describe runs and interval.") % {"document": dialect.document}
+    if service.dripfeed is False:
+        return _("%(provider)s does not offer this service as a drip-feed.") % {"provider": service.provider}
+    return ""
 
 
 def may_dripfeed(service: Service) -> bool:
-    """Drip-feed is offered where the document has ``runs`` and the service does not deny it."""
-    documented = service.provider.speaks.documented_add
-    return documented is not None and "runs" in documented and service.dripfeed is not False
+    """Whether ``runs`` and ``interval`` are offered for a service."""
+    return not why_no_dripfeed(service)
+
+
+def documentation_note(service: Service) -> str:
+    """What to tell whoever orders a type that the provider's document does not describe; "" when it does.
+
+    A link with a quantity is the protocol itself and needs no note.
+    """
+    dialect = service.provider.speaks
+    known = types.order_type(service.type)
+    if known is None:
+        return _(
+            "PanelHub does not know the type “%(type)s”: its parameters are sent as they are typed, "
+            "and what it costs is not foretold."
+        ) % {"type": service.type_label or service.type}
+    special = known.names - _PLAIN
+    if special <= (dialect.documented_add or frozenset()) if special else known.slug == "default":
+        return ""
+    return _(
+        "The %(document)s does not describe orders of the type “%(type)s”: "
+        "they are sent (%(names)s) as other panels of the field document them."
+    ) % {
+        "document": dialect.document,
+        "type": known.label,
+        "names": ", ".join(parameter.name for parameter in known.parameters),
+    }
 
 
 def parameters_of(service: Service) -> tuple[Parameter, ...] | None:
     """The parameters of a service's type, or ``None`` when the hub does not know the type."""
-    known = types.order_type(service.type)
-    return None if known is None else types.parameters_for(known, may_dripfeed=may_dripfeed(service))
+    rules = rules_of(service)
+    return None if rules.known is None else rules.parameters
 
 
 def check_order(service: Service, fields: Mapping[str, Any], *, raw_allowed: bool = False) -> Checked:
@@ -67,180 +138,147 @@ def check_order(service: Service, fields: Mapping[str, Any], *, raw_allowed: boo
     A type the hub does not know can only be ordered with ``raw`` lines of ``name=value``, and
     only where ``raw_allowed``.
     """
-    errors: dict[str, list[str]] = {}
-    if not service.provider.is_active:
-        errors[""] = [_("%(provider)s is switched off.") % {"provider": service.provider}]
-    elif not service.is_available:
-        errors[""] = [_("This service is no longer listed by %(provider)s.") % {"provider": service.provider}]
-    elif service.hold_reason:
-        errors[""] = [_("This service is closed until a manager accepts its new price.")]
-    known = types.order_type(service.type)
-    if known is None:
-        return _check_raw(service, fields, errors, raw_allowed=raw_allowed)
-    clean: dict[str, str] = {}
-    for parameter in types.parameters_for(known, may_dripfeed=may_dripfeed(service)):
-        if parameter.when and str(fields.get(parameter.when[0], "")).strip() != parameter.when[1]:
+    return check_fields(rules_of(service), fields, raw_allowed=raw_allowed)
+
+
+def check_fields(rules: Rules, fields: Mapping[str, Any], *, raw_allowed: bool = False) -> Checked:
+    """What :func:`check_order` does, for a service whose rules are known already."""
+    errors: Errors = {"": [rules.closed]} if rules.closed else {}
+    if rules.known is None:
+        return _check_raw(rules.service, fields, errors, raw_allowed=raw_allowed)
+    cleaned = _clean_parameters(rules.parameters, fields, errors)
+    _find_faults(rules, rules.known, fields, cleaned, errors)
+    if errors:
+        raise OrderInvalid(errors)
+    return _priced(rules, cleaned)
+
+
+def _clean_parameters(parameters: tuple[Parameter, ...], fields: Mapping[str, Any], errors: Errors) -> dict[str, str]:
+    cleaned: dict[str, str] = {}
+    for parameter in parameters:
+        if parameter.when and cleaned.get(parameter.when[0]) != parameter.when[1]:
             continue
-        typed = str(fields.get(parameter.name) or "")
         try:
-            value = _clean(parameter, typed)
-        except _Fault as fault:
+            value = clean(parameter, _typed(fields, parameter.name))
+        except Unfit as fault:
             errors.setdefault(parameter.name, []).append(str(fault))
             continue
         if value:
-            clean[parameter.name] = value
+            cleaned[parameter.name] = value
         elif parameter.required:
-            errors.setdefault(parameter.name, []).append(_("Please fill this in."))
-    for name, sentence in _faults_together(service, known, clean):
-        errors.setdefault(name, []).append(sentence)
-    if errors:
-        raise OrderInvalid(errors)
-    price = price_of(service, known, clean)
-    link = clean.pop("link", "")
-    quantity = clean.pop("quantity", None)
-    return Checked(link, int(quantity) if quantity else None, clean, price)
+            errors.setdefault(parameter.name, []).append(_nothing_typed(parameter, fields))
+    return cleaned
 
 
-def _check_raw(
-    service: Service, fields: Mapping[str, Any], errors: dict[str, list[str]], *, raw_allowed: bool
-) -> Checked:
+def _typed(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return "" if value is None else str(value)
+
+
+def _nothing_typed(parameter: Parameter, fields: Mapping[str, Any]) -> str:
+    if parameter.kind is Kind.LINES and _typed(fields, parameter.name):
+        return _("All lines are blank.")
+    return _("Please fill this in.")
+
+
+def _find_faults(
+    rules: Rules, known: OrderType, fields: Mapping[str, Any], cleaned: Mapping[str, str], errors: Errors
+) -> None:
+    """Faults that show only when the parameters are seen together."""
+    for name in ("runs", "interval"):
+        # Leaving it out would buy one run where a person asked for ten.
+        if rules.no_dripfeed and _typed(fields, name).strip():
+            errors.setdefault(name, []).append(rules.no_dripfeed)
+    if ("runs" in cleaned) != ("interval" in cleaned) and "runs" not in errors and "interval" not in errors:
+        missing = "interval" if "runs" in cleaned else "runs"
+        errors.setdefault(missing, []).append(_("Runs and interval go together."))
+    if known.billing is Billing.LATER:
+        if "min" in cleaned and "max" in cleaned and int(cleaned["min"]) > int(cleaned["max"]):
+            errors.setdefault("max", []).append(_("The maximum per post is below the minimum."))
+        for name in ("min", "max"):
+            if name in cleaned:
+                _find_limit_fault(rules.service, name, int(cleaned[name]), errors)
+    elif known.billing is Billing.LINES and known.counted in cleaned:
+        _find_limit_fault(rules.service, known.counted, cleaned[known.counted].count("\n") + 1, errors)
+    elif known.billing is Billing.QUANTITY and "quantity" in cleaned:
+        _find_limit_fault(rules.service, "quantity", int(cleaned["quantity"]), errors)
+        if (billed_quantity(known, cleaned) or 0) > BIGGEST:
+            errors.setdefault("runs", []).append(_("This number is too large."))
+
+
+def _find_limit_fault(service: Service, name: str, count: int, errors: Errors) -> None:
+    if service.min_quantity is not None and count < service.min_quantity:
+        sentence, limit = _("%(count)s is below the minimum of %(limit)s."), service.min_quantity
+    elif service.max_quantity is not None and count > service.max_quantity:
+        sentence, limit = _("%(count)s is above the maximum of %(limit)s."), service.max_quantity
+    else:
+        return
+    errors.setdefault(name, []).append(sentence % {"count": count, "limit": limit})
+
+
+def _priced(rules: Rules, cleaned: dict[str, str]) -> Checked:
+    try:
+        price = price_of(rules.service, rules.known, cleaned)
+    except TooDear:
+        raise OrderInvalid({"": [_("The price of this order is beyond any amount that can be kept.")]}) from None
+    link = cleaned.pop("link", "")
+    quantity = cleaned.pop("quantity", "")
+    return Checked(link, int(quantity) if quantity else None, cleaned, price)
+
+
+def _check_raw(service: Service, fields: Mapping[str, Any], errors: Errors, *, raw_allowed: bool) -> Checked:
     if not raw_allowed:
         errors.setdefault("", []).append(
             _("PanelHub does not know the type “%(type)s”; ordering it with raw parameters needs a permission.")
             % {"type": service.type_label or service.type}
         )
-    parameters: dict[str, str] = {}
-    for line in str(fields.get("raw") or "").splitlines():
-        name, separator, value = line.strip().partition("=")
-        name = name.strip()
-        if not name and not separator:
-            continue
-        if not separator or not _NAME.match(name) or name in _NEVER_RAW:
-            errors.setdefault("raw", []).append(_("“%(line)s” is not name=value.") % {"line": line.strip()[:60]})
-            continue
-        parameters[name] = value.strip()
-    link = str(fields.get("link") or parameters.pop("link", "")).strip()
-    quantity = str(fields.get("quantity") or parameters.pop("quantity", "")).strip()
-    try:
-        link = _clean(types.LINK, link)
-        quantity = _clean(types.QUANTITY, quantity)
-    except _Fault as fault:
-        errors.setdefault("raw", []).append(str(fault))
-    if not (parameters or link or quantity):
+    given = read_raw(_typed(fields, "raw"), errors)
+    cleaned: dict[str, str] = {}
+    for parameter in (types.LINK, types.QUANTITY):
+        typed = _typed(fields, parameter.name) or given.pop(parameter.name, "")
+        given.pop(parameter.name, None)
+        try:
+            if value := clean(parameter, typed):
+                cleaned[parameter.name] = value
+        except Unfit as fault:
+            errors.setdefault("raw", []).append(f"{parameter.label}: {fault}")
+    cleaned |= given
+    if not cleaned and "raw" not in errors:
         errors.setdefault("raw", []).append(_("Please give at least one parameter."))
     if errors:
         raise OrderInvalid(errors)
-    return Checked(link, int(quantity) if quantity else None, parameters, Price(None, None, None))
+    return _priced(Rules(service, None, (), "", ""), cleaned)
 
 
-def _clean(parameter: Parameter, typed: str) -> str:
-    if len(typed) > types.MAX_TEXT:
-        raise _Fault(_("This is too long: at most %(count)s characters.") % {"count": types.MAX_TEXT})
-    if parameter.kind is Kind.LINES:
-        return _clean_lines(typed)
-    text = typed.strip()
-    if not text:
-        return ""
-    if any(
-        unicodedata.category(mark) in {"Cc", "Cs"} or mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-        for mark in text
-    ):
-        raise _Fault(_("This holds characters that cannot be sent."))
-    match parameter.kind:
-        case Kind.NUMBER:
-            return _clean_number(parameter, text)
-        case Kind.LINK:
-            return _clean_link(text)
-        case Kind.CHOICE:
-            if text not in {value for value, _label in parameter.choices}:
-                raise _Fault(_("Please choose one of the values offered."))
-        case Kind.DATE:
-            return _clean_date(text)
-        case _:
-            if len(text) > MAX_LINE:
-                raise _Fault(_("This is too long: at most %(count)s characters.") % {"count": MAX_LINE})
-    return text
+def read_raw(text: str, errors: Errors) -> dict[str, str]:
+    """Raw parameters from lines of ``name=value``; ``\\n`` in a value stands for a new line.
 
-
-def _clean_number(parameter: Parameter, text: str) -> str:
-    if not (text.isascii() and text.isdigit()):
-        raise _Fault(_("Please give a whole number."))
-    number = int(text) if len(text) < 20 else BIGGEST + 1
-    if number > BIGGEST:
-        raise _Fault(_("This number is too large."))
-    if number < parameter.lowest:
-        raise _Fault(_("Must be at least %(lowest)s.") % {"lowest": parameter.lowest})
-    return str(number)
-
-
-def _clean_link(text: str) -> str:
-    if len(text) > MAX_LINK:
-        raise _Fault(_("This link is too long: at most %(count)s characters.") % {"count": MAX_LINK})
-    if any(mark.isspace() for mark in text):
-        raise _Fault(_("A link holds no blanks."))
-    try:
-        parts = urlsplit(text)
-        scheme, host, user = parts.scheme.lower(), parts.hostname, parts.username
-    except ValueError:
-        raise _Fault(_("This is not a link.")) from None
-    if scheme in {"http", "https"}:
-        if not host:
-            raise _Fault(_("This link has no host."))
-        if user is not None:
-            raise _Fault(_("A link with a user name or password in it is not sent."))
-    elif ":" in text.split("/", 1)[0] or "<" in text or text.startswith("//"):
-        raise _Fault(_("Only http and https links, or a bare user name, can be ordered."))
-    return text
-
-
-def _clean_lines(typed: str) -> str:
-    lines = [
-        "".join(mark for mark in line.strip() if unicodedata.category(mark) not in {"Cc", "Cs"})
-        for line in typed.splitlines()
-    ]
-    kept = [line for line in lines if line]
-    if len(kept) > types.MAX_LINES:
-        raise _Fault(_("Too many lines: at most %(count)s.") % {"count": types.MAX_LINES})
-    return "\n".join(kept)
-
-
-def _clean_date(text: str) -> str:
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, form).strftime("%d/%m/%Y")  # noqa: DTZ007 - a date, no time
-        except ValueError:
+    Faults are added to ``errors`` under ``raw``.
+    """
+    given: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.strip():
             continue
-    raise _Fault(_("Please give a date as day/month/year."))
+        name, separator, value = (part.strip() for part in line.partition("="))
+        try:
+            if not separator or not _NAME.fullmatch(name):
+                raise Unfit(_("“%(line)s” is not name=value.") % {"line": line.strip()[:60]})
+            if name.lower() in _NEVER_RAW:
+                raise Unfit(_("“%(name)s” is set by PanelHub itself.") % {"name": name})
+            if name in given:
+                raise Unfit(_("“%(name)s” is given twice.") % {"name": name})
+            given[name] = _clean_raw(name, value)
+        except Unfit as fault:
+            errors.setdefault("raw", []).append(str(fault))
+    if len(given) > MAX_RAW:
+        errors.setdefault("raw", []).append(_("Too many parameters: at most %(count)s.") % {"count": MAX_RAW})
+    return given
 
 
-def _faults_together(service: Service, known: OrderType, clean: Mapping[str, str]) -> list[tuple[str, str]]:
-    faults: list[tuple[str, str]] = []
-    if known.billing is Billing.LATER and "min" in clean and "max" in clean and int(clean["min"]) > int(clean["max"]):
-        faults.append(("max", _("The maximum per post is below the minimum.")))
-    if ("runs" in clean) != ("interval" in clean):
-        missing = "interval" if "runs" in clean else "runs"
-        faults.append((missing, _("Runs and interval go together.")))
-    if known.billing is Billing.LINES and known.counted in clean:
-        faults.extend(_limit_faults(service, known.counted, count_lines(clean[known.counted])))
-    elif known.billing is Billing.QUANTITY and "quantity" in clean:
-        faults.extend(_limit_faults(service, "quantity", int(clean["quantity"])))
-    elif known.billing is Billing.LATER:
-        faults.extend(
-            fault
-            for name in ("min", "max")
-            if name in clean
-            for fault in _limit_faults(service, name, int(clean[name]))
-        )
-    return faults
-
-
-def _limit_faults(service: Service, name: str, count: int) -> list[tuple[str, str]]:
-    if service.min_quantity is not None and count < service.min_quantity:
-        return [
-            (name, _("%(count)s is below the minimum of %(limit)s.") % {"count": count, "limit": service.min_quantity})
-        ]
-    if service.max_quantity is not None and count > service.max_quantity:
-        return [
-            (name, _("%(count)s is above the maximum of %(limit)s.") % {"count": count, "limit": service.max_quantity})
-        ]
-    return []
+def _clean_raw(name: str, value: str) -> str:
+    kind = Kind.LINES if "\\n" in value else Kind.LINE
+    parameter = Parameter(name, name, kind)
+    try:
+        return clean(parameter, value.replace("\\n", "\n"))
+    except Unfit as fault:
+        raise Unfit(f"{name}: {fault}") from None

@@ -4,6 +4,9 @@ One entry of :data:`TYPES` is all there is to a type; the form, the validation, 
 the wire parameters are read from it. A new type is a new entry. The parameters are those the
 field's panels document; of the five providers only smm.plus and smpanelim.net document
 ``runs`` and ``interval``, and none documents the parameters of any type but Default.
+
+A parameter's name is its name on the wire. Lines are joined by ``\n``, blank ones left out:
+they are what :class:`Billing` ``LINES`` counts, here and at the provider.
 """
 
 from __future__ import annotations
@@ -24,12 +27,12 @@ MAX_LINES = 10_000
 class Kind(StrEnum):
     """How a parameter is typed in and checked."""
 
-    LINK = "link"
-    NUMBER = "number"
-    LINE = "line"
-    LINES = "lines"
-    CHOICE = "choice"
-    DATE = "date"
+    LINK = "link"  # an http(s) address or a bare user name, without blanks
+    NUMBER = "number"  # a whole number, from ``lowest`` on
+    LINE = "line"  # a short text
+    LINES = "lines"  # one entry a line
+    CHOICE = "choice"  # one of ``choices``
+    DATE = "date"  # sent as day/month/year
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,12 @@ class Parameter:
 
 
 class Billing(StrEnum):
-    """What the expected charge is counted from."""
+    """What the expected charge is counted from; the rate is the price of 1,000, but for a package."""
 
-    QUANTITY = "quantity"
-    LINES = "lines"
-    PACKAGE = "package"
-    LATER = "later"
+    QUANTITY = "quantity"  # the quantity, times the runs of a drip-feed
+    LINES = "lines"  # the lines of one parameter
+    PACKAGE = "package"  # one package, whose rate is its price (`Provider.package_billing` settles it)
+    LATER = "later"  # nothing up front: charged post by post
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ _ALL = (
         (
             LINK,
             QUANTITY,
-            Parameter("media", _("Media"), Kind.LINE, help=_("Address of the media whose likers are mentioned.")),
+            Parameter("media", _("Media"), Kind.LINK, help=_("Address of the media whose likers are mentioned.")),
         ),
     ),
     OrderType(
@@ -213,6 +216,12 @@ _ALL = (
 TYPES: Mapping[str, OrderType] = {
     slug: order_type for order_type in _ALL for slug in (order_type.slug, *order_type.aliases)
 }
+
+
+PARAMETERS: Mapping[str, Parameter] = {
+    parameter.name: parameter for known in reversed(_ALL) for parameter in (*known.parameters, RUNS, INTERVAL)
+}
+"""Every parameter of every type by its name, as the first type that has it describes it."""
 
 
 def order_type(slug: str) -> OrderType | None:
