@@ -160,7 +160,7 @@ class Service(models.Model):
         PRICE_JUMP = "price_jump", _("its price jumped")
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
-    external_id = models.CharField(_("provider's id"), max_length=64)
+    external_id = models.CharField(_("provider's id"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
     type = models.SlugField(_("type"), max_length=60, default="default")
     type_label = models.CharField(_("type, as the provider writes it"), max_length=60, blank=True, default="")
@@ -173,7 +173,7 @@ class Service(models.Model):
     cancel = models.BooleanField(_("cancel"), null=True, blank=True)
     dripfeed = models.BooleanField(_("drip-feed"), null=True, blank=True)
     description = models.TextField(_("description"), blank=True, default="")
-    average_time = models.CharField(_("average time"), max_length=60, blank=True, default="")
+    average_time = models.CharField(_("average time"), max_length=100, blank=True, default="")
     is_available = models.BooleanField(_("available"), default=True)
     hold_reason = models.CharField(max_length=20, blank=True, default="", choices=Hold.choices)
     accepted_rate = models.DecimalField(null=True, blank=True, **MONEY)
@@ -312,7 +312,7 @@ class Product(models.Model):
     """A digital product of a provider's shop (smmvna.com API v2 document, ``products``)."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="products")
-    external_id = models.CharField(_("provider's id"), max_length=64)
+    external_id = models.CharField(_("provider's id"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
     require = models.CharField(_("what the buyer has to hand over"), max_length=500, blank=True, default="")
     rate = models.DecimalField(_("price of one"), **MONEY)
