@@ -15,7 +15,7 @@ after nothing else. Reading calls raise the same errors; there Unknown only mean
 No error holds the request, and none holds the key: texts are scrubbed of it before they get here.
 """
 
-# ruff: noqa: N818 - an outcome is named after what is known of the call, not after its being an error.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

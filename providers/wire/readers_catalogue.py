@@ -1,0 +1,175 @@
+"""Readers of catalogues: services and products. A row that cannot be used is left out and counted, never guessed at.
+
+Catalogues run to 100,000 rows, so the way of a row is kept short: texts, types and categories that repeat are cleaned
+once, and names of fields are folded only where a panel writes them in capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from providers.wire.clean import clean_label, clean_line, clean_text
+from providers.wire.decode import Fields, UnusableError, fold_names, raise_if_error
+from providers.wire.figures import read_count, read_flag, read_id, read_money
+from providers.wire.reply import Reply
+from providers.wire.values import (
+    MAX_CATEGORY,
+    MAX_DESCRIPTION,
+    MAX_NAME,
+    MAX_TYPE,
+    MAX_WORD,
+    ProductRow,
+    ServiceRow,
+)
+from providers.wire.words import fold_word
+
+_NO_WORD: Final = re.compile(r"[\W_]+")
+# Spellings of order types that are no slug of their own: a singular and a slip of the pen that panels share.
+_TYPE_ALIASES: Final = {"": "default", "subscription": "subscriptions", "mentions_hastag": "mentions_hashtag"}
+_STOCK: Final = {"in stock": True, "available": True, "out of stock": False, "unavailable": False, "sold out": False}
+
+
+class _Memo(dict[Any, Any]):
+    """Remembers what a function made of each value: in a catalogue most labels come many times."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Any) -> Any:
+        made = self[value] = self._make(value)
+        return made
+
+
+def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
+    """`services`: the rows in their order, and how many rows were left out for want of an id or a usable rate.
+
+    Of two rows with one id the last counts.
+    """
+    rows = _list_of_rows(reply, "services")
+    found: dict[str, ServiceRow] = {}
+    skipped = 0
+    plain = _Memo(_is_plain)
+    names = _Memo(lambda text: clean_label(text, MAX_NAME))
+    categories = _Memo(lambda text: clean_label(text, MAX_CATEGORY))
+    labels = _Memo(lambda text: clean_line(text, MAX_TYPE))
+    descriptions = _Memo(lambda text: clean_text(text, MAX_DESCRIPTION))
+    times = _Memo(lambda text: clean_line(text, MAX_WORD))
+    slugs = _Memo(slug_type)
+    for row in rows:
+        if type(row) is not dict:
+            skipped += 1
+            continue
+        get = (row if plain[tuple(row)] else fold_names(row)).get
+        service = read_id(_first(get, "service", "id"))
+        rate = read_money(_first(get, "rate", "price"), decimal_comma=reply.decimal_comma)
+        if service is None or rate is None or rate < 0:
+            skipped += 1
+            continue
+        label = labels[_as_text(get("type"))]
+        found[service] = ServiceRow(
+            service,
+            names[_as_text(get("name"))],
+            slugs[label],
+            label,
+            categories[_as_text(get("category"))],
+            rate,
+            read_count(_first(get, "min", "min_order")),
+            read_count(_first(get, "max", "max_order")),
+            read_flag(get("refill")),
+            read_flag(get("cancel")),
+            read_flag(get("dripfeed")),
+            descriptions[_as_text(_first(get, "desc", "description", "note"))],
+            times[_as_text(get("average_time"))],
+        )
+    return list(found.values()), skipped
+
+
+def read_products(reply: Reply) -> list[ProductRow]:
+    """`products`: the rows in their order; rows without an id or a usable rate are left out."""
+    found: dict[str, ProductRow] = {}
+    for row in _list_of_rows(reply, "products"):
+        if not isinstance(row, dict):
+            continue
+        get = fold_names(row).get
+        product = read_id(_first(get, "product", "id"))
+        rate = read_money(_first(get, "rate", "price"), decimal_comma=reply.decimal_comma)
+        if product is None or rate is None or rate < 0:
+            continue
+        found[product] = ProductRow(
+            id=product,
+            name=clean_label(_as_text(get("name")), MAX_NAME),
+            require=clean_text(_as_text(get("require")), MAX_DESCRIPTION),
+            rate=rate,
+            min=read_count(get("min")),
+            max=read_count(get("max")),
+            category=clean_label(_as_text(get("category")), MAX_CATEGORY),
+            in_stock=_in_stock(get("status")),
+            inventory=read_count(get("inventory")),
+            type=slug_type(clean_line(kind, MAX_TYPE)) if (kind := _as_text(get("type"))) else "",
+        )
+    return list(found.values())
+
+
+def slug_type(label: str) -> str:
+    """The slug of an order type: `Custom Comments`, `Custom_comments`, `custom-comments` are `custom_comments`."""
+    slug = _NO_WORD.sub("_", label.casefold()).strip("_")
+    return _TYPE_ALIASES.get(slug, slug)
+
+
+def _list_of_rows(reply: Reply, name: str) -> list[Any]:
+    document = reply.document
+    if isinstance(document, dict):
+        fields = fold_names(document)
+        data = fields.get("data")
+        nested = fold_names(data) if isinstance(data, dict) else {}
+        raise_if_error(fields, http_status=reply.http_status, nested=nested)
+        raise_if_error(nested)
+        document = _rows_within(fields, nested, name)
+    if not isinstance(document, list):
+        raise UnusableError("no list")
+    if not document and reply.http_status >= 400:
+        raise UnusableError("an empty list under an error status")
+    return document
+
+
+def _rows_within(fields: Fields, nested: Fields, name: str) -> Any:
+    for place in (fields.get(name), nested.get(name), fields.get("data")):
+        if isinstance(place, list):
+            return place
+    if isinstance(said := fields.get("data"), str) and "empty" in said.lower():
+        return []
+    # PHP writes a list with gaps as an object: its values are the rows, and each names its own id.
+    for place in (fields.get(name), nested, fields):
+        if isinstance(place, dict) and place and all(isinstance(row, dict) for row in place.values()):
+            return list(place.values())
+    return None
+
+
+def _first(get: Callable[[str], Any], *names: str) -> Any:
+    for name in names:
+        if (value := get(name)) is not None:
+            return value
+    return None
+
+
+def _is_plain(names: tuple[str, ...]) -> bool:
+    return all(name == name.strip().lower() for name in names)
+
+
+def _as_text(value: Any) -> str:
+    """A text, a number (a category may be a foreign key) or the name of an object as text; "" for anything else."""
+    if isinstance(value, dict):
+        value = fold_names(value).get("name")
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else ""
+
+
+def _in_stock(value: Any) -> bool | None:
+    if isinstance(value, str) and (known := _STOCK.get(fold_word(value))) is not None:
+        return known
+    return read_flag(value)
