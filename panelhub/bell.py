@@ -96,9 +96,14 @@ class _Bell:
 _the_bell = _Bell()
 
 
-def _bell() -> _Bell:
+def forget_broker() -> None:
+    """Try the broker again with the next message, on a new connection."""
     global _the_bell
+    _the_bell = _Bell()
+
+
+def _bell() -> _Bell:
     if _the_bell.pid != os.getpid():
         # A forked child must not write into its parent's connection.
-        _the_bell = _Bell()
+        forget_broker()
     return _the_bell

@@ -8,6 +8,7 @@ worker had taken is gone: messages are doorbells here, the work itself is rows i
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 import uuid
@@ -17,6 +18,8 @@ from typing import Any, Final
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.utils.json import dumps, loads
+
+logger = logging.getLogger(__name__)
 
 MESSAGE: Final = ".msg"
 
@@ -60,9 +63,13 @@ class Channel(virtual.Channel):
                 (folder / name).rename(taken)
             except FileNotFoundError:  # another worker was faster
                 continue
-            payload = taken.read_text(encoding="utf-8")
+            payload = taken.read_text(encoding="utf-8", errors="replace")
             taken.unlink()
-            return loads(payload)
+            try:
+                return loads(payload)
+            except ValueError:
+                # Only a person or a broken disk can have written it; it must not stop the worker.
+                logger.exception("A message in %s could not be read and was dropped.", folder)
         raise Empty
 
     def _size(self, queue: str) -> int:

@@ -83,6 +83,11 @@ def is_broker_alive() -> bool:
     return alive
 
 
+def forget_broker() -> None:
+    """Look at the broker again, however short ago the last look was."""
+    _broker_seen.clear()
+
+
 def _reach_broker(url: str) -> bool:
     limits = SHORT_LIMITS.get(transport_scheme(url), {})
     try:

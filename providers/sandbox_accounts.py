@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from panelhub.startup import Startup
 from providers.models import Provider
-from providers.sandbox.accounts import ACCOUNTS, SandboxAccount
+
+if TYPE_CHECKING:
+    from providers.sandbox.accounts import SandboxAccount
 
 
 def ensure_sandbox_accounts(startup: Startup) -> None:
@@ -14,6 +18,9 @@ def ensure_sandbox_accounts(startup: Startup) -> None:
     """
     if not startup.sandbox_origin:
         return
+    # Not above: only a hub that is asked for a sandbox loads it.
+    from providers.sandbox.accounts import ACCOUNTS
+
     for account in ACCOUNTS:
         _ensure_account(account, api_url=f"{startup.sandbox_origin}{account.path}")
 

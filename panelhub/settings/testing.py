@@ -1,4 +1,8 @@
-"""Settings of the test suite: a throw-away folder, fast passwords, nobody's `.env`."""
+"""Settings of the test suite: a throw-away folder, fast passwords, nobody's `.env`.
+
+DATABASE_URL and CELERY_BROKER_URL say on which servers to test; the tests make a database and queues of their
+own there. Worker processes that tests start use this module too, and are handed the folder and the queues.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +16,20 @@ os.environ["PANELHUB_ENV_FILE"] = os.devnull
 if "PANELHUB_TEST_VAR" not in os.environ:
     os.environ["PANELHUB_TEST_VAR"] = tempfile.mkdtemp(prefix="panelhub-tests-")
     atexit.register(shutil.rmtree, os.environ["PANELHUB_TEST_VAR"], ignore_errors=True)
+    os.environ["PANELHUB_QUEUE_PREFIX"] = f"test-{os.getpid()}-"
 os.environ["PANELHUB_VAR"] = os.environ["PANELHUB_TEST_VAR"]
-# The machine that runs the tests may lose power; their database may be lost with it.
+# The machine that runs the tests may lose its power; their database may be lost with it.
 os.environ.setdefault("PANELHUB_SQLITE_SYNCHRONOUS", "OFF")
 
-from panelhub.settings import *  # noqa: F403
-from panelhub.settings import DATABASES, PANELHUB_VAR
+from panelhub.settings import *  # noqa: E402, F403
+from panelhub.settings import DATABASES, PANELHUB_VAR  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PANELHUB_ALLOW_PRIVATE_PROVIDERS = True
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+DATABASES["default"]["TEST"] = {
     # A file, not memory: worker processes and the browser's server are other connections, as in real life.
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(PANELHUB_VAR) / "test.sqlite3")}
+    "NAME": str(Path(PANELHUB_VAR) / "test.sqlite3")
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    else f"test_panelhub_{os.getpid()}"
+}

@@ -11,9 +11,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from panelhub import charts
-from panelhub import icons
-from panelhub import ui
+from panelhub import charts, icons, ui
 
 register = template.Library()
 

@@ -1,0 +1,109 @@
+"""What all tests share: the browser, real workers, the sandbox, and a clean slate of what a process remembers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import hypothesis
+import pytest
+from django.conf import settings as django_settings
+
+from tests.helpers.browser import ARGUMENTS, Complaints, find_chromium
+
+# Playwright's loop runs in the thread of the test, where Django would not let the test read the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+BROWSER_TIMEOUT_MS = 10_000
+
+hypothesis.settings.register_profile("panelhub", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("panelhub")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("PANELHUB_REQUIRE_BROWSER") and not find_chromium():
+        raise pytest.UsageError("PANELHUB_REQUIRE_BROWSER is set and no Chromium was found.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = find_chromium() is None
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "page" in names or "context" in names or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+        if "start_worker" in names:
+            item.add_marker(pytest.mark.workers)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if "browser" in getattr(report, "keywords", {})
+    ]
+    if skipped and find_chromium() is None:
+        terminalreporter.section("browser tests did NOT run", bold=True, yellow=True)
+        terminalreporter.line(
+            f"{len(skipped)} browser tests were skipped, because no Chromium was found here. Install one (on Debian "
+            "and Ubuntu: apt-get install chromium), or name one with PANELHUB_CHROMIUM=/path/to/it."
+        )
+
+
+@pytest.fixture(autouse=True)
+def _forget_what_was_seen() -> None:
+    """Start each test in a process that has not looked at the broker or the workers yet."""
+    from panelhub import bell, context_processors, health
+
+    bell.forget_broker()
+    context_processors.forget_look()
+    health.forget_broker()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture
+def page(page: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page that fails its test for every error its console shows, refused content (CSP) among them.
+
+    `@pytest.mark.expects_console("pattern")` names what may be shown.
+    """
+    page.set_default_timeout(BROWSER_TIMEOUT_MS)
+    complaints = Complaints(page)
+    yield page
+    expected = [str(pattern) for mark in request.node.iter_markers("expects_console") for pattern in mark.args]
+    assert not complaints.unexpected(expected)
+
+
+@pytest.fixture
+def log_in(client: Any, live_server: Any) -> Callable[[Any, Any], None]:
+    """`log_in(page, user)`: the page's browser is that person's from here on, without the login form."""
+
+    def give_session(page: Any, user: Any) -> None:
+        client.force_login(user)
+        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+    return give_session
+
+
+@pytest.fixture
+def box() -> Iterator[Any]:
+    """The sandbox: panels over real HTTP on this machine."""
+    from providers.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def start_worker(transactional_db: None) -> Iterator[Callable[..., Any]]:
+    """`start_worker(...)`: a running `tests.helpers.workers.WorkerProcess` on the test's database and broker."""
+    from tests.helpers.workers import WorkerProcess, purge_queues
+
+    purge_queues()
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(WorkerProcess(**options))
