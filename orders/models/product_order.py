@@ -34,7 +34,8 @@ class ProductOrder(PaidCall):
     currency = models.CharField(_("currency"), max_length=10, blank=True, default="")
     expected_charge = models.DecimalField(_("expected charge"), null=True, blank=True, **MONEY)
     remains = models.BigIntegerField(_("remains"), null=True, blank=True)
-    result = models.CharField(max_length=200, blank=True, default="")
+    # What a status calls its result may lead to the goods.
+    result = EncryptedTextField(blank=True, default="")
     provider_note = models.CharField(max_length=500, blank=True, default="")
     goods = EncryptedTextField(_("delivered goods"), blank=True, default="")
     goods_count = models.PositiveIntegerField(default=0)

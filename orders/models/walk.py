@@ -17,16 +17,19 @@ class Walk(models.Model):
     A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been handed
     out to workers as legs. ``round_before`` is the start of the last round that was finished, so
     "checked … ago" is read from here and no order is touched for having been asked about.
+    ``singly_until`` is set where the panel answers batches with what cannot be told apart.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="walks")
     kind = models.CharField(max_length=20)
     tier = models.PositiveSmallIntegerField(default=0)
+    round = models.PositiveBigIntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     round_before = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(default=timezone.now)
+    singly_until = models.DateTimeField(null=True, blank=True)
     asked = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
