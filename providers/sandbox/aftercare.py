@@ -48,6 +48,7 @@ def accept_refill(panel: Panel, number: str) -> int:
     )
     panel.books.keep_refill(refill)
     panel.note_accepted(refill.id)
+    panel.let_others_order("refill", refill.id)
     return refill.id
 
 

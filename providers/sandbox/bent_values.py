@@ -179,7 +179,6 @@ _BENDS: Mapping[Fault, Bend] = {
     Fault.not_a_number: change_rows(_every_figure(nan)),
     Fault.missing_ids: replace_value(_leave_out),
     Fault.extra_ids: _add_rows,
-    Fault.poison_id: replace_value(lambda value: {"error": "Incorrect order IDs"}),
     Fault.wrong_container: replace_value(_wrong_container),
     Fault.unknown_word: change_rows(_set("status", "On hold")),
     Fault.status_goes_back: change_rows(_go_back),

@@ -42,7 +42,6 @@ class Books:
             "product_order": first_order,
         }
         self.stock: dict[int, int] = {int(key): left for key, left in state.get("stock", {}).items()}
-        self.foreign: set[int] = set()
         movements = ledger.movements(slug)
         self.balance = sum((movement.amount for movement in movements), Decimal(0))
         self.refunded = {movement.reference for movement in movements if movement.kind == "refund"}
@@ -61,11 +60,9 @@ class Books:
         self.next_ids[kind] = number + 1
         return number
 
-    def take_foreign_ids(self, count: int) -> list[int]:
-        """Order ids that other customers get; asking about one is answered like asking about nothing."""
-        taken = [self.take_id("order") for _ in range(count)]
-        self.foreign.update(taken)
-        return taken
+    def take_foreign_ids(self, kind: str, count: int) -> list[int]:
+        """Ids that other customers get; asking about one is answered like asking about nothing."""
+        return [self.take_id(kind) for _ in range(count)]
 
     def keep_order(self, order: Order) -> None:
         """Write an order, new or changed."""

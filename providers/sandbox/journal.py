@@ -68,6 +68,7 @@ def open_database(path: Path | None, *, read_only: bool = False) -> sqlite3.Conn
             f"{path.absolute().as_uri()}?mode=ro",
             uri=True, check_same_thread=False, isolation_level=None, timeout=20,
         )  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=20)
     connection.execute("PRAGMA journal_mode = WAL")
     # A killed process loses nothing that was committed; only a power cut could, and this is a sandbox.

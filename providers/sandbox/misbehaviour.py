@@ -9,6 +9,8 @@ from random import Random
 from providers.sandbox.faults import Fault
 
 Params = Mapping[str, str]
+_PATIENCE = 35.0  # more than any client should have
+_SECONDS = {Fault.dripping_body: 0.5, Fault.dripping_head: 0.5, Fault.rate_limited_retry_after: 20.0}
 _ID_PARAMETERS = ("order", "orders", "refill", "refills")
 
 
@@ -21,7 +23,7 @@ class Rule:
     times: int | None = None
     probability: float | None = None
     match: Callable[[Params], bool] | None = None
-    seconds: float = 35.0  # beyond the patience of any client
+    seconds: float = 0.0
     location: str = ""
     ids: frozenset[str] = field(default_factory=frozenset)
 
@@ -68,11 +70,10 @@ class Misbehaviour:
             times=times,
             probability=probability,
             match=match,
+            seconds=_SECONDS.get(fault, _PATIENCE) if seconds is None else seconds,
             location=location,
             ids=frozenset(str(number) for number in ids),
         )
-        if seconds is not None:
-            rule.seconds = seconds
         self.rules.append(rule)
         return rule
 

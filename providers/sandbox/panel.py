@@ -164,7 +164,7 @@ class Panel:
     def inject_foreign(self, count: int = 1) -> list[int]:
         """Let other customers place orders; the ids they got."""
         with self.caught_up():
-            return self.books.take_foreign_ids(count)
+            return self.books.take_foreign_ids("order", count)
 
     def decide(self, order_id: int, fate: Fate, *, share: float = 0.5, surplus: int = 0) -> None:
         """Settle how an order ends: completed (with a surplus), partial (with a share), canceled."""
@@ -233,11 +233,10 @@ class Panel:
         """Remember, for the log, what the request at hand has brought about."""
         self._accepted.append(str(number))
 
-    def let_others_order(self, number: int) -> None:
-        """Other customers order too: a few ids after each of ours are theirs."""
-        if self._neighbours:
-            gap = Random(f"{self.slug}:gap:{number}").randint(0, self._neighbours)  # noqa: S311
-            self.books.take_foreign_ids(gap)
+    def let_others_order(self, kind: str, number: int) -> int:
+        """Other customers order too: the next few ids after one of ours are theirs; how many."""
+        gap = Random(f"{self.slug}:{kind}:{number}").randint(0, self._neighbours)  # noqa: S311 - repeatable
+        return len(self.books.take_foreign_ids(kind, gap))
 
     @contextmanager
     def caught_up(self) -> Iterator[None]:

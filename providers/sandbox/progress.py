@@ -83,7 +83,7 @@ def observe(order: Order, now: float, *, unit: Decimal = Decimal("0.00001")) -> 
             return Progress(Status.completed, plan.start_count, -plan.surplus, order.charge)
         status = Status.partial if done else Status.canceled
         kept = (order.charge * done / order.quantity).quantize(unit)
-        return Progress(status, plan.start_count if now >= started else 0, remains, kept)
+        return Progress(status, plan.start_count if end >= started else 0, remains, kept)
     if now < started:
         return Progress(Status.pending, 0, remains, order.charge)
     status = Status.processing if now < started + plan.preparation else Status.in_progress

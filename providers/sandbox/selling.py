@@ -95,7 +95,7 @@ def make_order(
     )
     panel.books.keep_order(order)
     panel.agenda.enter_order(order)
-    panel.let_others_order(number)
+    panel.let_others_order("order", number)
     return order
 
 

@@ -92,6 +92,7 @@ class Shop:
         panel.books.keep_product_order(order)
         panel.books.move("charge", f"product_order:{number}", -charge, at=panel.clock.real())
         panel.agenda.enter_product_order(order)
+        self._let_others_buy(random, panel.let_others_order("product_order", number), besides=product.id)
         return order
 
     def grant(self, order: ProductOrder) -> int:
@@ -127,6 +128,12 @@ class Shop:
         """The delivered goods, a line of credentials for each piece."""
         random = Random(f"{self._panel.slug}:goods:{order.id}")  # noqa: S311
         return [_credentials(random) for _ in range(order.granted or 0)]
+
+    def _let_others_buy(self, random: Random, orders: int, *, besides: int) -> None:
+        for _ in range(orders):
+            product = random.choice(list(self.products.values()))
+            if product.inventory and product.id != besides:
+                self.set_stock(product.id, product.inventory - 1)
 
     def _find(self, params: Mapping[str, str]) -> Product:
         number = params.get("product", "").strip()
