@@ -93,7 +93,11 @@ def note_failure(provider: Provider, error: ProviderError | Exception, *, paid: 
     if isinstance(error, NotSupported):
         return
     if isinstance(error, AccountRefused):
-        pause(provider, kind=error.kind, text=error.error)
+        if not pause(provider, kind=error.kind, text=error.error):
+            # Still so: the next probe waits from here on.
+            Provider.objects.filter(pk=provider.pk).update(
+                last_failure=error.error[:TEXT_LENGTH], last_failure_at=timezone.now()
+            )
     elif isinstance(error, RateLimited):
         hold_lane(provider.pk, retry_seconds(error))
     elif isinstance(error, Refused):
@@ -165,6 +169,14 @@ def resume(provider: Provider) -> bool:
             paid_failures=0,
         )
     )
+
+
+def close_for_trial(provider: Provider) -> bool:
+    """Close the breaker of a provider that has just answered, before its time, because a person asks for it.
+
+    Where paid calls alone kept failing, the next one is a trial as ever. Whether it was open.
+    """
+    return bool(Provider.objects.filter(pk=provider.pk, breaker_until__isnull=False).update(breaker_until=None))
 
 
 def note_balance(provider: Provider, balance: Decimal) -> None:
