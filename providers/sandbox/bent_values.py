@@ -89,10 +89,15 @@ def _same_id(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
     return value if _is_refusal(value) or len(earlier) < 2 else {"order": earlier[-2]}
 
 
-def _leave_out(value: Any) -> Any:
+def _leave_out(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
     if _is_keyed(value):
-        return dict(list(value.items())[::2])
-    return value[::2] if isinstance(value, list) else value
+        kept = [number for number in value if number not in rule.ids] if rule.ids else list(value)[::2]
+        return {number: value[number] for number in kept}
+    if not isinstance(value, list):
+        return value
+    if not rule.ids:
+        return value[::2]
+    return [row for row in value if str(row.get("order", row.get("refill"))) not in rule.ids]
 
 
 def _add_rows(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
@@ -177,7 +182,7 @@ _BENDS: Mapping[Fault, Bend] = {
     Fault.null_body: replace_value(lambda value: None),
     Fault.huge_number: change_rows(_every_figure("#huge#")),  # the body is patched, Python writes no such number
     Fault.not_a_number: change_rows(_every_figure(nan)),
-    Fault.missing_ids: replace_value(_leave_out),
+    Fault.missing_ids: _leave_out,
     Fault.extra_ids: _add_rows,
     Fault.wrong_container: replace_value(_wrong_container),
     Fault.unknown_word: change_rows(_set("status", "On hold")),

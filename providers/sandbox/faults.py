@@ -120,7 +120,7 @@ class Fault(StrEnum):
     refused_400 = "refused_400", False, _ANY, "400 with an error about the order."
 
     # Batches and statuses
-    missing_ids = "missing_ids", True, _BATCH, "every other id that was asked for is left out."
+    missing_ids = "missing_ids", True, _BATCH, "`ids`, or every other one that was asked for, are left out."
     extra_ids = "extra_ids", True, _BATCH, "there are rows that nobody asked for."
     poison_id = "poison_id", False, _BATCH, "a request that names one of `ids` is refused as a whole."
     wrong_container = "wrong_container", True, _BATCH, "lists and objects have changed places."

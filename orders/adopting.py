@@ -1,0 +1,402 @@
+"""Taking over an id at the provider: for an unconfirmed row of ours, or as an order that was placed elsewhere.
+
+The click commits a waiting :class:`Settlement` and returns; a worker asks the provider for the id's state, outside
+of any transaction, and finishes it. An id that a search has just seen is confirmed already, so it is taken at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders import states
+from orders.evidence import kind_of, provider_of
+from orders.kinds import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
+from orders.models import ChargeDelta, Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement, WindowSearch
+from orders.settling import (
+    CannotSettle,
+    being_adopted,
+    clean_reason,
+    lock_unconfirmed,
+    move,
+    note_settled,
+    sent_at,
+    waiting_adoption,
+)
+from orders.window import status_of
+from panelhub import audit
+from panelhub.bell import ring
+from panelhub.schedule import CLICKS
+from providers import condition
+from providers.budget import BudgetExhausted, Lane
+from providers.calls import calling
+from providers.dialects import Action
+from providers.wire.figures import read_id, storable_money
+from providers.wire.outcomes import NotSupported, OrderRefused, ProviderError
+from providers.wire.values import UNKNOWN_STATUS, StatusRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+
+    from django.http import HttpRequest
+
+    from providers.models import Provider
+    from providers.wire.client import PanelClient
+
+TASK: Final = "orders.tasks_settling.confirm_adoption"
+MOST_ASKS: Final = 6
+FIRST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = timedelta(minutes=15)
+FRESH: Final = timedelta(hours=1)
+State = Settlement.State
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How an id of one kind is confirmed: the action that asks about it, and where its number may be taken already."""
+
+    action: Action
+    ask: Callable[[PanelClient, str], Any]
+    holders: Callable[[Provider, str], Any]
+
+
+CONFIRMATIONS: Mapping[str, Confirmation] = {
+    ORDERS.slug: Confirmation(
+        Action.status,
+        lambda client, one: client.status(one),
+        lambda provider, one: Order.objects.filter(provider=provider, external_id=one),
+    ),
+    PRODUCT_ORDERS.slug: Confirmation(
+        Action.product_order_status,
+        lambda client, one: client.product_status(one),
+        lambda provider, one: ProductOrder.objects.filter(provider=provider, external_id=one),
+    ),
+    REFILLS.slug: Confirmation(
+        Action.refill_status,
+        lambda client, one: client.refill_status(one),
+        lambda provider, one: Refill.objects.filter(order__provider=provider, external_id=one),
+    ),
+}
+_KINDS: Final = {kind.slug: kind for kind in KINDS}
+
+
+# --- The click ------------------------------------------------------------------------------------------------------
+
+
+def adopt(
+    row: PaidCall, *, external_id: str, by: Any, reason: str = "", request: HttpRequest | None = None
+) -> Settlement:
+    """Say that an unconfirmed ``row`` was placed as ``external_id``; done at once or waiting for the provider's word.
+
+    Raises :class:`CannotSettle` with a sentence, which names the order that has the id already.
+    """
+    kind, provider = kind_of(row), provider_of(row)
+    external_id = _clean_id(external_id)
+    known = _just_seen(row, external_id) if isinstance(row, Order) else None
+    reason = clean_reason(reason) or (_("The search found it.") if known else "")
+    if not reason:
+        raise CannotSettle(_("Please give a reason: it is kept with the decision."))
+    _check_askable(kind, provider)
+    try:
+        with transaction.atomic():
+            current = lock_unconfirmed(kind, row.pk)
+            if waiting := waiting_adoption(kind, row.pk):
+                raise CannotSettle(being_adopted(waiting))
+            check_id_is_free(kind, provider, external_id)
+            made = Settlement.objects.create(
+                kind=kind.slug,
+                way=Settlement.Way.ADOPT,
+                state=State.WAITING,
+                provider=provider,
+                external_id=external_id,
+                reason=reason,
+                by=by,
+                **{kind.subject: current},
+            )
+            audit.record(by, f"{kind.slug}.adopt", current, reason, request=request, external_id=external_id)
+            if known is not None:
+                _take(made, kind, known)
+            else:
+                ring(TASK, made.pk, queue=CLICKS)
+    except IntegrityError:
+        raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
+    return made
+
+
+def adopt_elsewhere(
+    provider: Provider,
+    *,
+    external_id: str,
+    by: Any,
+    note: str = "",
+    client_label: str = "",
+    request: HttpRequest | None = None,
+) -> Settlement:
+    """Take over an order that was placed elsewhere; its state comes in once the provider has confirmed the id.
+
+    Raises :class:`CannotSettle` with a sentence, which names the order that has the id already.
+    """
+    external_id = _clean_id(external_id)
+    _check_askable(ORDERS, provider)
+    try:
+        with transaction.atomic():
+            check_id_is_free(ORDERS, provider, external_id)
+            _check_nobody_misses(provider, external_id)
+            made = Settlement.objects.create(
+                kind=ORDERS.slug,
+                way=Settlement.Way.ADOPT,
+                state=State.WAITING,
+                provider=provider,
+                external_id=external_id,
+                reason=clean_reason(note),
+                details={"note": note[:2000], "client_label": client_label.strip()[:100]},
+                by=by,
+            )
+            audit.record(by, "order.adopt_elsewhere", provider, request=request, external_id=external_id)
+            ring(TASK, made.pk, queue=CLICKS)
+    except IntegrityError:
+        raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
+    return made
+
+
+def stop_adoption(made: Settlement, *, by: Any, request: HttpRequest | None = None) -> bool:
+    """Stop an adoption that still waits for the provider; ``False`` when it was too late."""
+    answer = _("Stopped by %(person)s.") % {"person": by.get_username()}
+    with transaction.atomic():
+        stopped = _waiting(made.pk).update(state=State.FAILED, answer=answer, finished_at=timezone.now())
+        if stopped:
+            audit.record(by, "order.adoption_stopped", made, request=request, external_id=made.external_id)
+    return bool(stopped)
+
+
+def _waiting(pk: int) -> Any:
+    return Settlement.objects.filter(pk=pk, state=State.WAITING)
+
+
+def _clean_id(typed: str) -> str:
+    text = typed.strip().removeprefix("#")
+    if read_id(text) != text:
+        raise CannotSettle(_("This is no id of an order."))
+    return text
+
+
+def _check_askable(kind: Kind, provider: Provider) -> None:
+    how = CONFIRMATIONS.get(kind.slug)
+    if how is None:
+        raise CannotSettle(_("A cancel has no state that could be asked for: take it for accepted, or refuse it."))
+    if not provider.is_active:
+        raise CannotSettle(_("%(provider)s is switched off.") % {"provider": provider})
+    if not provider.speaks.can(how.action):
+        raise CannotSettle(provider.speaks.why_not(how.action))
+
+
+def check_id_is_free(kind: Kind, provider: Provider, external_id: str) -> None:
+    """Raise :class:`CannotSettle`, naming who has it, when an id is on another row or belongs to a parent of ours."""
+    holder = CONFIRMATIONS[kind.slug].holders(provider, external_id).first()
+    if holder is not None:
+        raise CannotSettle(
+            _("%(id)s at %(provider)s is %(what)s already (%(status)s).")
+            % {"id": external_id, "provider": provider, "what": name_of(holder), "status": holder.get_status_display()}
+        )
+    if kind is ORDERS and (parent := parent_of(provider, external_id)) is not None:
+        raise CannotSettle(
+            _("%(id)s at %(provider)s is a part of %(what)s: the provider made it for that order.")
+            % {"id": external_id, "provider": provider, "what": name_of(parent)}
+        )
+
+
+def name_of(row: PaidCall) -> str:
+    """A row as it is called in a sentence."""
+    if isinstance(row, Refill):
+        return _("a refill of order #%(pk)s") % {"pk": row.order_id}
+    return (_("product order #%(pk)s") if isinstance(row, ProductOrder) else _("order #%(pk)s")) % {"pk": row.pk}
+
+
+def parent_of(provider: Provider, external_id: str) -> Order | None:
+    """The order of ours for which the provider made ``external_id`` (a run of a drip-feed, a post's order)."""
+    parents = Order.objects.filter(provider=provider).exclude(children=[]).only("pk", "children", "status")
+    return next((one for one in parents.iterator() if external_id in map(str, one.children)), None)
+
+
+def _check_nobody_misses(provider: Provider, external_id: str) -> None:
+    for search in latest_searches(provider):
+        if any(found["id"] == external_id and found["fits"] for found in search.candidates):
+            raise CannotSettle(
+                _("%(id)s may be order #%(pk)s, whose reply was lost: settle that one first.")
+                % {"id": external_id, "pk": search.order_id}
+            )
+
+
+def latest_searches(provider: Provider) -> list[WindowSearch]:
+    """The last finished search of each unconfirmed order at a provider."""
+    searches = WindowSearch.objects.filter(
+        order__provider=provider, order__status=states.UNCONFIRMED, finished_at__isnull=False, failure=""
+    ).order_by("id")
+    return list({search.order_id: search for search in searches}.values())
+
+
+def _just_seen(order: Order, external_id: str) -> StatusRow | None:
+    """The state of an id as a search of this order has read it within the hour."""
+    searches = WindowSearch.objects.filter(order=order, finished_at__gt=timezone.now() - FRESH).order_by("-id")
+    for search in searches:
+        for found in search.candidates:
+            if found["id"] == external_id:
+                return status_of(found)
+    return None
+
+
+# --- The provider's word --------------------------------------------------------------------------------------------
+
+
+def confirm(pk: int) -> Settlement | None:
+    """Ask the provider about a waiting adoption and finish it; ``None`` when it does not wait (any more).
+
+    Trouble on the way leaves it waiting, at most :data:`MOST_ASKS` times and a quarter of an hour.
+    """
+    made = _waiting(pk).select_related("provider", "by", "order", "refill__order", "product_order").first()
+    if made is None:
+        return None
+    kind, how, provider = _KINDS[made.kind], CONFIRMATIONS[made.kind], made.provider
+    if condition.is_broken(provider, timezone.now()):
+        return _put_off(made, provider.last_failure or _("The provider cannot be reached."))
+    try:
+        with calling(provider, how.action, lane=Lane.CLICK) as client:
+            answered = how.ask(client, made.external_id)
+    except (OrderRefused, NotSupported) as refusal:
+        words = refusal.error if isinstance(refusal, OrderRefused) else str(refusal)
+        return _fail(made, _("The provider does not know %(id)s: %(words)s") % {"id": made.external_id, "words": words})
+    except (ProviderError, BudgetExhausted) as trouble:
+        return _put_off(made, str(trouble))
+    try:
+        with transaction.atomic():
+            _take(made, kind, answered)
+    except CannotSettle as reason:
+        return _fail(made, str(reason))
+    except IntegrityError:
+        return _fail(made, _("Another order has taken %(id)s meanwhile.") % {"id": made.external_id})
+    return made
+
+
+def _put_off(made: Settlement, why: str) -> Settlement:
+    now = timezone.now()
+    if made.asked + 1 >= MOST_ASKS or now - made.at > LONGEST_WAIT:
+        return _fail(made, _("The provider could not be asked: %(why)s") % {"why": why})
+    wait = timedelta(seconds=FIRST_WAIT * 2**made.asked)
+    _waiting(made.pk).update(asked=made.asked + 1, not_before=now + wait, answer=why[:1000])
+    return made
+
+
+def _fail(made: Settlement, why: str) -> Settlement:
+    with transaction.atomic():
+        failed = _waiting(made.pk).update(state=State.FAILED, answer=why[:1000], finished_at=timezone.now())
+        if failed and (row := subject(made)) is not None:
+            words = _("Not adopted as %(id)s. %(why)s") % {"id": made.external_id, "why": why}
+            OrderEvent.objects.bulk_create([_note(made, row, words)])
+    made.state, made.answer = State.FAILED, why[:1000]
+    return made
+
+
+def _note(made: Settlement, row: Any, words: str) -> OrderEvent:
+    line = OrderEvent(kind=OrderEvent.Kind.NOTE, actor=made.by, words=words[:1000])
+    if isinstance(row, ProductOrder):
+        line.product_order = row
+    else:
+        line.order_id = row.pk if isinstance(row, Order) else row.order_id
+    return line
+
+
+def subject(made: Settlement) -> Any:
+    """The row that a settlement is about; ``None`` for one that is to be made."""
+    return made.order or made.refill or made.cancellation or made.product_order
+
+
+def _take(made: Settlement, kind: Kind, answered: Any) -> None:
+    """Finish an adoption with what the provider said, inside a transaction; raises CannotSettle, IntegrityError."""
+    if not _waiting(made.pk).update(state=State.DONE, finished_at=timezone.now()):
+        raise CannotSettle(_("It is settled already."))
+    check_id_is_free(kind, made.provider, made.external_id)
+    row, before = subject(made), None
+    if row is None:
+        row = _make_order(made, answered)
+        Settlement.objects.filter(pk=made.pk).update(order=row)
+        made.order = row
+        note_settled_elsewhere(made, row)
+    else:
+        row = lock_unconfirmed(kind, row.pk)
+        before = getattr(row, "charge", None)
+        changes = reported(kind, answered, made.provider)
+        to = changes.pop("status")
+        if hasattr(row, "placed_at"):
+            changes["placed_at"] = sent_at(row) or timezone.now()
+        move(kind, row.pk, to=to, changes={**changes, "external_id": made.external_id, "error": ""})
+        note_settled(kind, row, made, after=to)
+    _note_charge(made, row, answered, before=before)
+    made.state = State.DONE
+
+
+def reported(kind: Kind, answered: Any, provider: Provider) -> dict[str, Any]:
+    """What a reply about one id says, as columns; a word nobody knows is kept and counts as accepted."""
+    status = kind.machine.accepted if answered.status == UNKNOWN_STATUS else answered.status
+    columns: dict[str, Any] = {"status": status, "provider_status": answered.word[:100]}
+    over = states.FINAL | states.REFILL_FINAL if kind is REFILLS else states.FINAL
+    if status in over:
+        columns["finished_at"] = timezone.now()
+    if kind is REFILLS:
+        return columns
+    columns |= {"charge": storable_money(answered.charge), "remains": answered.remains}
+    if isinstance(answered, StatusRow):
+        columns |= {
+            "currency": answered.currency or provider.currency,
+            "start_count": answered.start_count,
+            "children": list(answered.children),
+        }
+    return columns
+
+
+def _make_order(made: Settlement, answered: StatusRow) -> Order:
+    order = Order(
+        provider=made.provider,
+        external_id=made.external_id,
+        adopted=True,
+        created_by=made.by,
+        note=made.details.get("note", ""),
+        client_label=made.details.get("client_label", ""),
+        **reported(ORDERS, answered, made.provider),
+    )
+    order.save(force_insert=True)
+    return order
+
+
+def note_settled_elsewhere(made: Settlement, order: Order) -> None:
+    """Write into timeline and audit record that an order placed elsewhere was taken over."""
+    data = {"external_id": made.external_id, "way": made.way}
+    OrderEvent.objects.create(
+        order=order, kind=OrderEvent.Kind.CREATED, actor=made.by, after=order.status, words=made.reason, data=data
+    )
+    audit.record(made.by, "order.adopted", order, made.reason, **data)
+
+
+def _note_charge(made: Settlement, row: Any, answered: Any, *, before: Decimal | None) -> None:
+    charge = storable_money(getattr(answered, "charge", None))
+    if charge is None or charge == (before or 0):
+        return
+    ChargeDelta.objects.create(
+        provider=made.provider,
+        amount=charge - (before or 0),
+        currency=getattr(answered, "currency", None) or made.provider.currency,
+        **({"order": row} if isinstance(row, Order) else {"product_order": row}),
+    )
+
+
+def due_adoptions() -> list[int]:
+    """Keys of adoptions that wait and may be asked about now."""
+    now = timezone.now()
+    waiting = Settlement.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), state=State.WAITING)
+    return list(waiting.order_by("id").values_list("pk", flat=True)[:200])

@@ -1,0 +1,183 @@
+"""Searches among neighbouring ids as the background does them, and what a person may conclude from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders import states
+from orders.adopting import latest_searches
+from orders.evidence import Evidence, evidence
+from orders.models import Order, WindowSearch
+from orders.window import SLACK, Asker, run_search
+from panelhub.bell import ring
+from panelhub.jobs import job
+from providers import condition
+from providers.budget import BudgetExhausted
+from providers.dialects import Action
+from providers.models import Provider
+from providers.wire.outcomes import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TASK: Final = "orders.tasks_settling.run_searches"
+JOB: Final = "search_window"
+AT_ONCE: Final = 500
+RETRY_AFTER: Final = timedelta(minutes=5)
+MOST_FAILURES: Final = 5
+_UNREADABLE: Final = (Provider.Pause.BAD_KEY, Provider.Pause.ACCOUNT_OFF, Provider.Pause.MAINTENANCE)
+
+
+# --- When to search -------------------------------------------------------------------------------------------------
+
+
+def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
+    """The open search of ``order``, made and rung for when there is none."""
+    try:
+        with transaction.atomic():
+            search = WindowSearch.objects.filter(order=order, finished_at=None).first()
+            if search is None:
+                search = WindowSearch.objects.create(order=order, by=by)
+            ring(TASK, order.provider_id)
+    except IntegrityError:
+        return WindowSearch.objects.get(order=order, finished_at=None)
+    return search
+
+
+def start_due_searches() -> list[int]:
+    """Make the searches that are due by themselves; returns ids of providers with an open search."""
+    now = timezone.now()
+    lost = list(
+        Order.objects.filter(status=states.UNCONFIRMED, provider__is_active=True)
+        .exclude(provider__pause_kind__in=_UNREADABLE)
+        .order_by("id")
+        .only("pk", "provider_id", "claimed_at", "created_at")[:AT_ONCE]
+    )
+    searches: dict[int, list[WindowSearch]] = {}
+    for search in WindowSearch.objects.filter(order__in=lost).defer("candidates", "ranges").order_by("id"):
+        searches.setdefault(search.order_id, []).append(search)
+    for order in lost:
+        if _is_due(order, searches.get(order.pk, []), now):
+            ask_for_search(order)
+    waiting = WindowSearch.objects.filter(finished_at=None, order__provider__is_active=True)
+    return sorted(set(waiting.values_list("order__provider_id", flat=True)))
+
+
+def _is_due(order: Order, done: Sequence[WindowSearch], now: Any) -> bool:
+    if not done:
+        return True
+    last = done[-1]
+    if last.finished_at is None:
+        return False
+    if last.failure:
+        failures = sum(1 for search in done if search.failure)
+        return failures < MOST_FAILURES and now - last.finished_at > RETRY_AFTER
+    # Once more when the order can no longer be accepted late, if nothing had answered before.
+    settled_at = (order.claimed_at or order.created_at) + 2 * SLACK
+    return not last.answered and last.at < settled_at < now
+
+
+def run_searches(provider: Provider) -> dict[str, int]:
+    """Do the open searches of one provider; figures of the run, empty when it runs elsewhere."""
+    with job(JOB, provider=provider.name) as run:
+        if run is None:
+            return {}
+        asker = Asker(provider)
+        waiting = WindowSearch.objects.filter(finished_at=None, order__provider=provider).order_by("id")
+        for search in waiting.select_related("order__provider", "order__service__provider"):
+            if condition.is_broken(provider, timezone.now()):
+                break
+            try:
+                done = _search(search, asker)
+            except BudgetExhausted:
+                break
+            run.count(searches=1, calls=done.calls, ids=done.asked, found=len(done.candidates))
+            if done.failure:
+                run.fail(done.failure)
+                provider.refresh_from_db()
+        return dict(run.counts)
+
+
+def _search(search: WindowSearch, asker: Asker) -> WindowSearch:
+    if search.order.status != states.UNCONFIRMED:
+        search.note = _("The order was settled before the search began.")
+    elif not asker.provider.speaks.can(Action.status):
+        search.note = asker.provider.speaks.why_not(Action.status)
+    else:
+        try:
+            return run_search(search, asker)
+        except ProviderError as error:
+            search.failure = str(error)[:500]
+    search.finished_at = timezone.now()
+    search.save()
+    return search
+
+
+# --- What it tells --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What evidence and search together let one conclude about an unconfirmed order.
+
+    ``state`` is ``searching``, ``failed``, ``found`` (one id, borne out by the balance or the
+    reply itself), ``listed`` (a person has to choose) or ``none``. ``fitting`` are candidates
+    that can be it, ``others`` ids that answered and cannot. ``sentence`` says it in plain words.
+    """
+
+    state: str
+    sentence: str
+    fitting: tuple[dict[str, Any], ...] = ()
+    others: tuple[dict[str, Any], ...] = ()
+
+
+def verdict_on(order: Order, search: WindowSearch | None, known: Evidence | None = None) -> Verdict:
+    """The verdict of the latest search of ``order``."""
+    if search is None or search.finished_at is None:
+        return Verdict("searching", _("The search among the neighbouring ids has not ended yet."))
+    if search.failure:
+        return Verdict("failed", _("The search broke off: %(why)s") % {"why": search.failure})
+    known = known or evidence(order)
+    fitting = tuple(found for found in search.candidates if found["fits"])
+    others = tuple(found for found in search.candidates if not found["fits"])
+    if not fitting:
+        return Verdict("none", _words_for_none(search), others=others)
+    if len(fitting) > 1:
+        return Verdict("listed", _("Several ids can be this order: please choose."), fitting, others)
+    (one,) = fitting
+    rivals = [
+        rival.order_id
+        for rival in latest_searches(order.provider)
+        if rival.order_id != order.pk and any(found["id"] == one["id"] and found["fits"] for found in rival.candidates)
+    ]
+    if rivals and not one["seen"]:
+        sentence = _("#%(id)s can be this order, but also order #%(rival)s, whose reply was lost too.")
+        return Verdict("listed", sentence % {"id": one["id"], "rival": rivals[0]}, fitting, others)
+    if one["seen"]:
+        return Verdict("found", _("The broken reply itself named #%(id)s.") % {"id": one["id"]}, fitting, others)
+    if known.balance.charged:
+        sentence = _("#%(id)s answers, its charge fits, and the balance moved by this order's price.")
+        return Verdict("found", sentence % {"id": one["id"]}, fitting, others)
+    if known.balance.charged is False:
+        sentence = _("#%(id)s answers and fits, but the balance did not move by this order's price.")
+    else:
+        sentence = _("#%(id)s answers and fits; the balance cannot tell.")
+    return Verdict("listed", sentence % {"id": one["id"]}, fitting, others)
+
+
+def _words_for_none(search: WindowSearch) -> str:
+    if search.note and not search.asked:
+        return search.note
+    sentence = _(
+        "None of the %(asked)s ids asked about is an order of ours that nobody knows of. "
+        "That makes it likely that nothing was placed; it does not prove it."
+    ) % {"asked": search.asked}
+    if search.is_capped:
+        sentence += " " + _("Not all ids of the window were asked about.")
+    return f"{sentence} {search.note}".strip()

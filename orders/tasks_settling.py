@@ -1,0 +1,49 @@
+"""Background work of settling and reconciling: thin doors, each looks in the database for what is due."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task
+def settle_due() -> None:
+    """Start the searches that are due, and ask again about adoptions that wait."""
+    from orders import adopting, searching
+    from panelhub.bell import publish
+    from panelhub.schedule import CLICKS
+
+    for provider_id in searching.start_due_searches():
+        publish(searching.TASK, provider_id)
+    for settlement_id in adopting.due_adoptions():
+        publish(adopting.TASK, settlement_id, queue=CLICKS)
+
+
+@shared_task
+def search_window(order_id: int) -> None:
+    """Search among the neighbouring ids of one unconfirmed order."""
+    from orders import searching
+    from orders.models import Order
+
+    order = Order.objects.select_related("provider").filter(pk=order_id).first()
+    if order is not None:
+        searching.ask_for_search(order)
+        searching.run_searches(order.provider)
+
+
+@shared_task
+def run_searches(provider_id: int) -> None:
+    """Do the open searches of one provider."""
+    from orders import searching
+    from providers.models import Provider
+
+    provider = Provider.objects.filter(pk=provider_id).first()
+    if provider is not None:
+        searching.run_searches(provider)
+
+
+@shared_task
+def confirm_adoption(settlement_id: int) -> None:
+    """Ask the provider about the id of a waiting adoption, and finish it."""
+    from orders import adopting
+
+    adopting.confirm(settlement_id)
