@@ -24,6 +24,7 @@ from orders import recording
 from orders.kinds import KINDS, Kind
 from orders.models import Attempt
 from providers import condition
+from providers.balances import reopen
 from providers.budget import BudgetExhausted, Lane, admission
 from providers.calls import calling
 from providers.models import Provider
@@ -52,22 +53,27 @@ class Sent:
 
 
 def send_due(
-    provider: Provider, *, kinds: Iterable[Kind] = KINDS, lane: Lane = Lane.CLICK, seconds: float | None = None
+    provider: Provider,
+    *,
+    kinds: Iterable[Kind] = KINDS,
+    lane: Lane = Lane.CLICK,
+    seconds: float | None = None,
+    at_once: bool = False,
 ) -> Sent:
     """Send what is queued for ``provider``, oldest first, until nothing is due or ``seconds`` are over.
 
-    Stops early when the provider pauses or its breaker opens; the rest stays queued.
+    Stops early when the provider pauses or its breaker opens; the rest stays queued. A provider that is
+    not open is asked for its balance first, when that is due, or ``at_once``.
     """
     sent = Sent()
     end = None if seconds is None else time.monotonic() + seconds
     for kind in kinds:
         while end is None or time.monotonic() < end:
-            provider.refresh_from_db()
-            if not condition.is_open_for_paid_calls(provider, timezone.now()):
-                sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
-                return sent
             if not _due_ids(kind, provider):
                 break
+            if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
+                sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
+                return sent
             try:
                 _send_batch(kind, provider, lane, sent)
             except BudgetExhausted:
@@ -90,9 +96,9 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
         return
     with admission(provider, lane=lane):
         provider.refresh_from_db()
-        if not condition.is_open_for_paid_calls(provider, timezone.now()):
-            return
         ids = _due_ids(kind, provider)
+        if not ids or not condition.admit_paid_call(provider):
+            return
         token = uuid.uuid4()
         rows = claim(kind, provider, ids, token)
         if not rows:
