@@ -90,7 +90,7 @@ class _Bell:
         producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(Exception):
-                producer.connection.collapse()
+                producer.connection.collect(socket_timeout=0.1)
 
 
 _the_bell = _Bell()

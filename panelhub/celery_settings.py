@@ -24,8 +24,8 @@ TASK_HARD_SECONDS = 20 * 60
 REDIS_VISIBILITY_SECONDS = 6 * 60 * 60
 # For messages and looks that must never hold anybody up; by the scheme of the broker's URL.
 SHORT_LIMITS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "redis": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False},
-    "amqp": {"read_timeout": 1, "write_timeout": 1},
+    "redis": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False, "max_retries": 0},
+    "amqp": {"read_timeout": 1, "write_timeout": 1, "max_retries": 0},
 }
 
 

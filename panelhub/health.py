@@ -92,8 +92,7 @@ def _reach_broker(url: str) -> bool:
     limits = SHORT_LIMITS.get(transport_scheme(url), {})
     try:
         with current_app.connection_for_write(connect_timeout=1, transport_options=limits) as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
-            connection.channel().close()  # type: ignore[attr-defined]
+            connection.default_channel.close()  # type: ignore[attr-defined]
     except Exception as error:
         logger.error("The broker does not answer: %s", error)
         return False

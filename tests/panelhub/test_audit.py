@@ -67,7 +67,9 @@ def test_whoever_is_in_the_record_is_not_removed(ann: User) -> None:
         ann.delete()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE panelhub_auditevent SET summary = 'x'", "DELETE FROM panelhub_auditevent"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE panelhub_auditevent SET summary = 'x'", "DELETE FROM panelhub_auditevent"]
+)
 def test_postgresql_refuses_changes_behind_djangos_back(ann: User, statement: str) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("the trigger is there on PostgreSQL alone")
