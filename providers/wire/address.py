@@ -5,8 +5,8 @@ A panel's URL is typed by a person and its name is resolved by a stranger's name
 leads to, once for each new connection, and the connection is made to what was checked, so that a name server that
 changes its mind in between (DNS rebinding) gains nothing.
 
-Two things lift both checks: `allow_private`, for tests and closed networks, and an `exempt_origin` that equals the URL's
-origin to the letter, for the sandbox that runs beside the hub.
+Two things lift both checks: `allow_private`, for tests and closed networks, and an `exempt_origin` that equals the
+URL's origin to the letter, for the sandbox that runs beside the hub.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A panel's texts made harmless: no control characters, no tricks of direction, no lone surrogates, no key, not too long.
+"""A panel's texts made harmless: no control characters, no tricks of direction, no lone surrogates, no key, not long.
 
 What is left is still a stranger's text: pages escape it, exports escape it again.
 """
@@ -43,9 +43,11 @@ def clean_text(text: str, limit: int) -> str:
         text = _TAGS.sub("", _BREAKING_TAGS.sub("\n", text))
     if "&" in text:
         text = html.unescape(text)
-    if not text.isprintable():
+    if not text.replace("\n", "").isprintable():
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = _MANY_BLANK_LINES.sub("\n\n", _TRICKS.sub("", _CONTROLS.sub("", text)))
+        text = _TRICKS.sub("", _CONTROLS.sub("", text))
+    if "\n" in text:
+        text = _MANY_BLANK_LINES.sub("\n\n", text)
     return text.strip()[:limit].rstrip()
 
 

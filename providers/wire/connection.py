@@ -1,10 +1,10 @@
 """Connections that keep one deadline from the first name look-up to the last byte, and remember how far they got.
 
-requests and urllib3 know timeouts for each single read: a reply that drips a byte now and then, in its headers or in its
-body, never ends for them. Here every wait on the socket gets what is left of the call's deadline.
+requests and urllib3 know timeouts for each single read: a reply that drips a byte now and then, in its headers or in
+its body, never ends for them. Here every wait on the socket gets what is left of the call's deadline.
 
-They also cannot tell whether a request was on the wire when something broke. Here the connection notes it: a `Call` that
-never reached `Phase.sent` has surely not happened.
+They also cannot tell whether a request was on the wire when something broke. Here the connection notes it: a `Call`
+that never reached `Phase.sent` has surely not happened.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class _DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int | None:
         call = _current.get()
         self._sock.settimeout(call.remaining())
-        count: int | None = self._raw.readinto(buffer)  # type: ignore[attr-defined]
+        count: int | None = self._raw.readinto(buffer)
         call.received += count or 0
         if self.allowance is not None:
             self.allowance -= count or 0

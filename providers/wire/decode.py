@@ -35,12 +35,11 @@ class UnusableError(Exception):
 
 
 class ErrorReplyError(Exception):
-    """The reply is an error. `texts` are the panel's words, the main one first; `fields` is the object they stood in."""
+    """The reply, or a row of it, is an error. `texts` are the panel's words, the main one first."""
 
-    def __init__(self, texts: tuple[str, ...], fields: Fields | None = None) -> None:
-        super().__init__(*texts[:1])
+    def __init__(self, *texts: str) -> None:
+        super().__init__(*texts)
         self.texts = texts
-        self.fields = fields or {}
 
     @property
     def text(self) -> str:
@@ -59,7 +58,7 @@ def parse_document(text: str) -> Any:
     if isinstance(document, str):
         inner = document.strip(_ROUND_THE_BODY)
         if inner[:1] not in ("{", "["):
-            raise ErrorReplyError((clean_line(document, MAX_ERROR),))
+            raise ErrorReplyError(clean_line(document, MAX_ERROR))
         document = _parse(inner)
     if document is None:
         raise UnusableError("null")
@@ -93,20 +92,20 @@ def raise_if_error(fields: Fields, *, http_status: int = 200, nested: Fields | N
     code = _text(fields, "code")
     for name in ("errors", "error"):
         if _says_error(value := fields.get(name)):
-            raise ErrorReplyError((_text_of(value), *messages, _code_of(value), code), whole)
+            raise ErrorReplyError(_text_of(value), *messages, _code_of(value), code)
     if nested:
         messages += tuple(_text(nested, name) for name in _MESSAGES)
     figures = any(whole.get(name) is not None for name in _FIGURES)
     if fields.get("status") is False or fields.get("success") in (False, "false"):
-        raise ErrorReplyError((*messages, code), whole)
+        raise ErrorReplyError(*messages, code)
     if _word(fields, "type") == "error":
-        raise ErrorReplyError((*messages, _text(fields, "desc"), code), whole)
+        raise ErrorReplyError(*messages, _text(fields, "desc"), code)
     if _word(fields, "status") in _FAILED_CALL and any(messages) and not figures:
-        raise ErrorReplyError((*messages, code), whole)
+        raise ErrorReplyError(*messages, code)
     if http_status >= 400 and not figures and first_id(whole, _CLEAR_IDS) is None:
         messages += (_text(fields, "detail"),)
         if any(messages):
-            raise ErrorReplyError((*messages, code), whole)
+            raise ErrorReplyError(*messages, code)
 
 
 def _says_error(value: Any) -> bool:

@@ -40,6 +40,7 @@ _MONEY: Final = re.compile(
     rf"(?P<minus>-?)(?:{_MARK})?\s*(?P<figure>[+-]?[0-9.,]{{1,90}}(?:[eE][+-]?[0-9]{{1,4}})?)\s*(?P<after>{_MARK})?"
 )
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_USUAL: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _COMMA_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
 _POINT_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?")
 _BEYOND_MONEY: Final = 10**MONEY_DIGITS
@@ -106,7 +107,10 @@ def read_money(value: Any, *, decimal_comma: bool = False) -> Decimal | None:
     `15.000` fifteen thousand.
     """
     if isinstance(value, str):
-        return _money_of_text(value.strip(), decimal_comma)
+        # Nearly all money is written so, and a catalogue has 100,000 of them.
+        if _USUAL.fullmatch(value) and not decimal_comma:
+            return Decimal(value)
+        return _money_of_text(value.strip(), decimal_comma=decimal_comma)
     if type(value) is int:
         return Decimal(value) if abs(value) < _BEYOND_MONEY else None
     if isinstance(value, Decimal):
@@ -115,14 +119,14 @@ def read_money(value: Any, *, decimal_comma: bool = False) -> Decimal | None:
 
 
 @lru_cache(maxsize=16_384)
-def _money_of_text(text: str, decimal_comma: bool) -> Decimal | None:
+def _money_of_text(text: str, *, decimal_comma: bool) -> Decimal | None:
     if len(text) > 100 or not (parts := _MONEY.fullmatch(text)):
         return None
     figure = parts["figure"]
     marked_before = parts.start("figure") > parts.end("minus")
     if (marked_before and parts["after"]) or (parts["minus"] and figure[0] in "+-"):
         return None
-    plain = _plain_figure(figure, decimal_comma)
+    plain = _plain_figure(figure, decimal_comma=decimal_comma)
     if plain is None or not _PLAIN.fullmatch(plain):
         return None
     try:
@@ -131,7 +135,7 @@ def _money_of_text(text: str, decimal_comma: bool) -> Decimal | None:
         return None
 
 
-def _plain_figure(figure: str, decimal_comma: bool) -> str | None:
+def _plain_figure(figure: str, *, decimal_comma: bool) -> str | None:
     """The figure with a decimal point and without thousands, or None when its marks contradict each other."""
     commas, points = figure.count(","), figure.count(".")
     if not commas and (points == 0 or (points == 1 and not decimal_comma)):

@@ -10,8 +10,8 @@
         cut or unreadable body, an id beside an error, neither,
         an error that says no more than that something went wrong
 
-Whatever is not on the list is Unknown. Reading calls are judged by the same list; a batch of a paid call is judged row by
-row, and a row that is not certain is left out.
+Whatever is not on the list is Unknown. Reading calls are judged by the same list; a batch of a paid call is judged row
+by row, and a row that is not certain is left out.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def judge(
 ) -> Any:
     """The value of a call, or one of the errors of `outcomes`; nothing else is ever raised.
 
-    `asked` are the ids that were asked about (or to be refilled, cancelled); a batch gives `Rows` with answers for these
-    alone. `services` gives a pair: the rows, and the number of rows left out.
+    `asked` are the ids that were asked about (or to be refilled, cancelled); a batch gives `Rows` with answers for
+    these alone. `services` gives a pair: the rows, and the number of rows left out.
     """
     rules = rules or Rules()
     if isinstance(came_back, TransportFailure):
@@ -255,8 +255,8 @@ def _find_id(document: Any, names: tuple[str, ...], depth: int = 0) -> str:
     fields = fold_names(document)
     for name in names:
         # Deeper down a bare `id` is the error's, the service's, the user's.
-        if (name != "id" or depth == 0) and (seen := read_id(fields.get(name))):
-            return seen
+        if (name != "id" or depth == 0) and (own := read_id(fields.get(name))):
+            return own
     inner = (part for name, part in fields.items() if name not in ("error", "errors") and isinstance(part, dict | list))
     return next((seen for part in inner if (seen := _find_id(part, names, depth + 1))), "")
 

@@ -15,7 +15,6 @@ after nothing else. Reading calls raise the same errors; there Unknown only mean
 No error holds the request, and none holds the key: texts are scrubbed of it before they get here.
 """
 
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -90,7 +90,7 @@ def _accepted(fields: Fields, names: tuple[str, ...], make: Callable[[str | None
     if value is None or value is True:
         return make(None)
     if value is False or value == 0 or value == "":
-        raise ErrorReplyError((f"{name}: {str(value).lower() or 'nothing'}",), fields)
+        raise ErrorReplyError(f"{name}: {str(value).lower() or 'nothing'}")
     if (given := read_id(value)) is not None:
         return make(given)
     if isinstance(value, str):
@@ -99,7 +99,7 @@ def _accepted(fields: Fields, names: tuple[str, ...], make: Callable[[str | None
             return make(None)
         # A sentence where an id belongs is a refusal, and so is a plain word of failure.
         if not text.startswith("-"):
-            raise ErrorReplyError((text or name,), fields)
+            raise ErrorReplyError(text or name)
     return None
 
 

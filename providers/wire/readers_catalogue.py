@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from providers.wire.clean import clean_label, clean_line, clean_text
@@ -33,15 +34,27 @@ _STOCK: Final = {"in stock": True, "available": True, "out of stock": False, "un
 
 
 class _Memo(dict[Any, Any]):
-    """Remembers what a function made of each value: in a catalogue most labels come many times."""
+    """Remembers what a function made of each text: in a catalogue most come many times.
+
+    Only texts and None are remembered: True, 1 and 1.0 are one key and not one thing, and an object is no key at all.
+    """
 
     def __init__(self, make: Callable[[Any], Any]) -> None:
         super().__init__()
         self._make = make
 
     def __missing__(self, value: Any) -> Any:
-        made = self[value] = self._make(value)
+        made = self._make(value)
+        if value is None or type(value) is str:
+            self[value] = made
         return made
+
+    def of(self, value: Any) -> Any:
+        """The same for a value that may be an object or a list."""
+        try:
+            return self[value]
+        except TypeError:
+            return self._make(value)
 
 
 def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
@@ -49,43 +62,51 @@ def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
 
     Of two rows with one id the last counts.
     """
-    rows = _list_of_rows(reply, "services")
     found: dict[str, ServiceRow] = {}
+    rows = _list_of_rows(reply, "services")
+    read_row = _row_reader(decimal_comma=reply.decimal_comma)
     skipped = 0
-    plain = _Memo(_is_plain)
-    names = _Memo(lambda text: clean_label(text, MAX_NAME))
-    categories = _Memo(lambda text: clean_label(text, MAX_CATEGORY))
-    labels = _Memo(lambda text: clean_line(text, MAX_TYPE))
-    descriptions = _Memo(lambda text: clean_text(text, MAX_DESCRIPTION))
-    times = _Memo(lambda text: clean_line(text, MAX_WORD))
-    slugs = _Memo(slug_type)
     for row in rows:
-        if type(row) is not dict:
+        service = read_row(row) if type(row) is dict else None
+        if service is None:
             skipped += 1
-            continue
-        get = (row if plain[tuple(row)] else fold_names(row)).get
-        service = read_id(_first(get, "service", "id"))
-        rate = read_money(_first(get, "rate", "price"), decimal_comma=reply.decimal_comma)
+        else:
+            found[service.id] = service
+    return list(found.values()), skipped
+
+
+def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow | None]:
+    """A function that reads one row of one catalogue; what it remembers goes with it."""
+    category = _Memo(lambda value: clean_label(_as_text(value), MAX_CATEGORY)).of
+    kind = _Memo(_kind).of
+    count = _Memo(read_count).of
+    description = _Memo(lambda value: clean_text(_as_text(value), MAX_DESCRIPTION)).of
+    time = _Memo(lambda value: clean_line(_as_text(value), MAX_WORD)).of
+
+    def read_row(row: dict[str, Any]) -> ServiceRow | None:
+        get = (row if _is_plain(tuple(row)) else fold_names(row)).get
+        service = read_id(_either(get("service"), get, "id"))
+        rate = read_money(_either(get("rate"), get, "price"), decimal_comma=decimal_comma)
         if service is None or rate is None or rate < 0:
-            skipped += 1
-            continue
-        label = labels[_as_text(get("type"))]
-        found[service] = ServiceRow(
+            return None
+        slug, label = kind(get("type"))
+        return ServiceRow(
             service,
-            names[_as_text(get("name"))],
-            slugs[label],
+            clean_label(_as_text(get("name")), MAX_NAME),
+            slug,
             label,
-            categories[_as_text(get("category"))],
+            category(get("category")),
             rate,
-            read_count(_first(get, "min", "min_order")),
-            read_count(_first(get, "max", "max_order")),
+            count(_either(get("min"), get, "min_order")),
+            count(_either(get("max"), get, "max_order")),
             read_flag(get("refill")),
             read_flag(get("cancel")),
             read_flag(get("dripfeed")),
-            descriptions[_as_text(_first(get, "desc", "description", "note"))],
-            times[_as_text(get("average_time"))],
+            description(_either(_either(get("desc"), get, "description"), get, "note")),
+            time(get("average_time")),
         )
-    return list(found.values()), skipped
+
+    return read_row
 
 
 def read_products(reply: Reply) -> list[ProductRow]:
@@ -95,8 +116,8 @@ def read_products(reply: Reply) -> list[ProductRow]:
         if not isinstance(row, dict):
             continue
         get = fold_names(row).get
-        product = read_id(_first(get, "product", "id"))
-        rate = read_money(_first(get, "rate", "price"), decimal_comma=reply.decimal_comma)
+        product = read_id(_either(get("product"), get, "id"))
+        rate = read_money(_either(get("rate"), get, "price"), decimal_comma=reply.decimal_comma)
         if product is None or rate is None or rate < 0:
             continue
         found[product] = ProductRow(
@@ -149,23 +170,27 @@ def _rows_within(fields: Fields, nested: Fields, name: str) -> Any:
     return None
 
 
-def _first(get: Callable[[str], Any], *names: str) -> Any:
-    for name in names:
-        if (value := get(name)) is not None:
-            return value
-    return None
+def _either(value: Any, get: Callable[[str], Any], name: str) -> Any:
+    return get(name) if value is None else value
 
 
+def _kind(value: Any) -> tuple[str, str]:
+    label = clean_line(_as_text(value), MAX_TYPE)
+    return slug_type(label), label
+
+
+@lru_cache(maxsize=256)
 def _is_plain(names: tuple[str, ...]) -> bool:
     return all(name == name.strip().lower() for name in names)
 
 
 def _as_text(value: Any) -> str:
     """A text, a number (a category may be a foreign key) or the name of an object as text; "" for anything else."""
-    if isinstance(value, dict):
-        value = fold_names(value).get("name")
     if isinstance(value, str):
         return value
+    if isinstance(value, dict):
+        value = fold_names(value).get("name")
+        return value if isinstance(value, str) else ""
     return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else ""
 
 

@@ -54,7 +54,7 @@ def _placed_id(fields: Fields, http_status: int) -> str | None:
 def read_status(reply: Reply) -> StatusRow:
     """`status` of one order."""
     fields, sure = open_own(reply, marks=_STATUS_MARKS)
-    return _status_row(fields, reply.decimal_comma, sure=sure)
+    return _status_row(fields, decimal_comma=reply.decimal_comma, sure=sure)
 
 
 def read_statuses(reply: Reply) -> dict[str, StatusRow | RowError]:
@@ -67,11 +67,11 @@ def read_statuses(reply: Reply) -> dict[str, StatusRow | RowError]:
         elif isinstance(read, str):
             rows[order] = StatusRow(status=name_state(read, ORDER_STATES), word=read)
         elif read and any(name in read for name in _STATUS_MARKS):
-            rows[order] = _status_row(read, reply.decimal_comma, sure=row is not reply.document)
+            rows[order] = _status_row(read, decimal_comma=reply.decimal_comma, sure=row is not reply.document)
     return rows
 
 
-def _status_row(fields: Fields, decimal_comma: bool, *, sure: bool) -> StatusRow:
+def _status_row(fields: Fields, *, decimal_comma: bool, sure: bool) -> StatusRow:
     status, word = _state(fields, ORDER_STATES, sure=sure)
     return StatusRow(
         status=status,
@@ -145,7 +145,7 @@ def read_balance(reply: Reply) -> Balance:
 def read_product_status(reply: Reply) -> ProductStatusRow:
     """`product_order_status` of one product order."""
     fields, sure = open_own(reply, marks=_STATUS_MARKS)
-    return _product_status_row(fields, reply.decimal_comma, sure=sure)
+    return _product_status_row(fields, decimal_comma=reply.decimal_comma, sure=sure)
 
 
 def read_product_statuses(reply: Reply) -> dict[str, ProductStatusRow | RowError]:
@@ -158,11 +158,11 @@ def read_product_statuses(reply: Reply) -> dict[str, ProductStatusRow | RowError
         elif isinstance(read, str):
             rows[order] = ProductStatusRow(status=name_state(read, PRODUCT_STATES), word=read)
         elif read and any(name in read for name in _STATUS_MARKS):
-            rows[order] = _product_status_row(read, reply.decimal_comma, sure=row is not reply.document)
+            rows[order] = _product_status_row(read, decimal_comma=reply.decimal_comma, sure=row is not reply.document)
     return rows
 
 
-def _product_status_row(fields: Fields, decimal_comma: bool, *, sure: bool) -> ProductStatusRow:
+def _product_status_row(fields: Fields, *, decimal_comma: bool, sure: bool) -> ProductStatusRow:
     status, word = _state(fields, PRODUCT_STATES, sure=sure)
     result, note = fields.get("result"), fields.get("note")
     return ProductStatusRow(

@@ -78,8 +78,8 @@ def answers_by_id(
     """The rows of a batch with the asked id that each is about, as they come; rows about other ids are dropped.
 
     A row is found by its key, or by the id it names itself; never by its position. One answer is taken for the one id
-    that was asked, and for no more than one. Raises ErrorReplyError when the reply as a whole is an error, UnusableError
-    when rows cannot be told apart.
+    that was asked, and for no more than one. Raises ErrorReplyError when the reply as a whole is an error,
+    UnusableError when rows cannot be told apart.
     """
     document = reply.document
     if isinstance(document, dict):

@@ -26,7 +26,6 @@ from urllib.parse import urlencode
 
 import certifi
 import requests
-import urllib3
 
 from providers.wire.address import AddressRefused, check_url, may_be_private, origin_of
 from providers.wire.connection import Call, Phase, PinnedAdapter, under_way
@@ -200,9 +199,11 @@ def _exchange(
     body = _Body(max_body)
     status: int | None = None
     sentence = ""
+    # The connection keeps the true deadline; these are what urllib3 wants to see.
+    timeouts = (call.connect_seconds, max(0.001, call.ends - started))
     try:
         with under_way(call):
-            response = adapter.send(request, stream=True, timeout=_loose_timeout(call), verify=True, proxies={})
+            response = adapter.send(request, stream=True, timeout=timeouts, verify=True, proxies={})
             try:
                 status = response.status_code
                 body.decoder = _decoder(response.headers.get("content-encoding", ""))
@@ -218,11 +219,6 @@ def _exchange(
     except Exception as problem:
         failure = _name_failure(call, problem)
     return TransportFailure(failure, status, bytes(body.decoded), time.monotonic() - started, sentence)
-
-
-def _loose_timeout(call: Call) -> urllib3.Timeout:
-    # The connection sets the true timeouts; these are what urllib3 wants to see.
-    return urllib3.Timeout(connect=call.connect_seconds, read=max(0.001, call.ends - time.monotonic()))
 
 
 class _TooLargeError(Exception):

@@ -1,8 +1,8 @@
 """What the field's words mean: the states of orders and refills, and some ninety error texts and keys.
 
-All of it is data. Words are compared without regard to case, blanks, `_`, `-` and `.`; panels send the sentence for some
-errors and its key for others ("Not enough funds on balance", `neworder.error.not_enough_funds`). A state that is not
-listed is unknown; an error text that is not listed is about the order.
+All of it is data. Words are compared without regard to case, blanks, `_`, `-` and `.`; panels send the sentence for
+some errors and its key for others ("Not enough funds on balance", `neworder.error.not_enough_funds`). A state that is
+not listed is unknown; an error text that is not listed is about the order.
 """
 
 from __future__ import annotations
@@ -85,66 +85,101 @@ class Meaning(StrEnum):
     other = "other"
 
 
-# The first that fits counts. Trouble comes first: a panel that says it does not know what happened is believed, whatever
-# else it says. The account comes before the order, since its words are the more exact ones.
-_ERRORS: Final[tuple[tuple[Meaning, str], ...]] = (
+_FUNDS: Final = "(?:funds?|balance|money|credits?)"
+
+# The first that fits counts. Trouble comes first: a panel that says it does not know what happened is believed,
+# whatever it says besides. The account comes before the order, since its words are the more exact ones. The texts are
+# folded: all small, and `_`, `-`, `.` are blanks.
+_ERRORS: Final[tuple[tuple[Meaning, tuple[str, ...]], ...]] = (
     (
         Meaning.trouble,
-        r"\bunknown error|\binternal (?:server )?error|\b(?:unexpected|unhandled|fatal|database|sql|server) (?:error|exception)"
-        r"|\bsqlstate\b|\bdeadlock\b|\bsomething went wrong|\berror (?:has )?occurr?ed|\btimed out\b"
-        r"|\b(?:gateway|request|connection|operation|execution) time ?out"
-        r"|^(?:error|fail|failed|failure|exception)[!:]?$|^(?:please )?try (?:again )?later[!]?$|^(?:please )?try again[!]?$",
+        (
+            r"\bunknown error",
+            r"\binternal (?:server )?error",
+            r"\b(?:unexpected|unhandled|fatal|database|sql|server) (?:error|exception)",
+            r"\bsqlstate\b|\bdeadlock\b",
+            r"\bsomething went wrong",
+            r"\berror (?:has )?occurr?ed",
+            r"\btimed out\b|\b(?:gateway|request|connection|operation|execution) time ?out",
+            r"^(?:error|fail|failed|failure|exception)[!:]?$",
+            r"^(?:please )?try (?:again|later|again later)!?$",
+        ),
     ),
     (
         Meaning.rate_limit,
-        r"\brate ?limit|\btoo many (?:api )?(?:requests|calls|attempts)|\brequests? (?:limit|quota) (?:is )?(?:exceeded|reached)"
-        r"|\bslow down\b|\berror code:? 1015\b",
+        (
+            r"\brate ?limit",
+            r"\btoo many (?:api )?(?:requests|calls|attempts)",
+            r"\brequests? (?:limit|quota) (?:is )?(?:exceeded|reached)",
+            r"\bslow down\b",
+            r"\berror code:? 1015\b",
+        ),
     ),
     (
         Meaning.no_funds,
-        r"\bnot enough (?:funds?|balance|money|credits?)|\b(?:don't|do not|does not|doesn't) have enough (?:funds?|balance|money|credits?)"
-        r"|\binsufficient (?:account )?(?:funds?|balance|money|credits?)|\bbalance (?:is )?(?:not enough|insufficient|too low)"
-        r"|\blow balance\b|số dư không đủ|недостаточно средств|saldo insuficiente|saldo tidak (?:cukup|mencukupi)"
-        r"|yetersiz bakiye|bakiye(?:niz)? yetersiz",
+        (
+            rf"\bnot enough {_FUNDS}",
+            rf"\b(?:don't|do not|doesn't|does not) have enough {_FUNDS}",
+            rf"\binsufficient (?:account )?{_FUNDS}",
+            r"\bbalance (?:is )?(?:not enough|insufficient|too low)|\blow balance\b",
+            r"số dư không đủ|недостаточно средств",
+            r"saldo insuficiente|saldo tidak (?:cukup|mencukupi)",
+            r"yetersiz bakiye|bakiye(?:niz)? yetersiz",
+        ),
     ),
     (
         Meaning.bad_key,
-        r"\b(?:invalid|incorrect|wrong|bad|unknown|missing|expired|inactive) (?:\w+ or )?(?:api )?(?:key|token)\b"
-        r"|\bapi (?:key|token) (?:is )?(?:invalid|incorrect|wrong|missing|required|expired|disabled|inactive|not (?:found|valid|active|exist))"
-        r"|\bapi is disabled? for this user\b"
-        r"|^(?:unauthori[sz]ed|unauthenticated|forbidden|access denied|authentication (?:failed|required))[!]?$",
+        (
+            r"\b(?:invalid|incorrect|wrong|bad|unknown|missing|expired|inactive) (?:\w+ or )?(?:api )?(?:key|token)\b",
+            r"\bapi (?:key|token) (?:is )?(?:invalid|incorrect|wrong|missing|required|expired|disabled|inactive)",
+            r"\bapi (?:key|token) (?:is |does )?not (?:found|valid|active|exist)",
+            r"\bapi is disabled? for this user\b",
+            r"^(?:unauthori[sz]ed|unauthenticated|forbidden|access denied|authentication (?:failed|required))!?$",
+        ),
     ),
     (
         Meaning.account_off,
-        r"(?:^|\byour |\buser |\bapi |\berror )account (?:has been |is |was )?(?:temporarily |permanently )?"
-        r"(?:suspended|banned|blocked|disabled|deactivated|inactive|locked|frozen|not (?:active|activated|verified))"
-        r"|\bip (?:address )?(?:is )?(?:not (?:allowed|whitelisted)|blocked|banned)",
+        (
+            r"(?:^|\byour |\buser |\bapi |\berror )account (?:has been |is |was )?(?:temporarily |permanently )?"
+            r"(?:suspended|banned|blocked|disabled|deactivated|inactive|locked|frozen|not (?:active|activated))",
+            r"\bip (?:address )?(?:is )?(?:not (?:allowed|whitelisted)|blocked|banned)",
+        ),
     ),
     (
         Meaning.maintenance,
-        r"^(?!.*(?:\b(?:this|that|the|selected) service\b|^service\b|dịch vụ)).*(?:\bmaintenance\b|bảo trì)",
+        # A service that is under maintenance is that service's matter.
+        (r"^(?!.*(?:\b(?:this|that|the|selected) service\b|^service\b|dịch vụ)).*(?:\bmaintenance\b|bảo trì)",),
     ),
     (
         Meaning.duplicate,
-        r"\bactive order\b.*\blink\b|\blink duplicate\b|\bidentical order\b|\btoo many orders\b|\bduplicate (?:order|link)",
+        (
+            r"\bactive order\b.*\blink\b",
+            r"\bidentical order\b|\btoo many orders\b",
+            r"\blink duplicate\b|\bduplicate (?:order|link)",
+        ),
     ),
     (
         Meaning.order_id,
-        r"\b(?:incorrect|invalid|wrong|unknown) (?:order|refill)(?: task)? ?ids?\b|\b(?:order|refill)(?: request| task)? not found\b"
-        r"|\bis not a number\b|^not found$",
+        (
+            r"\b(?:incorrect|invalid|wrong|unknown) (?:order|refill)(?: task)? ?ids?\b",
+            r"\b(?:order|refill)(?: request| task)? not found\b",
+            r"\bis not a number\b|^not found$",
+        ),
     ),
     (
         Meaning.action,
-        r"\b(?:incorrect|invalid|unsupported|unknown) (?:request|action|method)\b|\baction is (?:invalid|not)"
-        r"|\brequest (?:not found|does not match)\b",
+        (
+            r"\b(?:incorrect|invalid|unsupported|unknown) (?:request|action|method)\b",
+            r"\baction is (?:invalid|not)|\brequest (?:not found|does not match)\b",
+        ),
     ),
-    (Meaning.service, r"\bservice\b|dịch vụ"),
-    (Meaning.quantity, r"\bquantity\b|\bfollow the limit\b|\b(?:minimum|maximum)\b"),
-    (Meaning.parameter, r"\bmissing\b|\brequired\b"),
-    (Meaning.link, r"\blink\b|\burl\b"),
+    (Meaning.service, (r"\bservice\b|dịch vụ",)),
+    (Meaning.quantity, (r"\bquantity\b", r"\bfollow the limit\b", r"\b(?:minimum|maximum)\b")),
+    (Meaning.parameter, (r"\bmissing\b|\brequired\b",)),
+    (Meaning.link, (r"\blink\b|\burl\b",)),
 )
 
-_COMPILED: Final = tuple((meaning, re.compile(pattern)) for meaning, pattern in _ERRORS)
+_COMPILED: Final = tuple((meaning, re.compile("|".join(patterns))) for meaning, patterns in _ERRORS)
 
 _BY_STATUS: Final[Mapping[int, Meaning]] = {401: Meaning.bad_key, 402: Meaning.no_funds, 429: Meaning.rate_limit}
 
@@ -164,9 +199,9 @@ def name_error(
 ) -> Meaning:
     """What an error is about.
 
-    `texts` are all of the panel's words: the sentence, its key, its code. `account_words` are the account's own readings
-    (`Dialect.error_words`) and come before the table. Where no word tells, the HTTP status may; an error without any
-    word is trouble, since nothing says that it is about the order.
+    `texts` are all of the panel's words: the sentence, its key, its code. `account_words` are the account's own
+    readings (`Dialect.error_words`) and come before the table. Where no word tells, the HTTP status may; an error
+    without any word is trouble, since nothing says that it is about the order.
     """
     folded = [fold_word(text) for text in texts if text.strip()]
     for phrase, meaning in (account_words or {}).items():
