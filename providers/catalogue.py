@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -102,10 +102,9 @@ def _see_again(provider: Provider, listing: Listing, hold: CatalogueHold | None)
 def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
     rows = listing.rows or []
     now = timezone.now()
-    sqlite = connection.vendor == "sqlite"
     stored = list(Service.objects.filter(provider=provider).order_by().values_list(*KNOWN))
     available = sum(1 for row in stored if row[2])
-    difference = compare(rows, {row[0]: row for row in stored}, jump_percent=provider.price_jump_percent, sqlite=sqlite)
+    difference = compare(rows, {row[0]: row for row in stored}, jump_percent=provider.price_jump_percent)
     first_time = not stored
     figures = Counter(listed=len(rows), skipped=listing.skipped + difference.refused)
     suspicion = suspect(
@@ -120,7 +119,7 @@ def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
             return +figures
     # A hundred thousand rows of text that nobody needs while the changes are written.
     stored.clear()
-    figures += _write(provider, difference, first_time=first_time, sqlite=sqlite, now=now)
+    figures += _write(provider, difference, first_time=first_time, now=now)
     missing = [(service.pk, service.missing_syncs) for service in difference.missing]
     figures += _note_missing(provider, missing, now=now, at_once=accepted)
     if hold is not None and hold.closed_at is None:
@@ -134,9 +133,7 @@ def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
-def _write(
-    provider: Provider, difference: Difference, *, first_time: bool, sqlite: bool, now: datetime
-) -> Counter[str]:
+def _write(provider: Provider, difference: Difference, *, first_time: bool, now: datetime) -> Counter[str]:
     changes: dict[int, list[Change]] = {}
     for change in difference.changes:
         changes.setdefault(change.service_id, []).append(change)
@@ -150,7 +147,7 @@ def _write(
                 _add_changes(provider, [line for row in chunk for line in changes.get(row[0], ())], now=now)
     for chunk in _chunks(difference.appeared):
         with transaction.atomic():
-            made = Service.objects.bulk_create([new_service(provider.pk, row, sqlite=sqlite, now=now) for row in chunk])
+            made = Service.objects.bulk_create([new_service(provider.pk, row, now=now) for row in chunk])
             if not first_time:
                 appeared = ServiceChange.Kind.APPEARED
                 _add_changes(provider, [Change(one.pk, appeared, "", plain(one.rate)) for one in made], now=now)

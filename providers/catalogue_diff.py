@@ -10,6 +10,8 @@ from decimal import Context, Decimal
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from django.db import connection
+
 from providers.models import Service, ServiceChange, search_text
 from providers.platforms import find_platform
 from providers.wire.figures import storable_money
@@ -90,9 +92,7 @@ class Difference:
     figures: Counter[str] = field(default_factory=Counter)
 
 
-def compare(
-    rows: Iterable[ServiceRow], known: dict[str, tuple[Any, ...]], *, jump_percent: int, sqlite: bool
-) -> Difference:
+def compare(rows: Iterable[ServiceRow], known: dict[str, tuple[Any, ...]], *, jump_percent: int) -> Difference:
     """Compare a list with the stored services by id (tuples of ``KNOWN``); ``known`` is used up.
 
     Rows whose price no column can hold are counted in ``refused`` and left as they are.
@@ -104,7 +104,7 @@ def compare(
         old = known.pop(row.id, None)
         if old is not None and old[2] and not old[3] and old[first:] == listed(row):
             continue
-        fields = _storable(listed(row), sqlite=sqlite)
+        fields = _storable(listed(row))
         if fields is None:
             difference.refused += 1
         elif old is None:
@@ -115,9 +115,9 @@ def compare(
     return difference
 
 
-def new_service(provider_id: int, row: ServiceRow, *, sqlite: bool, now: datetime) -> Service:
+def new_service(provider_id: int, row: ServiceRow, *, now: datetime) -> Service:
     """A row of the list as a service that can be stored."""
-    fields = _storable(_FROM_ROW(row), sqlite=sqlite)
+    fields = _storable(_FROM_ROW(row))
     if fields is None:
         raise ValueError("a price that cannot be stored")
     return Service(
@@ -130,12 +130,16 @@ def new_service(provider_id: int, row: ServiceRow, *, sqlite: bool, now: datetim
     )
 
 
-def _storable(fields: tuple[Any, ...], *, sqlite: bool) -> tuple[Any, ...] | None:
-    name, slug, label, category, rate, *rest = fields
+def storable_rate(rate: Decimal) -> Decimal | None:
+    """A price as this database gives it back once stored; None when no column can hold it."""
     stored = storable_money(rate)
-    if stored is None:
-        return None
-    return (name, slug[:_LONGEST_TYPE], label, category, _SQLITE.plus(stored) if sqlite else stored, *rest)
+    return _SQLITE.plus(stored) if stored is not None and connection.vendor == "sqlite" else stored
+
+
+def _storable(fields: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    name, slug, label, category, rate, *rest = fields
+    stored = storable_rate(rate)
+    return None if stored is None else (name, slug[:_LONGEST_TYPE], label, category, stored, *rest)
 
 
 def _note_change(difference: Difference, old: Known, fields: tuple[Any, ...], *, jump_percent: int) -> None:

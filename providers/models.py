@@ -102,7 +102,6 @@ class Provider(models.Model):
     catalogue_hash = models.CharField(max_length=64, blank=True, default="")
     catalogue_at = models.DateTimeField(null=True, blank=True)
     catalogue_pages = models.PositiveSmallIntegerField(default=1, editable=False)
-    products_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     products_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
