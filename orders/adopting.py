@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import states
+from orders.applying import apply_statuses, read_rows
 from orders.evidence import kind_of, provider_of
 from orders.kinds import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
 from orders.models import ChargeDelta, Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement, WindowSearch
@@ -43,7 +44,7 @@ from providers.wire.values import UNKNOWN_STATUS, StatusRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from decimal import Decimal
+    from datetime import datetime
 
     from django.http import HttpRequest
 
@@ -319,59 +320,54 @@ def subject(made: Settlement) -> Any:
 
 def _take(made: Settlement, kind: Kind, answered: Any) -> None:
     """Finish an adoption with what the provider said, inside a transaction; raises CannotSettle, IntegrityError."""
-    if not _waiting(made.pk).update(state=State.DONE, finished_at=timezone.now()):
+    now = timezone.now()
+    if not _waiting(made.pk).update(state=State.DONE, finished_at=now):
         raise CannotSettle(_("It is settled already."))
     check_id_is_free(kind, made.provider, made.external_id)
-    row, before = subject(made), None
+    row = subject(made)
     if row is None:
-        row = _make_order(made, answered)
+        made.order = row = _make_order(made)
         Settlement.objects.filter(pk=made.pk).update(order=row)
-        made.order = row
         note_settled_elsewhere(made, row)
     else:
         row = lock_unconfirmed(kind, row.pk)
-        before = getattr(row, "charge", None)
-        changes = reported(kind, answered, made.provider)
-        to = changes.pop("status")
-        if hasattr(row, "placed_at"):
-            changes["placed_at"] = sent_at(row) or timezone.now()
-        move(kind, row.pk, to=to, changes={**changes, "external_id": made.external_id, "error": ""})
-        note_settled(kind, row, made, after=to)
-    _note_charge(made, row, answered, before=before)
+        placed = {"external_id": made.external_id, "placed_at": sent_at(row) or now, "error": ""}
+        move(kind, row.pk, to=kind.machine.accepted, changes=placed)
+        note_settled(kind, row, made, after=kind.machine.accepted)
+    _apply(made, kind, row, answered, now)
     made.state = State.DONE
 
 
-def reported(kind: Kind, answered: Any, provider: Provider) -> dict[str, Any]:
-    """What a reply about one id says, as columns; a word nobody knows is kept and counts as accepted."""
-    status = kind.machine.accepted if answered.status == UNKNOWN_STATUS else answered.status
-    columns: dict[str, Any] = {"status": status, "provider_status": answered.word[:100]}
-    over = states.FINAL | states.REFILL_FINAL if kind is REFILLS else states.FINAL
-    if status in over:
-        columns["finished_at"] = timezone.now()
-    if kind is REFILLS:
-        return columns
-    columns |= {"charge": storable_money(answered.charge), "remains": answered.remains}
-    if isinstance(answered, StatusRow):
-        columns |= {
-            "currency": answered.currency or provider.currency,
-            "start_count": answered.start_count,
-            "children": list(answered.children),
-        }
-    return columns
-
-
-def _make_order(made: Settlement, answered: StatusRow) -> Order:
-    order = Order(
+def _make_order(made: Settlement) -> Order:
+    return Order.objects.create(
         provider=made.provider,
         external_id=made.external_id,
+        status=ORDERS.machine.accepted,
+        currency=made.provider.currency,
         adopted=True,
         created_by=made.by,
         note=made.details.get("note", ""),
         client_label=made.details.get("client_label", ""),
-        **reported(ORDERS, answered, made.provider),
     )
-    order.save(force_insert=True)
-    return order
+
+
+def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime) -> None:
+    """Write the state that confirmed an id, as a later look at it would; an unknown word leaves the state as it is."""
+    if kind is ORDERS:
+        rows = read_rows(Order.objects.filter(pk=row.pk))
+        apply_statuses(made.provider, rows, {made.external_id: answered}, now=now)
+        return
+    columns: dict[str, Any] = {"provider_status": answered.word[:100]}
+    if answered.status != UNKNOWN_STATUS:
+        columns["status"] = answered.status
+        if answered.status in states.FINAL | states.REFILL_FINAL:
+            columns["finished_at"] = now
+    if kind is PRODUCT_ORDERS and (charge := storable_money(answered.charge)) is not None:
+        columns |= {"charge": charge, "currency": made.provider.currency}
+        ChargeDelta.objects.create(
+            provider=made.provider, product_order=row, amount=charge, currency=made.provider.currency, at=now
+        )
+    kind.model.objects.filter(pk=row.pk).update(**columns)
 
 
 def note_settled_elsewhere(made: Settlement, order: Order) -> None:
@@ -381,18 +377,6 @@ def note_settled_elsewhere(made: Settlement, order: Order) -> None:
         order=order, kind=OrderEvent.Kind.CREATED, actor=made.by, after=order.status, words=made.reason, data=data
     )
     audit.record(made.by, "order.adopted", order, made.reason, **data)
-
-
-def _note_charge(made: Settlement, row: Any, answered: Any, *, before: Decimal | None) -> None:
-    charge = storable_money(getattr(answered, "charge", None))
-    if charge is None or charge == (before or 0):
-        return
-    ChargeDelta.objects.create(
-        provider=made.provider,
-        amount=charge - (before or 0),
-        currency=getattr(answered, "currency", None) or made.provider.currency,
-        **({"order": row} if isinstance(row, Order) else {"product_order": row}),
-    )
 
 
 def due_adoptions() -> list[int]:

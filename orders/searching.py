@@ -14,7 +14,7 @@ from orders import states
 from orders.adopting import latest_searches
 from orders.evidence import Evidence, evidence
 from orders.models import Order, WindowSearch
-from orders.window import SLACK, Asker, run_search
+from orders.window import SLACK, Prober, run_search
 from panelhub.bell import ring
 from panelhub.jobs import job
 from providers import condition
@@ -88,13 +88,13 @@ def run_searches(provider: Provider) -> dict[str, int]:
     with job(JOB, provider=provider.name) as run:
         if run is None:
             return {}
-        asker = Asker(provider)
+        prober = Prober(provider)
         waiting = WindowSearch.objects.filter(finished_at=None, order__provider=provider).order_by("id")
         for search in waiting.select_related("order__provider", "order__service__provider"):
             if condition.is_broken(provider, timezone.now()):
                 break
             try:
-                done = _search(search, asker)
+                done = _search(search, prober)
             except BudgetExhausted:
                 break
             run.count(searches=1, calls=done.calls, ids=done.asked, found=len(done.candidates))
@@ -104,14 +104,14 @@ def run_searches(provider: Provider) -> dict[str, int]:
         return dict(run.counts)
 
 
-def _search(search: WindowSearch, asker: Asker) -> WindowSearch:
+def _search(search: WindowSearch, prober: Prober) -> WindowSearch:
     if search.order.status != states.UNCONFIRMED:
         search.note = _("The order was settled before the search began.")
-    elif not asker.provider.speaks.can(Action.status):
-        search.note = asker.provider.speaks.why_not(Action.status)
+    elif not prober.provider.speaks.can(Action.status):
+        search.note = prober.provider.speaks.why_not(Action.status)
     else:
         try:
-            return run_search(search, asker)
+            return run_search(search, prober)
         except ProviderError as error:
             search.failure = str(error)[:500]
     search.finished_at = timezone.now()

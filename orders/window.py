@@ -166,7 +166,7 @@ def _gaps(low: int, high: int, done: Sequence[Sequence[int]]) -> list[range]:
 
 
 @dataclass(slots=True)
-class Asker:
+class Prober:
     """Asks one provider about ids, each at most once however many searches need it."""
 
     provider: Provider
@@ -220,31 +220,31 @@ class Asker:
 # --- The search -----------------------------------------------------------------------------------------------------
 
 
-def run_search(search: WindowSearch, asker: Asker) -> WindowSearch:
+def run_search(search: WindowSearch, prober: Prober) -> WindowSearch:
     """Do one search and finish its row; what the provider raises passes through, with what was asked on ``search``."""
     order = search.order
     known = evidence(order)
-    calls_before, refused_before = asker.calls, asker.refused
+    calls_before, refused_before = prober.calls, prober.refused
     found: dict[str, StatusRow] = {}
     try:
         seen = [one for one in known.seen_ids if is_number(one)]
-        found.update(asker.ask(_unknown_ids(order, seen)))
+        found.update(prober.ask(_unknown_ids(order, seen)))
         if not found:
-            _search_window(search, order, known, asker, found)
-        strangers = _without_children(order, found, asker)
+            _search_window(search, order, known, prober, found)
+        strangers = _without_children(order, found, prober)
         search.candidates = [candidate(order, one, row, seen=one in known.seen_ids) for one, row in strangers.items()]
         search.answered = len(found)
-        if asker.refused > refused_before:
+        if prober.refused > refused_before:
             search.note = _("The provider refused some calls as a whole: the ids in them are not ruled out.")
     finally:
-        search.calls = asker.calls - calls_before
+        search.calls = prober.calls - calls_before
     search.finished_at = timezone.now()
     search.save()
     return search
 
 
 def _search_window(
-    search: WindowSearch, order: Order, known: Evidence, asker: Asker, found: dict[str, StatusRow]
+    search: WindowSearch, order: Order, known: Evidence, prober: Prober, found: dict[str, StatusRow]
 ) -> None:
     earlier = _ranges_asked(order, known)
     again = WindowSearch.objects.filter(order=order, finished_at__isnull=False, failure="").exists()
@@ -254,11 +254,11 @@ def _search_window(
     if not window.is_bounded:
         search.note = _("No order of ours with a number for an id was sent before or after: there is no place to look.")
         return
-    runs, search.is_capped = chunks_of(window, size=asker.size, most=asker.most, done=earlier)
+    runs, search.is_capped = chunks_of(window, size=prober.size, most=prober.most, done=earlier)
     for run in runs:
         ids = _unknown_ids(order, [str(number) for number in run])
         if ids:
-            found.update(asker.ask(ids))
+            found.update(prober.ask(ids))
         search.asked += len(ids)
         search.ranges = _joined([*search.ranges, [run.start, run.stop - 1]])
 
@@ -289,7 +289,7 @@ def _unknown_ids(order: Order, ids: Sequence[str]) -> list[str]:
     return [one for one in ids if one not in ours]
 
 
-def _without_children(order: Order, found: dict[str, StatusRow], asker: Asker) -> dict[str, StatusRow]:
+def _without_children(order: Order, found: dict[str, StatusRow], prober: Prober) -> dict[str, StatusRow]:
     """What was found less the orders that drip-feeds and subscriptions made; their parents are asked anew."""
     children = {child for row in found.values() for child in row.children}
     if found.keys() - children:
@@ -302,7 +302,7 @@ def _without_children(order: Order, found: dict[str, StatusRow], asker: Asker) -
             .values_list("external_id", flat=True)
         )
         ids = [one for one in parents[:PARENTS] if one]
-        children |= {child for row in asker.ask(ids).values() for child in row.children}
+        children |= {child for row in prober.ask(ids).values() for child in row.children}
     return {one: row for one, row in found.items() if one not in children}
 
 
