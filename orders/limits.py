@@ -26,6 +26,10 @@ SECOND_PERSON = "second_person"
 FREE = (states.ORDER.refused, states.WITHDRAWN)
 
 
+class LimitPassed(OrderInvalid):
+    """The order would pass the person's spending limit of the day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """What the limits say to one order: the amount it takes, and why it is held, if it is."""
@@ -75,7 +79,7 @@ def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Re
         wanted = sum((one.reserved or Decimal(0) for one in made), Decimal(0))
         left = limit - spent_today(user)
         if wanted > left:
-            raise OrderInvalid(
+            raise LimitPassed(
                 {
                     "": [
                         _("This takes %(wanted)s %(currency)s, and %(left)s are left of your spending limit today.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orders.models.aftercare import Cancellation, Refill
+from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
 from orders.models.mass import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
@@ -15,6 +16,9 @@ from orders.models.walk import Walk, WalkLeg
 
 __all__ = [
     "HAS_ID",
+    "ApiCall",
+    "ApiOrder",
+    "ApiToken",
     "Attempt",
     "Cancellation",
     "ChargeDelta",
@@ -22,8 +26,10 @@ __all__ = [
     "ExchangeRate",
     "HubRules",
     "LedgerEntry",
+    "Markup",
     "MassLine",
     "MassOrder",
+    "OpenService",
     "Order",
     "OrderEvent",
     "PaidCall",
@@ -36,5 +42,6 @@ __all__ = [
     "Walk",
     "WalkLeg",
     "WindowSearch",
+    "WrongToken",
     "link_key",
 ]

@@ -1,0 +1,27 @@
+"""The field's standard words for what the API refuses; clients match on them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BAD_KEY: Final = "Invalid API key"
+ACCOUNT_OFF: Final = "Account suspended"
+BAD_ACTION: Final = "Incorrect request"
+BAD_SERVICE: Final = "Incorrect service ID"
+BAD_PRODUCT: Final = "Incorrect product ID"
+BAD_ORDER: Final = "Incorrect order ID"
+BAD_REFILL: Final = "Refill not found"
+TOO_MANY_IDS: Final = "Maximum 100 orders"
+NO_FUNDS: Final = "Not enough funds on balance"
+RATE_LIMIT: Final = "Too many requests"
+DUPLICATE: Final = "You have active order with this link. Please wait until order being completed."
+KEY_REUSED: Final = "This idempotency key was used with other parameters"
+
+
+class ApiRefused(Exception):
+    """The call is refused; ``str()`` is the sentence. ``status`` and ``retry_after`` go with HTTP."""
+
+    def __init__(self, error: str, *, status: int = 200, retry_after: int = 0) -> None:
+        super().__init__(error)
+        self.status = status
+        self.retry_after = retry_after
