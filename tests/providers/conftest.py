@@ -1,0 +1,14 @@
+"""What the tests of providers share."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.providers.panels import PlainPanel
+
+
+@pytest.fixture
+def panel(httpserver: HTTPServer) -> PlainPanel:
+    """A panel over real HTTP whose answers the test lays down."""
+    return PlainPanel(httpserver)
