@@ -61,18 +61,22 @@ class Child:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End it and whatever it started."""
-        if self.process is not None:
+        """End it and whatever it started, and forget it: its number may be given to another process."""
+        process, self.process = self.process, None
+        if process is not None:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class Supervisor:
     """Starts the children, keeps them up, and ends them."""
 
-    def __init__(self, *, children: list[Child], address: tuple[str, int], announcement: str) -> None:
+    def __init__(
+        self, *, children: list[Child], address: tuple[str, int], announcement: str, first_pause: float = FIRST_PAUSE
+    ) -> None:
         self.children = children
+        self.first_pause = first_pause
         self.address = address
         self.announcement = announcement
         self.is_announced = False
@@ -89,8 +93,7 @@ class Supervisor:
         """Until asked to end; returns the exit status."""
         failed = ""
         try:
-            while not self.asked_to_end and not failed:
-                failed = self._look_after_children()
+            while not self.asked_to_end and not (failed := self._look_after_children()):
                 self._announce_when_ready()
                 self._wait(until=self._next_look())
         finally:
@@ -102,7 +105,7 @@ class Supervisor:
     def _look_after_children(self) -> str:
         now = time.monotonic()
         for child in self.children:
-            if child.process is not None and not child.is_running and child.start_at is None:
+            if child.process is not None and not child.is_running:
                 code = child.process.returncode
                 child.kill()  # what it left behind
                 child.failures = 1 if now - child.started_at > PROVEN else child.failures + 1
@@ -110,7 +113,7 @@ class Supervisor:
                     return (
                         f"The {child.name} ended {TRIES} times in a row (last status {code}); see its messages above."
                     )
-                child.start_at = now + min(FIRST_PAUSE * 2 ** (child.failures - 1), LONGEST_PAUSE)
+                child.start_at = now + min(self.first_pause * 2 ** (child.failures - 1), LONGEST_PAUSE)
                 say(f"The {child.name} ended by itself (status {code}); it is started again.")
             if child.start_at is not None and child.start_at <= now:
                 child.start()
@@ -174,6 +177,7 @@ def main() -> int:
         children=[Child(**child) for child in plan["children"]],
         address=(plan["host"], plan["port"]),
         announcement=plan["announcement"],
+        first_pause=plan.get("first_pause", FIRST_PAUSE),
     )
     return supervisor.run()
 

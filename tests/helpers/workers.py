@@ -73,7 +73,7 @@ class WorkerProcess:
         ]
         self._environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "panelhub.settings.testing",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATABASE_URL": name_test_database(),
             **(environment or {}),
         }

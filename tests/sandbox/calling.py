@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -55,17 +57,49 @@ class Buyer:
         return order
 
 
-def talk(url: str, form: dict[str, object], *, keep: socket.socket | None = None) -> bytes:
-    """Everything a server sends to one POST until it closes; raises ConnectionResetError where it resets."""
+@dataclass(frozen=True)
+class Heard:
+    """What came over the wire until the other side ended it; `was_reset` is how it ended."""
+
+    data: bytes
+    was_reset: bool = False
+
+    @property
+    def status(self) -> int:
+        """The status code; nought when nothing was said."""
+        return int(self.data.split(b" ", 2)[1]) if self.data else 0
+
+    @property
+    def head(self) -> str:
+        """The status line and the headers."""
+        return self.data.partition(b"\r\n\r\n")[0].decode()
+
+    @property
+    def body(self) -> bytes:
+        """What came after the headers, as it came."""
+        return self.data.partition(b"\r\n\r\n")[2]
+
+    @property
+    def said_length(self) -> int:
+        """The length that the headers promise."""
+        line = next(line for line in self.head.splitlines() if line.startswith("Content-Length: "))
+        return int(line.partition(": ")[2])
+
+
+def talk(url: str, form: Mapping[str, object], *, most: int = 10_000_000) -> Heard:
+    """Post a form over a bare socket and listen until the end, or until `most` bytes have come."""
     parts = urlsplit(url)
     body = urlencode(form).encode()
     head = (
         f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
+    received = b""
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as connection:
         connection.sendall(head.encode() + body)
-        received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
-        return received
+        try:
+            while len(received) < most and (chunk := connection.recv(65_536)):
+                received += chunk
+        except ConnectionResetError:
+            return Heard(received, was_reset=True)
+    return Heard(received)

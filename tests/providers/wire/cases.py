@@ -1,9 +1,9 @@
 """The reply cases: bodies panels send, or could send, and what each must be read as.
 
-One JSON object a line in `data/reply_cases.jsonl`: `id`, `action`, `http_status`, `content_type`, `body`, `request` (the
-ids asked), and `expect`: the value's fields; or `error`, the panel's words ("*" for any); or `unusable`, when nothing may
-be read out of it. `expect_missing` are ids that stay unanswered, `ambiguous` says that a paid call may have taken effect,
-`retry_safe` that it surely has not.
+One JSON object a line in `data/reply_cases.jsonl`: `id`, `action`, `http_status`, `content_type`, `body`, `request`
+(the ids asked), and `expect`: the value's fields; or `error`, the panel's words ("*" for any); or `unusable`, when
+nothing may be read out of it. `expect_missing` are ids that stay unanswered, `ambiguous` says that a paid call may have
+taken effect, `retry_safe` that it surely has not.
 """
 
 from __future__ import annotations

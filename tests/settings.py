@@ -2,6 +2,7 @@
 
 DATABASE_URL and CELERY_BROKER_URL say on which servers to test; the tests make a database and queues of their
 own there. Worker processes that tests start use this module too, and are handed the folder and the queues.
+It is no part of `panelhub.settings`, since that package must not be imported before the environment is set.
 """
 
 from __future__ import annotations
