@@ -27,7 +27,7 @@ test: ## Run all tests, on SQLite and the embedded broker
 
 test-services: ## Run all tests on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest -m workers $(ARGS)
+		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest -m broker $(ARGS)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
 		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest $(ARGS)
 

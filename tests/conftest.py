@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
         if "start_worker" in names:
-            item.add_marker(pytest.mark.workers)
+            item.add_marker(pytest.mark.broker)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

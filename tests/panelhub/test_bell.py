@@ -13,6 +13,7 @@ from panelhub import bell
 from tests.helpers.brokers import broker_at, silent_port, unused_port
 from tests.helpers.workers import purge_queues
 
+pytestmark = pytest.mark.broker
 TASK = "panelhub.tasks.beat_heartbeat"
 
 
