@@ -11,6 +11,8 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
+        # Celery looks for modules called `tasks` only.
+        from orders import tasks_settling  # noqa: F401
         from orders.roles import ensure_roles
         from panelhub.startup import at_startup
 

@@ -47,3 +47,11 @@ def confirm_adoption(settlement_id: int) -> None:
     from orders import adopting
 
     adopting.confirm(settlement_id)
+
+
+@shared_task
+def reconcile_due() -> None:
+    """Recognise top-ups, and learn from reported charges what the rate of a package means."""
+    from orders import reconcile
+
+    reconcile.learn_from_charges()

@@ -101,6 +101,7 @@ def _neighbour(order: Order, tries: Q, rows: Q, *, newest: bool) -> tuple[int, d
     if not found:
         by_row = (
             Order.objects.filter(provider_id=order.provider_id, external_id__isnull=False, adopted=False)
+            .filter(attempts__isnull=True)
             .exclude(pk=order.pk)
             .annotate(when=Coalesce("placed_at", "created_at"))
             .filter(rows)

@@ -28,6 +28,8 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("panelhub.tasks.tidy", every=3600),
     Tick("orders.tasks.submit_due", every=5, queue=CLICKS),
     Tick("orders.tasks.sweep", every=30, queue=CLICKS),
+    Tick("orders.tasks_settling.settle_due", every=15),
+    Tick("orders.tasks_settling.reconcile_due", every=900),
     Tick("orders.tasks.sync_statuses_due", every=10),
     Tick("orders.tasks.sync_refills_due", every=30),
     Tick("providers.tasks.sync_services_due", every=60),
