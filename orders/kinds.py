@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from orders import states
-from orders.models import Cancellation, Order, PaidCall, ProductOrder, Refill
+from orders.models import Cancellation, Order, ProductOrder, Refill
 from providers.dialects import Action
 from providers.wire.values import RefillAccepted, RowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from providers.wire.client import PanelClient
-
     from providers.dialects import Dialect
+    from providers.wire.client import PanelClient
     from providers.wire.values import CancelAccepted, Placed
 
     # One answer per row: accepted (with an id or None), refused in the provider's words, or
@@ -48,7 +47,7 @@ class Kind:
     """
 
     slug: str
-    model: type[PaidCall]
+    model: type[Any]  # a PaidCall with a status of its own
     machine: states.Machine
     provider_path: str
     subject: str

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 Outcome = Attempt.Outcome
 LONGEST_RECORDING = 60.0
+TROUBLE = frozenset({Outcome.UNKNOWN, Outcome.POSTPONED, Outcome.NOT_SENT})
 
 
 @dataclass(frozen=True, slots=True)

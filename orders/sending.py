@@ -45,11 +45,15 @@ SWEEP_AFTER = PAID_DEADLINE + MARGIN
 
 @dataclass(slots=True)
 class Sent:
-    """What one run of sending did: rows by outcome, calls made, and why a provider stopped it."""
+    """What one run of sending did: rows by outcome, calls made, why a provider stopped it.
+
+    ``trouble`` is what came of the last call that neither bought nor was refused.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     stopped: str = ""
+    trouble: str = ""
 
 
 def send_due(
@@ -123,7 +127,10 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     sent.calls += 1
     results = recording.results_of(rows, answers, error)
     recording.record(kind, provider, token, rows, results, seconds=seconds)
-    sent.outcomes.update(result.outcome for result in results.values())
+    for result in results.values():
+        sent.outcomes[result.outcome] += 1
+        if result.outcome in recording.TROUBLE:
+            sent.trouble = result.text
 
 
 def _refuse_impossible(kind: Kind, provider: Provider, ids: Sequence[int]) -> int:
@@ -203,3 +210,8 @@ def providers_with_due_work() -> list[int]:
     for kind in KINDS:
         found.update(kind.model.objects.due(now).order_by().values_list(kind.provider_path, flat=True).distinct())
     return sorted(Provider.objects.active().filter(pk__in=found).values_list("pk", flat=True))
+
+
+def has_due_work(provider: Provider) -> bool:
+    """Whether anything is queued for ``provider`` that may be sent now."""
+    return any(_due_ids(kind, provider) for kind in KINDS)

@@ -32,6 +32,7 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("orders.tasks_settling.reconcile_due", every=900),
     Tick("orders.tasks.sync_statuses_due", every=10),
     Tick("orders.tasks.sync_refills_due", every=30),
+    Tick("orders.tasks.sync_product_orders_due", every=30),
     Tick("providers.tasks.sync_services_due", every=60),
     Tick("providers.tasks.sync_balances_due", every=60),
     Tick("providers.tasks.sync_products_due", every=60),

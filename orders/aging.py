@@ -1,0 +1,63 @@
+"""Which tier an order belongs to as time goes by: one set-based statement a round, nothing a row.
+
+A new order is asked about soon, one that moves every few minutes, one that has not moved for a week
+rarely; a final one ever more rarely, and after thirty days no more. An open one is never given up.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from orders import states
+from orders.models import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NEW_FOR: Final = timedelta(minutes=30)
+MOVING_FOR: Final = timedelta(days=1)
+SLOW_FOR: Final = timedelta(days=7)
+FINAL_SLOW_FOR: Final = timedelta(days=1)
+FINAL_RESTING_FOR: Final = timedelta(days=30)
+
+
+def age_orders(provider_id: int, tiers: Iterable[int]) -> int:
+    """Move the orders of ``tiers`` to where their age and pace put them; returns how many moved."""
+    now = timezone.now()
+    moved = Coalesce("moved_at", "placed_at", "created_at")
+    placed = Coalesce("placed_at", "created_at")
+    is_final = Q(status__in=states.FINAL)
+    belongs = Case(
+        When(is_final & Q(moved__lt=now - FINAL_RESTING_FOR), then=Value(Order.Tier.NONE)),
+        When(is_final & Q(moved__lt=now - FINAL_SLOW_FOR), then=Value(Order.Tier.RESTING)),
+        When(is_final, then=Value(Order.Tier.SLOW)),
+        When(moved__lt=now - SLOW_FOR, then=Value(Order.Tier.RESTING)),
+        When(moved__lt=now - MOVING_FOR, then=Value(Order.Tier.SLOW)),
+        When(placed__lt=now - NEW_FOR, then=Value(Order.Tier.MOVING)),
+        default=Value(Order.Tier.NEW),
+    )
+    aged = 0
+    for tier in tiers:
+        # Ids that spoil batches were put into a slower tier than their age would: tiers only ever slow down here.
+        rows = (
+            Order.objects.filter(
+                provider_id=provider_id, tier=tier, external_id__isnull=False, status__in=states.AT_PROVIDER
+            )
+            .annotate(moved=moved, placed=placed)
+            .annotate(belongs=belongs)
+            .filter(Q(belongs__gt=F("tier")) | Q(belongs=Order.Tier.NONE))
+        )
+        aged += rows.update(tier=belongs)
+    return aged
+
+
+def find_forgotten(provider_id: int) -> int:
+    """Have open orders asked about that are in no tier; returns how many there were."""
+    return Order.objects.filter(
+        provider_id=provider_id, tier=Order.Tier.NONE, external_id__isnull=False, status__in=states.OPEN
+    ).update(tier=Order.Tier.NEW)

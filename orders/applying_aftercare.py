@@ -1,0 +1,170 @@
+"""Statuses of refills and of product orders, written down the way :mod:`orders.applying` does for orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.db.models import F
+
+from orders import states
+from orders.applying import SHOWN_AFTER, Applied
+from orders.models import ChargeDelta, OrderEvent, ProductOrder, Refill
+from panelhub.setwise import insert_rows, update_rows
+from providers.wire.figures import storable_money
+from providers.wire.values import UNKNOWN_STATUS, ProductStatusRow, RefillStatusRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from providers.models import Provider
+
+NOTE_LENGTH: Final = 500
+
+
+def apply_refill_statuses(
+    provider: Provider,
+    rows: Sequence[Refill],
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    unasked: Collection[str] = (),
+    poison: Collection[str] = (),
+) -> Applied:
+    """Write down where refills stand; ``answers`` are by the provider's refill id."""
+    changed, events, silent = [], [], []
+    for refill in rows:
+        answer = answers.get(str(refill.external_id))
+        if not isinstance(answer, RefillStatusRow):
+            if refill.external_id not in unasked:
+                silent.append(refill)
+            continue
+        status = refill.status if answer.status == UNKNOWN_STATUS else answer.status
+        if (status, answer.word, 0) == (refill.status, refill.provider_status, refill.unknown_answers):
+            continue
+        finished = now if status in states.REFILL_FINAL else None
+        changed.append((refill.pk, status, answer.word, 0, finished, refill.status, refill.provider_status))
+        if status != refill.status or answer.status == UNKNOWN_STATUS:
+            events.append((refill.pk, refill.order_id, refill.status, status, answer.word, {"refill": refill.pk}))
+    with transaction.atomic():
+        written = update_rows(
+            Refill,
+            ["status", "provider_status", "unknown_answers", "finished_at"],
+            changed,
+            carried={"was_status": "status", "was_word": "provider_status"},
+            only_if="t.status = v.was_status AND t.provider_status = v.was_word",
+        )
+        insert_rows(
+            OrderEvent,
+            ("order", "before", "after", "words", "data"),
+            [event[1:] for event in events if event[0] in written],
+            kind="refill",
+            at=now,
+        )
+        _count_silence(Refill, silent)
+    return Applied(changed=len(written), moved=len(events), missing=len(silent))
+
+
+def apply_product_statuses(
+    provider: Provider,
+    rows: Sequence[ProductOrder],
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    unasked: Collection[str] = (),
+    poison: Collection[str] = (),
+) -> Applied:
+    """Write down where product orders stand; ``answers`` are by the provider's id of the product order."""
+    changed, events, charges, silent = [], [], [], []
+    for order in rows:
+        answer = answers.get(str(order.external_id))
+        if not isinstance(answer, ProductStatusRow):
+            if order.external_id not in unasked:
+                silent.append(order)
+            continue
+        new = _state_of(order, answer, provider, now)
+        if new == _state_now(order):
+            continue
+        changed.append((order.pk, *new, order.status, order.provider_status))
+        if new[0] != order.status or answer.status == UNKNOWN_STATUS:
+            kind = "reopened" if order.status in states.FINAL and new[0] != order.status else "state"
+            events.append((order.pk, kind, order.status, new[0], answer.word))
+        if new[2] != order.charge:
+            charges.append((order.pk, new[2] - (order.charge or Decimal(0)), new[4]))
+    with transaction.atomic():
+        written = update_rows(
+            ProductOrder,
+            _PRODUCT_COLUMNS,
+            changed,
+            carried={"was_status": "status", "was_word": "provider_status"},
+            only_if="t.status = v.was_status AND t.provider_status = v.was_word",
+        )
+        insert_rows(
+            OrderEvent,
+            ("product_order", "kind", "before", "after", "words"),
+            [event for event in events if event[0] in written],
+            at=now,
+        )
+        insert_rows(
+            ChargeDelta,
+            ("product_order", "amount", "currency"),
+            [charge for charge in charges if charge[0] in written],
+            provider=provider.pk,
+            at=now,
+        )
+        _count_silence(ProductOrder, silent)
+    return Applied(changed=len(written), moved=len(events), missing=len(silent))
+
+
+_PRODUCT_COLUMNS: Final = (
+    "status",
+    "provider_status",
+    "charge",
+    "remains",
+    "currency",
+    "result",
+    "provider_note",
+    "unknown_answers",
+    "moved_at",
+    "finished_at",
+    "reopened_at",
+)
+
+
+def _state_now(order: ProductOrder) -> tuple[Any, ...]:
+    return tuple(getattr(order, name) for name in _PRODUCT_COLUMNS)
+
+
+def _state_of(order: ProductOrder, answer: ProductStatusRow, provider: Provider, now: datetime) -> tuple[Any, ...]:
+    """The columns of a product order after an answer, in the order of ``_PRODUCT_COLUMNS``."""
+    if answer.status == UNKNOWN_STATUS:
+        status, _word, *rest = _state_now(order)
+        return (status, answer.word, *rest[:5], 0, *rest[6:])
+    charge = storable_money(answer.charge)
+    remains = order.remains if answer.remains is None else answer.remains
+    moved = answer.status != order.status or remains != order.remains
+    was_final, is_final = order.status in states.FINAL, answer.status in states.FINAL
+    finished = order.finished_at if was_final == is_final else now if is_final else None
+    return (
+        answer.status,
+        answer.word,
+        order.charge if charge is None else charge,
+        remains,
+        order.currency or provider.currency,
+        order.result if answer.result is None else answer.result,
+        order.provider_note if answer.note is None else answer.note[:NOTE_LENGTH],
+        0,
+        now if moved else order.moved_at,
+        finished,
+        now if was_final and answer.status != order.status else order.reopened_at,
+    )
+
+
+def _count_silence(model: type[Refill | ProductOrder], silent: Sequence[Any]) -> None:
+    counted = [row.pk for row in silent if row.unknown_answers < SHOWN_AFTER]
+    if counted:
+        model.objects.filter(pk__in=counted, unknown_answers__lt=SHOWN_AFTER).update(
+            unknown_answers=F("unknown_answers") + 1
+        )

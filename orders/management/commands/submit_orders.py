@@ -1,0 +1,34 @@
+"""Send everything that is queued: orders, product orders, cancellations, refills."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from orders import sending, submitting
+from panelhub.fanout import for_each
+from panelhub.management.by_hand import JobCommand
+from providers.models import Provider
+
+
+class Command(JobCommand):
+    """`manage.py submit_orders`: safe to run beside workers, and beside itself."""
+
+    help = "Send every paid call that is queued and due, once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Sweep, then work on all providers side by side."""
+        figures: Counter[str] = Counter(accepted=0, refused=0, unknown=0, queued_again=0, calls=0)
+        figures["swept"] = sum(sending.sweep().values())
+        providers = Provider.objects.filter(pk__in=sending.providers_with_due_work())
+        failures: dict[str, object] = {}
+        for provider, sent in for_each(providers, submitting.submit_now):
+            if isinstance(sent, Exception):
+                failures[provider.name] = sent
+                continue
+            for outcome, rows in sent.outcomes.items():
+                figures["queued_again" if outcome in ("postponed", "not_sent") else outcome] += rows
+            figures["calls"] += sent.calls
+            if reason := submitting.failure_of(sent):
+                failures[provider.name] = reason
+        self.conclude(figures, failures, of=len(providers))

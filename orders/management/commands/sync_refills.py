@@ -1,0 +1,19 @@
+"""Ask the providers where all open refills stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orders.management.tracking_command import TrackingCommand
+from orders.tracked import REFILLS
+
+
+class Command(TrackingCommand):
+    """`manage.py sync_refills`: all open refills now, whatever is due."""
+
+    help = "Ask every provider where its open refills stand."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask, then print figures and failures."""
+        figures, failures, providers = self.ask_all(REFILLS)
+        self.conclude(figures, failures, of=providers)

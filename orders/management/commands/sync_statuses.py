@@ -1,0 +1,19 @@
+"""Ask the providers where all open orders stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orders.management.tracking_command import TrackingCommand
+from orders.tracked import ORDERS
+
+
+class Command(TrackingCommand):
+    """`manage.py sync_statuses`: all open orders now, whatever is due."""
+
+    help = "Ask every provider where its open orders stand."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask, then print figures and failures."""
+        figures, failures, providers = self.ask_all(ORDERS)
+        self.conclude(figures, failures, of=providers)

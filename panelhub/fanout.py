@@ -1,0 +1,41 @@
+"""The same work for several providers side by side, so that a slow one holds up nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from django.db import connection
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MOST_AT_ONCE: Final = 8
+
+
+def for_each(items: Iterable[Item], work: Callable[[Item], Result]) -> list[tuple[Item, Result | Exception]]:
+    """Do `work` for every item, several at once; return each with its result, or with the exception it ended in.
+
+    Each thread has, and closes, a database connection of its own. Within a transaction that other connections could
+    not see into (a test's, as a rule) the work is done one by one in this thread.
+    """
+    items = list(items)
+    if connection.in_atomic_block or len(items) < 2:
+        return [(item, _try(work, item)) for item in items]
+    with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, len(items)), thread_name_prefix="for each") as pool:
+        return list(zip(items, pool.map(lambda item: _try_in_thread(work, item), items), strict=True))
+
+
+def _try_in_thread(work: Callable[[Item], Result], item: Item) -> Result | Exception:
+    try:
+        return _try(work, item)
+    finally:
+        connection.close()
+
+
+def _try(work: Callable[[Item], Result], item: Item) -> Result | Exception:
+    try:
+        return work(item)
+    except Exception as error:
+        return error
