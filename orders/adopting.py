@@ -34,7 +34,6 @@ from orders.window import status_of
 from panelhub import audit
 from panelhub.bell import ring
 from panelhub.schedule import CLICKS
-from providers import condition
 from providers.budget import BudgetExhausted, Lane
 from providers.calls import calling
 from providers.dialects import Action
@@ -265,9 +264,8 @@ def confirm(pk: int) -> Settlement | None:
     if made is None:
         return None
     kind, how, provider = _KINDS[made.kind], CONFIRMATIONS[made.kind], made.provider
-    if condition.is_broken(provider, timezone.now()):
-        return _put_off(made, provider.last_failure or _("The provider cannot be reached."))
     try:
+        # Also while the breaker is open: lost replies are what opens it, and a person is waiting.
         with calling(provider, how.action, lane=Lane.CLICK) as client:
             answered = how.ask(client, made.external_id)
     except (OrderRefused, NotSupported) as refusal:

@@ -169,15 +169,25 @@ def _record_once(
                 only_if=f"t.claim = %s AND t.status IN ({marks})",
                 parameters=[claim, *sources],
             )
-        _close_attempts(kind, token, results, written, now, seconds)
-        _write_events(kind, rows, results, written, target, now)
+        late = _late_ids(kind, results, written)
+        _close_attempts(kind, token, results, late, now, seconds)
+        _write_events(kind, rows, results, written, late, target, now)
+
+
+def _late_ids(kind: Kind, results: Mapping[int, Result], written: set[int]) -> dict[int, str]:
+    """Ids of what was accepted after its row was settled otherwise; none where a person adopted that very id."""
+    late = [pk for pk, result in results.items() if pk not in written and result.outcome == Outcome.ACCEPTED]
+    if not late:
+        return {}
+    known = dict(kind.model.objects.filter(pk__in=late).values_list("pk", "external_id"))
+    return {pk: results[pk].external_id or "" for pk in late if not known[pk] or known[pk] != results[pk].external_id}
 
 
 def _close_attempts(
     kind: Kind,
     token: uuid.UUID,
     results: Mapping[int, Result],
-    written: set[int],
+    late: Mapping[int, str],
     now: datetime,
     seconds: float,
 ) -> None:
@@ -186,7 +196,6 @@ def _close_attempts(
     closed = []
     for attempt, pk in open_tries:
         result = results[pk]
-        late = result.external_id or "" if pk not in written and result.outcome == Outcome.ACCEPTED else ""
         seen = result.seen_id or result.external_id or ""
         closed.append(
             (
@@ -195,8 +204,8 @@ def _close_attempts(
                 result.text[:1000],
                 result.http_status,
                 result.excerpt,
-                seen[:64],
-                late[:64],
+                seen[:100],
+                late.get(pk, "")[:100],
                 seconds,
                 now,
             )
@@ -213,6 +222,7 @@ def _write_events(
     rows: Sequence[Any],
     results: Mapping[int, Result],
     written: set[int],
+    late: Mapping[int, str],
     target: Mapping[Any, str],
     now: datetime,
 ) -> None:
@@ -231,13 +241,13 @@ def _write_events(
                     data={"external_id": result.external_id} if result.external_id else {},
                 )
             )
-        elif result.outcome == Outcome.ACCEPTED:
-            words = _(
-                "A late answer says that an earlier try was accepted as %(id)s: this may be a second purchase."
-            ) % {"id": result.external_id}
-            events.append(
-                event_for(kind, row, at=now, event="warning", words=words, data={"late_id": result.external_id})
-            )
+        elif row.pk in late:
+            words = _("A late answer says that an earlier try was accepted: this may be a second purchase.")
+            if late[row.pk]:
+                words = _(
+                    "A late answer says that an earlier try was accepted as %(id)s: this may be a second purchase."
+                ) % {"id": late[row.pk]}
+            events.append(event_for(kind, row, at=now, event="warning", words=words, data={"late_id": late[row.pk]}))
     OrderEvent.objects.bulk_create(events)
 
 

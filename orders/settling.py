@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import localize
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders import states
@@ -40,11 +40,6 @@ class CannotSettle(Exception):
 
 def send_again(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
     """Queue an unconfirmed row for a new try. Raises :class:`CannotSettle`, before deadline plus margin too."""
-    opens = reopens_at(row)
-    if opens is not None and opens > timezone.now():
-        raise CannotSettle(_("The last call may still be answered. It can be sent again from %(when)s.") % {
-            "when": localize(timezone.localtime(opens).time().replace(microsecond=0))
-        })  # fmt: skip
     made = _settle(
         row,
         way=Way.SEND_AGAIN,
@@ -110,6 +105,8 @@ def _settle(
         current = lock_unconfirmed(kind, row.pk)
         if waiting := waiting_adoption(kind, row.pk):
             raise CannotSettle(being_adopted(waiting))
+        if way == Way.SEND_AGAIN:
+            _check_reopened(current)
         move(kind, row.pk, to=to, changes=changes)
         made = Settlement.objects.create(
             kind=kind.slug,
@@ -122,6 +119,14 @@ def _settle(
         )
         note_settled(kind, current, made, after=to, request=request)
     return made
+
+
+def _check_reopened(row: PaidCall) -> None:
+    opens = reopens_at(row)
+    if opens is not None and opens > timezone.now():
+        when = date_format(timezone.localtime(opens), "H:i:s")
+        sentence = _("The last call may still be answered. It can be sent again from %(when)s.")
+        raise CannotSettle(sentence % {"when": when})
 
 
 # --- What every way out shares, the adoption included ---------------------------------------------------------------
