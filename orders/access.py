@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, Q
+
 from orders.models import Order, Person, ProductOrder
 from providers.models import Provider, Service
 
@@ -22,6 +24,18 @@ def granted_provider_ids(user: Any) -> frozenset[int] | None:
         known = frozenset(chosen) or None
         user._granted_provider_ids = known
     return known  # type: ignore[no-any-return]
+
+
+def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") -> QuerySet[Any]:
+    """The rows of ``queryset`` that a person sees, decided inside its own statement; ``path`` leads to the provider.
+
+    For one row or a few: over a long list the ids of :func:`granted_provider_ids` serve the indexes better.
+    """
+    known = getattr(user, "_granted_provider_ids", ...)
+    if known is not ...:
+        return queryset if known is None else queryset.filter(**{f"{path}__in": known})
+    chosen = Person.providers.through.objects.filter(person__user_id=user.pk)
+    return queryset.filter(~Exists(chosen) | Q(**{f"{path}__in": chosen.values("provider_id")}))
 
 
 def _within(queryset: QuerySet[Any], user: Any, path: str) -> QuerySet[Any]:

@@ -25,13 +25,13 @@ NAMES: tuple[str, ...] = (
     "check-circle", "chevron-down", "chevron-left", "chevron-right", "chevron-up-down", "clipboard-document",
     "clipboard-document-check", "clock", "cog-6-tooth", "computer-desktop", "cube", "document-duplicate",
     "document-text", "ellipsis-horizontal", "ellipsis-horizontal-circle", "exclamation-circle",
-    "exclamation-triangle", "eye", "eye-slash", "flag", "funnel", "globe-alt", "hand-raised", "hand-thumb-up", "hashtag", "inbox",
-    "information-circle", "key", "language", "link", "list-bullet", "lock-closed", "magnifying-glass", "minus",
-    "minus-circle", "moon", "no-symbol", "paper-airplane", "pause-circle", "pencil-square", "play-circle", "plus",
-    "plus-circle", "power", "queue-list", "question-mark-circle", "rectangle-stack", "receipt-refund", "scale",
-    "server-stack", "shield-check", "shopping-bag", "shopping-cart", "signal", "signal-slash", "sparkles",
-    "squares-2x2", "stop-circle", "sun", "swatch", "table-cells", "tag", "trash", "user", "user-circle", "users", "wallet",
-    "wrench-screwdriver", "x-circle", "x-mark",
+    "exclamation-triangle", "eye", "eye-slash", "flag", "funnel", "globe-alt", "hand-raised", "hand-thumb-up",
+    "hashtag", "inbox", "information-circle", "key", "language", "link", "list-bullet", "lock-closed",
+    "magnifying-glass", "minus", "minus-circle", "moon", "no-symbol", "paper-airplane", "pause-circle",
+    "pencil-square", "play-circle", "plus", "plus-circle", "power", "question-mark-circle", "queue-list",
+    "receipt-refund", "rectangle-stack", "scale", "server-stack", "shield-check", "shopping-bag", "shopping-cart",
+    "signal", "signal-slash", "sparkles", "squares-2x2", "stop-circle", "sun", "swatch", "table-cells", "tag",
+    "trash", "user", "user-circle", "users", "wallet", "wrench-screwdriver", "x-circle", "x-mark",
 )  # fmt: skip
 
 _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -54,10 +53,7 @@ ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwd
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: ``navigation``, the links of this reader, worked out only where a page shows them."""
-    return {
-        "navigation": SimpleLazyObject(lambda: list(links_for(request))),
-        "is_sandbox": bool(settings.PANELHUB_SANDBOX_ORIGIN),
-    }
+    return {"navigation": SimpleLazyObject(lambda: list(links_for(request)))}
 
 
 def links_for(request: HttpRequest) -> Iterator[Link]:

@@ -46,6 +46,11 @@ STATES: Final[dict[str, tuple[Any, str, str]]] = {
 }
 
 
+def tag_badge(*, tone: str, icon_name: str, label: str) -> SafeString:
+    """A badge for what is no state of an order: a colour, a word and an icon like those."""
+    return format_html('<span class="badge {}">{}{}</span>', tone, icon(icon_name), label)
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """A state as it is shown: a word, a tone of the palette and an icon, with the markup of all three."""
@@ -58,16 +63,14 @@ class Badge:
 
 def badge(status: str, *, large: bool = False) -> Badge:
     """The badge of a status; a status nobody knows is shown as it is, without a colour that would judge it."""
-    return _badge(status, large, get_language() or "")
+    return _badge(status, "large" if large else "", get_language() or "")
 
 
 @lru_cache(maxsize=512)
-def _badge(status: str, large: bool, language: str) -> Badge:
+def _badge(status: str, size: str, language: str) -> Badge:
     word, tone, picture = STATES.get(status, (status.replace("_", " "), "neutral", "minus-circle"))
     label = str(word)
-    html = format_html(
-        '<span class="badge {}{}">{}{}</span>', tone, " large" if large else "", icon(picture), label
-    )
+    html = format_html('<span class="badge {} {}">{}{}</span>', tone, size, icon(picture), label)
     return Badge(label=label, tone=tone, icon=picture, html=html)
 
 

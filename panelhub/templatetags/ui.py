@@ -23,9 +23,9 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 
 @register.simple_tag
-def badge(status: str, large: bool = False) -> SafeString:
-    """The badge of a status: ``{% badge order.status %}``."""
-    return ui.badge(str(status), large=large).html
+def badge(status: str, size: str = "") -> SafeString:
+    """The badge of a status: ``{% badge order.status %}``, ``{% badge order.status "large" %}``."""
+    return ui.badge(str(status), large=size == "large").html
 
 
 @register.simple_tag

@@ -1,0 +1,206 @@
+"""What people type about orders: the filters of the list, and the form of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders.checking import Rules
+from orders.queries import TABS, OrderSearch
+from orders.states import OrderStatus
+from orders.types import LINK, MAX_TEXT, QUANTITY, Kind, Parameter
+from panelhub.ui import format_number
+from providers.sight import Sight
+
+ME = "me"
+
+
+class OrderFilter(forms.Form):
+    """The filters of the list; what makes no sense is told and left out, never an error page."""
+
+    use_required_attribute = False
+
+    tab = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[(tab.slug, tab.label) for tab in TABS])
+    q = forms.CharField(required=False, max_length=2_000, label=lazy("Search"))
+    status = forms.ChoiceField(
+        required=False, label=lazy("State"), choices=[("", lazy("Any state")), *OrderStatus.choices]
+    )
+    provider = forms.TypedChoiceField(required=False, label=lazy("Provider"), coerce=int, empty_value=None)
+    person = forms.CharField(required=False, max_length=20, label=lazy("Person"))
+    service = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Service"))
+    client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
+    mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
+    since = forms.DateField(
+        required=False, label=lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, data: Any, *, sight: Sight, user: Any) -> None:
+        super().__init__(data)
+        self.user = user
+        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
+        self.fields["provider"].choices = choices  # type: ignore[attr-defined]
+        self.fields["person"].widget = forms.Select(
+            choices=[("", _("Anybody")), (ME, _("Me")), *self._somebody_else(data)]
+        )
+
+    @staticmethod
+    def _somebody_else(data: Any) -> list[tuple[str, str]]:
+        person = str(data.get("person", ""))
+        return [(person, _("Person %(key)s") % {"key": person})] if person.isdigit() else []
+
+    def clean_q(self) -> str:
+        # A link somebody pasted may bring a NUL or a line break along; neither is in any order.
+        return "".join(mark for mark in str(self.cleaned_data["q"]) if mark.isprintable()).strip()
+
+    def clean_person(self) -> int | None:
+        person = str(self.cleaned_data["person"])
+        if person == ME:
+            return int(self.user.pk)
+        return int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None
+
+    def search(self) -> OrderSearch:
+        """What is asked, as far as it makes sense."""
+        self.is_valid()
+        given = self.cleaned_data
+        words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")}
+        keys = {name: given.get(name) for name in ("provider", "person", "service", "mass", "since", "until")}
+        asked: dict[str, Any] = {**words, **keys}
+        return OrderSearch(**asked)
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Filters that have no field on the page but must outlive a change of those that have."""
+        return [(name, self.data[name]) for name in ("service", "client", "mass") if self.data.get(name)]
+
+    def described(self, sight: Sight) -> Iterator[tuple[str, str, str]]:
+        """Each filter that is on: its parameter, its name and its value in words."""
+        given = self.cleaned_data
+        words: dict[str, Any] = {
+            "status": lambda value: OrderStatus(value).label,
+            "provider": lambda value: sight.providers[value].name,
+            "person": lambda value: _("me") if value == self.user.pk else str(value),
+            "since": _day,
+            "until": _day,
+        }
+        for name in ("q", "status", "provider", "person", "service", "client", "mass", "since", "until"):
+            if value := given.get(name):
+                label = self.fields[name].label
+                yield name, str(label), str(words.get(name, str)(value))
+
+
+def _day(value: date) -> str:
+    return date_format(value, "j M Y")
+
+
+RAW = Parameter(
+    "raw",
+    lazy("Parameters"),
+    Kind.LINES,
+    help=lazy("One a line: name=value, sent as typed. \\n stands for a line break."),
+)
+
+
+class OrderForm(forms.Form):
+    """The fields of one service's type, for showing only: what is typed is checked by `orders.checking`.
+
+    ``rules`` decide the fields; a type the hub does not know has raw parameters.
+    """
+
+    use_required_attribute = False
+
+    note = forms.CharField(
+        required=False,
+        max_length=2_000,
+        label=lazy("Note"),
+        help_text=lazy("For colleagues; it is not sent."),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "short"}),
+    )
+    client_label = forms.CharField(
+        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Whom it is for; it is not sent.")
+    )
+
+    def __init__(self, data: Any = None, *, rules: Rules, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.parameters = rules.parameters if rules.known else (LINK, QUANTITY, RAW)
+        own = {parameter.name: _field(parameter, rules) for parameter in self.parameters}
+        self.fields = {**own, **self.fields}
+
+    def show_errors(self, errors: dict[str, list[str]]) -> None:
+        """Put each sentence at its field; what belongs to no field stands above the form."""
+        # Checked elsewhere: this form's own cleaning must not add a second opinion.
+        self.cleaned_data = {}
+        self._errors = forms.utils.ErrorDict()
+        for name, sentences in errors.items():
+            field = name if name in self.fields else None
+            for sentence in sentences:
+                self.add_error(field, sentence)
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of the type, in their order."""
+        return [self[parameter.name] for parameter in self.parameters]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The fields that the hub keeps for itself."""
+        return [self["client_label"], self["note"]]
+
+
+def _field(parameter: Parameter, rules: Rules) -> forms.Field:
+    widget = _widget(parameter)
+    field = forms.CharField(
+        required=parameter.required and parameter.when is None,
+        label=parameter.label,
+        help_text=_help(parameter, rules),
+        widget=widget,
+        strip=False,
+    )
+    if parameter.when:
+        widget.attrs["data-when"] = "=".join(parameter.when)
+    return field
+
+
+def _widget(parameter: Parameter) -> forms.Widget:
+    plain = {"autocomplete": "off", "spellcheck": "false"}
+    match parameter.kind:
+        case Kind.LINES:
+            return forms.Textarea(attrs={"rows": 7, "maxlength": MAX_TEXT, "spellcheck": "false"})
+        case Kind.CHOICE:
+            return forms.Select(choices=[("", _("Please choose")), *parameter.choices])
+        case Kind.NUMBER:
+            return forms.TextInput(attrs={**plain, "inputmode": "numeric", "class": "number"})
+        case Kind.DATE:
+            return forms.TextInput(attrs={**plain, "placeholder": _("day/month/year")})
+        case Kind.LINK:
+            return forms.TextInput(attrs={**plain, "inputmode": "url", "placeholder": "https://"})
+    return forms.TextInput(attrs=plain)
+
+
+def _help(parameter: Parameter, rules: Rules) -> str:
+    """What the type says of a parameter, and the limits of the service where they apply to it."""
+    known = rules.known
+    counted = known is not None and parameter.name in {"quantity", known.counted, "min", "max"}
+    limits = describe_limits(rules.service.min_quantity, rules.service.max_quantity) if counted else ""
+    return " ".join(part for part in (str(parameter.help), limits) if part)
+
+
+def describe_limits(lowest: int | None, highest: int | None) -> str:
+    """The limits of a service as a short sentence; "" when none is stated."""
+    if lowest is not None and highest is not None:
+        return _("From %(lowest)s to %(highest)s.") % {
+            "lowest": format_number(lowest),
+            "highest": format_number(highest),
+        }
+    if lowest is not None:
+        return _("At least %(lowest)s.") % {"lowest": format_number(lowest)}
+    if highest is not None:
+        return _("At most %(highest)s.") % {"highest": format_number(highest)}
+    return ""

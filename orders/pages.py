@@ -1,0 +1,299 @@
+"""What the page of one order shows, put together in a fixed number of statements."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders import types
+from orders.models import Attempt, Cancellation, Order, OrderEvent, Refill, Walk
+from orders.queries import LIVE
+from orders.rows import words_beside
+from orders.states import REFILL_OPEN
+from panelhub.ui import (
+    Badge,
+    badge,
+    describe_span,
+    format_count,
+    format_money,
+    format_progress,
+    format_when,
+    plain_money,
+)
+
+MOST_EVENTS: Final = 200
+MOST_TRACES: Final = 60
+
+# Icon and tone of a line that is not about a state; a state's line looks like the state.
+EVENT_LOOKS: Final[Mapping[str, tuple[str, str]]] = {
+    "created": ("plus-circle", "neutral"),
+    "attempt": ("paper-airplane", "info"),
+    "charge": ("banknotes", "neutral"),
+    "refill": ("arrow-path", "info"),
+    "cancel": ("x-circle", "neutral"),
+    "settled": ("hand-thumb-up", "good"),
+    "reopened": ("arrow-uturn-left", "warn"),
+    "note": ("chat-bubble-left", "neutral"),
+    "goods": ("shopping-bag", "good"),
+    "warning": ("exclamation-triangle", "warn"),
+}
+OUTCOME_TONES: Final[Mapping[str, str]] = {
+    "": "info",
+    "accepted": "good",
+    "refused": "bad",
+    "postponed": "warn",
+    "not_sent": "neutral",
+    "unknown": "alert",
+}
+HELD_WORDS: Final[Mapping[str, Any]] = {
+    "second_person": lazy("It is large: a second person has to let it out."),
+    "price_jump": lazy("The price jumped since it was ordered: somebody has to agree."),
+    "restore": lazy("It was restored from a backup: somebody has to make sure that it was not sent already."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline: what, by whom, and the provider's own words."""
+
+    icon: str
+    tone: str
+    text: str
+    by: str
+    words: str
+    when: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a paid call, with what came back."""
+
+    action: str
+    outcome: str
+    tone: str
+    detail: str
+    facts: str
+    excerpt: str
+    by: str
+    when: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A refill or a cancel that was asked for."""
+
+    what: str
+    external_id: str
+    badge: SafeString
+    words: str
+    when: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and a value; long ones are shown as a block."""
+
+    name: str
+    value: str
+    is_long: bool = False
+
+
+def load_order(visible: QuerySet[Order], pk: int) -> QuerySet[Order]:
+    """The order with all that its page needs of other tables; nothing of a provider's key."""
+    asked = Walk.objects.filter(provider_id=OuterRef("provider_id"), tier=OuterRef("tier"), kind="orders")
+    return (
+        visible.filter(pk=pk)
+        .select_related("service", "provider", "created_by", "approved_by")
+        .defer("provider__api_key", "service__search_text", "service__description")
+        .annotate(asked_at=Subquery(asked.order_by("-finished_at").values("finished_at")[:1]))
+    )
+
+
+def mark_of_order(order: Order) -> str:
+    """A short mark of all on the page that may change by itself."""
+    shown = (
+        order.status, order.provider_status, order.start_count, order.remains, order.charge, order.external_id,
+        order.error, order.held_for, order.tries, order.moved_at,
+    )  # fmt: skip
+    return f"{order.pk}:{zlib.crc32(repr(shown).encode()):x}"
+
+
+def build_page(order: Order, *, user: Any) -> dict[str, Any]:
+    """Everything of the page that changes with the order; two statements."""
+    now = timezone.now()
+    sees_cost = user.has_perm("orders.view_cost")
+    shown = badge(order.status, large=True)
+    events = OrderEvent.objects.filter(order=order).select_related("actor").order_by("-id")[:MOST_EVENTS]
+    tries, requests = _traces(order)
+    sees_excerpt = user.has_perm("orders.settle_order")
+    return {
+        "order": order,
+        "badge": shown,
+        "mark": mark_of_order(order) if order.status in LIVE else "",
+        "words": words_beside(order.status, order.provider_status, order.error),
+        "progress": _progress(order, shown),
+        "figures": _figures(order, sees_cost=sees_cost),
+        "lines": [_line(event, now) for event in reversed(events) if sees_cost or event.kind != "charge"],
+        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in tries],
+        "follow_ups": [_follow_up(row, now) for row in requests],
+        "parameters": parameters_of(order),
+        "held_words": HELD_WORDS.get(order.held_for, ""),
+        "waits_until": _waits_until(order, now),
+        "created": format_when(order.created_at, now).html,
+        "asked": format_when(order.asked_at, now).html if getattr(order, "asked_at", None) else "",  # type: ignore[attr-defined]
+        "sees_cost": sees_cost,
+    }
+
+
+def parameters_of(order: Order) -> list[Fact]:
+    """The other parameters, under the names the order's type gives them."""
+    known = types.order_type(order.service.type) if order.service else None
+    labels = {
+        parameter.name: parameter for parameter in (*(known.parameters if known else ()), types.RUNS, types.INTERVAL)
+    }
+    facts = []
+    for name, value in order.parameters.items():
+        parameter = labels.get(name)
+        text = str(value)
+        if parameter and parameter.choices:
+            text = str(dict(parameter.choices).get(text, text))
+        facts.append(Fact(str(parameter.label) if parameter else str(name), text, "\n" in text or len(text) > 120))
+    return facts
+
+
+def _progress(order: Order, shown: Badge) -> SafeString | str:
+    bar = format_progress(
+        total=order.quantity or order.billed_quantity,
+        remains=order.remains,
+        tone=shown.tone,
+        start_count=order.start_count,
+        large=True,
+    )
+    return bar.html if bar else ""
+
+
+def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | str]]:
+    """The figures at the top: what was ordered, what the provider says of it, and what it costs."""
+    figures: list[tuple[str, SafeString | str]] = [
+        (_("Quantity"), format_count(order.quantity if order.quantity is not None else order.billed_quantity)),
+        (_("Start count"), format_count(order.start_count)),
+        (_("Remains"), format_count(order.remains)),
+    ]
+    if sees_cost:
+        figures.append((_("Charge"), _charge(order)))
+    return figures
+
+
+def _charge(order: Order) -> SafeString:
+    """What the provider charged; beside it what was expected, where that is another amount or all there is."""
+    if order.charge is None:
+        return format_html(
+            '<span class="mute">{}</span> {}', _("expected"), format_money(order.expected_charge, order.currency)
+        )
+    if order.expected_charge is None or order.expected_charge == order.charge:
+        return format_money(order.charge, order.currency)
+    return format_html(
+        '{} <span class="more">{}</span>',
+        format_money(order.charge, order.currency),
+        _("expected %(amount)s") % {"amount": plain_money(order.expected_charge)},
+    )
+
+
+def _line(event: OrderEvent, now: datetime) -> Line:
+    icon, tone = EVENT_LOOKS.get(event.kind, ("information-circle", "neutral"))
+    text = str(event.get_kind_display())
+    if event.kind in {"state", "reopened"} and event.after:
+        shown = badge(event.after)
+        icon, tone, text = shown.icon, shown.tone, shown.label
+        if event.kind == "reopened":
+            text = _("Reopened: %(state)s") % {"state": shown.label}
+    elif event.kind == "created":
+        text = _("Ordered")
+    elif event.after:
+        text = f"{text}: {badge(event.after).label}"
+    by = event.actor.get_username() if event.actor else ""
+    words = words_beside(event.after, event.words, "")
+    return Line(icon, tone, text[:1].upper() + text[1:], by, words, format_when(event.at, now).html)
+
+
+def _traces(order: Order) -> tuple[list[Any], list[Any]]:
+    """The tries of an order and of what was asked for after it, and those requests themselves; one statement.
+
+    Both come in one shape: kind, state, id, word, text, when, HTTP status, seconds, excerpt, late id, by.
+    """
+    nothing: dict[str, Any] = {
+        "x_http": Value(None, output_field=IntegerField()),
+        "x_seconds": Value(None, output_field=FloatField()),
+        "x_excerpt": Value("", output_field=TextField()),
+        "x_late": Value("", output_field=TextField()),
+        "x_by": F("created_by__username"),
+    }
+    mine = Q(order=order) | Q(refill__order=order) | Q(cancellation__order=order)
+    tries = (
+        Attempt.objects.filter(mine)
+        .order_by()
+        .annotate(x_kind=Value("try"), x_by=F("by__username"))
+        .values_list(
+            "x_kind", "outcome", "seen_id", "action", "detail", "started_at", "http_status", "seconds", "excerpt",
+            "late_id", "x_by",
+        )
+    )  # fmt: skip
+    requests = [
+        model.objects.filter(order=order)
+        .order_by()
+        .annotate(x_kind=Value(kind), x_id=Coalesce("external_id", Value("")), **nothing)
+        .values_list("x_kind", "status", "x_id", "provider_status", "error", "created_at", *nothing)
+        for kind, model in (("refill", Refill), ("cancel", Cancellation))
+    ]
+    rows = list(tries.union(*requests, all=True).order_by("-started_at")[:MOST_TRACES])
+    return [row for row in rows if row[0] == "try"], [row for row in rows if row[0] != "try"]
+
+
+def _try(row: Any, now: datetime, *, sees_excerpt: bool) -> Try:
+    _kind, outcome, seen_id, action, detail, at, http_status, seconds, excerpt, late_id, by = row
+    facts = [
+        f"HTTP {http_status}" if http_status else "",
+        _("after %(time)s") % {"time": f"{seconds:.1f} s"} if seconds is not None else "",
+        _("id seen: %(id)s") % {"id": seen_id} if seen_id else "",
+        _("id that came late: %(id)s") % {"id": late_id} if late_id else "",
+    ]
+    return Try(
+        action=action,
+        outcome=str(Attempt.Outcome(outcome).label),
+        tone=OUTCOME_TONES.get(outcome, "neutral"),
+        detail=detail,
+        facts=" · ".join(fact for fact in facts if fact),
+        excerpt=excerpt if sees_excerpt else "",
+        by=by or "",
+        when=format_when(at, now).html,
+    )
+
+
+def _follow_up(row: Any, now: datetime) -> FollowUp:
+    kind, status, external_id, word, error, at, *_rest = row
+    untracked = kind == "refill" and status in REFILL_OPEN and not external_id
+    return FollowUp(
+        what=_("Refill") if kind == "refill" else _("Cancel"),
+        external_id=_("not trackable") if untracked else external_id,
+        badge=badge(status).html,
+        words=words_beside(status, word, error),
+        when=format_when(at, now).html,
+    )
+
+
+def _waits_until(order: Order, now: datetime) -> str:
+    """How long a queued order still waits before it is sent, in words; "" when it does not."""
+    if order.status != "queued" or order.not_before is None or order.not_before <= now:
+        return ""
+    return describe_span((order.not_before - now).total_seconds())

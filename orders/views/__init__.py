@@ -1,0 +1,1 @@
+"""The pages of orders: thin doors to what `orders` does."""

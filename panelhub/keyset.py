@@ -1,0 +1,167 @@
+"""Pages by the last row seen instead of by number: as quick at depth 500,000 as on page one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.http import QueryDict
+
+Row = TypeVar("Row")
+
+SEPARATOR = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One order of a list. ``columns`` all run the same way; the last one is unique, none is null.
+
+    ``readers`` turn each column's text in an address back into a value.
+    """
+
+    slug: str
+    label: Any
+    columns: tuple[str, ...]
+    readers: tuple[Callable[[str], Any], ...]
+    descending: bool = False
+
+    def ordering(self, *, backwards: bool) -> list[str]:
+        """What ``order_by`` takes."""
+        sign = "-" if self.descending != backwards else ""
+        return [f"{sign}{column}" for column in self.columns]
+
+    def beyond(self, values: Sequence[Any], *, backwards: bool) -> Q:
+        """The rows that come after the one with these ``values``."""
+        side = "lt" if self.descending != backwards else "gt"
+        *before, last = self.columns
+        found = Q(**{f"{last}__{side}": values[-1]})
+        for column, value in zip(reversed(before), reversed(values[:-1]), strict=True):
+            # The first condition says nothing new, but it is the one an index can start from.
+            found = Q(**{f"{column}__{side}e": value}) & (
+                Q(**{f"{column}__{side}": value}) | (Q(**{column: value}) & found)
+            )
+        return found
+
+
+def moment(text: str) -> datetime:
+    """A moment as :func:`write_cursor` writes it; raises ``ValueError`` when it is none, or without a zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
+
+
+def number(text: str) -> int:
+    """A key; raises ``ValueError`` when it is none that a database could hold."""
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(text)
+    return value
+
+
+def amount(text: str) -> Decimal:
+    """A decimal; raises ``ValueError`` when it is none."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not value.is_finite() or abs(value) >= 10**20:
+        raise ValueError(text)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One page of rows, and the addresses of its neighbours ("" where there is none)."""
+
+    rows: list[Row]
+    first_url: str = ""
+    previous_url: str = ""
+    next_url: str = ""
+
+
+def take_page(
+    queryset: QuerySet[Any],
+    *,
+    sort: Sort,
+    size: int,
+    parameters: QueryDict,
+    shape: Callable[[QuerySet[Any]], QuerySet[Any, Row]],
+    cursor_of: Callable[[Row], Sequence[Any]],
+    branches: Sequence[Q] = (),
+) -> Page[Row]:
+    """The page of ``queryset`` that the address asks for with ``after`` or ``before``; one statement.
+
+    ``shape`` says which columns are wanted, ``cursor_of`` gives a row's values of the sort's
+    columns. With ``branches`` the rows of any of them are meant; each is walked in its own index.
+    An unreadable cursor means page one.
+    """
+    backwards = "before" in parameters
+    values = _read_cursor(parameters.get("before" if backwards else "after", ""), sort)
+    if values is None:
+        backwards = False
+    else:
+        queryset = queryset.filter(sort.beyond(values, backwards=backwards))
+    ordering = sort.ordering(backwards=backwards)
+    if branches:
+        queryset = _merge([queryset.filter(branch).order_by(*ordering)[: size + 1] for branch in branches])
+    rows = list(shape(queryset).order_by(*ordering)[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    has_previous = more if backwards else values is not None
+    has_next = backwards or more
+    here: dict[str, str | None] = {"after": None, "before": None}
+    back = here | {"before": write_cursor(cursor_of(rows[0]))} if rows and has_previous else None
+    on = here | {"after": write_cursor(cursor_of(rows[-1]))} if rows and has_next else None
+    return Page(
+        rows=rows,
+        first_url=address(parameters, here) if values is not None else "",
+        previous_url=address(parameters, back) if back else "",
+        next_url=address(parameters, on) if on else "",
+    )
+
+
+def _merge(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
+    """The rows of all ``branches``, each with its own order and limit (SQLite takes those only one level down)."""
+    model, using = branches[0].model, branches[0].db
+    texts, values = [], []
+    for index, branch in enumerate(branches):
+        text, parameters = branch.values("pk").query.get_compiler(using).as_sql()
+        texts.append(f"SELECT * FROM ({text}) AS branch{index}")  # noqa: S608 - the compiler's own text
+        values.extend(parameters)
+    merged: QuerySet[Any] = model._default_manager.using(using).filter(pk__in=RawSQL(" UNION ALL ".join(texts), values))  # noqa: S611
+    return merged
+
+
+def _read_cursor(text: str, sort: Sort) -> list[Any] | None:
+    parts = text.split(SEPARATOR)
+    if len(parts) != len(sort.columns):
+        return None
+    try:
+        return [reader(part) for reader, part in zip(sort.readers, parts, strict=True)]
+    except ValueError:
+        return None
+
+
+def write_cursor(values: Sequence[Any]) -> str:
+    """The text of a row's place in a list."""
+    return SEPARATOR.join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
+
+
+def address(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
+    """The same page with some parameters changed (``None`` takes one away); empty ones are left out."""
+    changed = parameters.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value is not None:
+            changed[name] = value
+    for name in [name for name in changed if not any(changed.getlist(name))]:
+        del changed[name]
+    return f"?{changed.urlencode()}" if changed else "?"

@@ -1,0 +1,56 @@
+"""The providers a person works with, in one statement: for filters, for names in rows, and for what is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+
+from providers.models import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A provider as a list shows it: nothing of its key is ever loaded."""
+
+    pk: int
+    name: str
+    is_sandbox: bool
+    is_active: bool
+    currency: str
+    pause_kind: str
+    balance: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The providers of one person, by key and in the order of their names; ``limited`` when some are kept from them."""
+
+    providers: Mapping[int, Seen]
+    limited: bool
+
+    def narrow(self, queryset: Any, path: str = "provider_id") -> Any:
+        """The rows of ``queryset`` that belong to these providers."""
+        return queryset.filter(**{f"{path}__in": list(self.providers)}) if self.limited else queryset
+
+
+def sight_of(request: HttpRequest) -> Sight:
+    """What the reader of ``request`` may see; asked once a request."""
+    known = getattr(request, "_sight", None)
+    if known is None:
+        known = request._sight = _load(request.user)  # type: ignore[attr-defined]
+    return known
+
+
+def _load(user: Any) -> Sight:
+    granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user.pk)
+    columns = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind", "balance")
+    rows = list(Provider.objects.order_by("name").annotate(granted=Exists(granted)).values_list(*columns, "granted"))
+    limited = any(row[-1] for row in rows)
+    # The same answer in the words of `orders.access`, so that a page does not ask twice.
+    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-1]) or None
+    return Sight({row[0]: Seen(*row[:-1]) for row in rows if row[-1] or not limited}, limited)
