@@ -1,0 +1,70 @@
+"""Background work of providers: thin doors. Rows say what is due; a message only says that it is time to look."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from panelhub.bell import publish
+from panelhub.schedule import CLICKS
+from providers import balances, runs
+from providers.models import Provider
+
+
+def _find(provider_id: int) -> Provider | None:
+    return Provider.objects.filter(pk=provider_id).first()
+
+
+@shared_task
+def sync_services_due() -> None:
+    """Have a worker ask each provider whose services are due."""
+    for provider in runs.services_due().only("pk"):
+        publish("providers.tasks.sync_services", provider.pk)
+
+
+@shared_task
+def sync_services(provider_id: int) -> None:
+    """Bring the services of one provider up to date."""
+    if provider := _find(provider_id):
+        runs.run_services(provider)
+
+
+@shared_task
+def sync_balances_due() -> None:
+    """Have a worker ask each provider whose balance, or whose recovery, is to be looked at."""
+    for provider in balances.providers_due().only("pk"):
+        publish("providers.tasks.sync_balance", provider.pk)
+    for provider in runs.checks_due().only("pk"):
+        publish("providers.tasks.check_provider", provider.pk, queue=CLICKS)
+
+
+@shared_task
+def sync_balance(provider_id: int) -> None:
+    """Read the balance of one provider."""
+    if provider := _find(provider_id):
+        runs.run_balance(provider)
+
+
+@shared_task
+def sync_products_due() -> None:
+    """Have a worker ask each shop whose products are due."""
+    for provider in runs.products_due():
+        publish("providers.tasks.sync_products", provider.pk)
+
+
+@shared_task
+def sync_products(provider_id: int) -> None:
+    """Bring the products of one provider up to date."""
+    if provider := _find(provider_id):
+        runs.run_products(provider)
+
+
+@shared_task
+def check_provider(provider_id: int) -> None:
+    """Look whether the account of one provider works, and read its lists for the first time when it does."""
+    provider = _find(provider_id)
+    if provider is None:
+        return
+    _, check = runs.run_check(provider)
+    if check is not None and check.ok and provider.is_active and provider.catalogue_at is None:
+        publish("providers.tasks.sync_services", provider.pk)
+        publish("providers.tasks.sync_products", provider.pk)
