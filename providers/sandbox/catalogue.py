@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 
 from providers.sandbox.documents import Document
@@ -34,13 +35,18 @@ def make_catalogue(document: Document, *, seed: str = "") -> dict[int, Service]:
 
     The first one is a `Default` service with a small minimum, as whoever tries a panel out picks the first.
     """
+    return {service.id: service for service in _make_services(document, seed)}
+
+
+@lru_cache(maxsize=32)
+def _make_services(document: Document, seed: str) -> tuple[Service, ...]:
     random = Random(f"{seed}{document.slug}:catalogue")  # noqa: S311 - repeatable, not secret
-    services: dict[int, Service] = {}
     number = random.randint(1, 400)
+    services = []
     for platform, offer, grade in _rows(random):
         number += random.choice((1, 1, 1, 2, 3, 8))
-        services[number] = _make_service(document, random, number, platform, offer, grade)
-    return services
+        services.append(_make_service(document, random, number, platform, offer, grade))
+    return tuple(services)
 
 
 def _rows(random: Random) -> Iterator[tuple[str, Offer, Grade]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -14,6 +15,7 @@ from providers.sandbox.panel import Panel
 from providers.sandbox.replies import Reply, json_reply, page_reply
 
 Panels = Mapping[str, Panel]
+Orders = dict[str, Any]
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>PanelHub sandbox</title></head>
@@ -59,31 +61,68 @@ def answer_control(panels: Panels, address: str, method: str, path: str, body: b
         if panel is None:
             raise ValueError(f"Name a panel: {', '.join(panels)}.")
         act(panel, orders)
-    except (ValueError, TypeError, KeyError, InvalidOperation) as error:
+    except (ValueError, RecursionError) as error:
         return json_reply({"error": str(error)}, status=400)
     return json_reply(_state_of(panel))
 
 
-def _misbehave(panel: Panel, orders: dict[str, Any]) -> None:
-    allowed = {"action", "times", "probability", "seconds", "location", "ids"}
-    if orders.get("fault") not in Fault.__members__:
+def _misbehave(panel: Panel, orders: Orders) -> None:
+    fault = Fault.__members__.get(str(orders.get("fault")))
+    if fault is None:
         raise ValueError(f"There is no fault {orders.get('fault')!r}; the page at / lists them.")
-    panel.misbehave(Fault[orders["fault"]], **{name: orders[name] for name in allowed & orders.keys()})
+    given = {name: orders[name] for name in _OPTIONS.keys() & orders.keys()}
+    for name, value in given.items():
+        is_good, sentence = _OPTIONS[name]
+        if not is_good(value):
+            raise ValueError(sentence)
+    panel.misbehave(fault, **given)
 
 
-def _behave(panel: Panel, orders: dict[str, Any]) -> None:
+def _behave(panel: Panel, orders: Orders) -> None:
     panel.behave()
 
 
-def _advance(panel: Panel, orders: dict[str, Any]) -> None:
-    panel.advance(float(orders["seconds"]))
+def _advance(panel: Panel, orders: Orders) -> None:
+    is_good, sentence = _OPTIONS["seconds"]
+    if not is_good(orders.get("seconds")):
+        raise ValueError(sentence)
+    panel.advance(orders["seconds"])
 
 
-def _set_balance(panel: Panel, orders: dict[str, Any]) -> None:
-    panel.balance = Decimal(str(orders["balance"]))
+def _set_balance(panel: Panel, orders: Orders) -> None:
+    text = str(orders.get("balance"))
+    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,8})?", text):
+        raise ValueError("`balance` is an amount such as 12.50.")
+    panel.balance = Decimal(text)
 
 
-_ACTS: Mapping[str, Callable[[Panel, dict[str, Any]], None]] = {
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str | int) for item in value)
+
+
+_OPTIONS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "action": (lambda value: _is_text(value) or _is_list(value), "`action` is an action or a list of actions."),
+    "times": (_is_count, "`times` is a whole number above nought."),
+    "probability": (lambda value: _is_number(value) and value <= 1, "`probability` is between 0 and 1."),
+    "seconds": (_is_number, "`seconds` is a number, not below nought."),
+    "location": (_is_text, "`location` is an address."),
+    "ids": (_is_list, "`ids` is a list of ids."),
+}
+
+
+_ACTS: Mapping[str, Callable[[Panel, Orders], None]] = {
     "/control/misbehave": _misbehave,
     "/control/behave": _behave,
     "/control/advance": _advance,

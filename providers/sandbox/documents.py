@@ -112,7 +112,7 @@ _SMMVNA: Routes = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One panel as its document draws it, and the few things a document leaves to the panel."""
 

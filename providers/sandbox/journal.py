@@ -6,6 +6,8 @@ is on the file when the sandbox is killed. Another process may read the file at 
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import sqlite3
 import threading
@@ -13,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from providers.sandbox.records import Call, Cancel, Fate, Movement, Order, Plan, ProductOrder, Refill
 
@@ -68,21 +70,32 @@ def open_database(path: Path | None, *, read_only: bool = False) -> sqlite3.Conn
             f"{path.absolute().as_uri()}?mode=ro",
             uri=True, check_same_thread=False, isolation_level=None, timeout=20,
         )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=20)
-    connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     # A killed process loses nothing that was committed; only a power cut could, and this is a sandbox.
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 
 
 class Journal:
-    """Writes and reads back the books of all panels; safe to use from several threads."""
+    """Writes and reads back the books of all panels; safe to use from several threads.
+
+    Raises BlockingIOError when another process writes the same file, sqlite3.Error when it holds something else.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.connection = open_database(path)
-        self.connection.executescript(_SCHEMA)
+        self._guard = None if path is None else _guard(path)
         self.lock = threading.Lock()
+        try:
+            self.connection = open_database(path)
+            self.connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            self._let_go()
+            raise
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Commit the statements together."""
@@ -117,6 +130,24 @@ class Journal:
         """Let go of the file."""
         with self.lock:
             self.connection.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._guard is not None:
+            self._guard.close()
+
+
+def _guard(path: Path) -> IO[str]:
+    """The file that says the books are in use, locked; a killed process lets go of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    guard = path.with_name(f"{path.name}.lock").open("w")
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        guard.close()
+        # Two writers would give the same ids twice.
+        raise BlockingIOError(errno.EAGAIN, f"another sandbox keeps its books in {path}") from None
+    return guard
 
 
 def keep(panel: str, record: Order | Refill | Cancel | ProductOrder) -> Statement:

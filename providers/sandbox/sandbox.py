@@ -31,7 +31,8 @@ class Sandbox:
     reading of a document that contradicts itself ({"servsmm": "heading"}); `fates` how much goes wrong by
     itself; `neighbours` how many ids at most go to other customers after each order; `requests_per_minute` the
     limits that panels enforce.
-    Raises OSError when the port is taken, ValueError for a slug or a variant that does not exist.
+    Raises OSError when the port or the file is taken, sqlite3.Error when the file holds something else, ValueError
+    for a slug or a variant that does not exist.
     """
 
     def __init__(
@@ -58,7 +59,11 @@ class Sandbox:
         self.panels: dict[str, Panel] = {}
         # The address first: a second sandbox must not touch the books of the first.
         self.server = PanelServer((host, port), self)
-        self._journal = Journal(Path(state) if state is not None else None)
+        try:
+            self._journal = Journal(Path(state) if state is not None else None)
+        except BaseException:
+            self.server.close(None)
+            raise
         self.ledger = Ledger(self._journal.connection, self._journal.lock)
         for slug, document in DOCUMENTS.items():
             if not only or slug in only:
@@ -107,20 +112,14 @@ class Sandbox:
 
     def start(self) -> Self:
         """Answer requests on a thread of its own."""
-        self._thread = threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True
-        )
+        self._thread = threading.Thread(target=self.server.serve_until_closed, name="sandbox", daemon=True)
         self._thread.start()
         return self
 
     def pause(self) -> None:
         """Stop listening: new connections are refused until `resume`; what was accepted stays."""
-        if self._thread is not None:
-            self.server.shutdown()
-            self._thread.join()
-            self._thread = None
-        self.server.server_close()
-        self.server.hang_up()
+        self.server.close(self._thread)
+        self._thread = None
 
     def resume(self) -> None:
         """Listen on the same port again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import socket
 import struct
 import sys
@@ -42,12 +43,14 @@ class PanelServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 256
+    timeout = 0  # `handle_request` is called when there is one
 
     def __init__(self, address: tuple[str, int], site: Site) -> None:
         self.site = site
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
+        self._bell, self._bell_rope = socket.socketpair()
 
     def server_bind(self) -> None:
         """Bind without asking the resolver for a name, which can take seconds on a machine without one."""
@@ -55,6 +58,28 @@ class PanelServer(ThreadingHTTPServer):
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def serve_until_closed(self) -> None:
+        """Take connections until `close` is called; asleep while there is nothing to do."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.socket, selectors.EVENT_READ)
+            selector.register(self._bell, selectors.EVENT_READ)
+            while not self.stopping.is_set():
+                if any(key.fileobj is self.socket for key, _ in selector.select()):
+                    self.handle_request()
+
+    def close(self, loop: threading.Thread | None) -> None:
+        """Take no more connections, let requests at work end, cut off whoever cannot; once."""
+        if self.stopping.is_set():
+            return
+        self.stopping.set()
+        self._bell_rope.send(b"!")
+        if loop is not None:
+            loop.join()
+        self.server_close()
+        self._bell.close()
+        self._bell_rope.close()
+        self._hang_up()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve one connection, and know it while it is open."""
@@ -64,9 +89,7 @@ class PanelServer(ThreadingHTTPServer):
         finally:
             self._open.discard(request)
 
-    def hang_up(self) -> None:
-        """Let requests at work end, kept connections end now, and whoever cannot end be cut off."""
-        self.stopping.set()
+    def _hang_up(self) -> None:
         for connection in list(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RD)

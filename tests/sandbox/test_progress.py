@@ -71,7 +71,7 @@ def test_a_partial_order_keeps_the_charge_of_what_it_delivered() -> None:
 
 def test_a_canceled_order_keeps_nothing() -> None:
     progress = observe(ended(Fate.canceled), 9_999)
-    assert (progress.status, progress.remains, progress.kept) == (Status.canceled, 100, 0)
+    assert (progress.status, progress.remains, progress.kept) == (Status.canceled, 100, Decimal(0))
 
 
 def test_a_partial_order_that_delivered_nothing_is_canceled() -> None:
@@ -92,7 +92,12 @@ def test_a_cancel_takes_effect_a_little_later() -> None:
 def test_a_cancel_of_what_has_not_begun_gives_everything_back() -> None:
     waiting = replace(ORDER, plan=replace(ORDER.plan, wait=5_000), cancel_asked=1_010.0)
     progress = observe(waiting, 2_000)
-    assert (progress.status, progress.remains, progress.start_count, progress.kept) == (Status.canceled, 100, 0, 0)
+    assert (progress.status, progress.remains, progress.start_count, progress.kept) == (
+        Status.canceled,
+        100,
+        0,
+        Decimal(0),
+    )
 
 
 def test_an_order_that_completes_first_is_not_canceled() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+import sqlite3
 import threading
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -70,7 +71,11 @@ class Command(BaseCommand):
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CommandError(f"Port {port} of {host} is already in use: choose another with --port.") from error
+            if isinstance(error, BlockingIOError):
+                raise CommandError(f"Cannot start: {error.strerror}.") from error
             raise CommandError(f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
+        except sqlite3.Error as error:
+            raise CommandError(f"Cannot keep books in {options['state']}: {error}.") from error
 
 
 def _positive(text: str) -> float:
