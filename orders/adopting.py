@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from orders import states
 from orders.applying import apply_statuses, read_rows
+from orders.applying_aftercare import apply_product_statuses, apply_refill_statuses
 from orders.evidence import kind_of, provider_of
 from orders.kinds import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
-from orders.models import ChargeDelta, Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement, WindowSearch
+from orders.models import Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement, WindowSearch
 from orders.settling import (
     CannotSettle,
     being_adopted,
@@ -37,9 +38,9 @@ from panelhub.schedule import CLICKS
 from providers.budget import BudgetExhausted, Lane
 from providers.calls import calling
 from providers.dialects import Action
-from providers.wire.figures import read_id, storable_money
+from providers.wire.figures import read_id
 from providers.wire.outcomes import NotSupported, OrderRefused, ProviderError
-from providers.wire.values import UNKNOWN_STATUS, StatusRow
+from providers.wire.values import StatusRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -350,22 +351,13 @@ def _make_order(made: Settlement) -> Order:
 
 
 def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime) -> None:
-    """Write the state that confirmed an id, as a later look at it would; an unknown word leaves the state as it is."""
+    """Write the state that confirmed an id, as a later look at it would."""
+    answers = {made.external_id: answered}
     if kind is ORDERS:
-        rows = read_rows(Order.objects.filter(pk=row.pk))
-        apply_statuses(made.provider, rows, {made.external_id: answered}, now=now)
+        apply_statuses(made.provider, read_rows(Order.objects.filter(pk=row.pk)), answers, now=now)
         return
-    columns: dict[str, Any] = {"provider_status": answered.word[:100]}
-    if answered.status != UNKNOWN_STATUS:
-        columns["status"] = answered.status
-        if answered.status in states.FINAL | states.REFILL_FINAL:
-            columns["finished_at"] = now
-    if kind is PRODUCT_ORDERS and (charge := storable_money(answered.charge)) is not None:
-        columns |= {"charge": charge, "currency": made.provider.currency}
-        ChargeDelta.objects.create(
-            provider=made.provider, product_order=row, amount=charge, currency=made.provider.currency, at=now
-        )
-    kind.model.objects.filter(pk=row.pk).update(**columns)
+    apply = apply_refill_statuses if kind is REFILLS else apply_product_statuses
+    apply(made.provider, [kind.model.objects.get(pk=row.pk)], answers, now=now)
 
 
 def note_settled_elsewhere(made: Settlement, order: Order) -> None:

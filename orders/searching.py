@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ from orders.window import SLACK, Prober, run_search
 from panelhub.bell import ring
 from panelhub.jobs import job
 from providers import condition
+from providers.balances import sync_balance
 from providers.budget import BudgetExhausted
 from providers.dialects import Action
 from providers.models import Provider
@@ -90,7 +92,9 @@ def run_searches(provider: Provider) -> dict[str, int]:
             return {}
         prober = Prober(provider)
         waiting = WindowSearch.objects.filter(finished_at=None, order__provider=provider).order_by("id")
-        for search in waiting.select_related("order__provider", "order__service__provider"):
+        searches = list(waiting.select_related("order__provider", "order__service__provider"))
+        _read_balance(provider, searches)
+        for search in searches:
             if condition.is_broken(provider, timezone.now()):
                 break
             try:
@@ -102,6 +106,16 @@ def run_searches(provider: Provider) -> dict[str, int]:
                 run.fail(done.failure)
                 provider.refresh_from_db()
         return dict(run.counts)
+
+
+def _read_balance(provider: Provider, searches: Sequence[WindowSearch]) -> None:
+    """Have the balance after the lost calls too: what moved it says whether they were taken."""
+    lost = [search.order.claimed_at for search in searches if search.order.claimed_at is not None]
+    if not lost or (provider.balance_at is not None and provider.balance_at > max(lost) + SLACK):
+        return
+    if provider.speaks.can(Action.balance):
+        with suppress(ProviderError, BudgetExhausted):
+            sync_balance(provider)
 
 
 def _search(search: WindowSearch, prober: Prober) -> WindowSearch:
