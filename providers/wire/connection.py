@@ -102,6 +102,9 @@ class _DeadlineReader(io.RawIOBase):
         call.received += count or 0
         if self.allowance is not None:
             self.allowance -= count or 0
+            if not count:
+                # http.client takes the end of the connection for the end of the headers.
+                raise ConnectionAbortedError("cut in the headers")
             if self.allowance < 0:
                 raise http.client.HTTPException("headers without end")
         return count
@@ -125,6 +128,9 @@ class _Response(http.client.HTTPResponse):
         self._reader.allowance = _MAX_HEADER_BYTES
         super().begin()
         self._reader.allowance = None
+        # urllib3 logs what it finds wrong with headers, and a header may echo the key.
+        self.msg.defects = []
+        self.msg.set_payload(None)
 
 
 class _Pinned:
