@@ -12,7 +12,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Celery looks for modules called `tasks` only.
-        from orders import tasks_settling  # noqa: F401
+        from orders import tasks_mass, tasks_settling  # noqa: F401
         from orders.roles import ensure_roles
         from panelhub.startup import at_startup
 

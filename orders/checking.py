@@ -17,6 +17,7 @@ from providers.dialects import Action
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from providers.dialects import Dialect
     from providers.models import Service
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -60,15 +61,16 @@ class Rules:
     no_dripfeed: str
 
 
-def rules_of(service: Service) -> Rules:
-    """The rules of ``service``, whose provider is loaded."""
+def rules_of(service: Service, *, dialect: Dialect | None = None) -> Rules:
+    """The rules of ``service``, whose provider is loaded; ``dialect`` is that provider's, where it is at hand."""
+    dialect = dialect or service.provider.speaks
     known = types.order_type(service.type)
-    no_dripfeed = why_no_dripfeed(service)
+    no_dripfeed = why_no_dripfeed(service, dialect=dialect)
     parameters = () if known is None else types.parameters_for(known, may_dripfeed=not no_dripfeed)
-    return Rules(service, known, parameters, why_closed(service), no_dripfeed)
+    return Rules(service, known, parameters, why_closed(service, dialect=dialect), no_dripfeed)
 
 
-def why_closed(service: Service) -> str:
+def why_closed(service: Service, *, dialect: Dialect | None = None) -> str:
     """Why a service cannot be ordered now, as a sentence; "" when it can."""
     provider = service.provider
     if not provider.is_active:
@@ -77,10 +79,10 @@ def why_closed(service: Service) -> str:
         return _("This service is no longer listed by %(provider)s.") % {"provider": provider}
     if service.hold_reason:
         return _("This service is closed until a manager accepts its new price.")
-    return provider.speaks.why_not(Action.add)
+    return (dialect or provider.speaks).why_not(Action.add)
 
 
-def why_no_dripfeed(service: Service) -> str:
+def why_no_dripfeed(service: Service, *, dialect: Dialect | None = None) -> str:
     """Why a service is not offered as a drip-feed, as a sentence; "" when it is.
 
     It is where the provider's document has ``runs`` and the catalogue does not deny it.
@@ -88,7 +90,7 @@ def why_no_dripfeed(service: Service) -> str:
     known = types.order_type(service.type)
     if known is not None and not known.dripfeed:
         return _("Orders of the type “%(type)s” have no runs and no interval.") % {"type": known.label}
-    dialect = service.provider.speaks
+    dialect = dialect or service.provider.speaks
     if dialect.documented_add is None or "runs" not in dialect.documented_add:
         return _("The %(document)s does not describe runs and interval.") % {"document": dialect.document}
     if service.dripfeed is False:

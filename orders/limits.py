@@ -61,18 +61,21 @@ def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Re
     threshold = rules.second_person_above if threshold is None else threshold
     limit = person.daily_limit if person else None
     made: list[Reservation] = []
+    worth_of: dict[str, Decimal | None] = {}
     for amount, currency in amounts:
         if amount is None:
             made.append(Reservation(None))
             continue
-        try:
-            worth = to_hub(amount, currency, rules=rules)
-        except RateMissing as missing:
+        if currency not in worth_of:
+            worth_of[currency] = _worth_of_one(currency, rules)
+        one = worth_of[currency]
+        if one is None:
             if limit is None and threshold is None:
                 made.append(Reservation(None))
                 continue
             sentence = _("There is no exchange rate for %(currency)s, so the spending limit cannot be checked.")
-            raise OrderInvalid({"": [sentence % {"currency": missing.currency}]}) from None
+            raise OrderInvalid({"": [sentence % {"currency": currency}]})
+        worth = amount * one
         held = threshold is not None and worth > threshold
         made.append(Reservation(worth, SECOND_PERSON if held else ""))
     if limit is not None:
@@ -92,3 +95,11 @@ def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Re
                 }
             )
     return made
+
+
+def _worth_of_one(currency: str, rules: HubRules) -> Decimal | None:
+    """What one unit of a currency is worth in the hub's, or ``None`` when no rate is known."""
+    try:
+        return to_hub(Decimal(1), currency, rules=rules)
+    except RateMissing:
+        return None

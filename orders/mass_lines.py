@@ -25,6 +25,8 @@ _LINES: Final = frozenset(name for name, known in types.PARAMETERS.items() if kn
 # A formula in one of these was meant to be computed; a comment may well begin with a sign.
 _NEVER_A_FORMULA: Final = frozenset(COLUMNS) - _LINES
 _NUMBER: Final = re.compile(r"\d+")
+# A cell of a workbook may hold what cannot be stored everywhere.
+_UNSTORABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 NamesProvider = Callable[[str], bool]
 """Whether a text is the name of a provider, or of its dialect."""
@@ -73,6 +75,9 @@ def line_of(number: int, text: str, given: Mapping[str, str], *, computed: froze
         value = cell.strip()
         if not value:
             continue
+        if _UNSTORABLE.search(value):
+            value = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+            fault = fault or _("“%(name)s” holds characters that cannot be sent.") % {"name": name}
         if len(value) > types.MAX_TEXT:
             fault = fault or _("“%(name)s” is too long.") % {"name": name}
             value = value[:SHOWN]
@@ -82,7 +87,12 @@ def line_of(number: int, text: str, given: Mapping[str, str], *, computed: froze
         if name in _LINES:
             value = value.replace("\\n", "\n")
         fields[name] = value
-    return ReadLine(number, text[:SHOWN], fields, fault)
+    return ReadLine(number, shown(text), fields, fault)
+
+
+def shown(text: str) -> str:
+    """So much of a line as is kept to be looked at."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[:SHOWN])
 
 
 def positional_names(cells: Sequence[str], names_provider: NamesProvider) -> tuple[str, ...] | None:

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from orders.mass_encoding import decode, is_text
 from orders.mass_lines import (
-    SHOWN,
     NamesProvider,
     Reading,
     ReadLine,
@@ -27,6 +26,7 @@ from orders.mass_lines import (
     check_count,
     line_of,
     positional_names,
+    shown,
 )
 from orders.mass_tables import column_of, delimiter_of, read_table
 
@@ -60,7 +60,7 @@ def _read_line(number: int, text: str, names_provider: NamesProvider) -> ReadLin
     names = positional_names(cells, names_provider)
     if names is None:
         fault = _("This is not service|link|quantity, nor the same with a provider before it.")
-        return ReadLine(number, text[:SHOWN], {}, fault)
+        return ReadLine(number, shown(text), {}, fault)
     return line_of(number, text, dict(zip(names, cells, strict=True)))
 
 

@@ -23,6 +23,7 @@ from orders.mass_lines import (
     check_count,
     line_of,
     positional_names,
+    shown,
 )
 
 MAX_COLUMNS: Final = 60
@@ -131,9 +132,9 @@ def _read_row(row: Row, names: Sequence[str] | None, names_provider: NamesProvid
     if names is None:
         names = positional_names([cell.strip() for cell in row.cells], names_provider)
         if names is None:
-            return ReadLine(row.number, row.text[:SHOWN], {}, _("This line has another number of columns."))
+            return ReadLine(row.number, shown(row.text), {}, _("This line has another number of columns."))
     elif len(row.cells) > len(names) and any(cell.strip() for cell in row.cells[len(names) :]):
-        return ReadLine(row.number, row.text[:SHOWN], {}, _("This line has more cells than the header has columns."))
+        return ReadLine(row.number, shown(row.text), {}, _("This line has more cells than the header has columns."))
     given = {name: cell for name, cell in zip(names, row.cells, strict=False) if name}
     computed = frozenset(names[place] for place in row.computed if place < len(names))
     return line_of(row.number, row.text, given, computed=computed)

@@ -30,6 +30,7 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("orders.tasks.sweep", every=30, queue=CLICKS),
     Tick("orders.tasks_settling.settle_due", every=15),
     Tick("orders.tasks_settling.reconcile_due", every=900),
+    Tick("orders.tasks_mass.place_due", every=10, queue=CLICKS),
     Tick("orders.tasks.sync_statuses_due", every=10),
     Tick("orders.tasks.sync_refills_due", every=30),
     Tick("orders.tasks.sync_product_orders_due", every=30),

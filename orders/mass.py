@@ -1,0 +1,294 @@
+"""Mass orders: many lines, checked before anything is sent, then placed in the background.
+
+    ready → placing → done          every line that could be ordered is an order
+            placing ⇄ paused        nothing more is made, what is queued is held
+            any → withdrawn         what has not been sent is taken back
+
+Orders are made a thousand at a time (:mod:`orders.mass_placing`); from then on each goes its
+own way like any other. Every step is one conditional UPDATE of the mass order's row first,
+whose lock a placing worker holds while it makes its thousand: so nothing slips through between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from orders import limits, states
+from orders.access import granted_provider_ids
+from orders.checking import OrderInvalid
+from orders.mass_checking import SENTENCES, Catalogue, LineChecker, Outcome, chunks
+from orders.mass_lines import Reading, ReadLine
+from orders.models import MassLine, MassOrder, Order, OrderEvent
+from panelhub import audit
+from panelhub.bell import ring
+from panelhub.schedule import CLICKS
+from panelhub.setwise import insert_rows, update_rows
+
+if TYPE_CHECKING:
+    import uuid
+
+Status = MassOrder.Status
+
+PLACE: Final = "orders.tasks_mass.place_due"
+SUBMIT: Final = "orders.tasks.submit_provider"
+PAUSED_WITH_BATCH: Final = "mass_pause"
+READ_FAULT: Final = "_fault"
+"""Under this name a line keeps a fault of how it was read, to be known when it is checked again."""
+
+COLUMNS: Final = (
+    "number", "text", "provider", "service", "link", "quantity", "parameters", "expected_charge", "fault", "warning",
+)  # fmt: skip
+
+
+class NotNow(Exception):
+    """A step cannot be taken; ``str()`` of it is a sentence for the person who asked."""
+
+
+def mass_orders_for(user: Any) -> QuerySet[MassOrder]:
+    """Mass orders a person may see: their own, and those that name no provider they are not granted."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return MassOrder.objects.all()
+    elsewhere = MassLine.objects.filter(mass_order=OuterRef("pk")).exclude(provider_id__in=granted)
+    return MassOrder.objects.filter(Q(created_by=user) | ~Exists(elsewhere.filter(provider__isnull=False)))
+
+
+def create_mass_order(
+    *,
+    user: Any,
+    reading: Reading,
+    catalogue: Catalogue,
+    provider_id: int | None = None,
+    name: str = "",
+    client_label: str = "",
+    form_token: uuid.UUID | None = None,
+) -> MassOrder:
+    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` gives the same row."""
+    made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
+    if made is not None:
+        return made
+    checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)
+    outcomes = [outcome for lines in chunks(reading.lines) for outcome in checker.check(lines)]
+    batch = MassOrder(
+        created_by=user,
+        name=name[:200],
+        client_label=client_label[:100],
+        body_hash=reading.digest(str(provider_id or "")),
+        status=Status.READY,
+        total=len(outcomes),
+        good=sum(1 for outcome in outcomes if not outcome.fault),
+        summary={
+            "notices": reading.notices,
+            "provider": provider_id,
+            "columns": sorted(reading.columns),
+            "is_guessed": reading.is_guessed,
+        },
+    )
+    if form_token:
+        batch.uid = form_token
+    try:
+        with transaction.atomic():
+            batch.save(force_insert=True)
+            for part in chunks(outcomes):
+                insert_rows(MassLine, COLUMNS, [_row_of(outcome) for outcome in part], mass_order=batch.pk)
+            audit.record(user, "mass.checked", batch, f"{batch.total} lines, {batch.good} without a fault")
+    except IntegrityError:
+        made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
+        if made is None:
+            raise
+        return made
+    return batch
+
+
+def _row_of(outcome: Outcome) -> tuple[Any, ...]:
+    """A line as it is kept: a good one in its columns, of a faulty one everything as it was typed."""
+    line, checked = outcome.line, outcome.checked
+    service_id = outcome.rules.service.pk if outcome.rules else None
+    start = (line.number, line.text, outcome.provider_id, service_id)
+    if checked is None:
+        typed = dict(line.fields)
+        if line.fault:
+            typed[READ_FAULT] = line.fault[:SENTENCES]
+        return (*start, "", None, typed, None, outcome.fault, "")
+    return (*start, checked.link, checked.quantity, checked.parameters, checked.price.expected, "", outcome.warning)
+
+
+LINE_FIELDS: Final = (
+    "pk", "number", "text", "provider__name", "service__external_id", "link", "quantity", "parameters",
+)  # fmt: skip
+
+
+def read_back(values: Sequence[Any]) -> ReadLine:
+    """A kept line (its :data:`LINE_FIELDS`) as if it were read anew."""
+    _pk, number, text, provider, service, link, quantity, parameters = values
+    known = {"provider": provider, "service": service, "link": link, "quantity": quantity}
+    fields = {name: str(value) for name, value in known.items() if value not in (None, "")} | parameters
+    fault = fields.pop(READ_FAULT, "")
+    return ReadLine(number, text, fields, fault)
+
+
+def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
+    """Check the lines that are no orders yet once more: the catalogue may have changed since.
+
+    Raises :class:`NotNow` while the batch is being placed.
+    """
+    catalogue = Catalogue(user=by, default_provider_id=batch.summary.get("provider"))
+    checker = LineChecker(
+        catalogue, columns=batch.summary.get("columns", ()), is_guessed=batch.summary.get("is_guessed", False)
+    )
+    lines = list(batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS))
+    good = 0
+    rows: list[tuple[Any, ...]] = []
+    for part in chunks(lines):
+        outcomes = checker.check([read_back(values) for values in part])
+        good += sum(1 for outcome in outcomes if not outcome.fault)
+        rows += [(values[0], *_row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)]
+    with transaction.atomic():
+        _move(batch, sources=(Status.READY, Status.PAUSED, Status.DONE))
+        for part in chunks(rows):
+            update_rows(MassLine, COLUMNS[2:], part, only_if="t.order_id IS NULL")
+        batch.good = batch.total - len(lines) + good
+        MassOrder.objects.filter(pk=batch.pk).update(good=batch.good)
+    return batch
+
+
+def twin_of(batch: MassOrder) -> MassOrder | None:
+    """The newest other mass order of the same lines that was not withdrawn: probably the same upload again."""
+    others = MassOrder.objects.filter(body_hash=batch.body_hash).exclude(pk=batch.pk).exclude(status=Status.WITHDRAWN)
+    return others.select_related("created_by").order_by("-placed", "-pk").first() if batch.body_hash else None
+
+
+def start_placing(batch: MassOrder, *, by: Any, with_warnings: bool = False, despite_twin: bool = False) -> None:
+    """Begin to make orders of the good lines, in the background; raises :class:`NotNow` with the reason.
+
+    Lines with a warning are left out unless ``with_warnings``. Lines that were ordered already
+    as another mass order need ``despite_twin``. The day's spending limit is looked at for all
+    lines together, and counted again as the orders are made.
+    """
+    twin = twin_of(batch)
+    if twin is not None and twin.placed and not despite_twin:
+        raise NotNow(_("The same lines were ordered already as mass order #%(pk)s.") % {"pk": twin.pk})
+    with transaction.atomic():
+        _move(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
+        waiting = waiting_lines(batch, with_warnings=with_warnings)
+        charges = waiting.order_by().values_list("provider__currency").annotate(total=Sum("expected_charge"))
+        amounts = [(total or Decimal(0), currency) for currency, total in charges]
+        if not amounts:
+            raise NotNow(_("There is no line that could be ordered."))
+        try:
+            limits.reserve(by, amounts)
+        except OrderInvalid as refusal:
+            raise NotNow(str(refusal)) from None
+        batch.summary = batch.summary | {"with_warnings": with_warnings, "placed_by": by.pk, "stopped": ""}
+        MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
+        audit.record(by, "mass.placed", batch, f"{batch.good} lines", with_warnings=with_warnings)
+        ring(PLACE, queue=CLICKS)
+
+
+def waiting_lines(batch: MassOrder, *, with_warnings: bool) -> QuerySet[MassLine]:
+    """The lines that are to become orders and are not yet."""
+    lines = MassLine.objects.filter(mass_order=batch, order=None, fault="")
+    return lines if with_warnings else lines.filter(warning="")
+
+
+def pause(batch: MassOrder, *, by: Any) -> int:
+    """Make no more orders, and hold those that are not sent yet; returns how many are held.
+
+    Raises :class:`NotNow` when there is nothing to pause.
+    """
+    with transaction.atomic():
+        _move(batch, sources=(Status.PLACING, Status.DONE), to=Status.PAUSED)
+        held = hold_orders([batch.pk], by=by)
+        audit.record(by, "mass.paused", batch, f"{held} orders held")
+    return held
+
+
+def hold_orders(batch_ids: Collection[int], *, by: Any = None) -> int:
+    """Hold the queued orders of paused batches; returns how many there were."""
+    if not batch_ids:
+        return 0
+    return len(_move_orders(batch_ids, before=states.QUEUED, after=states.HELD, held_for=PAUSED_WITH_BATCH, by=by))
+
+
+def resume(batch: MassOrder, *, by: Any) -> int:
+    """Go on where a pause stopped; returns how many orders are queued again. Raises :class:`NotNow`."""
+    with transaction.atomic():
+        _move(batch, sources=(Status.PAUSED,), to=Status.PLACING)
+        batch.summary = batch.summary | {"stopped": ""}
+        MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
+        queued = _move_orders(
+            [batch.pk], before=states.HELD, after=states.QUEUED, by=by, only_held_for=PAUSED_WITH_BATCH
+        )
+        audit.record(by, "mass.resumed", batch, f"{len(queued)} orders queued again")
+        for provider_id in sorted({provider_id for _pk, provider_id in queued}):
+            ring(SUBMIT, provider_id, queue=CLICKS)
+        ring(PLACE, queue=CLICKS)
+    return len(queued)
+
+
+def withdraw(batch: MassOrder, *, by: Any) -> int:
+    """Take back what has not been sent, and make no more orders; returns how many orders were taken back.
+
+    What is being sent, or was, is not touched. Can be asked again while anything is unsent.
+    """
+    with transaction.atomic():
+        _move(batch, sources=tuple(Status), to=Status.WITHDRAWN)
+        back = 0
+        for before in (states.QUEUED, states.HELD):
+            back += len(_move_orders([batch.pk], before=before, after=states.WITHDRAWN, by=by))
+        audit.record(by, "mass.withdrawn", batch, f"{back} orders taken back")
+    return back
+
+
+def _move(batch: MassOrder, *, sources: Sequence[str], to: str | None = None) -> None:
+    """Take the row's lock and move its state, if it still has one of ``sources``; raises :class:`NotNow`."""
+    row = MassOrder.objects.filter(pk=batch.pk, status__in=sources)
+    if not row.update(**({"status": to} if to else {"total": batch.total})):
+        raise NotNow(_("This mass order is in another state by now. Please look again."))
+    batch.refresh_from_db(fields=["status", "summary", "placed", "good"])
+
+
+def _move_orders(
+    batch_ids: Collection[int],
+    *,
+    before: str,
+    after: str,
+    by: Any,
+    held_for: str = "",
+    only_held_for: str = "",
+) -> list[tuple[int, int]]:
+    """Move the orders of batches that still are in ``before``, in one statement; key and provider of each.
+
+    An order that a worker claimed meanwhile is not in that state any more, and stays with it.
+    """
+    quote = connection.ops.quote_name
+    marks = ", ".join(["%s"] * len(batch_ids))
+    condition, parameters = ("AND held_for = %s", [only_held_for]) if only_held_for else ("", [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(Order._meta.db_table)} SET status = %s, held_for = %s "  # noqa: S608 - a table's own name
+            f"WHERE mass_order_id IN ({marks}) AND status = %s {condition} RETURNING id, provider_id",
+            [after, held_for, *batch_ids, before, *parameters],
+        )
+        moved = [(int(pk), int(provider_id)) for pk, provider_id in cursor.fetchall()]
+    for part in chunks(moved):
+        _write_events([pk for pk, _provider_id in part], before=before, after=after, by=by)
+    return moved
+
+
+def _write_events(orders: Iterable[int], *, before: str, after: str, by: Any) -> None:
+    insert_rows(
+        OrderEvent,
+        ["order"],
+        [(pk,) for pk in orders],
+        kind=OrderEvent.Kind.STATE,
+        before=before,
+        after=after,
+        actor=by.pk if by is not None else None,
+    )
