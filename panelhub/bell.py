@@ -64,14 +64,14 @@ class _Bell:
             try:
                 self._send(task, args, queue=queue, expires=expires)
             except Exception:
-                self._hang_up()
+                self.hang_up()
                 if not kept:
                     raise
                 # The broker may have been restarted since the last message.
                 self._send(task, args, queue=queue, expires=expires)
         except Exception:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
-            self._hang_up()
+            self.hang_up()
             raise
         finally:
             self._lock.release()
@@ -80,13 +80,15 @@ class _Bell:
     def _send(self, task: str, args: tuple[Any, ...], *, queue: str, expires: float) -> None:
         if self._producer is None:
             connection = current_app.connection_for_write(
+                settings.CELERY_BROKER_URL,
                 connect_timeout=CONNECT_SECONDS,
                 transport_options=SHORT_LIMITS.get(transport_scheme(settings.CELERY_BROKER_URL), {}),
             )
             self._producer = current_app.amqp.Producer(connection, auto_declare=False)
         current_app.send_task(task, args=args, queue=queue, expires=expires, producer=self._producer, retry=False)
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Close the connection; the next message opens a new one."""
         producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(Exception):
@@ -99,11 +101,13 @@ _the_bell = _Bell()
 def forget_broker() -> None:
     """Try the broker again with the next message, on a new connection."""
     global _the_bell
+    if _the_bell.pid == os.getpid():
+        # A forked child must not write into its parent's connection, not even to close it.
+        _the_bell.hang_up()
     _the_bell = _Bell()
 
 
 def _bell() -> _Bell:
     if _the_bell.pid != os.getpid():
-        # A forked child must not write into its parent's connection.
         forget_broker()
     return _the_bell

@@ -91,7 +91,7 @@ def forget_broker() -> None:
 def _reach_broker(url: str) -> bool:
     limits = SHORT_LIMITS.get(transport_scheme(url), {})
     try:
-        with current_app.connection_for_write(connect_timeout=1, transport_options=limits) as connection:
+        with current_app.connection_for_write(url, connect_timeout=1, transport_options=limits) as connection:
             connection.default_channel.close()  # type: ignore[attr-defined]
     except Exception as error:
         logger.error("The broker does not answer: %s", error)

@@ -60,6 +60,17 @@ def _forget_what_was_seen() -> None:
     health.forget_broker()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _leave_no_traces() -> Iterator[None]:
+    """Close the connection to the broker and remove these tests' queues at the end."""
+    from panelhub import bell
+    from tests.helpers.workers import remove_queues
+
+    yield
+    bell.forget_broker()
+    remove_queues()
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}

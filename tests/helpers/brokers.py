@@ -31,8 +31,8 @@ def silent_port() -> Iterator[int]:
 def broker_at(url: str, settings: Any) -> Iterator[None]:
     """Let this process use the broker at `url`; `settings` is the fixture of pytest-django."""
     conf = current_app.conf
-    kept = (conf.broker_url, conf.broker_transport_options, settings.CELERY_BROKER_URL)
-    settings.CELERY_BROKER_URL = conf.broker_url = url
+    kept = (conf.broker_transport_options, settings.CELERY_BROKER_URL)
+    settings.CELERY_BROKER_URL = url
     # Options of the configured broker mean nothing to another one.
     conf.broker_transport_options = {}
     bell.forget_broker()
@@ -40,6 +40,6 @@ def broker_at(url: str, settings: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        conf.broker_url, conf.broker_transport_options, settings.CELERY_BROKER_URL = kept
+        conf.broker_transport_options, settings.CELERY_BROKER_URL = kept
         bell.forget_broker()
         health.forget_broker()

@@ -16,6 +16,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
+from panelhub.celery_settings import transport_scheme
 from panelhub.models import Heartbeat
 from panelhub.schedule import BACKGROUND, CLICKS
 from panelhub.worker import WORKER_BEAT
@@ -45,6 +46,17 @@ def purge_queues() -> None:
             bound = queue(channel)
             bound.declare()
             bound.purge()
+
+
+def remove_queues() -> None:
+    """Leave nothing of these tests on the broker; no matter when it is gone already."""
+    with suppress(Exception), current_app.connection_for_write(connect_timeout=2) as broker:
+        for queue in settings.CELERY_TASK_QUEUES:  # type: ignore[misc]
+            queue(broker.default_channel).delete()
+        if transport_scheme(settings.CELERY_BROKER_URL) == "redis":
+            client = broker.default_channel.client  # type: ignore[attr-defined]
+            for key in client.scan_iter(f"*{settings.PANELHUB_QUEUE_PREFIX}*"):
+                client.delete(key)
 
 
 class WorkerProcess:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.utils import timezone
 
 from orders import tracking
-from orders.models import ChargeDelta, Order, OrderEvent, Walk
+from orders.models import Order
 from orders.tracked import ORDERS
-from providers.sandbox import Fate, Fault
-from tests.helpers.at_sandbox import LONG, calls_of, join, pick_service, place_directly
+from tests.helpers.at_sandbox import LONG, join, pick_service, place_directly
 
 if TYPE_CHECKING:
     from providers.models import Provider
