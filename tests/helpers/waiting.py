@@ -9,7 +9,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def wait_until(look: Callable[[], Found], *, seconds: float = 20.0, what: str = "") -> Found:
+def wait_until(look: Callable[[], Found | None], *, seconds: float = 20.0, what: str = "") -> Found:
     """Return the first true value of `look()`; fail, saying `what` was waited for, when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:

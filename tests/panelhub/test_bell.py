@@ -26,7 +26,8 @@ def embedded(settings: Any) -> None:
 
 def count_messages(settings: Any, queue: str) -> int:
     with current_app.connection_for_write() as connection:
-        return int(connection.default_channel._size(f"{settings.PANELHUB_QUEUE_PREFIX}{queue}"))
+        channel: Any = connection.default_channel
+        return int(channel._size(f"{settings.PANELHUB_QUEUE_PREFIX}{queue}"))
 
 
 @pytest.mark.usefixtures("embedded")

@@ -22,12 +22,16 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def channel(folder: Path) -> Iterator[Any]:
     with connect(folder) as connection:
-        yield connection.default_channel
+        yield channel_of(connection)
 
 
 def connect(folder: Path) -> Connection:
     register_embedded_broker()
     return Connection("panelhub://localhost//", transport_options={"folder": str(folder), "polling_interval": 0.01})
+
+
+def channel_of(connection: Connection) -> Any:
+    return connection.default_channel
 
 
 def take_all(channel: Any, queue: str) -> list[Any]:
@@ -127,7 +131,7 @@ def test_several_takers_and_givers_lose_and_double_nothing(folder: Path) -> None
 def give(folder: str, first: int, count: int) -> None:
     with connect(Path(folder)) as connection:
         for number in range(first, first + count):
-            connection.default_channel._put("clicks", {"body": number})
+            channel_of(connection)._put("clicks", {"body": number})
 
 
 def take(folder: str, count: int) -> list[int]:
@@ -135,7 +139,7 @@ def take(folder: str, count: int) -> list[int]:
     with connect(Path(folder)) as connection:
         while len(numbers) < count:
             try:
-                numbers.append(connection.default_channel._get("clicks")["body"])
+                numbers.append(channel_of(connection)._get("clicks")["body"])
             except Empty:
                 continue
     return numbers
