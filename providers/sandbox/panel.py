@@ -132,7 +132,8 @@ class Panel:
         `action` is one wire action or several (none: all the fault has a meaning for), `times` how often,
         `probability` a share of those requests, `match` a look at their parameters. `seconds` is the wait of
         hanging and dripping faults and the Retry-After of `rate_limited_retry_after`, `location` where a
-        redirect points, `ids` what is poison.
+        redirect points. With `ids` only requests that name one of them are met: they are what is poison, and
+        what is left out of a batch.
         """
         with self.lock:
             return self.misbehaviour.add(

@@ -87,7 +87,7 @@ class Sandbox:
     @property
     def address(self) -> str:
         """Scheme, host and port: the origin of all panels."""
-        return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{self.port}"
+        return f"http://{self._host}:{self.port}"
 
     def url(self, slug: str) -> str:
         """Where a panel answers."""

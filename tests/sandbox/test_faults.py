@@ -284,6 +284,17 @@ class TestBatches:
     def test_every_other_id_is_missing(self, buyer: Buyer, three: list[int]) -> None:
         assert list(self.statuses(buyer, three, Fault.missing_ids)) == [str(three[0]), str(three[2])]
 
+    def test_chosen_ids_are_missing(self, buyer: Buyer, three: list[int]) -> None:
+        reply = self.statuses(buyer, three, Fault.missing_ids, ids=three[:1])
+        assert list(reply) == list(map(str, three[1:]))
+        buyer.panel.misbehave(Fault.missing_ids, action="refill", ids=three[1:])
+        assert [row["order"] for row in buyer.ask("refill", orders=",".join(map(str, three)))] == three[:1]
+
+    def test_a_request_without_the_chosen_ids_is_spared(self, buyer: Buyer, three: list[int]) -> None:
+        buyer.panel.misbehave(Fault.empty_body, action="status", ids=three[2:])
+        assert len(buyer.ask("status", orders=f"{three[0]},{three[1]}")) == 2
+        assert buyer.post("status", order=three[2]).text == ""
+
     def test_there_is_a_row_nobody_asked_for(self, buyer: Buyer, three: list[int]) -> None:
         reply = self.statuses(buyer, three[:2], Fault.extra_ids)
         assert len(reply) == 3

@@ -19,6 +19,7 @@ import requests
 from providers.sandbox import Fate, Fault, Ledger, Sandbox
 from providers.sandbox.journal import decode, encode
 from providers.sandbox.records import Call, Movement, Order, ProductOrder
+from tests.helpers.waiting import wait_until
 from tests.sandbox.calling import LINK, Buyer
 
 ROOT = Path(__file__).parents[2]
@@ -175,8 +176,7 @@ def test_what_was_answered_survives_a_kill(process: tuple[subprocess.Popen[str],
     buyers = [Thread(target=buy) for _ in range(4)]
     for thread in buyers:
         thread.start()
-    while len(placed) < 40:
-        assert running.poll() is None
+    wait_until(lambda: len(placed) >= 40, what="forty orders")
     os.kill(running.pid, signal.SIGKILL)
     for thread in buyers:
         thread.join()
