@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TOLERANCE: Final = Decimal("0.01")
 SMALLEST: Final = Decimal("0.00005")
 SHOWN: Final = 20
+LONGEST_QUEUE: Final = timedelta(days=30)
 NOUGHT: Final = Decimal(0)
 _BUYS: Final = ("add", "add_product_order")
 
@@ -183,9 +184,9 @@ def _others(row: Any, provider: Provider, since: datetime, until: datetime) -> t
     doubtful: list[Decimal] = []
     for model in (Order, ProductOrder):
         others = model.objects.filter(provider=provider)
+        bought = bought_between(model, provider, since, until)
         if isinstance(row, model):
-            others = others.exclude(pk=row.pk)
-        bought = others.filter(placed_at__gt=since, placed_at__lte=until)
+            others, bought = others.exclude(pk=row.pk), bought.exclude(pk=row.pk)
         prices = bought.values_list(Coalesce("expected_charge", "charge"), flat=True)
         for price in prices:
             unknown = unknown or price is None
@@ -203,6 +204,18 @@ def _others(row: Any, provider: Provider, since: datetime, until: datetime) -> t
     total += later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
     total -= LedgerEntry.objects.filter(**window).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
     return total, unknown, doubtful
+
+
+def bought_between(model: Any, provider: Provider, since: datetime, until: datetime) -> Any:
+    """Orders or product orders that a provider accepted in a span of time."""
+    # What was made long before is left out for the sake of the index by the time of making.
+    return model.objects.filter(
+        provider=provider,
+        placed_at__gt=since,
+        placed_at__lte=until,
+        created_at__gt=since - LONGEST_QUEUE,
+        created_at__lte=until,
+    )
 
 
 def later_changes(deltas: Any) -> Any:

@@ -52,6 +52,6 @@ def confirm_adoption(settlement_id: int) -> None:
 @shared_task
 def reconcile_due() -> None:
     """Recognise top-ups, and learn from reported charges what the rate of a package means."""
-    from orders import reconcile
+    from orders import ledger
 
-    reconcile.learn_from_charges()
+    ledger.learn_from_charges()
