@@ -19,6 +19,15 @@ class Ciphertext(str):
         return "<encrypted>"
 
 
+class Opened(str):
+    """A secret as it was read: plain text that remembers its ciphertext, and the row that is bound to."""
+
+    __slots__ = ("owner", "sealed")
+
+    owner: str
+    sealed: Ciphertext
+
+
 class _SecretAttribute(DeferredAttribute):
     """Opens the ciphertext on first access, so lists that never look never decrypt."""
 
@@ -30,8 +39,10 @@ class _SecretAttribute(DeferredAttribute):
         name = self.field.attname
         value = instance.__dict__[name] if name in instance.__dict__ else super().__get__(instance, cls)
         if isinstance(value, Ciphertext):
-            value = vault.unseal(value, owner=self.field.owner_of(instance))
-            instance.__dict__[name] = value
+            owner = self.field.owner_of(instance)
+            opened = Opened(vault.unseal(value, owner=owner))
+            opened.owner, opened.sealed = owner, value
+            value = instance.__dict__[name] = opened
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -49,7 +60,7 @@ class EncryptedTextField(models.TextField):
 
     def owner_of(self, instance: models.Model) -> str:
         """Name the row a secret belongs to: model, column and ``uid``."""
-        return f"{instance._meta.label_lower}.{self.name}:{instance.__dict__['uid']}"
+        return f"{instance._meta.label_lower}.{self.name}:{instance.uid}"  # type: ignore[attr-defined]
 
     def from_db_value(self, value: str | None, *args: Any) -> Ciphertext | None:
         return None if value is None else (Ciphertext(value) if value else value)  # type: ignore[return-value]
@@ -63,9 +74,15 @@ class EncryptedTextField(models.TextField):
         value = model_instance.__dict__.get(self.attname)
         if value is None or value == "" or isinstance(value, Ciphertext):
             return value
-        return Ciphertext(vault.seal(str(value), owner=self.owner_of(model_instance)))
+        owner = self.owner_of(model_instance)
+        if isinstance(value, Opened) and value.owner == owner:
+            return value.sealed
+        return Ciphertext(vault.seal(str(value), owner=owner))
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Opened):
+            # A fixture is saved without pre_save, by what the attribute gives.
+            return str(value.sealed)
         if value is None or value == "" or isinstance(value, Ciphertext):
             return None if value is None else str(value)
         raise TypeError(f"{self.name} is encrypted: set it on an instance and save that instead.")

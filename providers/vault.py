@@ -73,6 +73,21 @@ def unseal(sealed: str, *, owner: str) -> str:
     return secret
 
 
+def is_current(sealed: str) -> bool:
+    """Whether a stored secret is encrypted under the first key already."""
+    try:
+        Fernet(fernet_key(settings.PANELHUB_KEYS[0])).decrypt(sealed[len(PREFIX) :].encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def reseal(sealed: str) -> str:
-    """Encrypt an existing secret anew under the first key, without looking at it."""
-    return PREFIX + key_ring().rotate(sealed[len(PREFIX) :].encode()).decode()
+    """Encrypt an existing secret anew under the first key, without looking at it.
+
+    Raises :class:`SecretUnreadable` when none of the keys opens it.
+    """
+    try:
+        return PREFIX + key_ring().rotate(sealed[len(PREFIX) :].encode()).decode()
+    except InvalidToken:
+        raise SecretUnreadable("A stored secret cannot be decrypted with the keys in PANELHUB_KEYS.") from None
