@@ -27,10 +27,10 @@ LIFELIKE = Fates(partial=0.10, canceled=0.04, rejected=0.15)
 def make_plan(*, seed: str, service: Service, quantity: int, link: str, fates: Fates, overdelivers: bool) -> Plan:
     """The course of one order: a small one takes about twenty minutes of simulated time."""
     random = Random(seed)  # noqa: S311 - repeatable, not secret
-    delivery = random.uniform(420, 660) + quantity / service.pace
+    delivery = random.uniform(620, 820) + quantity / service.pace
     plan = Plan(
-        wait=random.uniform(200, 400),
-        preparation=random.uniform(90, 240),
+        wait=random.uniform(300, 440),
+        preparation=random.uniform(120, 260),
         pace=quantity / delivery,
         surplus=random.randint(1, 1 + quantity // 50) if overdelivers and random.random() < 0.3 else 0,
         start_count=Random(link).randint(0, 60_000),  # noqa: S311
