@@ -132,6 +132,10 @@ class Dialect:
     missing: Mapping[Action, str] = field(default_factory=dict)
     error_words: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name in ("actions", "missing", "error_words"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
     def can(self, action: Action) -> bool:
         """Whether the action may be asked of this panel."""
         return action in self.actions
@@ -308,7 +312,7 @@ def resolve(slug: str, overrides: Mapping[str, Any] | None = None) -> Dialect:
     """
     if (dialect := DIALECTS.get(slug)) is None:
         raise ValueError(f"There is no dialect called “{slug}”.")
-    given = _mapping(overrides or {}, "The overrides")
+    given = _mapping({} if overrides is None else overrides, "The overrides")
     if unknown := sorted(set(given) - {"actions", "limits", "without", "errors"}):
         raise ValueError(f"Overrides know no “{unknown[0]}”.")
     actions = dict(dialect.actions)
@@ -325,9 +329,9 @@ def resolve(slug: str, overrides: Mapping[str, Any] | None = None) -> Dialect:
         missing[action] = f"The {action.label} action is switched off for this account."
     return replace(
         dialect,
-        actions=MappingProxyType(actions),
-        missing=MappingProxyType(missing),
-        error_words=MappingProxyType(_errors(given.get("errors", {}))),
+        actions=actions,
+        missing=missing,
+        error_words=_errors(given.get("errors", {})),
     )
 
 
