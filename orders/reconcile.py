@@ -97,7 +97,7 @@ def clean(amount: Decimal) -> Decimal:
 
 
 def reconcile(provider: Provider, *, since: date, until: date) -> Report:
-    """Hold the balance of ``provider`` against its charges, each day from ``since`` to ``until``, in eight statements."""
+    """Hold a balance against charges and entries, each day from ``since`` to ``until``; eight statements."""
     start, end = start_of(since), start_of(until + timedelta(days=1))
     days = {since + timedelta(days=n): Day(since + timedelta(days=n)) for n in range((until - since).days + 1)}
     _read_balances(provider, days, start, end)
