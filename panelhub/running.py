@@ -25,11 +25,12 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildPlan:
-    """One process: `last` ones are ended after all others."""
+    """One process: `last` ones are ended after all others; what `quiet` ones print is dropped, errors excepted."""
 
     name: str
     argv: list[str]
     last: bool = False
+    quiet: bool = False
 
 
 def parse_port(text: str) -> int:
@@ -139,6 +140,7 @@ def plan_children(*, host: str, port: int, sandbox_port: int | None) -> list[Chi
                     *("--port", str(sandbox_port), "--state", str(state)),
                 ],
                 last=True,
+                quiet=True,
             )
         )
     return children

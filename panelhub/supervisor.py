@@ -35,10 +35,11 @@ PR_SET_PDEATHSIG = 1
 class Child:
     """One process of the hub."""
 
-    def __init__(self, *, name: str, argv: list[str], last: bool) -> None:
+    def __init__(self, *, name: str, argv: list[str], last: bool = False, quiet: bool = False) -> None:
         self.name = name
         self.argv = argv
         self.last = last
+        self.quiet = quiet
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.start_at: float | None = 0.0
@@ -49,7 +50,11 @@ class Child:
         self.started_at = time.monotonic()
         # A session of its own: Ctrl-C reaches this program alone, which then ends the others in order.
         self.process = subprocess.Popen(
-            self.argv, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.quiet else None,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
         )
 
     @property

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connections
 
 from panelhub.running import (
@@ -42,9 +42,14 @@ class Command(BaseCommand):
         try:
             self._run(port_text=str(options["port"]), with_sandbox=not options["no_sandbox"])
         except CannotRun as error:
-            raise CommandError(str(error)) from None
+            self._give_up(str(error))
         except Error as error:
-            raise CommandError(f"The database cannot be used: {error}".strip()) from None
+            self._give_up(f"The database cannot be used: {error}".strip())
+
+    def _give_up(self, sentence: str) -> NoReturn:
+        # Not a CommandError: its name in front would be noise to whoever only wants to start the hub.
+        self.stderr.write(sentence)
+        raise SystemExit(1)
 
     def _run(self, *, port_text: str, with_sandbox: bool) -> None:
         host, port = "127.0.0.1", parse_port(port_text)
@@ -69,5 +74,10 @@ class Command(BaseCommand):
             children=plan_children(host=host, port=port, sandbox_port=sandbox_port),
             host=host,
             port=port,
-            announcement=f"PanelHub is ready at {address} (Ctrl-C stops it).",
+            announcement=_announce(address, sandbox_origin=origin),
         )
+
+
+def _announce(address: str, *, sandbox_origin: str) -> str:
+    sandbox = f" The sandbox is at {sandbox_origin}/." if sandbox_origin else ""
+    return f"PanelHub is ready at {address} (Ctrl-C stops it).{sandbox}"
