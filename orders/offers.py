@@ -170,9 +170,7 @@ def offers(request: Request, orders: Sequence[Order]) -> dict[int, Offer]:
     speaks = {order.provider_id: order.provider.speaks for order in orders}
     earlier = _earlier(request, [order.pk for order in orders])
     now = timezone.now()
-    return {
-        order.pk: _judge(request, order, speaks[order.provider_id], earlier.get(order.pk), now) for order in orders
-    }
+    return {order.pk: _judge(request, order, speaks[order.provider_id], earlier.get(order.pk), now) for order in orders}
 
 
 def load_parties(orders: Sequence[Order]) -> None:

@@ -21,14 +21,13 @@ class WindowSearch(models.Model):
 
     The row is the request: it is made unfinished, and a worker finishes it. ``from_id`` and
     ``to_id`` are the window as far as it is bounded, ``ranges`` what of it was asked, as pairs.
-    ``candidates`` are dicts as :mod:`orders.window` writes them.
+    ``candidates`` are dicts as :mod:`orders.window` writes them, ``verdict`` what they came to when
+    it ended (:mod:`orders.searching`).
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="searches")
     at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     from_id = models.BigIntegerField(null=True, blank=True)
     to_id = models.BigIntegerField(null=True, blank=True)
     ranges = models.JSONField(default=list, blank=True)
@@ -36,6 +35,7 @@ class WindowSearch(models.Model):
     asked = models.PositiveIntegerField(default=0)
     answered = models.PositiveIntegerField(default=0)
     is_capped = models.BooleanField(default=False)
+    verdict = models.CharField(max_length=10, blank=True, default="")
     candidates = models.JSONField(default=list, blank=True)
     note = models.CharField(max_length=500, blank=True, default="")
     failure = models.CharField(max_length=500, blank=True, default="")
@@ -93,9 +93,7 @@ class Settlement(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
     answer = models.CharField(max_length=1000, blank=True, default="")
     details = models.JSONField(default=dict, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     asked = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)

@@ -71,7 +71,10 @@ class Attempt(models.Model):
                 name="attempt_has_one_subject",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["provider", "started_at"], name="attempt_by_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "started_at"], name="attempt_by_time"),
+            models.Index(fields=["id"], condition=~Q(late_id=""), name="attempt_late"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.outcome or 'open'}"
