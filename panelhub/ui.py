@@ -23,6 +23,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.icons import icon
 
+# What is not known is a dash, never a guess or a nought.
+UNKNOWN: Final = SafeString('<span class="mute">–</span>')
+
 # What each state of an order, a refill, a cancellation or a product order looks like: word, tone, icon.
 STATES: Final[dict[str, tuple[Any, str, str]]] = {
     "held": (lazy("Held"), "warn", "hand-raised"),
@@ -112,7 +115,7 @@ def plain_money(amount: Decimal | None) -> str:
 def format_money(amount: Decimal | None, currency: str = "") -> SafeString:
     """An amount with its currency's code set small beside it, or a dash when it is not known."""
     if amount is None:
-        return format_html('<span class="mute">–</span>')
+        return UNKNOWN
     if not currency:
         return SafeString(plain_money(amount))
     return format_html('{}<span class="unit">{}</span>', plain_money(amount), currency)
@@ -136,7 +139,7 @@ class When:
 def format_when(at: datetime | None, now: datetime) -> When:
     """How long ago ``at`` was, seen from ``now``; the exact local time is its title."""
     if at is None:
-        return When("–", "", "", format_html('<span class="mute">–</span>'))
+        return When("–", "", "", UNKNOWN)
     text, exact = describe_age(at, now), describe_moment(at)
     iso = at.strftime("%Y-%m-%dT%H:%M:%SZ") if at.utcoffset() is not None else at.isoformat()
     return When(text, exact, iso, format_html('<time datetime="{}" title="{}">{}</time>', iso, exact, text))

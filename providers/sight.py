@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from providers.models import Provider
@@ -44,6 +44,12 @@ def sight_of(request: HttpRequest) -> Sight:
     if known is None:
         known = request._sight = _load(request.user)  # type: ignore[attr-defined]
     return known
+
+
+def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
+    """The providers of ``queryset`` that a person sees, decided inside its own statement; for one or a few."""
+    mine = Provider.objects.filter(people__user=user.pk)
+    return queryset.filter(~Exists(mine) | Q(pk__in=mine.values("pk")))
 
 
 def _load(user: Any) -> Sight:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import OuterRef, QuerySet, Sum
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,10 +25,11 @@ from panelhub.ui import format_capped, format_when
 from providers.dialects import capabilities
 from providers.health_words import health_of
 from providers.models import BalanceReading, CallCount, CallRecord, Provider, ProviderCheck, Service
-from providers.sight import sight_of
+from providers.sight import seen_by, sight_of
 
 MOST_READINGS: Final = 60
 MOST_RECORDS: Final = 15
+WENT_WELL: Final = "ok"
 
 
 def _visible(request: HttpRequest) -> QuerySet[Provider]:
@@ -70,17 +75,14 @@ def _is_low(provider: Provider) -> bool:
 def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: balance, health, what it can do, and its last failures in its own words."""
     now = timezone.now()
-    provider = get_object_or_404(_visible(request), pk=pk)
-    sees_cost = request.user.has_perm("orders.view_cost")
-    since = now - timedelta(hours=24)
-    readings = BalanceReading.objects.filter(provider=provider).order_by("-at").values_list("balance", flat=True)
-    calls = (
-        CallCount.objects.filter(provider=provider, hour__gte=since)
-        .values("action", "outcome")
-        .annotate(total=Sum("calls"), seconds_sum=Sum("seconds"))
-        .order_by("action", "outcome")
+    newest = ProviderCheck.objects.filter(provider=OuterRef("pk")).order_by("-id")
+    accounts = seen_by(Provider.objects.defer("api_key"), request.user)
+    provider: Any = get_object_or_404(
+        accounts.annotate(check_at=Subquery(newest.values("at")[:1]), check_lines=Subquery(newest.values("lines")[:1])),
+        pk=pk,
     )
-    records = CallRecord.objects.filter(provider=provider).order_by("-id")[:MOST_RECORDS]
+    sees_cost = request.user.has_perm("orders.view_cost")
+    balances, failures = _traces(provider, now)
     context = {
         "nav": "providers",
         "provider": provider,
@@ -88,17 +90,61 @@ def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
         "health": health_of(provider, now),
         "is_low": _is_low(provider),
         "sees_cost": sees_cost,
-        "balances": list(reversed(readings[:MOST_READINGS])) if sees_cost else [],
+        "balances": balances if sees_cost else [],
         "balance_at": format_when(provider.balance_at, now).html,
         "times": _times(provider, now),
         "capabilities": capabilities(provider.speaks),
-        "calls": _call_rows(calls),
-        "records": [(record, format_when(record.at, now).html) for record in records],
-        "check": _last_check(provider, now),
+        "calls": _call_rows(provider, now),
+        "failures": failures,
+        "check_lines": provider.check_lines,
+        "check_at": format_when(provider.check_at, now).html,
         "may_check": request.user.has_perm("providers.run_jobs"),
         "may_change": request.user.is_staff and request.user.has_perm("providers.change_provider"),
     }
     return render(request, "providers/detail.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that failed, with what came back."""
+
+    action: str
+    outcome: str
+    detail: str
+    http_status: int | None
+    excerpt: str
+    when: SafeString
+
+
+def _traces(provider: Provider, now: datetime) -> tuple[list[Decimal], list[Failure]]:
+    """The last balances, oldest first, and the last failed calls, newest first; one statement."""
+    readings = BalanceReading.objects.filter(provider=provider).order_by("-at", "-id").values("pk")[:MOST_READINGS]
+    records = CallRecord.objects.filter(provider=provider).order_by("-id").values("pk")[:MOST_RECORDS]
+    text = Value("", output_field=TextField())
+    rows = (
+        BalanceReading.objects.filter(pk__in=readings)
+        .order_by()
+        .annotate(
+            x_action=text,
+            x_outcome=text,
+            x_detail=text,
+            x_http=Value(None, output_field=IntegerField()),
+            x_excerpt=text,
+        )
+        .values_list("at", "pk", "balance", "x_action", "x_outcome", "x_detail", "x_http", "x_excerpt")
+        .union(
+            CallRecord.objects.filter(pk__in=records)
+            .order_by()
+            .annotate(x_balance=Value(None, output_field=BalanceReading._meta.get_field("balance")))
+            .values_list("at", "pk", "x_balance", "action", "outcome", "detail", "http_status", "excerpt"),
+            all=True,
+        )
+        .order_by("-at", "-pk")
+    )
+    found = list(rows)
+    balances = [row[2] for row in reversed(found) if row[2] is not None]
+    failures = [Failure(*row[3:], when=format_when(row[0], now).html) for row in found if row[2] is None]
+    return balances, failures
 
 
 def _times(provider: Provider, now: Any) -> list[tuple[str, Any]]:
@@ -110,22 +156,27 @@ def _times(provider: Provider, now: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _call_rows(counts: Any) -> list[dict[str, Any]]:
-    """One row an action: how many went well, how many did not, and how long one took."""
-    rows: dict[str, dict[str, Any]] = {}
-    for count in counts:
-        row = rows.setdefault(count["action"], {"action": count["action"], "good": 0, "bad": 0, "seconds": 0.0})
-        row["good" if count["outcome"] == "ok" else "bad"] += count["total"]
-        row["seconds"] += count["seconds_sum"] or 0.0
-    for row in rows.values():
-        total = row["good"] + row["bad"]
-        row["mean"] = f"{row['seconds'] / total:.2f} s" if total else "–"
-    return list(rows.values())
-
-
-def _last_check(provider: Provider, now: Any) -> dict[str, Any] | None:
-    check = ProviderCheck.objects.filter(provider=provider).order_by("-id").first()
-    return {"row": check, "when": format_when(check.at, now).html} if check else None
+def _call_rows(provider: Provider, now: datetime) -> list[dict[str, Any]]:
+    """One row an action: how many calls of a day went well, how many did not, and how long one took."""
+    counts = (
+        CallCount.objects.filter(provider=provider, hour__gte=now - timedelta(hours=24))
+        .values("action")
+        .annotate(
+            total=Sum("calls"),
+            good=Coalesce(Sum("calls", filter=Q(outcome=WENT_WELL)), 0),
+            seconds_sum=Sum("seconds"),
+        )
+        .order_by("action")
+    )
+    return [
+        {
+            "action": row["action"],
+            "good": row["good"],
+            "bad": row["total"] - row["good"],
+            "mean": f"{row['seconds_sum'] / row['total']:.2f} s" if row["total"] else "–",
+        }
+        for row in counts
+    ]
 
 
 @require_POST
