@@ -130,7 +130,7 @@ class _Response(http.client.HTTPResponse):
         self._reader.allowance = None
         # urllib3 logs what it finds wrong with headers, and a header may echo the key.
         self.msg.defects = []
-        self.msg.set_payload(None)
+        self.msg.set_payload("")
 
 
 class _Pinned:

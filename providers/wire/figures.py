@@ -66,6 +66,9 @@ def read_id(value: Any) -> str | None:
         return read_id(int(value)) if value.adjusted() < MAX_ID else None
     if not isinstance(value, str):
         return None
+    # Nearly every id is written so.
+    if value.isascii() and value.isdigit() and value[0] != "0" and len(value) <= MAX_ID:
+        return value
     text = value.strip()
     if whole := _INTEGRAL.fullmatch(text):
         text = whole[1]
@@ -84,6 +87,9 @@ def read_count(value: Any) -> int | None:
         return read_count(int(value))
     if not isinstance(value, str):
         return None
+    # Nearly every count is written so.
+    if value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
     return _count_of_text(value.strip())
 
 

@@ -152,8 +152,10 @@ def _parse_scrubbed(text: str, rules: Rules) -> Any:
 
 
 def _judge_error(action: Action, error: ErrorReplyError, raw: RawReply, rules: Rules, evidence: Evidence) -> NoReturn:
-    words = error.text or f"HTTP {raw.status}"
-    meaning = name_error(error.texts, http_status=raw.status, account_words=rules.error_words)
+    # A bare JSON string, or JSON within JSON, has not been scrubbed as a document.
+    texts = [rules.scrubber.scrub(text) for text in error.texts]
+    words = next(filter(None, texts), f"HTTP {raw.status}")
+    meaning = name_error(texts, http_status=raw.status, account_words=rules.error_words)
     if evidence.seen_id:
         raise Unknown(
             f"The panel answered with an error and an id at once: {words}",

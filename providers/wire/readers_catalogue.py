@@ -7,7 +7,7 @@ once, and names of fields are folded only where a panel writes them in capitals.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -72,6 +72,7 @@ def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
             skipped += 1
         else:
             found[service.id] = service
+    _require_some(found, rows)
     return list(found.values()), skipped
 
 
@@ -112,7 +113,8 @@ def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow
 def read_products(reply: Reply) -> list[ProductRow]:
     """`products`: the rows in their order; rows without an id or a usable rate are left out."""
     found: dict[str, ProductRow] = {}
-    for row in _list_of_rows(reply, "products"):
+    rows = _list_of_rows(reply, "products")
+    for row in rows:
         if not isinstance(row, dict):
             continue
         get = fold_names(row).get
@@ -132,6 +134,7 @@ def read_products(reply: Reply) -> list[ProductRow]:
             inventory=read_count(get("inventory")),
             type=slug_type(clean_line(kind, MAX_TYPE)) if (kind := _as_text(get("type"))) else "",
         )
+    _require_some(found, rows)
     return list(found.values())
 
 
@@ -165,9 +168,19 @@ def _rows_within(fields: Fields, nested: Fields, name: str) -> Any:
         return []
     # PHP writes a list with gaps as an object: its values are the rows, and each names its own id.
     for place in (fields.get(name), nested, fields):
-        if isinstance(place, dict) and place and all(isinstance(row, dict) for row in place.values()):
+        if isinstance(place, dict) and place and all(map(_is_row, place.values())):
             return list(place.values())
     return None
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and not {"rate", "price"}.isdisjoint(fold_names(value))
+
+
+def _require_some(found: Mapping[str, Any], rows: list[Any]) -> None:
+    # An empty list is an empty catalogue; a list of rows that say nothing is none, and must not close every service.
+    if rows and not found:
+        raise UnusableError("no usable row")
 
 
 def _either(value: Any, get: Callable[[str], Any], name: str) -> Any:

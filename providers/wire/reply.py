@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from providers.wire.decode import Fields, UnusableError, fold_names, raise_if_error
 from providers.wire.figures import read_id
+from providers.wire.words import CALL_WORDS, fold_word
 
 _CONTAINERS: Final = ("data", "orders", "refills", "statuses")
 _OWN_ID: Final = ("order", "order_id", "orderid", "id")
@@ -45,6 +46,8 @@ def open_own(reply: Reply, *, marks: tuple[str, ...], own_id: tuple[str, ...] = 
         fields = nested = fold_names(row)
         raise_if_error(fields)
     whole = {**fields, **nested}
+    if nested and "status" not in nested and fold_word(str(fields.get("status", ""))) in CALL_WORDS:
+        whole["status"] = None
     if not any(name in whole for name in marks):
         others = any(isinstance(value, dict) and _looks_like_id(name) for name, value in whole.items())
         raise UnusableError("an answer for another id" if others else "no answer")

@@ -48,7 +48,7 @@ def _json(value: Any) -> Response:
     return Response(json.dumps(value), content_type="application/json")
 
 
-def service(number: int | str, **fields: Any) -> dict[str, Any]:
+def service(number: Any, **fields: Any) -> dict[str, Any]:
     """One row of a service list, as the documents print it."""
     return {
         "service": number,

@@ -1,0 +1,114 @@
+"""The one door to a provider: what a call leaves behind, and what may not happen around it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.db import DatabaseError, transaction
+from werkzeug import Response
+
+from panelhub.logs import scrub
+from providers import calls, condition
+from providers.budget import Lane
+from providers.calls import CallInsideTransaction, account_of, calling
+from providers.dialects import Action
+from providers.models import CallCount, CallRecord, CallSlot, Provider
+from providers.wire.outcomes import AccountRefused, NotSupported, Unknown
+from tests.providers.panels import KEY, PlainPanel
+
+pytestmark = pytest.mark.django_db
+
+
+def ask_balance(provider: Provider) -> None:
+    with calling(provider, Action.balance, lane=Lane.POLL) as client:
+        client.balance()
+
+
+def test_a_good_call_is_counted_by_the_hour_and_not_kept(panel: PlainPanel) -> None:
+    provider = panel.make_provider()
+    for _ in range(3):
+        ask_balance(provider)
+    count = CallCount.objects.get()
+    assert (count.action, count.outcome, count.calls) == ("balance", "ok", 3)
+    assert count.seconds > 0
+    assert not CallRecord.objects.exists()
+    assert Provider.objects.get().last_success_at
+
+
+def test_a_failed_call_is_kept_in_the_providers_own_words(panel: PlainPanel) -> None:
+    panel.answers["balance"] = Response("<html>Bad gateway</html>", status=502)
+    with pytest.raises(Unknown):
+        ask_balance(panel.make_provider())
+    record = CallRecord.objects.get()
+    assert (record.action, record.outcome, record.http_status) == ("balance", "Unknown", 502)
+    assert "Bad gateway" in record.excerpt
+    assert CallCount.objects.get().outcome == "Unknown"
+
+
+def test_an_echoed_key_is_kept_nowhere(panel: PlainPanel) -> None:
+    panel.answers["balance"] = lambda parameters: {"error": f"Unknown error near {parameters['key']}"}
+    provider = panel.make_provider()
+    for _ in range(3):
+        with pytest.raises(Unknown):
+            ask_balance(provider)
+    provider.refresh_from_db()
+    kept = repr([list(CallRecord.objects.values()), provider.last_failure, provider.pause_text])
+    assert KEY not in kept
+    assert "[hidden]" in kept
+
+
+def test_a_key_that_was_used_is_struck_out_of_every_log_line(panel: PlainPanel) -> None:
+    account_of(panel.make_provider())
+    assert KEY not in scrub(f"something printed {KEY} here")
+
+
+def test_a_refused_account_is_paused(panel: PlainPanel) -> None:
+    with pytest.raises(AccountRefused):
+        ask_balance(panel.make_provider(api_key="some-other-key-entirely"))
+    provider = Provider.objects.get()
+    assert (provider.pause_kind, provider.pause_text) == ("bad_key", "Invalid API key")
+
+
+def test_what_a_dialect_cannot_do_leaves_no_trace_at_the_panel(panel: PlainPanel) -> None:
+    provider = panel.make_provider(dialect="smpanelim")
+    with pytest.raises(NotSupported), calling(provider, Action.cancel, lane=Lane.POLL) as client:
+        client.cancel(["1"])
+    assert not panel.calls
+    assert not CallRecord.objects.exists()
+
+
+def test_no_call_is_made_inside_a_transaction(panel: PlainPanel) -> None:
+    provider = panel.make_provider()
+    with transaction.atomic(), pytest.raises(CallInsideTransaction):
+        ask_balance(provider)
+    assert not panel.calls
+
+
+def test_an_admitted_call_does_not_wait_again(panel: PlainPanel) -> None:
+    provider = panel.make_provider()
+    with calling(provider, Action.balance, lane=Lane.CLICK, admitted=True) as client:
+        client.balance()
+    assert not CallSlot.objects.exists()
+    assert CallCount.objects.get().calls == 1
+
+
+def test_a_database_that_fails_after_the_call_does_not_cost_its_answer(
+    panel: PlainPanel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise DatabaseError("gone away")
+
+    monkeypatch.setattr(calls, "_count", fail)
+    monkeypatch.setattr(condition, "note_success", fail)
+    with caplog.at_level(logging.WARNING), calling(panel.make_provider(), Action.balance, lane=Lane.POLL) as client:
+        answer = client.balance()
+    assert answer.currency == "USD"
+    assert "was not counted" in caplog.text
+
+
+def test_the_account_of_a_sandbox_alone_knows_the_exempt_origin(panel: PlainPanel, settings: object) -> None:
+    settings.PANELHUB_SANDBOX_ORIGIN = "http://127.0.0.1:8100"  # type: ignore[attr-defined]
+    assert account_of(panel.make_provider(name="real")).exempt_origin == ""
+    assert account_of(panel.make_provider(name="box", is_sandbox=True)).exempt_origin == "http://127.0.0.1:8100"
+    assert KEY not in repr(account_of(panel.make_provider(name="third")))
