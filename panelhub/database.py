@@ -12,6 +12,7 @@ import environ
 # confirmed to somebody. One flush per commit is the price.
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON;"
 SQLITE_BUSY_SECONDS = 20
+SQLITE_KEPT_SECONDS = 600
 POSTGRESQL_CONNECT_SECONDS = 5
 
 
@@ -35,6 +36,8 @@ def _set_up_sqlite(settings: dict[str, Any], *, synchronous: str) -> None:
     name = str(settings["NAME"])
     if name != ":memory:":
         Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Opening the file costs more than most of the questions that are then asked.
+    settings["CONN_MAX_AGE"] = SQLITE_KEPT_SECONDS
     settings["OPTIONS"] = {
         **settings.get("OPTIONS", {}),
         "init_command": SQLITE_PRAGMAS.format(synchronous=synchronous),

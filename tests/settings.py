@@ -28,6 +28,8 @@ from panelhub.settings import DATABASES, PANELHUB_VAR  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PANELHUB_ALLOW_PRIVATE_PROVIDERS = True
+# Threads of tests end without a word; none of their connections may outlive the database.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["TEST"] = {
     # A file, not memory: worker processes and the browser's server are other connections, as in real life.
     "NAME": str(Path(PANELHUB_VAR) / "test.sqlite3")

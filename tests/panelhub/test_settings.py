@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environ
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connection
 
 from panelhub.celery_settings import REDIS_VISIBILITY_SECONDS, TASK_HARD_SECONDS, celery_settings, transport_scheme
+from panelhub.database import database_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
@@ -108,13 +109,16 @@ def test_sqlite_waits_for_locks_and_loses_nothing(tmp_path: Path) -> None:
     assert done.stdout.strip() == "['wal', 2, 20000] IMMEDIATE", done.stderr
 
 
-@pytest.mark.django_db
-def test_postgresql_connections_are_checked_and_kept_for_a_while() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("about PostgreSQL")
+def test_postgresql_connections_are_checked_and_kept_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://panelhub@db.example.com/panelhub")
 
-    assert connection.settings_dict["CONN_HEALTH_CHECKS"]
-    assert connection.settings_dict["CONN_MAX_AGE"] == 60
+    found = database_settings(environ.Env(), tmp_path)
+
+    assert found["CONN_HEALTH_CHECKS"]
+    assert found["CONN_MAX_AGE"] == 60
+    assert found["OPTIONS"]["connect_timeout"] == 5
 
 
 @pytest.mark.parametrize("url", ["panelhub://localhost//", "redis://h/0", "rediss://h/0", "amqp://h//"])
