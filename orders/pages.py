@@ -198,9 +198,8 @@ def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | s
 def _charge(order: Order) -> SafeString:
     """What the provider charged; beside it what was expected, where that is another amount or all there is."""
     if order.charge is None:
-        return format_html(
-            '<span class="mute">{}</span> {}', _("expected"), format_money(order.expected_charge, order.currency)
-        )
+        expected = format_money(order.expected_charge, order.currency)
+        return format_html('{} <span class="more">{}</span>', expected, _("expected"))
     if order.expected_charge is None or order.expected_charge == order.charge:
         return format_money(order.charge, order.currency)
     return format_html(

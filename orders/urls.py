@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/new/", create.create, name="create"),
     path("orders/new/quote/", create.quote, name="quote"),
     path("orders/<int:pk>/", detail.show, name="detail"),
+    path("orders/<int:pk>/check/", detail.check, name="check"),
     path("orders/<int:pk>/withdraw/", detail.withdraw, name="withdraw"),
     path("orders/<int:pk>/approve/", detail.approve, name="approve"),
 ]

@@ -17,7 +17,9 @@ from orders.models import Order
 from orders.pages import build_page, load_order, mark_of_order
 from orders.placing import OrderInvalid, approve_order, withdraw_order
 from panelhub.audit import record
+from panelhub.bell import ring
 from panelhub.htmx import is_partial
+from panelhub.schedule import CLICKS
 
 
 @require_safe
@@ -42,6 +44,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
     return {
         **build_page(order, user=request.user),
         "may_withdraw": may_withdraw,
+        "may_check": bool(order.external_id) and request.user.has_perm("orders.change_order"),
         "may_approve": order.status == states.HELD and request.user.has_perm("orders.approve_order"),
         "may_repeat": bool(order.service_id) and request.user.has_perm("orders.add_order"),
     }
@@ -75,4 +78,19 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Order #%(pk)s is queued.") % {"pk": pk})
         else:
             messages.error(request, _("Order #%(pk)s is not held any more.") % {"pk": pk})
+    return redirect("orders:detail", pk=pk)
+
+
+@require_POST
+@permission_required("orders.change_order", raise_exception=True)
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the provider asked about one order now, before its turn."""
+    order = get_object_or_404(orders_for(request.user), pk=pk)
+    if order.external_id:
+        ring("orders.tasks.check_order", order.pk, queue=CLICKS)
+        messages.info(
+            request, _("The provider is asked about order #%(pk)s; the page shows what it says.") % {"pk": pk}
+        )
+    else:
+        messages.error(request, _("Order #%(pk)s has no id at the provider to ask about.") % {"pk": pk})
     return redirect("orders:detail", pk=pk)

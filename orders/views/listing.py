@@ -101,6 +101,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     chips = _chips(form, sight, request.GET)
     return {
         "nav": "orders",
+        "has_own_search": True,
         "header": header,
         "tabs": _tabs(search, request.GET, header.counts),
         "form": form,

@@ -173,6 +173,26 @@ class TestWithdrawing:
         assert client.get(reverse("orders:withdraw", args=[order.pk])).status_code == 405
 
 
+class TestCheckingNow:
+    def test_a_worker_is_rung_for_an_order_with_an_id(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        rung: list[Any] = []
+        monkeypatch.setattr("orders.views.detail.ring", lambda *args, **options: rung.append(args))
+        order, unsent = make_order(external_id="7"), make_order(status="queued")
+
+        as_staff.post(reverse("orders:check", args=[order.pk]))
+        as_staff.post(reverse("orders:check", args=[unsent.pk]))
+
+        assert rung == [("orders.tasks.check_order", order.pk)]
+        assert "Check now" in page_of(as_staff, order)
+        assert "Check now" not in page_of(as_staff, unsent)
+
+    def test_who_may_not_is_not_offered_it(self, viewer: Any) -> None:
+        order = make_order(external_id="7")
+
+        assert "Check now" not in page_of(log_in(viewer), order)
+        assert log_in(viewer).post(reverse("orders:check", args=[order.pk])).status_code == 403
+
+
 class TestApproving:
     def test_a_second_person_lets_a_held_order_out(self, as_manager: Any, manager: Any) -> None:
         order = make_order(status="held", held_for="second_person", created_by=make_person())
