@@ -195,7 +195,10 @@ def read_flag(value: Any) -> bool | None:
 
 def read_currency(value: Any) -> str | None:
     """A currency code in capitals (not all are ISO: IRT is in use), or None."""
-    if not isinstance(value, str):
-        return None
-    code = value.strip().upper()
+    return _currency_of_text(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=256)
+def _currency_of_text(text: str) -> str | None:
+    code = text.strip().upper()
     return code if _CURRENCY.fullmatch(code) else None
