@@ -87,7 +87,7 @@ def apply_product_statuses(
         new = _state_of(order, answer, provider, now)
         if new == _state_now(order):
             continue
-        changed.append((order.pk, *new, order.status, order.provider_status))
+        changed.append((order.pk, *_sealed(order, new), order.status, order.provider_status))
         if new[0] != order.status or answer.status == UNKNOWN_STATUS:
             kind = "reopened" if order.status in states.FINAL and new[0] != order.status else "state"
             events.append((order.pk, kind, order.status, new[0], answer.word))
@@ -160,6 +160,13 @@ def _state_of(order: ProductOrder, answer: ProductStatusRow, provider: Provider,
         finished,
         now if was_final and answer.status != order.status else order.reopened_at,
     )
+
+
+def _sealed(order: ProductOrder, new: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The columns as they are written: what leads to the goods is encrypted like these."""
+    place = _PRODUCT_COLUMNS.index("result")
+    sealed = ProductOrder._meta.get_field("result").seal(new[place], order)
+    return (*new[:place], sealed, *new[place + 1 :])
 
 
 def _count_silence(model: type[Refill | ProductOrder], silent: Sequence[Any]) -> None:

@@ -12,8 +12,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Celery looks for modules called `tasks` only.
-        from orders import tasks_mass, tasks_settling  # noqa: F401
+        from orders import tasks_mass, tasks_products, tasks_settling  # noqa: F401
+        from orders.background import enter_jobs
         from orders.roles import ensure_roles
         from panelhub.startup import at_startup
 
+        enter_jobs()
         at_startup(ensure_roles, order=10)

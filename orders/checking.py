@@ -204,7 +204,7 @@ def _find_faults(
         _find_limit_fault(rules.service, known.counted, cleaned[known.counted].count("\n") + 1, errors)
     elif known.billing is Billing.QUANTITY and "quantity" in cleaned:
         _find_limit_fault(rules.service, "quantity", int(cleaned["quantity"]), errors)
-        if (billed_quantity(known, cleaned) or 0) > BIGGEST:
+        if "runs" in cleaned and (billed_quantity(known, cleaned) or 0) > BIGGEST:
             errors.setdefault("runs", []).append(_("This number is too large."))
 
 

@@ -45,6 +45,9 @@ COLUMNS: Final = (
     "number", "text", "provider", "service", "link", "quantity", "parameters", "expected_charge", "fault", "warning",
 )  # fmt: skip
 
+# Said so that SQLite walks the new values and not the index of the lines that have no order, for each of them.
+NO_ORDER: Final = "COALESCE(t.order_id, 0) = 0"
+
 
 class NotNow(Exception):
     """A step cannot be taken; ``str()`` of it is a sentence for the person who asked."""
@@ -152,7 +155,7 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     with transaction.atomic():
         _move(batch, sources=(Status.READY, Status.PAUSED, Status.DONE))
         for part in chunks(rows):
-            update_rows(MassLine, COLUMNS[2:], part, only_if="t.order_id IS NULL")
+            update_rows(MassLine, COLUMNS[2:], part, only_if=NO_ORDER)
         batch.good = batch.total - len(lines) + good
         MassOrder.objects.filter(pk=batch.pk).update(good=batch.good)
     return batch

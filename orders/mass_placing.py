@@ -24,6 +24,7 @@ from orders.checking import Checked, OrderInvalid, Rules, check_fields
 from orders.limits import Reservation, reserve
 from orders.mass import (
     LINE_FIELDS,
+    NO_ORDER,
     SUBMIT,
     Status,
     hold_orders,
@@ -204,7 +205,7 @@ def _write_orders(
     )
     made = dict(Order.objects.filter(form_token__in=list(tokens)).values_list("form_token", "pk"))
     links = [(tokens[token][0], pk) for token, pk in made.items() if token is not None]
-    linked = update_rows(MassLine, ["order"], links, only_if="t.order_id IS NULL AND t.fault = ''")
+    linked = update_rows(MassLine, ["order"], links, only_if=NO_ORDER)
     if len(linked) != len(rows):
         raise _Lost(f"{len(rows)} orders for {len(linked)} lines of mass order {batch.pk}")
     insert_rows(

@@ -82,6 +82,11 @@ def price_of(service: Service, known: OrderType | None, fields: Mapping[str, Any
     return _price_of_package(service)
 
 
+def price_of_pieces(rate: Decimal, pieces: int) -> Decimal:
+    """The price of so many pieces of a product, whose rate is the price of one; raises :class:`TooDear`."""
+    return _kept(_EXACT.multiply(rate, Decimal(pieces)))
+
+
 def _price_of_package(service: Service) -> Price:
     each, per_thousand = _readings_of_package(service.rate, service.min_quantity)
     match service.provider.package_billing:

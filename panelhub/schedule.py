@@ -37,4 +37,5 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("providers.tasks.sync_services_due", every=60),
     Tick("providers.tasks.sync_balances_due", every=60),
     Tick("providers.tasks.sync_products_due", every=60),
+    Tick("orders.tasks_products.fetch_goods_due", every=30),
 )

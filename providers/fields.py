@@ -77,7 +77,11 @@ class EncryptedTextField(models.TextField):
         owner = self.owner_of(model_instance)
         if isinstance(value, Opened) and value.owner == owner:
             return value.sealed
-        return Ciphertext(vault.seal(str(value), owner=owner))
+        return self.seal(str(value), model_instance)
+
+    def seal(self, text: str, instance: models.Model) -> Ciphertext:
+        """`text` as it stands in this column of the row of `instance`, for set-based writes."""
+        return Ciphertext(vault.seal(text, owner=self.owner_of(instance)) if text else "")
 
     def get_prep_value(self, value: Any) -> Any:
         if isinstance(value, Opened):

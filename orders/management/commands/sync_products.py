@@ -1,10 +1,11 @@
-"""Ask the shops what they list, and where open product orders stand."""
+"""Ask the shops what they list, where open product orders stand, and for what was delivered."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
+from orders.goods import fetch_due_goods
 from orders.management.tracking_command import TrackingCommand
 from orders.tracked import PRODUCT_ORDERS
 from panelhub.fanout import for_each
@@ -16,9 +17,9 @@ from providers.wire.outcomes import ProviderError
 
 
 class Command(TrackingCommand):
-    """`manage.py sync_products`: the products of every shop, then the states of all open product orders."""
+    """`manage.py sync_products`: the products of every shop, the states of all open product orders, then the goods."""
 
-    help = "Ask every provider that has a shop for its products, and where open product orders stand."
+    help = "Ask every provider that has a shop for its products, its open product orders and the delivered goods."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """List, ask, then print figures and failures."""
@@ -31,6 +32,13 @@ class Command(TrackingCommand):
             else:
                 failures[provider.name] = outcome
         asked, unanswered, _providers = self.ask_all(PRODUCT_ORDERS)
+        for provider, fetched in for_each(shops, lambda shop: fetch_due_goods(shop, at_once=True)):
+            if isinstance(fetched, Exception):
+                failures.setdefault(provider.name, fetched)
+                continue
+            figures["delivered"] += fetched.delivered
+            if fetched.failure:
+                failures.setdefault(provider.name, fetched.failure)
         self.conclude({**figures, **asked}, failures | unanswered, of=len(shops))
 
 
