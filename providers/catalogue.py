@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
+    from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -251,12 +252,12 @@ def discard_hold(hold: CatalogueHold, by: AbstractBaseUser) -> bool:
     return _close_hold(hold, CatalogueHold.Outcome.DISCARDED, now=timezone.now(), by=by)
 
 
-def accept_price(service: Service, by: AbstractBaseUser) -> bool:
+def accept_price(service: Service, by: Any) -> bool:
     """Open a service that its price jump had closed; False when it was open. ``by`` is for the caller's record."""
     return bool(accept_prices(Service.objects.filter(pk=service.pk), by))
 
 
-def accept_prices(services: Any, by: AbstractBaseUser) -> int:
+def accept_prices(services: QuerySet[Service], by: Any) -> int:
     """Open those of ``services`` (a queryset) that a price jump had closed; returns how many."""
     now = timezone.now()
     with transaction.atomic():

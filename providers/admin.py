@@ -1,0 +1,257 @@
+"""What administrators do about providers: accounts and their keys, held lists, held prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+
+from panelhub.audit import record
+from providers import accounts
+from providers.account_form import ProviderForm, has_key_tail
+from providers.catalogue import accept_hold, accept_prices, discard_hold
+from providers.health_words import health_of
+from providers.models import CatalogueHold, Provider, Service
+from providers.queries import search_services
+
+if TYPE_CHECKING:
+    ProviderModelAdmin = admin.ModelAdmin[Provider]
+    ServiceModelAdmin = admin.ModelAdmin[Service]
+    HoldModelAdmin = admin.ModelAdmin[CatalogueHold]
+else:
+    ProviderModelAdmin = ServiceModelAdmin = HoldModelAdmin = admin.ModelAdmin
+
+RUN_JOBS: Final = "providers.run_jobs"
+ACCEPT: Final = "providers.accept_catalogue"
+CHECKED_ANEW: Final = {"new_key", "dialect", "api_url", "overrides", "decimal_comma"}
+"""Fields after whose change an account is looked at again."""
+MARKS: Final = {"good": "✓", "bad": "✗"}
+
+
+@admin.register(Provider)
+class ProviderAdmin(ProviderModelAdmin):
+    """Accounts. A key is typed in once and never shown; everything slow is a job that is rung for."""
+
+    form = ProviderForm
+    list_display = ("name", "dialect", "is_active", "is_sandbox", "health", "balance", "currency", "key_state")
+    list_filter = ("is_active", "dialect", "is_sandbox")
+    search_fields = ("name",)
+    actions = ("check_accounts", "sync_accounts", "pause_accounts", "resume_accounts", "remove_sandbox")
+    readonly_fields = ("health", "key_state", "balance", "balance_at", "catalogue_at", "products_at", "last_check")
+    fieldsets = (
+        (None, {"fields": ("name", "dialect", "api_url", "new_key", "is_active")}),
+        (
+            gettext_lazy("Limits and money"),
+            {"fields": ("requests_per_minute", "currency", "low_balance", "price_jump_percent", "package_billing")},
+        ),
+        (
+            gettext_lazy("Where this account differs"),
+            {"fields": ("overrides", "decimal_comma", "rate_limit_is_unknown", "refill_pause_hours")},
+        ),
+        (gettext_lazy("State"), {"fields": readonly_fields}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        return shown if obj else shown[:-1]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        # Removing is done one by one, where it can be said what goes with an account.
+        actions.pop("delete_selected", None)
+        return actions
+
+    @method_decorator(sensitive_post_parameters("new_key"))
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changeform_view(*args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:  # noqa: FBT001
+        key = form.cleaned_data["new_key"]
+        changed = set(form.changed_data) - ({"new_key"} if not key else set())
+        if key:
+            accounts.put_key(obj, key)
+        super().save_model(request, obj, form, change)
+        # Names and values of what changed; of the key, that it did.
+        data = {
+            name: [str(form.initial.get(name, "")), str(form.cleaned_data[name])]
+            for name in sorted(changed - {"new_key"})
+        }
+        action = "provider.changed" if change else "provider.added"
+        record(request.user, action, obj, ", ".join(sorted(changed)), request=request, **data)
+        if twins := accounts.accounts_with_key(key, but=obj):
+            text = _("The same key is used by %(names)s: both draw on one balance.") % {"names": ", ".join(twins)}
+            messages.warning(request, text)
+        if not change or changed & CHECKED_ANEW:
+            accounts.ask_for_check(obj)
+            messages.info(request, _("The account is being checked; its findings appear under “State”."))
+        if obj.pause_kind == Provider.Pause.NEW_KEY and key:
+            text = _("Nothing is bought here until the new key has answered for an order placed so far.")
+            messages.warning(request, text)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Provider | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not accounts.is_in_use(obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows = list(objs)
+        services = Service.objects.filter(provider__in=rows).count()
+        lines = [str(provider) for provider in rows]
+        return [*lines, ngettext("%d service", "%d services", services) % services], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Provider) -> None:
+        accounts.remove_provider(obj, by=request.user, request=request)
+
+    # What is shown
+
+    @admin.display(description=gettext_lazy("health"))
+    def health(self, provider: Provider) -> str:
+        found = health_of(provider, timezone.now())
+        return " ".join(part for part in (found.sentence, found.words) if part) or _("Working")
+
+    @admin.display(description=gettext_lazy("key"))
+    def key_state(self, provider: Provider) -> str:
+        return f"…{provider.key_tail}" if has_key_tail(provider) else "…"
+
+    @admin.display(description=gettext_lazy("last check"))
+    def last_check(self, provider: Provider) -> str:
+        check = provider.checks.first()
+        if check is None:
+            return _("Not checked yet.")
+        lines = format_html_join(
+            "", "<li>{} {}</li>", ((MARKS.get(line["kind"], "·"), line["text"]) for line in check.lines)
+        )
+        return format_html("{}<ul>{}</ul>", timezone.localtime(check.at).strftime("%F %T"), lines)
+
+    # What is done
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(RUN_JOBS)
+
+    @admin.action(description=gettext_lazy("Check"), permissions=["run"])
+    def check_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            accounts.ask_for_check(provider)
+        self.message_user(request, _("The accounts are being checked."))
+
+    @admin.action(description=gettext_lazy("Sync now"), permissions=["run"])
+    def sync_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            accounts.ask_for_sync(provider)
+        self.message_user(request, _("Balances, services and products are being read."))
+
+    @admin.action(description=gettext_lazy("Pause"), permissions=["change"])
+    def pause_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            accounts.pause_by_hand(provider, by=request.user, request=request)
+        self.message_user(request, _("Nothing more is bought there until somebody resumes."))
+
+    @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
+    def resume_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            accounts.resume_by_hand(provider, by=request.user, request=request)
+        self.message_user(request, _("Paid calls may go out again."))
+
+    @admin.action(description=gettext_lazy("Remove sandbox providers"), permissions=["delete"])
+    def remove_sandbox(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        gone = kept = 0
+        for provider in queryset.filter(is_sandbox=True):
+            if accounts.remove_provider(provider, by=request.user, request=request):
+                gone += 1
+            else:
+                kept += 1
+        self.message_user(
+            request,
+            _("Removed: %(gone)d. Switched off, since there are orders: %(kept)d.") % {"gone": gone, "kept": kept},
+        )
+
+
+class ReadOnly:
+    """Rows that come from providers are never typed in."""
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_accept_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ACCEPT)
+
+
+@admin.register(Service)
+class ServiceAdmin(ReadOnly, ServiceModelAdmin):
+    """Services as they were listed, and the prices that wait to be accepted."""
+
+    list_display = (
+        *("external_id", "name", "provider", "type", "rate", "accepted_rate", "is_available", "hold_reason"),
+    )
+    list_filter = ("hold_reason", "is_available", "provider")
+    list_select_related = ("provider",)
+    list_per_page = 50
+    ordering = ("-id",)
+    search_fields = ("search_text",)
+    show_full_result_count = False
+    actions = ("accept_price",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Service], search_term: str
+    ) -> tuple[QuerySet[Service], bool]:
+        return search_services(queryset, search_term), False
+
+    @admin.action(description=gettext_lazy("Accept the price"), permissions=["accept"])
+    def accept_price(self, request: HttpRequest, queryset: QuerySet[Service]) -> None:
+        names = [str(service)[:80] for service in queryset.exclude(hold_reason="")[:5]]
+        accepted = accept_prices(queryset, request.user)
+        if accepted:
+            summary = _("Accepted %(count)d prices: %(names)s") % {"count": accepted, "names": "; ".join(names)}
+            record(request.user, "service.price_accepted", "providers.service", summary, request=request)
+        self.message_user(request, _("Prices accepted: %(count)d.") % {"count": accepted})
+
+
+@admin.register(CatalogueHold)
+class CatalogueHoldAdmin(ReadOnly, HoldModelAdmin):
+    """Lists that looked wrong: accept one, or throw it away."""
+
+    list_display = ("provider", "kind", "reason", "listed", "known", "at", "last_seen_at", "state")
+    list_filter = ("outcome", "provider")
+    list_select_related = ("provider", "accepted_by")
+    actions = ("accept", "discard")
+
+    def has_view_permission(self, request: HttpRequest, obj: CatalogueHold | None = None) -> bool:
+        return request.user.has_perm(ACCEPT) or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ACCEPT) or super().has_module_permission(request)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, hold: CatalogueHold) -> str:
+        if hold.closed_at is None and hold.accepted_by:
+            return _("accepted by %(name)s, taken over at the next sync") % {"name": hold.accepted_by}
+        return hold.get_outcome_display()
+
+    @admin.action(description=gettext_lazy("Accept: take the list over"), permissions=["accept"])
+    def accept(self, request: HttpRequest, queryset: QuerySet[CatalogueHold]) -> None:
+        self._decide(request, queryset, accept_hold, "catalogue.accepted")
+
+    @admin.action(description=gettext_lazy("Discard: keep what is known"), permissions=["accept"])
+    def discard(self, request: HttpRequest, queryset: QuerySet[CatalogueHold]) -> None:
+        self._decide(request, queryset, discard_hold, "catalogue.discarded")
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[CatalogueHold], decide: Any, action: str) -> None:
+        decided = 0
+        for hold in queryset.select_related("provider"):
+            if decide(hold, request.user):
+                decided += 1
+                record(request.user, action, hold, f"{hold.provider}: {hold.reason}", request=request)
+        self.message_user(request, _("Decided: %(count)d.") % {"count": decided})
