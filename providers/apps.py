@@ -13,8 +13,10 @@ class ProvidersConfig(AppConfig):
 
     def ready(self) -> None:
         from panelhub.startup import at_startup
+        from providers.background import enter_jobs
         from providers.sandbox_accounts import ensure_sandbox_accounts
         from providers.search_index import ensure_search_index
 
+        enter_jobs()
         at_startup(ensure_sandbox_accounts, order=30)
         post_migrate.connect(ensure_search_index, sender=self, dispatch_uid="providers.search_index")

@@ -1,0 +1,48 @@
+"""The provider side's jobs, as people see and start them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from panelhub.bell import publish
+from panelhub.job_list import Job, enter_job
+from providers import intervals
+from providers.models import Provider
+
+
+def _ask_everybody(task: str) -> None:
+    for pk in Provider.objects.active().values_list("pk", flat=True):
+        publish(task, pk)
+
+
+def enter_jobs() -> None:
+    """Enter the jobs of this app into the list."""
+    enter_job(
+        Job(
+            "sync_services",
+            _("Services"),
+            _("Reads every provider's catalogue and keeps what changed."),
+            intervals.SERVICES,
+            partial(_ask_everybody, "providers.tasks.sync_services"),
+        )
+    )
+    enter_job(
+        Job(
+            "sync_balances",
+            _("Balances"),
+            _("Reads balances, and probes providers that are paused or do not answer."),
+            intervals.BALANCES,
+            partial(_ask_everybody, "providers.tasks.sync_balance"),
+        )
+    )
+    enter_job(
+        Job(
+            "sync_products",
+            _("Products"),
+            _("Reads the shops of providers that have one."),
+            intervals.PRODUCTS,
+            partial(_ask_everybody, "providers.tasks.sync_products"),
+        )
+    )
