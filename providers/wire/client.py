@@ -231,8 +231,9 @@ def _check_ids(ids: Sequence[str], *, limit: int) -> tuple[str, ...]:
     asked = tuple(ids)
     if not asked or len(asked) > limit:
         raise ValueError(f"One call takes from 1 to {limit} ids, not {len(asked)}.")
-    if wrong := next((one for one in asked if not isinstance(one, str) or read_id(one) != one), None):
-        raise ValueError(f"{wrong!r} is no id.")
+    for one in asked:
+        if not isinstance(one, str) or read_id(one) != one:
+            raise ValueError(f"{one!r} is no id.")
     return asked
 
 

@@ -20,7 +20,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from providers.dialects import Action
 from providers.wire.clean import Scrubber, clean_verbatim
@@ -42,6 +42,7 @@ from providers.wire.outcomes import (
     NotSentReason,
     OrderProblem,
     OrderRefused,
+    ProviderError,
     RateLimited,
     Unknown,
     UnknownReason,
@@ -100,17 +101,22 @@ def judge(
     """
     rules = rules or Rules()
     if isinstance(came_back, TransportFailure):
-        _judge_failure(action, came_back, rules)
-    return _judge_reply(action, came_back, tuple(asked), rules)
+        verdict: Any = _judge_failure(action, came_back, rules)
+    else:
+        verdict = _judge_reply(action, came_back, tuple(asked), rules)
+    if isinstance(verdict, ProviderError):
+        # Raised here and nowhere below: a traceback must not lead through frames that hold the reply as it came.
+        raise verdict
+    return verdict
 
 
-def _judge_failure(action: Action, failure: TransportFailure, rules: Rules) -> NoReturn:
+def _judge_failure(action: Action, failure: TransportFailure, rules: Rules) -> ProviderError:
     evidence = _gather(action, decode_body(failure.partial), rules, status=failure.status, elapsed=failure.elapsed)
     if failure.failure in NOT_SENT:
         reason, sentence = NOT_SENT[failure.failure]
-        raise NotSent(failure.sentence or sentence, reason=reason, evidence=evidence)
+        return NotSent(failure.sentence or sentence, reason=reason, evidence=evidence)
     unknown, sentence = _LOST[failure.failure]
-    raise Unknown(sentence, reason=unknown, evidence=evidence)
+    return Unknown(sentence, reason=unknown, evidence=evidence)
 
 
 def _judge_reply(action: Action, raw: RawReply, asked: tuple[str, ...], rules: Rules) -> Any:
@@ -127,19 +133,24 @@ def _judge_reply(action: Action, raw: RawReply, asked: tuple[str, ...], rules: R
         problem = found
     except RecursionError:
         problem = UnusableError("nested too deep")
-    if problem is None and 200 <= raw.status < 300 and not isinstance(value, dict):
-        return value
+    if problem is None and 200 <= raw.status < 300:
+        if not isinstance(value, dict):
+            return value
+        if not action.is_paid and len(value) == len(asked):
+            # Evidence is for the ids that are missing, and making it costs more than reading them all.
+            return Rows(value)
     evidence = _gather(action, text, rules, status=raw.status, elapsed=raw.elapsed)
     if not 200 <= raw.status < 300 and not 400 <= raw.status < 600:
-        raise Unknown(
+        return Unknown(
             f"The panel answered with a redirect (HTTP {raw.status}), which is not followed.",
             reason=UnknownReason.redirect,
             evidence=evidence,
         )
     if isinstance(problem, ErrorReplyError):
-        _judge_error(action, problem, raw, rules, _with_id(evidence, action, document))
+        return _judge_error(action, problem, raw, rules, _with_id(evidence, action, document))
     if problem is not None:
-        _judge_unusable(action, problem, raw, rules, document, evidence)
+        readable = document is not None
+        return _judge_unusable(action, problem, raw, rules, evidence, readable=readable)
     return _judge_value(action, value, raw, rules, evidence)
 
 
@@ -151,59 +162,57 @@ def _parse_scrubbed(text: str, rules: Rules) -> Any:
     return document
 
 
-def _judge_error(action: Action, error: ErrorReplyError, raw: RawReply, rules: Rules, evidence: Evidence) -> NoReturn:
+def _judge_error(
+    action: Action, error: ErrorReplyError, raw: RawReply, rules: Rules, evidence: Evidence
+) -> ProviderError:
     # A bare JSON string, or JSON within JSON, has not been scrubbed as a document.
     texts = [rules.scrubber.scrub(text) for text in error.texts]
     words = next(filter(None, texts), f"HTTP {raw.status}")
     meaning = name_error(texts, http_status=raw.status, account_words=rules.error_words)
     if evidence.seen_id:
-        raise Unknown(
+        return Unknown(
             f"The panel answered with an error and an id at once: {words}",
             reason=UnknownReason.id_and_error,
             error=words,
             evidence=evidence,
         )
     if raw.status >= 500:
-        raise Unknown(
-            f"The panel failed (HTTP {raw.status}): {words}",
-            reason=UnknownReason.server_error,
-            error=words,
-            evidence=evidence,
-        )
+        return _server_error(raw, evidence, words)
     if raw.status == 429 or meaning is Meaning.rate_limit:
-        _judge_rate_limit(action, words, raw, rules, evidence)
+        return _judge_rate_limit(action, words, raw, rules, evidence)
     if meaning is Meaning.trouble:
-        raise Unknown(
+        return Unknown(
             f"The panel does not know what happened: {words}",
             reason=UnknownReason.trouble,
             error=words,
             evidence=evidence,
         )
     if meaning in _ACCOUNT:
-        raise AccountRefused(error=words, kind=_ACCOUNT[meaning], evidence=evidence)
-    raise OrderRefused(error=words, problem=OrderProblem(meaning), evidence=evidence)
+        return AccountRefused(error=words, kind=_ACCOUNT[meaning], evidence=evidence)
+    return OrderRefused(error=words, problem=OrderProblem(meaning), evidence=evidence)
 
 
-def _judge_rate_limit(action: Action, words: str, raw: RawReply, rules: Rules, evidence: Evidence) -> NoReturn:
+def _judge_rate_limit(action: Action, words: str, raw: RawReply, rules: Rules, evidence: Evidence) -> ProviderError:
     if action.is_paid and rules.rate_limit_is_unknown:
-        raise Unknown(
+        return Unknown(
             f"Too many requests, which is not taken for a refusal here: {words}",
             reason=UnknownReason.rate_limit,
             error=words,
             evidence=evidence,
         )
-    raise RateLimited(error=words, retry_after=read_retry_after(raw.headers.get("retry-after", "")), evidence=evidence)
+    return RateLimited(error=words, retry_after=read_retry_after(raw.headers.get("retry-after", "")), evidence=evidence)
 
 
 def _judge_unusable(
-    action: Action, problem: UnusableError, raw: RawReply, rules: Rules, document: Any, evidence: Evidence
-) -> NoReturn:
+    action: Action, problem: UnusableError, raw: RawReply, rules: Rules, evidence: Evidence, *, readable: bool
+) -> ProviderError:
     if raw.status == 429 and not evidence.seen_id:
-        _judge_rate_limit(action, f"HTTP {raw.status}", raw, rules, evidence)
-    reason = UnknownReason.unreadable if document is None else UnknownReason.no_answer
-    raise Unknown(
+        return _judge_rate_limit(action, f"HTTP {raw.status}", raw, rules, evidence)
+    if raw.status >= 500:
+        return _server_error(raw, evidence)
+    return Unknown(
         f"The panel's answer cannot be used: {problem} (HTTP {raw.status}).",
-        reason=UnknownReason.server_error if raw.status >= 500 else reason,
+        reason=UnknownReason.no_answer if readable else UnknownReason.unreadable,
         evidence=evidence,
     )
 
@@ -211,13 +220,9 @@ def _judge_unusable(
 def _judge_value(action: Action, value: Any, raw: RawReply, rules: Rules, evidence: Evidence) -> Any:
     if isinstance(value, dict):
         rows = {asked: row for asked, row in value.items() if not action.is_paid or _is_certain(row, raw, rules)}
-        if raw.status >= 500 and not rows:
-            raise Unknown(
-                f"The panel failed (HTTP {raw.status}).", reason=UnknownReason.server_error, evidence=evidence
-            )
-        return Rows(rows, evidence=evidence)
+        return Rows(rows, evidence=evidence) if rows or raw.status < 500 else _server_error(raw, evidence)
     if raw.status >= 500 and isinstance(value, RefillAccepted) and value.refill is None:
-        raise Unknown(f"The panel failed (HTTP {raw.status}).", reason=UnknownReason.server_error, evidence=evidence)
+        return _server_error(raw, evidence)
     return value
 
 
@@ -228,6 +233,15 @@ def _is_certain(row: Any, raw: RawReply, rules: Rules) -> bool:
     meaning = name_error([row.error], account_words=rules.error_words)
     limited = meaning is Meaning.rate_limit and rules.rate_limit_is_unknown
     return raw.status < 500 and meaning is not Meaning.trouble and not limited
+
+
+def _server_error(raw: RawReply, evidence: Evidence, words: str = "") -> Unknown:
+    return Unknown(
+        f"The panel failed (HTTP {raw.status}): {words}" if words else f"The panel failed (HTTP {raw.status}).",
+        reason=UnknownReason.server_error,
+        error=words,
+        evidence=evidence,
+    )
 
 
 # --- Evidence ---------------------------------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ def open_own(reply: Reply, *, marks: tuple[str, ...], own_id: tuple[str, ...] = 
     which one at least makes an answer. Raises UnusableError also when the answer is for another id.
     """
     fields, nested = _open(reply)
+    if len(reply.asked) != 1:
+        raise UnusableError("one answer for several ids")
     [asked] = reply.asked
     places = (_row_about(asked, reply.document), _row_about(asked, fields.get("data")), fields.get("order"))
     if (row := next((row for row in places if isinstance(row, dict)), None)) is not None:

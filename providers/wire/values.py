@@ -1,4 +1,4 @@
-"""What a panel said, as typed values. All are frozen; none is made by anything but a reader.
+"""What a panel said, as typed values. None can be changed, and none is made by anything but a reader.
 
 Ids are text. Money is a finite Decimal of at most 40 digits before and 40 after the point, wider than a database
 column may be: pass it through `figures.storable_money` before storing. Counts are whole numbers of 63 bits, and may be
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from providers.wire.outcomes import Evidence
@@ -32,9 +32,11 @@ UNKNOWN_STATUS: Final = "unknown"
 """Stands for a state the panel did not name in a word we know: change nothing, keep `word`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRow:
-    """One service of a catalogue. `type` is a slug (`custom_comments`), `type_label` the panel's own spelling."""
+class ServiceRow(NamedTuple):
+    """One service of a catalogue. A named tuple, since a catalogue makes a hundred thousand of them.
+
+    `type` is a slug (`custom_comments`), `type_label` the panel's own spelling.
+    """
 
     id: str
     name: str
@@ -60,9 +62,8 @@ class Placed:
     currency: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
-    """Where an order stands.
+class StatusRow(NamedTuple):
+    """Where an order stands. A named tuple, since a round of asking makes a hundred thousand of them.
 
     `status` is one of pending, processing, in_progress, completed, partial, canceled, refunded, failed, unknown;
     `word` is what the panel wrote. `children` are the ids of the orders a drip-feed or subscription order made: they

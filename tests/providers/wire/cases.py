@@ -86,8 +86,9 @@ def describe(outcome: Any) -> Any:
         return {"error": outcome.error}
     if isinstance(outcome, Unknown):
         return {"error": outcome.error} if outcome.error else {"unusable": str(outcome)}
-    if isinstance(outcome, tuple):
-        return [_select(asdict(row), "id name type category rate min max refill cancel dripfeed") for row in outcome[0]]
+    if type(outcome) is tuple:
+        names = "id name type category rate min max refill cancel dripfeed"
+        return [_select(row._asdict(), names) for row in outcome[0]]
     if isinstance(outcome, dict):
         return {asked: describe(row) for asked, row in outcome.items()}
     return _DESCRIBE[type(outcome)](outcome)
@@ -95,7 +96,7 @@ def describe(outcome: Any) -> Any:
 
 _DESCRIBE: dict[type, Callable[[Any], Any]] = {
     Placed: lambda value: {"order": value.order},
-    StatusRow: lambda value: _select(asdict(value), "charge start_count status remains currency"),
+    StatusRow: lambda value: _select(value._asdict(), "charge start_count status remains currency"),
     RowError: lambda value: {"error": value.error},
     RefillAccepted: lambda value: {"refill": value.refill},
     CancelAccepted: lambda value: {"cancel": value.cancel},
