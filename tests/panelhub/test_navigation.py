@@ -1,0 +1,47 @@
+"""The side of every page: what exists and may be opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from orders.roles import ROLES
+from panelhub.navigation import ENTRIES, links_for, resolve
+from tests.helpers.makers import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def keys_for(user: Any) -> list[str]:
+    request = RequestFactory().get("/")
+    request.user = user
+    return [link.key for link in links_for(request)]
+
+
+def test_what_a_role_may_not_do_is_not_shown() -> None:
+    viewer, staff = make_person(*ROLES["viewer"]), make_person(*ROLES["staff"])
+
+    assert keys_for(make_person()) == []
+    assert "orders" in keys_for(viewer)
+    assert "mass" not in keys_for(viewer)
+    assert "admin" not in keys_for(staff)
+    assert "admin" in keys_for(make_person(is_staff=True))
+
+
+def test_a_page_that_is_not_there_is_no_entry() -> None:
+    assert resolve("nobody:builtthis") == ""
+    assert len({entry.key for entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_the_open_page_is_marked() -> None:
+    client = Client()
+    client.force_login(make_person(*ROLES["viewer"]), backend="panelhub.backends.RoleBackend")
+
+    page = client.get(reverse("providers:services")).content.decode()
+
+    assert f'<a href="{reverse("providers:services")}" aria-current="page">' in page
+    assert page.count('aria-current="page"') == 1
+    assert "New order" not in page
