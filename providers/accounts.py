@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from panelhub.audit import record
 from panelhub.bell import ring
+from panelhub.models import AuditEvent
 from panelhub.schedule import CLICKS
 from providers import condition, dialects
 from providers.models import Product, Provider, Service, ServiceChange
@@ -167,3 +168,8 @@ def remove_provider(provider: Provider, *, by: Any, request: HttpRequest | None 
         record(by, REMOVED, provider, summary, request=request, sandbox=sandbox)
         provider.delete()
     return True
+
+
+def was_sandbox_removed(dialect: str) -> bool:
+    """Whether somebody removed the sandbox account of this dialect: it is not made again at the next start."""
+    return AuditEvent.objects.filter(action=REMOVED, data__sandbox=dialect).exists()

@@ -53,6 +53,10 @@ ADVICE: Final = {
     "html": gettext_noop(
         "The address answers with a web page and no data: it is not the API address, or a firewall stands before it."
     ),
+    "bad_http": gettext_noop("What listens at this address does not speak HTTP as it should."),
+    "no_answer": gettext_noop(
+        "The address answers, but not what was asked: it may be another panel's or another API's."
+    ),
     "unreadable": gettext_noop("The address does not answer as an API does: it may not be the API address."),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panelhub.startup import Startup
+from providers.accounts import was_sandbox_removed
 from providers.models import Provider
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def ensure_sandbox_accounts(startup: Startup) -> None:
     """Have an account on each of the sandbox's panels, at the address it listens on today; nothing without a sandbox.
 
-    Accounts that are there keep all that people changed in them; only their address follows the sandbox.
+    Accounts that are there keep all that people changed in them; only their address follows the sandbox. One that
+    somebody removed stays away.
     """
     if not startup.sandbox_origin:
         return
@@ -30,7 +32,7 @@ def _ensure_account(account: SandboxAccount, *, api_url: str) -> None:
     if known.exists():
         # Not through save(): the address of a provider with orders is fixed for people, and this is the same place.
         known.exclude(api_url=api_url).update(api_url=api_url)
-    elif not Provider.objects.filter(name=account.name).exists():
+    elif not (Provider.objects.filter(name=account.name).exists() or was_sandbox_removed(account.dialect)):
         Provider.objects.create(
             name=account.name,
             dialect=account.dialect,

@@ -9,7 +9,9 @@ from typing import Any
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from orders.models import Order
 from providers.models import Provider
+from tests.helpers.makers import make_service
 
 KEY = "canary-4f1d8c2e9b7a-key"
 Answer = Callable[[Mapping[str, str]], Any] | Any
@@ -66,3 +68,15 @@ def service(number: Any, **fields: Any) -> dict[str, Any]:
 def services(count: int, **fields: Any) -> list[dict[str, Any]]:
     """A list of ``count`` services with the ids from 1 on."""
     return [service(number, **fields) for number in range(1, count + 1)]
+
+
+def place_order(provider: Provider, external_id: str = "4711") -> Order:
+    """An order that this account has placed."""
+    return Order.objects.create(
+        provider=provider,
+        service=make_service(provider),
+        link="https://example.com/p/1",
+        quantity=100,
+        status="pending",
+        external_id=external_id,
+    )
