@@ -56,6 +56,7 @@ ADMINISTRATOR: Final = MANAGER | {
     "auth.view_group",
     "panelhub.view_auditevent",
     "panelhub.view_jobrun",
+    *(f"panelhub.{verb}_secondfactorrule" for verb in ("view", "add", "delete")),
 }
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "viewer": VIEWER,

@@ -11,7 +11,11 @@ class PanelHubConfig(AppConfig):
     verbose_name = _("Hub")
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from panelhub.first_person import make_first_administrator
+        from panelhub.second_factor import note_login
         from panelhub.startup import at_startup
 
+        user_logged_in.connect(note_login, dispatch_uid="panelhub.second_factor")
         at_startup(make_first_administrator, order=20)

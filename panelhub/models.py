@@ -150,3 +150,18 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("The audit record is only ever added to.")
+
+
+class SecondFactorRule(models.Model):
+    """A role whose people must show a second factor at every login, on the hub's pages and in admin alike."""
+
+    role = models.OneToOneField(
+        "auth.Group", verbose_name=_("role"), on_delete=models.CASCADE, related_name="second_factor_rule"
+    )
+
+    class Meta:
+        verbose_name = _("role with a second factor")
+        verbose_name_plural = _("roles with a second factor")
+
+    def __str__(self) -> str:
+        return str(self.role)

@@ -58,7 +58,8 @@ def update_rows(
     condition = f" AND ({only_if})" if only_if else ""
     statement = (
         f"UPDATE {quote(model._meta.db_table)} AS t SET {', '.join(written)} "  # noqa: S608 - names are the model's
-        f"FROM {_source(model, names, fields, connection.vendor)} WHERE t.id = v.id{condition} RETURNING {_RETURNED[connection.vendor]}"
+        f"FROM {_source(model, names, fields, connection.vendor)} WHERE t.id = v.id{condition} "
+        f"RETURNING {_RETURNED[connection.vendor]}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*sets_parameters, _document(model, fields, rows), *parameters])

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from panelhub.health import healthz
-from panelhub.views import jobs
+from panelhub.views import jobs, second_factor
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="orders:list"), name="home"),
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("jobs/", jobs.list_jobs, name="jobs"),
     path("jobs/<slug:slug>/run/", jobs.run_now, name="run_job"),
+    path("second-factor/", second_factor.show, name="second_factor"),
+    path("second-factor/verify/", second_factor.verify, name="second_factor_verify"),
+    path("second-factor/remove/", second_factor.remove, name="second_factor_remove"),
     path("healthz", healthz, name="healthz"),
+    path("", include("orders.urls_api")),
 ]
 urlpatterns += [path("", include(f"{app}.urls")) for app in ("orders", "providers") if find_spec(f"{app}.urls")]

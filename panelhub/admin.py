@@ -1,0 +1,54 @@
+"""What administrators see of the hub itself: who did what, and which roles need a second factor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+
+from panelhub import audit
+from panelhub.models import AuditEvent, SecondFactorRule
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+    from django.http import HttpRequest
+
+    AuditAdminBase = admin.ModelAdmin[AuditEvent]
+    RuleAdminBase = admin.ModelAdmin[SecondFactorRule]
+else:
+    AuditAdminBase = RuleAdminBase = admin.ModelAdmin
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(AuditAdminBase):
+    """The record of who did what: to be read, never to be changed."""
+
+    list_display = ("at", "actor_name", "action", "target_type", "target_id", "summary", "ip")
+    list_filter = ("action",)
+    search_fields = ("actor_name", "target_id", "summary")
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SecondFactorRule)
+class SecondFactorRuleAdmin(RuleAdminBase):
+    """Which roles need a second factor."""
+
+    list_display = ("role",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        audit.record(request.user, "second_factor.required", obj, str(obj), request=request)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        audit.record(request.user, "second_factor.not_required", obj, str(obj), request=request)
+        super().delete_model(request, obj)

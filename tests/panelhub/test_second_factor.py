@@ -1,0 +1,144 @@
+"""A second factor that a role requires, on both log-in paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from panelhub.models import AuditEvent, SecondFactorRule
+from panelhub.views.second_factor import make_recovery_codes
+from tests.helpers.makers import make_person
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def manager(db: None) -> Any:
+    """Somebody whose role requires a second factor, and who may enter admin."""
+    person = make_person("providers.run_jobs")
+    person.is_staff = True
+    person.set_password(PASSWORD)
+    person.save()
+    role = Group.objects.create(name="careful")
+    person.groups.add(role)
+    SecondFactorRule.objects.create(role=role)
+    return person
+
+
+def _code(device: TOTPDevice, *, step: int = 0) -> str:
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    totp.time = __import__("time").time() + step * device.step
+    return f"{totp.token():06d}"
+
+
+def _set_up(person: Any) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=person, name="app", confirmed=True)
+
+
+def _log_in(client: Client, person: Any, path: str = "login") -> Any:
+    address = reverse("login") if path == "login" else reverse("admin:login")
+    return client.post(address, {"username": person.username, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("path", ["login", "admin"])
+def test_a_password_alone_reaches_nothing(client: Client, manager: Any, path: str) -> None:
+    _log_in(client, manager, path)
+    for page in (reverse("jobs"), reverse("admin:index")):
+        answer = client.get(page)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("second_factor_verify"))
+    assert client.get(reverse("jobs"), headers={"HX-Request": "true"})["HX-Redirect"] == reverse("second_factor_verify")
+
+
+def test_setting_one_up_opens_the_door_and_gives_recovery_codes_once(client: Client, manager: Any) -> None:
+    _log_in(client, manager)
+    page = client.get(reverse("second_factor"))
+    assert b"<path d=" in page.content
+    device = TOTPDevice.objects.get(user=manager)
+    done = client.post(reverse("second_factor"), {"code": _code(device)})
+    codes = list(StaticToken.objects.filter(device__user=manager).values_list("token", flat=True))
+    assert len(codes) == 10
+    assert all(code.encode() in done.content for code in codes)
+    assert client.get(reverse("jobs")).status_code == 200
+    assert codes[0].encode() not in client.get(reverse("second_factor")).content
+    assert AuditEvent.objects.filter(action="second_factor.set_up").exists()
+
+
+def test_a_wrong_code_does_not_set_it_up(client: Client, manager: Any) -> None:
+    _log_in(client, manager)
+    client.get(reverse("second_factor"))
+    assert client.post(reverse("second_factor"), {"code": "000000"}).status_code == 422
+    assert client.get(reverse("jobs")).status_code == 302
+
+
+def test_a_code_is_good_once(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    _log_in(client, manager)
+    code = _code(device)
+    assert client.post(reverse("second_factor_verify"), {"code": code}).status_code == 302
+    assert client.get(reverse("jobs")).status_code == 200
+    other = Client()
+    _log_in(other, manager)
+    assert other.post(reverse("second_factor_verify"), {"code": code}).status_code == 422
+    assert other.get(reverse("jobs")).status_code == 302
+
+
+def test_a_recovery_code_is_good_once(client: Client, manager: Any) -> None:
+    _set_up(manager)
+    code = make_recovery_codes(manager)[0]
+    _log_in(client, manager)
+    assert client.post(reverse("second_factor_verify"), {"code": code.upper()}).status_code == 302
+    assert client.get(reverse("jobs")).status_code == 200
+    other = Client()
+    _log_in(other, manager)
+    assert other.post(reverse("second_factor_verify"), {"code": code}).status_code == 422
+
+
+def test_guessing_is_slowed_down(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    _log_in(client, manager)
+    for _try in range(3):
+        client.post(reverse("second_factor_verify"), {"code": "000000"})
+    assert client.post(reverse("second_factor_verify"), {"code": _code(device)}).status_code == 422
+
+
+def test_whoever_set_one_up_is_asked_although_no_role_requires_it(client: Client, db: None) -> None:
+    person = make_person("providers.run_jobs")
+    person.set_password(PASSWORD)
+    person.save()
+    _set_up(person)
+    _log_in(client, person)
+    assert client.get(reverse("jobs")).status_code == 302
+
+
+def test_it_can_be_removed_only_where_no_role_requires_it(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    _log_in(client, manager)
+    client.post(reverse("second_factor_verify"), {"code": _code(device)})
+    client.post(reverse("second_factor_remove"))
+    assert TOTPDevice.objects.filter(user=manager).exists()
+    SecondFactorRule.objects.all().delete()
+    client.post(reverse("second_factor_remove"))
+    assert not TOTPDevice.objects.filter(user=manager).exists()
+
+
+def test_the_way_back_never_leads_elsewhere(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    _log_in(client, manager)
+    for number, elsewhere in enumerate(("//evil.example", "https:evil.example", "https://evil.example/")):
+        TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1)
+        answer = client.post(reverse("second_factor_verify"), {"code": _code(device), "next": elsewhere})
+        assert answer.status_code == 302, number
+        assert "evil" not in answer["Location"]
+
+
+def test_somebody_whose_role_does_not_require_one_is_not_asked(client: Client, db: None) -> None:
+    client.force_login(make_person("providers.run_jobs"), backend="panelhub.backends.RoleBackend")
+    assert client.get(reverse("jobs")).status_code == 200
