@@ -12,6 +12,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import get_template, render_to_string
 from django.test import Client
 
+from panelhub.icons import NAMES
 from panelhub.settings import BASE_DIR
 from tests.helpers.makers import make_person
 
@@ -36,6 +37,14 @@ def test_nothing_that_the_policy_refuses(path: Path) -> None:
     assert "<style" not in text
     assert not re.search(r"<script(?![^>]*\ssrc=)", text), "an inline script"
     assert not re.search(r"(src|href)=\"https?://", text), "something from elsewhere"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_its_icons_are_in_the_sprite(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    used = set(re.findall(r'{% icon "([^"]+)"', text)) | set(re.findall(r'icon_name="([^"]+)"', text))
+
+    assert used <= set(NAMES), "add it to panelhub.icons.NAMES and run scripts/make_icons.py"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
