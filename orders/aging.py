@@ -7,9 +7,11 @@ rarely; a final one ever more rarely, and after thirty days no more. An open one
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,6 +21,9 @@ from orders.models import Order
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+NONE, NEW, MOVING = Order.Tier.NONE, Order.Tier.NEW, Order.Tier.MOVING
+SLOW, RESTING = Order.Tier.SLOW, Order.Tier.RESTING
+
 NEW_FOR: Final = timedelta(minutes=30)
 MOVING_FOR: Final = timedelta(days=1)
 SLOW_FOR: Final = timedelta(days=7)
@@ -27,37 +32,38 @@ FINAL_RESTING_FOR: Final = timedelta(days=30)
 
 
 def age_orders(provider_id: int, tiers: Iterable[int]) -> int:
-    """Move the orders of ``tiers`` to where their age and pace put them; returns how many moved."""
+    """Move the orders of ``tiers`` to where their age and pace put them; returns how many moved.
+
+    Tiers only ever slow down here: ids that spoil batches were put into a slower one than their age would.
+    """
     now = timezone.now()
-    moved = Coalesce("moved_at", "placed_at", "created_at")
-    placed = Coalesce("placed_at", "created_at")
+    moved, placed = Coalesce("moved_at", "placed_at", "created_at"), Coalesce("placed_at", "created_at")
     is_final = Q(status__in=states.FINAL)
+    slower: dict[int, tuple[Q, ...]] = {
+        NEW: (is_final, Q(placed__lt=now - NEW_FOR)),
+        MOVING: (is_final, Q(moved__lt=now - MOVING_FOR)),
+        SLOW: (is_final & Q(moved__lt=now - FINAL_SLOW_FOR), Q(moved__lt=now - SLOW_FOR)),
+        RESTING: (is_final & Q(moved__lt=now - FINAL_RESTING_FOR),),
+    }
     belongs = Case(
-        When(is_final & Q(moved__lt=now - FINAL_RESTING_FOR), then=Value(Order.Tier.NONE)),
-        When(is_final & Q(moved__lt=now - FINAL_SLOW_FOR), then=Value(Order.Tier.RESTING)),
-        When(is_final, then=Value(Order.Tier.SLOW)),
-        When(moved__lt=now - SLOW_FOR, then=Value(Order.Tier.RESTING)),
-        When(moved__lt=now - MOVING_FOR, then=Value(Order.Tier.SLOW)),
-        When(placed__lt=now - NEW_FOR, then=Value(Order.Tier.MOVING)),
-        default=Value(Order.Tier.NEW),
+        When(is_final & Q(moved__lt=now - FINAL_RESTING_FOR), then=Value(NONE)),
+        When(is_final & Q(moved__lt=now - FINAL_SLOW_FOR), then=Value(RESTING)),
+        When(is_final, then=Value(SLOW)),
+        When(moved__lt=now - SLOW_FOR, then=Value(RESTING)),
+        When(moved__lt=now - MOVING_FOR, then=Value(SLOW)),
+        default=Value(MOVING),
     )
     aged = 0
     for tier in tiers:
-        # Ids that spoil batches were put into a slower tier than their age would: tiers only ever slow down here.
-        rows = (
-            Order.objects.filter(
-                provider_id=provider_id, tier=tier, external_id__isnull=False, status__in=states.AT_PROVIDER
-            )
-            .annotate(moved=moved, placed=placed)
-            .annotate(belongs=belongs)
-            .filter(Q(belongs__gt=F("tier")) | Q(belongs=Order.Tier.NONE))
-        )
-        aged += rows.update(tier=belongs)
+        rows = Order.objects.filter(
+            provider_id=provider_id, tier=tier, external_id__isnull=False, status__in=states.AT_PROVIDER
+        ).annotate(moved=moved, placed=placed)
+        aged += rows.filter(reduce(or_, slower[tier])).update(tier=belongs)
     return aged
 
 
 def find_forgotten(provider_id: int) -> int:
     """Have open orders asked about that are in no tier; returns how many there were."""
     return Order.objects.filter(
-        provider_id=provider_id, tier=Order.Tier.NONE, external_id__isnull=False, status__in=states.OPEN
-    ).update(tier=Order.Tier.NEW)
+        provider_id=provider_id, tier=NONE, external_id__isnull=False, status__in=states.OPEN
+    ).update(tier=NEW)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
@@ -23,7 +25,7 @@ from providers.wire.figures import storable_money
 from providers.wire.values import UNKNOWN_STATUS, RowError, StatusRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -42,36 +44,13 @@ COLUMNS: Final = (
     "start_count",
     "remains",
     "currency",
-    "tier",
     "unknown_answers",
-    "started_at",
 )
-_STARTED_BY: Final = frozenset({"processing", "in_progress", "completed", "partial"})
+_STARTED: Final = frozenset({"processing", "in_progress", "completed", "partial"})
 _TENTH_PLACE: Final = 5e-11
 
-# Moments a row may bring with it, as bits: all are "now", so they need not travel.
-MOVED, STARTED, FINISHED, REOPENED, UNFINISHED = 1, 2, 4, 8, 16
-_SETS: Final = {
-    "moved_at": f"CASE WHEN (v.marks & {MOVED}) > 0 THEN %s ELSE t.moved_at END",
-    "started_at": f"CASE WHEN (v.marks & {STARTED}) > 0 THEN %s ELSE t.started_at END",
-    "finished_at": (
-        f"CASE WHEN (v.marks & {FINISHED}) > 0 THEN %s WHEN (v.marks & {UNFINISHED}) > 0 THEN NULL "
-        "ELSE t.finished_at END"
-    ),
-    "reopened_at": f"CASE WHEN (v.marks & {REOPENED}) > 0 THEN %s ELSE t.reopened_at END",
-    "unknown_answers": "0",
-    "unknown_since": "NULL",
-}
-_CARRIED: Final = {
-    "marks": "tier",
-    "was_status": "status",
-    "was_word": "provider_status",
-    "was_charge": "charge",
-}
-_AS_READ: Final = {
-    "postgresql": "t.charge IS NOT DISTINCT FROM v.was_charge",
-    "sqlite": "t.charge IS v.was_charge",
-}
+# What of a row an answer changes, as bits: a statement writes only the columns that some row of its batch changes.
+STATE, CHARGE, START, REMAINS, CURRENCY, SILENCE = 1, 2, 4, 8, 16, 32
 
 
 @dataclass(slots=True)
@@ -85,6 +64,9 @@ class Applied:
 
 @dataclass(slots=True)
 class _Changes:
+    """What is to be written: rows as ``(pk, *COLUMNS[2:8], status, word, charge)``, the last three as they were read."""
+
+    bits: int = 0
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[Any, ...]] = field(default_factory=list)
     charges: list[tuple[Any, ...]] = field(default_factory=list)
@@ -119,7 +101,7 @@ def apply_statuses(
         if isinstance(answer, StatusRow):
             _compare(row, answer, provider, changes)
         elif row[1] not in unasked:
-            changes.silent.append((row[0], row[9], answer.error if answer is not None else ""))
+            changes.silent.append((row[0], row[8], answer.error if answer is not None else ""))
     written = _write(provider, changes, now)
     poisoned = [row[0] for row in rows if row[1] in poison]
     if poisoned:
@@ -131,76 +113,56 @@ def apply_statuses(
 
 def _compare(row: tuple[Any, ...], answer: StatusRow, provider: Provider, changes: _Changes) -> None:
     """Note what an answer changes of a row; nothing when it changes nothing."""
-    pk, _id, status, word, charge, start_count, remains, currency, tier, unknown_answers, started_at = row
-    if answer.status == UNKNOWN_STATUS:
-        if answer.word != word:
-            changes.rows.append(
-                (pk, status, answer.word, charge, start_count, remains, currency, tier, 0, status, word, charge)
-            )
-            changes.events.append((pk, "state", status, status, answer.word))
-        elif unknown_answers:
-            changes.rows.append((pk, *row[2:9], 0, status, word, charge))
+    pk, _id, status, word, charge, start_count, remains, currency, unknown_answers = row
+    bits = SILENCE if unknown_answers else 0
+    new_status, new_charge, new_start, new_remains, new_currency = status, charge, start_count, remains, currency
+    if answer.word != word:
+        bits |= STATE
+    if answer.status != UNKNOWN_STATUS:
+        if answer.status != status:
+            bits |= STATE
+            new_status = answer.status
+        if answer.start_count is not None and answer.start_count != start_count:
+            bits |= START
+            new_start = answer.start_count
+        if answer.remains is not None and answer.remains != remains:
+            bits |= REMAINS
+            new_remains = answer.remains
+        if (said := answer.currency or currency or provider.currency) != currency:
+            bits |= CURRENCY
+            new_currency = said
+        if answer.charge is not None and not _is_same_money(charge, answer.charge):
+            new_charge = _note_charge(pk, charge, answer.charge, currency, new_currency, changes)
+            bits |= CHARGE
+        if answer.children:
+            changes.children[pk] = answer.children
+    if not bits:
         return
-    marks = 0
-    new_currency = answer.currency or currency or provider.currency
-    new_start = start_count if answer.start_count is None else answer.start_count
-    new_remains = remains
-    if answer.remains is not None and answer.remains != remains:
-        new_remains, marks = answer.remains, MOVED
-    new_charge = charge
-    if answer.charge is not None and not _is_same_money(charge, answer.charge):
-        new_charge = _note_charge(pk, charge, answer.charge, currency, new_currency, changes)
-    if answer.status != status:
-        marks |= MOVED | _mark_states(status, answer.status, has_started=started_at is not None)
-        kind = "reopened" if marks & REOPENED else "state"
-        changes.events.append((pk, kind, status, answer.status, answer.word))
-    elif answer.word != word and word:
-        changes.events.append((pk, "state", status, status, answer.word))
-    if answer.children:
-        changes.children[pk] = answer.children
-    if (
-        marks
-        or answer.word != word
-        or new_charge != charge
-        or new_start != start_count
-        or new_currency != currency
-        or unknown_answers
-    ):
-        new_tier = _tier_after(answer.status, tier) if marks else tier
-        changes.rows.append(
-            (
-                pk,
-                answer.status,
-                answer.word,
-                new_charge,
-                new_start,
-                new_remains,
-                new_currency,
-                new_tier,
-                marks,
-                status,
-                word,
-                charge,
-            )
+    if bits & STATE:
+        _note_event(pk, status, new_status, word, answer, changes)
+    changes.bits |= bits
+    changes.rows.append(
+        (
+            pk,
+            new_status,
+            answer.word,
+            new_charge,
+            new_start,
+            new_remains,
+            new_currency,
+            status,
+            word,
+            charge,
         )
+    )
 
 
-def _mark_states(before: str, after: str, *, has_started: bool) -> int:
-    marks = 0
-    if not has_started and after in _STARTED_BY:
-        marks |= STARTED
-    if before in states.FINAL:
-        marks |= REOPENED | (UNFINISHED if after not in states.FINAL else 0)
-    elif after in states.FINAL:
-        marks |= FINISHED
-    return marks
-
-
-def _tier_after(status: str, tier: int) -> int:
-    """The tier of an order that has just moved."""
-    if status in states.FINAL:
-        return int(Order.Tier.SLOW)
-    return tier if tier == Order.Tier.NEW else int(Order.Tier.MOVING)
+def _note_event(pk: int, before: str, after: str, word: str, answer: StatusRow, changes: _Changes) -> None:
+    """History is for what changed: the first word of an order that stands as it did is no news."""
+    if before != after:
+        changes.events.append((pk, "reopened" if before in states.FINAL else "state", before, after, answer.word))
+    elif word or answer.status == UNKNOWN_STATUS:
+        changes.events.append((pk, "state", before, after, answer.word))
 
 
 def _is_same_money(stored: Any, said: Decimal) -> bool:
@@ -219,7 +181,7 @@ def _note_charge(
     amount = storable_money(said)
     if amount is None:
         return stored
-    former = Decimal(0) if stored is None else storable_money(Decimal(str(stored))) or Decimal(0)
+    former = Decimal(0) if stored is None else stored if isinstance(stored, Decimal) else Decimal(repr(stored))
     if currency and currency != new_currency and former:
         changes.charges.append((pk, -former, currency))
         changes.charges.append((pk, amount, new_currency))
@@ -232,9 +194,9 @@ def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
     if not changes.rows and not changes.children:
         return set()
     if not (changes.events or changes.charges or changes.children):
-        return _update(changes.rows, now)
+        return _update(changes, now)
     with transaction.atomic():
-        written = _update(changes.rows, now)
+        written = _update(changes, now)
         insert_rows(
             OrderEvent,
             ("order", "kind", "before", "after", "words"),
@@ -251,17 +213,101 @@ def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
         return written | _add_children(changes.children)
 
 
-def _update(rows: Sequence[tuple[Any, ...]], now: datetime) -> set[int]:
-    moment = connection.ops.adapt_datetimefield_value(now)
+def _update(changes: _Changes, now: datetime) -> set[int]:
+    if not changes.rows:
+        return set()
+    shape = _shape(changes.bits, connection.vendor)
     return update_rows(
         Order,
-        COLUMNS[2:9],
-        rows,
-        carried=_CARRIED,
-        sets=_SETS,
-        sets_parameters=[moment] * 4,
-        only_if=f"t.status = v.was_status AND t.provider_status = v.was_word AND {_AS_READ[connection.vendor]}",
+        shape.columns,
+        [shape.pick(row) for row in changes.rows],
+        carried=shape.carried,
+        sets=shape.sets,
+        sets_parameters=[connection.ops.adapt_datetimefield_value(now)] * shape.moments,
+        only_if=shape.only_if,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The UPDATE for what a batch changes: which columns travel, what is worked out from them, and on what condition.
+
+    A row is only written while it stands as it was read, as far as this statement changes it.
+    """
+
+    columns: tuple[str, ...]
+    carried: Mapping[str, str]
+    sets: Mapping[str, str]
+    moments: int
+    only_if: str
+    pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+
+
+@lru_cache(maxsize=128)
+def _shape(bits: int, vendor: str) -> _Shape:
+    is_same, differs = ("IS NOT DISTINCT FROM", "IS DISTINCT FROM") if vendor == "postgresql" else ("IS", "IS NOT")
+    columns, places, moved, only_if = [], [0], [], []
+    carried: dict[str, str] = {}
+    if bits & STATE:
+        columns += ["status", "provider_status"]
+        places += [1, 2]
+        moved.append("t.status <> v.status")
+    for bit, column, place in ((CHARGE, "charge", 3), (START, "start_count", 4), (REMAINS, "remains", 5)):
+        if bits & bit:
+            columns.append(column)
+            places.append(place)
+    if bits & REMAINS:
+        moved.append(f"t.remains {differs} v.remains")
+    if bits & CURRENCY:
+        columns.append("currency")
+        places.append(6)
+    if bits & STATE:
+        carried |= {"was_status": "status", "was_word": "provider_status"}
+        places += [7, 8]
+        only_if.append("t.status = v.was_status AND t.provider_status = v.was_word")
+    if bits & CHARGE:
+        carried["was_charge"] = "charge"
+        places.append(9)
+        only_if.append(f"t.charge {is_same} v.was_charge")
+    sets = {"unknown_answers": "0", "unknown_since": "NULL"}
+    if moved:
+        sets |= _moments(f"({' OR '.join(moved)})", new="v.status" if bits & STATE else "t.status")
+    return _Shape(
+        columns=tuple(columns),
+        carried=carried,
+        sets=sets,
+        moments=sum(expression.count("%s") for expression in sets.values()),
+        only_if=" AND ".join(only_if),
+        pick=itemgetter(*places) if len(places) > 1 else lambda row: (row[0],),
+    )
+
+
+def _moments(moved: str, *, new: str) -> dict[str, str]:
+    """What follows from a move: moments, and the tier, as SQL on the old row ``t`` and the new status."""
+    final = _listed(states.FINAL)
+    follows = {
+        "moved_at": f"CASE WHEN {moved} THEN %s ELSE t.moved_at END",
+        "tier": (
+            f"CASE WHEN NOT {moved} THEN t.tier WHEN {new} IN {final} THEN {Order.Tier.SLOW} "
+            f"WHEN t.tier = {Order.Tier.NEW} THEN t.tier ELSE {Order.Tier.MOVING} END"
+        ),
+    }
+    if new == "t.status":
+        return follows
+    return follows | {
+        "started_at": (
+            f"CASE WHEN t.started_at IS NULL AND t.status <> v.status AND v.status IN {_listed(_STARTED)} "
+            "THEN %s ELSE t.started_at END"
+        ),
+        "finished_at": (
+            f"CASE WHEN v.status NOT IN {final} THEN NULL WHEN t.status IN {final} THEN t.finished_at ELSE %s END"
+        ),
+        "reopened_at": (f"CASE WHEN t.status IN {final} AND t.status <> v.status THEN %s ELSE t.reopened_at END"),
+    }
+
+
+def _listed(words: Iterable[str]) -> str:
+    return f"({', '.join(repr(word) for word in sorted(words))})"
 
 
 def _add_children(found: Mapping[int, tuple[str, ...]]) -> set[int]:

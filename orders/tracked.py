@@ -31,7 +31,7 @@ class Pace:
     """How often the rows of a tier are asked about, and how many batches a worker takes at once."""
 
     interval: timedelta
-    batches: int = 10
+    batches: int = 20
 
 
 @dataclass(frozen=True, slots=True)

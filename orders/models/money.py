@@ -18,10 +18,13 @@ from providers.models import MONEY, Provider
 class ChargeDelta(models.Model):
     """A change of an order's reported charge, dated when it was seen; never edited."""
 
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="charge_deltas")
-    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="charge_deltas")
+    # A status sync writes hundreds of these a second: only the indexes below, and those without empty entries.
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, related_name="charge_deltas")
+    order = models.ForeignKey(
+        Order, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="charge_deltas"
+    )
     product_order = models.ForeignKey(
-        ProductOrder, null=True, blank=True, on_delete=models.CASCADE, related_name="charge_deltas"
+        ProductOrder, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="charge_deltas"
     )
     at = models.DateTimeField(default=timezone.now)
     amount = models.DecimalField(**MONEY)
@@ -29,7 +32,13 @@ class ChargeDelta(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["provider", "at"], name="charge_by_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "at"], name="charge_by_time"),
+            models.Index(fields=["order"], condition=Q(order__isnull=False), name="charge_of_order"),
+            models.Index(
+                fields=["product_order"], condition=Q(product_order__isnull=False), name="charge_of_product_order"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"

@@ -33,8 +33,11 @@ class Order(PaidCall):
         RESTING = 4, _("resting")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="orders")
-    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    # Without indexes of their own where one below begins with the same column: each is written with every move.
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, related_name="orders")
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="orders"
+    )
     link = models.CharField(_("link"), max_length=2000, blank=True, default="")
     quantity = models.BigIntegerField(_("quantity"), null=True, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
@@ -58,15 +61,19 @@ class Order(PaidCall):
     reserved = models.DecimalField(_("reserved of a limit"), null=True, blank=True, **MONEY)
     held_for = models.CharField(max_length=20, blank=True, default="")
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     link_key = models.CharField(max_length=64, blank=True, default="", editable=False)
     note = models.TextField(_("note"), blank=True, default="")
     client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     adopted = models.BooleanField(default=False)
-    repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeats")
-    mass_order = models.ForeignKey("MassOrder", null=True, blank=True, on_delete=models.SET_NULL, related_name="orders")
+    repeat_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="repeats"
+    )
+    mass_order = models.ForeignKey(
+        "MassOrder", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="orders"
+    )
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -100,6 +107,7 @@ class Order(PaidCall):
             models.Index(fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"),
             models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
             models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),
+            models.Index(fields=["repeat_of"], condition=Q(repeat_of__isnull=False), name="order_by_original"),
         ]
         permissions: ClassVar = [
             ("aftercare_order", _("Can refill and cancel orders")),

@@ -33,7 +33,7 @@ class Attempt(models.Model):
         UNKNOWN = "unknown", _("unknown")
 
     call = models.UUIDField(default=uuid.uuid4, db_index=True)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="attempts")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, related_name="attempts")
     action = models.CharField(max_length=40)
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="attempts")
     refill = models.ForeignKey(Refill, null=True, blank=True, on_delete=models.PROTECT, related_name="attempts")
@@ -56,7 +56,6 @@ class Attempt(models.Model):
     late_id = models.CharField(max_length=100, blank=True, default="")
     seconds = models.FloatField(null=True, blank=True)
     balance_before = models.DecimalField(null=True, blank=True, **MONEY)
-    balance_after = models.DecimalField(null=True, blank=True, **MONEY)
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -96,14 +95,17 @@ class OrderEvent(models.Model):
         GOODS = "goods", _("goods")
         WARNING = "warning", _("warning")
 
-    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="events")
+    # A status sync writes hundreds of these a second: only the indexes below, and those without empty entries.
+    order = models.ForeignKey(
+        Order, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="events"
+    )
     product_order = models.ForeignKey(
-        ProductOrder, null=True, blank=True, on_delete=models.CASCADE, related_name="events"
+        ProductOrder, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="events"
     )
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     before = models.CharField(max_length=20, blank=True, default="")
     after = models.CharField(max_length=20, blank=True, default="")
@@ -113,8 +115,10 @@ class OrderEvent(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            models.Index(fields=["order", "id"], name="event_of_order"),
-            models.Index(fields=["product_order", "id"], name="event_of_product_order"),
+            models.Index(fields=["order", "id"], condition=Q(order__isnull=False), name="event_of_order"),
+            models.Index(
+                fields=["product_order", "id"], condition=Q(product_order__isnull=False), name="event_of_product_order"
+            ),
         ]
 
     def __str__(self) -> str:
