@@ -73,7 +73,7 @@ class Skipped:
 class Requested:
     """What became of one wish for many orders: keys of orders, and of the rows that were made.
 
-    ``left`` is true when the filter found more than is done at once.
+    ``left`` is true when the filter found more than is done at once; ``missing`` are ids that lead to no order.
     """
 
     slug: str
@@ -81,6 +81,7 @@ class Requested:
     orders: list[int] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     left: bool = False
+    missing: set[int] = field(default_factory=set)
     _reasons: dict[str, list[int]] = field(default_factory=dict)
 
     @property
@@ -142,6 +143,7 @@ def _batches(orders: QuerySet[Order], ids: Sequence[int] | None, done: Requested
             found = list(plain.filter(pk__in=chunk).values_list("pk", flat=True))
             for missing in set(chunk) - set(found):
                 done.asked += 1
+                done.missing.add(missing)
                 done.skip(missing, _("There is no such order."))
             yield found
         done.left = len(wanted) > MOST

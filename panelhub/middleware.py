@@ -14,10 +14,24 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 STARTED: Final = "panelhub_started"
 SEEN: Final = "panelhub_seen"
+# The addresses of the API for programs.
+PROGRAMS: Final = frozenset({"/api/v2", "/api/v2/"})
 # The header of requests that a page makes by itself, to refresh its rows: nobody needs to sit there.
 POLL_HEADER: Final = "X-Poll"
 # The time of the last request is stored this coarsely, so that reading a page does not write to the database.
 SEEN_GRAIN_SECONDS: Final = 60
+
+
+class ProgramsMiddleware:
+    """Drops the cookies of calls to the API: a token alone says whose they are, and no session is looked up."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info in PROGRAMS:
+            request.META.pop("HTTP_COOKIE", None)
+        return self.get_response(request)
 
 
 class SessionLimitsMiddleware:

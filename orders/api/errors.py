@@ -7,6 +7,7 @@ from typing import Final
 BAD_KEY: Final = "Invalid API key"
 ACCOUNT_OFF: Final = "Account suspended"
 BAD_ACTION: Final = "Incorrect request"
+NOT_ALLOWED: Final = "You do not have permission for this action"
 BAD_SERVICE: Final = "Incorrect service ID"
 BAD_PRODUCT: Final = "Incorrect product ID"
 BAD_ORDER: Final = "Incorrect order ID"
@@ -16,6 +17,9 @@ NO_FUNDS: Final = "Not enough funds on balance"
 RATE_LIMIT: Final = "Too many requests"
 DUPLICATE: Final = "You have active order with this link. Please wait until order being completed."
 KEY_REUSED: Final = "This idempotency key was used with other parameters"
+KEY_TOO_LONG: Final = "The idempotency key is too long: at most %d characters"
+# Says to whoever reads it that nothing is known of what was done; `providers.wire.words` reads it so.
+TROUBLE: Final = "Internal error"
 
 
 class ApiRefused(Exception):

@@ -6,7 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from orders import states, types
-from orders.api.shelf import Offered, Terms, terms_of
+from orders.api.shelf import Money, Offered, Terms, terms_of
+from orders.checking import may_dripfeed
+from orders.cleaning import BIGGEST
+from providers.dialects import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,9 +18,10 @@ if TYPE_CHECKING:
 
 _WAITING: Final = dict.fromkeys((states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED), "Pending")
 _NOTHING_BOUGHT: Final = frozenset({"rejected", states.WITHDRAWN, states.GIVEN_UP})
+_TAKEN_BACK: Final = frozenset({"canceled", "refunded", "failed"})
 ORDER_WORDS: Final[Mapping[str, str]] = {
     **_WAITING,
-    **dict.fromkeys((*_NOTHING_BOUGHT, "canceled", "refunded", "failed"), "Canceled"),
+    **dict.fromkeys((*_NOTHING_BOUGHT, *_TAKEN_BACK), "Canceled"),
     "pending": "Pending",
     "processing": "Processing",
     "in_progress": "In progress",
@@ -40,22 +44,31 @@ def _plain(amount: Decimal) -> str:
 
 
 def service_row(offered: Offered) -> dict[str, Any]:
-    """One row of ``services``."""
+    """One row of ``services``. What the provider did not state about limits is what the hub holds to."""
     service = offered.open_as.service
     assert service is not None  # noqa: S101 - Shelf.services yields services only
-    known = types.order_type(service.type)
+    dialect = service.provider.speaks
     return {
         "service": offered.open_as.pk,
         "name": offered.open_as.name or service.name,
-        "type": service.type_label or (str(known.label) if known else service.type),
+        "type": _type_word(service.type, service.type_label),
         "category": service.category,
         "rate": _plain(offered.terms.rate(service.rate)),
-        "min": "" if service.min_quantity is None else str(service.min_quantity),
-        "max": "" if service.max_quantity is None else str(service.max_quantity),
-        "refill": bool(service.refill),
-        "cancel": bool(service.cancel),
-        "dripfeed": bool(service.dripfeed),
+        "min": str(service.min_quantity or 1),
+        "max": str(BIGGEST if service.max_quantity is None else service.max_quantity),
+        "refill": service.refill is not False and dialect.can(Action.refill),
+        "cancel": service.cancel is not False and dialect.can(Action.cancel),
+        "dripfeed": may_dripfeed(service),
     }
+
+
+def _type_word(slug: str, label: str) -> str:
+    """The standard's word for a type: "Custom Comments", whatever a panel makes of it."""
+    known = types.order_type(slug)
+    if known is None:
+        return label or slug
+    words = str(known.label)
+    return words if words.isupper() else words.title()
 
 
 def product_row(offered: Offered) -> dict[str, Any]:
@@ -68,9 +81,9 @@ def product_row(offered: Offered) -> dict[str, Any]:
         "require": product.require,
         "rate": float(offered.terms.rate(product.rate)),
         "min": product.min_quantity or 1,
-        "max": product.max_quantity or 1,
+        "max": BIGGEST if product.max_quantity is None else product.max_quantity,
         "category": product.category,
-        "status": "In stock" if product.in_stock else "Out of stock",
+        "status": "Out of stock" if product.in_stock is False or product.inventory == 0 else "In stock",
         "type": product.type,
     }
     if product.inventory is not None:
@@ -78,15 +91,20 @@ def product_row(offered: Offered) -> dict[str, Any]:
     return row
 
 
-def order_row(order: Order, sold: ApiOrder | None, currency: str) -> dict[str, str]:
+def order_row(order: Order, money: Money) -> dict[str, str]:
     """The status of one order; what the provider did not say is an empty string."""
+    terms, currency = terms_of(_sold(order), order.currency, money)
     return {
-        "charge": _plain(_order_charge(order, terms_of(sold))),
+        "charge": _plain(_order_charge(order, terms)),
         "start_count": "" if order.start_count is None else str(order.start_count),
         "status": ORDER_WORDS[order.status],
         "remains": str(_remains(order)),
         "currency": currency,
     }
+
+
+def _sold(order: Order | ProductOrder) -> ApiOrder | None:
+    return getattr(order, "sold_as", None)
 
 
 def _remains(order: Order) -> int | str:
@@ -96,32 +114,36 @@ def _remains(order: Order) -> int | str:
     return order.quantity or "" if untouched else ""
 
 
-def _order_charge(order: Order, terms: Terms) -> Decimal:
+def _charge_so_far(order: Order | ProductOrder) -> Decimal:
+    """What the provider charged, or is expected to; nothing for what was not bought or was taken back silently."""
     if order.status in _NOTHING_BOUGHT:
         return Decimal(0)
-    charge = order.charge if order.charge is not None else order.expected_charge
-    if not charge:
-        return Decimal(0)
-    return terms.charge(charge, _share_billed(order, charge))
+    if order.charge is not None:
+        return order.charge
+    return Decimal(0) if order.status in _TAKEN_BACK else order.expected_charge or Decimal(0)
 
 
-def _share_billed(order: Order, charge: Decimal) -> int:
-    """The units the addition is asked for: those that were charged, where a part was paid back."""
-    billed = order.billed_quantity or 0
-    if order.charge is None or not order.expected_charge:
-        return billed
-    return int(billed * min(Decimal(1), charge / order.expected_charge))
+def _order_charge(order: Order, terms: Terms) -> Decimal:
+    charge = _charge_so_far(order)
+    if order.rate:
+        return terms.charge(charge, charge / order.rate)
+    is_bought = order.status not in _NOTHING_BOUGHT | _TAKEN_BACK
+    return terms.charge(charge, Decimal(order.billed_quantity or 0) / 1000 if is_bought else Decimal(0))
 
 
-def product_order_row(order: ProductOrder, sold: ApiOrder | None) -> dict[str, Any]:
+def product_order_row(order: ProductOrder, money: Money) -> dict[str, Any]:
     """The status of one product order, in the types of the smmvna.com document."""
-    nothing = order.status in _NOTHING_BOUGHT
-    charge = order.charge if order.charge is not None else order.expected_charge
-    told = Decimal(0) if nothing or not charge else terms_of(sold).charge(charge, order.quantity, per=Decimal(1))
-    row: dict[str, Any] = {"charge": float(told), "status": ORDER_WORDS[order.status]}
+    charge = _charge_so_far(order)
+    pieces = Decimal(order.quantity)
+    if order.expected_charge:
+        pieces = pieces * charge / order.expected_charge
+    elif not charge:
+        pieces = Decimal(0)
+    terms, _currency = terms_of(_sold(order), order.currency, money)
+    row: dict[str, Any] = {"charge": float(terms.charge(charge, pieces)), "status": ORDER_WORDS[order.status]}
     if order.remains is not None:
         row["remains"] = order.remains
-    if order.goods:
+    if order.goods_count or order.goods_at:
         row["result"] = str(order.uid)
     if order.provider_note:
         row["note"] = order.provider_note

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_UP, Context, Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
+from django.db.models import Exists, Prefetch, Q
 
-from orders.access import granted_provider_ids
+from orders import types
+from orders.access import seen_by
 from orders.exchange import rates
-from orders.models import ApiOrder, ApiToken, HubRules, Markup, OpenService
+from orders.models import ApiOrder, ApiToken, HubRules, OpenService
+from providers.models import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,24 +22,33 @@ if TYPE_CHECKING:
 
 PLACES: Final = Decimal("0.00001")
 """Rates and charges are told with five decimals, rounded up."""
+FACTOR_PLACES: Final = Decimal("0.0000000001")
 _HUNDRED: Final = Decimal(100)
-_THOUSAND: Final = Decimal(1000)
+# Wide enough that no amount of the money columns is ever too long to be rounded.
+_WIDE: Final = Context(prec=60, rounding=ROUND_UP)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a provider's money becomes the program's: ``factor`` on it, ``addition`` to the rate of 1,000."""
+    """How a provider's money becomes the program's: ``factor`` on it, ``addition`` to the rate."""
 
     factor: Decimal
     addition: Decimal
 
     def rate(self, rate: Decimal) -> Decimal:
         """A rate as the program is told it."""
-        return (rate * self.factor + self.addition).quantize(PLACES, rounding=ROUND_UP)
+        return _told(rate * self.factor + self.addition)
 
-    def charge(self, charge: Decimal, billed: int | None, *, per: Decimal = _THOUSAND) -> Decimal:
-        """A charge as the program is told it; ``billed`` units carry the addition."""
-        return (charge * self.factor + self.addition * (billed or 0) / per).quantize(PLACES, rounding=ROUND_UP)
+    def charge(self, charge: Decimal, rates_paid: Decimal) -> Decimal:
+        """A charge as the program is told it; ``rates_paid`` is how often the rate, and so the addition, is in it."""
+        return _told(charge * self.factor + self.addition * rates_paid)
+
+
+PLAIN: Final = Terms(Decimal(1), Decimal(0))
+
+
+def _told(amount: Decimal) -> Decimal:
+    return amount.quantize(PLACES, context=_WIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,60 +59,103 @@ class Offered:
     terms: Terms
 
 
-class Shelf:
-    """The shelf as one token sees it; markups and exchange rates are read once."""
+class Money:
+    """The hub's currency and its exchange rates, each read once and only when asked for."""
 
-    def __init__(self, token: ApiToken) -> None:
+    @cached_property
+    def currency(self) -> str:
+        """The hub's currency."""
+        return HubRules.load().currency
+
+    @cached_property
+    def _rates(self) -> Mapping[str, Decimal]:
+        return rates()
+
+    def worth(self, currency: str) -> Decimal | None:
+        """What one unit of ``currency`` is worth in the hub's; ``None`` when no rate is known."""
+        return Decimal(1) if currency in {"", self.currency} else self._rates.get(currency)
+
+
+class Shelf:
+    """The shelf as one token sees it."""
+
+    def __init__(self, token: ApiToken, money: Money) -> None:
         self.token = token
-        self.currency = HubRules.load().currency
-        self._rates = rates()
-        self._markups: Mapping[int, Markup] = {markup.provider_id: markup for markup in Markup.objects.all()}
+        self.money = money
 
     def services(self) -> Iterator[Offered]:
-        """Everything of the type service that is open to the token and can be ordered."""
-        return self._offered(self._open().filter(service__isnull=False))
+        """Every service that is open to the token and can be ordered."""
+        return self._offered(self._services())
 
     def products(self) -> Iterator[Offered]:
         """Every product that is open to the token."""
-        return self._offered(self._open().filter(product__isnull=False))
+        return self._offered(self._products())
 
-    def find(self, number: str) -> Offered | None:
-        """One thing by its number, or ``None``."""
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
-            return None
-        return next(self._offered(self._open().filter(pk=int(number))), None)
+    def find_service(self, number: str) -> Offered | None:
+        """One service by its number, or ``None``."""
+        return self._find(self._services(), number)
 
-    def _open(self) -> QuerySet[OpenService]:
-        found = OpenService.objects.filter(is_open=True).filter(
-            Q(service__is_available=True, service__hold_reason="", service__provider__is_active=True)
-            | Q(product__is_available=True, product__provider__is_active=True)
+    def find_product(self, number: str) -> Offered | None:
+        """One product by its number, or ``None``."""
+        return self._find(self._products(), number)
+
+    def _find(self, found: QuerySet[OpenService], number: str) -> Offered | None:
+        key = read_number(number)
+        return None if key is None else next(self._offered(found.filter(pk=key)), None)
+
+    def _services(self) -> QuerySet[OpenService]:
+        found = OpenService.objects.filter(
+            is_open=True,
+            service__is_available=True,
+            service__hold_reason="",
+            service__provider__is_active=True,
+            # What the hub does not know the parameters of, no program can order.
+            service__type__in=list(types.TYPES),
         )
-        granted = granted_provider_ids(self.token.person)
-        if granted is not None:
-            found = found.filter(Q(service__provider__in=granted) | Q(product__provider__in=granted))
-        if self.token.services.exists():
-            found = found.filter(tokens=self.token)
-        return found.select_related("service__provider", "product__provider").order_by("pk")
+        return self._seen(found, "service").defer("service__description", "service__search_text")
+
+    def _products(self) -> QuerySet[OpenService]:
+        found = OpenService.objects.filter(is_open=True, product__is_available=True, product__provider__is_active=True)
+        return self._seen(found, "product").defer("product__search_text")
+
+    def _seen(self, found: QuerySet[OpenService], thing: str) -> QuerySet[OpenService]:
+        chosen = ApiToken.services.through.objects.filter(apitoken_id=self.token.pk)
+        found = found.filter(~Exists(chosen) | Q(pk__in=chosen.values("openservice_id")))
+        found = seen_by(found, self.token.person, path=f"{thing}__provider_id")
+        providers = Provider.objects.defer("api_key").select_related("markup")
+        return found.select_related(thing).prefetch_related(Prefetch(f"{thing}__provider", providers)).order_by("pk")
 
     def _offered(self, found: QuerySet[OpenService]) -> Iterator[Offered]:
         for open_as in found:
-            terms = self._terms(open_as)
+            terms = terms_now(open_as, self.money)
             if terms is not None:
                 yield Offered(open_as, terms)
 
-    def _terms(self, open_as: OpenService) -> Terms | None:
-        thing = open_as.service or open_as.product
-        assert thing is not None  # noqa: S101 - the database holds that it is one of the two
-        provider = thing.provider
-        exchange = Decimal(1) if provider.currency in {"", self.currency} else self._rates.get(provider.currency)
-        if exchange is None:
-            return None
-        markup = self._markups.get(provider.pk)
-        share = open_as.share if open_as.share is not None else markup.share if markup else Decimal(0)
-        addition = open_as.addition if open_as.addition is not None else markup.addition if markup else Decimal(0)
-        return Terms(exchange * (1 + share / _HUNDRED), addition)
+
+def terms_now(open_as: OpenService, money: Money) -> Terms | None:
+    """The terms of something today (provider and its markup loaded); ``None`` without an exchange rate."""
+    provider = open_as.thing.provider
+    worth = money.worth(provider.currency)
+    if worth is None:
+        return None
+    markup = getattr(provider, "markup", None)
+    share = open_as.share if open_as.share is not None else markup.share if markup else Decimal(0)
+    addition = open_as.addition if open_as.addition is not None else markup.addition if markup else Decimal(0)
+    return Terms((worth * (1 + share / _HUNDRED)).quantize(FACTOR_PLACES, context=_WIDE), addition)
 
 
-def terms_of(sold: ApiOrder | None) -> Terms:
-    """The terms an order was sold at; an order that no program made has the provider's own."""
-    return Terms(sold.factor, sold.addition) if sold else Terms(Decimal(1), Decimal(0))
+def terms_of(sold: ApiOrder | None, currency: str, money: Money) -> tuple[Terms, str]:
+    """The terms an order was sold at, and the currency they lead to.
+
+    An order that no program made has no markup; without an exchange rate it stays in its own currency.
+    """
+    if sold is not None:
+        return Terms(sold.factor, sold.addition), money.currency
+    worth = money.worth(currency)
+    return (PLAIN, currency) if worth is None else (Terms(worth, Decimal(0)), money.currency)
+
+
+def read_number(text: str) -> int | None:
+    """An id as a key of a row, or ``None`` when it cannot be one."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.api import actions
+from orders.api import actions, selling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from orders.api.calling import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class ApiAction:
 
     name: str
     title: Any
-    run: Callable[[actions.Call], Any]
+    run: Callable[[Call], Any]
+    permission: str
     fields: tuple[Field, ...] = ()
     answer: Any = None
     other_names: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "services",
         _("Service list"),
         actions.list_services,
+        "providers.view_service",
         answer=[
             {
                 "service": 1,
@@ -62,7 +66,8 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
     ApiAction(
         "add",
         _("Add order"),
-        actions.add,
+        selling.add,
+        "orders.add_order",
         (
             Field("service", _("Service id"), example="1"),
             Field("link", _("Link"), required=False, example="https://example.com/page"),
@@ -76,20 +81,24 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         ),
         answer={"order": 23501},
     ),
-    ApiAction("status", _("Order status"), actions.status, (_ORDER,), answer=_STATUS),
+    ApiAction("status", _("Order status"), actions.status, "orders.view_order", (_ORDER,), answer=_STATUS),
     ApiAction(
         "status",
         _("Multiple orders status"),
         actions.status,
+        "orders.view_order",
         (_ORDERS,),
         answer={"1": _STATUS, "10": {"error": "Incorrect order ID"}},
         other_names=("multi_status",),
     ),
-    ApiAction("refill", _("Create refill"), actions.refill, (_ORDER,), answer={"refill": "1"}),
+    ApiAction(
+        "refill", _("Create refill"), actions.refill, "orders.aftercare_order", (_ORDER,), answer={"refill": "1"}
+    ),
     ApiAction(
         "refill",
         _("Create multiple refill"),
         actions.refill,
+        "orders.aftercare_order",
         (_ORDERS,),
         answer=[{"order": 1, "refill": 1}, {"order": 3, "refill": {"error": "Incorrect order ID"}}],
         other_names=("multi_refill",),
@@ -98,6 +107,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "refill_status",
         _("Get refill status"),
         actions.refill_status,
+        "orders.view_refill",
         (Field("refill", _("Refill id"), example="1"),),
         answer={"status": "Completed"},
     ),
@@ -105,6 +115,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "refill_status",
         _("Get multiple refill status"),
         actions.refill_status,
+        "orders.view_refill",
         (Field("refills", _("Refill ids, separated by a comma, up to 100"), example="1,2,3"),),
         answer=[{"refill": 1, "status": "Completed"}, {"refill": 3, "status": {"error": "Refill not found"}}],
         other_names=("multi_refill_status",),
@@ -113,14 +124,16 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "cancel",
         _("Create cancel"),
         actions.cancel,
+        "orders.aftercare_order",
         (_ORDERS,),
         answer=[{"order": 9, "cancel": {"error": "Incorrect order ID"}}, {"order": 2, "cancel": 1}],
     ),
-    ApiAction("balance", _("User balance"), actions.balance, answer={"balance": "100.84292", "currency": "USD"}),
+    ApiAction("balance", _("User balance"), actions.balance, "", answer={"balance": "100.84292", "currency": "USD"}),
     ApiAction(
         "products",
         _("Product list"),
         actions.list_products,
+        "providers.view_product",
         answer=[
             {
                 "product": 1,
@@ -139,7 +152,8 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
     ApiAction(
         "add_product_order",
         _("Add product order"),
-        actions.add_product_order,
+        selling.add_product_order,
+        "orders.add_productorder",
         (
             Field("product", _("Product id"), example="1"),
             Field("quantity", _("Quantity"), example="1"),
@@ -152,6 +166,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "product_order_status",
         _("Product order status"),
         actions.product_order_status,
+        "orders.view_productorder",
         (Field("order", _("Product order id"), example="1"),),
         answer={"charge": 7.5, "status": "Completed", "result": "c85c1d1a-9ef3-4d01-8c58-3dfaf3bbc78e"},
     ),
@@ -159,6 +174,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "product_order_status",
         _("Multiple product orders status"),
         actions.product_order_status,
+        "orders.view_productorder",
         (Field("orders", _("Product order ids, separated by a comma, up to 100"), example="1,2"),),
         answer={"1": {"charge": 6.0, "status": "Partial", "remains": 3}, "2": {"error": "Incorrect order ID"}},
     ),
@@ -166,6 +182,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "result_product",
         _("Delivered product"),
         actions.result_product,
+        "orders.view_goods",
         (Field("order", _("Product order id"), example="1"),),
         answer={"result": ["abc@example.com | 2 | 3"]},
     ),

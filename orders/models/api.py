@@ -26,7 +26,7 @@ class ApiToken(models.Model):
     addresses = models.JSONField(
         _("allowed addresses"), default=list, blank=True, help_text=_("Addresses or networks; none: from anywhere.")
     )
-    services = models.ManyToManyField(
+    services: models.ManyToManyField[OpenService, models.Model] = models.ManyToManyField(
         "OpenService", blank=True, related_name="tokens", help_text=_("None chosen: all open services.")
     )
     requests_per_minute = models.PositiveIntegerField(_("requests a minute"), default=300)
@@ -73,7 +73,14 @@ class OpenService(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} · {self.name or self.service or self.product}"
+        return f"{self.pk} · {self.name or self.thing}"
+
+    @property
+    def thing(self) -> Service | Product:
+        """The service or product that is opened."""
+        found = self.service or self.product
+        assert found is not None  # noqa: S101 - the database holds that it is one of the two
+        return found
 
 
 class Markup(models.Model):
@@ -96,7 +103,7 @@ class ApiOrder(models.Model):
 
     The terms are those of the moment it was made, so that a later change of markup or exchange
     rate does not change what was agreed. ``factor`` and ``addition`` turn a charge into the
-    program's: ``charge × factor + addition × billed / 1000``.
+    program's: ``charge × factor + addition × how often the rate is in it``.
     """
 
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="api_orders")

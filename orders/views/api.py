@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+import logging
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from orders.api.actions import Call
-from orders.api.errors import BAD_ACTION, ApiRefused
+from orders.api.calling import Call
+from orders.api.errors import BAD_ACTION, TROUBLE, ApiRefused
+from orders.api.reading import read_fields, read_idempotency_key
 from orders.api.table import BY_NAME
-from orders.api.tokens import find_token, spend_call
-from orders.models import ApiCall
+from orders.api.tokens import find_token, note_call, spend_call
 from panelhub.client_ip import client_ip
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from django.http import HttpRequest
 
     from orders.models import ApiToken
 
-MOST_FIELDS: Final = 60
-MOST_TEXT: Final = 200_000
+logger = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -33,51 +35,42 @@ def endpoint(request: HttpRequest) -> JsonResponse:
     """Answer one call. Refusals have HTTP 200 as clients of the field expect; 429 past a limit."""
     if request.method != "POST":
         return JsonResponse({"error": BAD_ACTION}, status=405, headers={"Allow": "POST"})
+    # Clients match on the words, so they are the same whatever language the caller's library asks for.
+    with translation.override("en"):
+        return _answer(request)
+
+
+def _answer(request: HttpRequest) -> JsonResponse:
     ip = client_ip(request)
-    token: ApiToken | None = None
-    name, answer = "", ""
     try:
-        fields = _read_fields(request)
-        name = fields.get("action", "").strip()
+        fields = read_fields(request)
         token = find_token(fields.get("key", "").strip(), ip=ip)
         spend_call(token)
-        action = BY_NAME.get(name)
-        if action is None:
-            raise ApiRefused(BAD_ACTION)
-        call = Call(token, fields, idempotency_key=request.headers.get("Idempotency-Key", ""))
-        body = action.run(call)
     except ApiRefused as refused:
-        answer = str(refused)
-        headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
-        return JsonResponse({"error": answer}, status=refused.status, headers=headers)
-    finally:
-        if token is not None:
-            ApiCall.objects.create(token=token, action=name[:40], ip=ip, answer=answer[:300])
+        return _refusal(refused)
+    name = fields.get("action", "").strip()
+    try:
+        body = _run(request, token, name, fields)
+    except ApiRefused as refused:
+        note_call(token, action=name, ip=ip, answer=str(refused))
+        return _refusal(refused)
+    except Exception:
+        # A page of HTML would tell a program nothing, not even that its order may have been made.
+        logger.exception("The API failed at %s", name[:40])
+        return JsonResponse({"error": TROUBLE}, status=500)
+    note_call(token, action=name, ip=ip, answer="")
     return JsonResponse(body, safe=False)
 
 
-def _read_fields(request: HttpRequest) -> dict[str, str]:
-    """The parameters of a call, from a form or a JSON object, as text."""
-    if request.content_type == "application/json":
-        if len(request.body) > MOST_TEXT:
-            raise ApiRefused(BAD_ACTION)
-        try:
-            given = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise ApiRefused(BAD_ACTION) from None
-        if not isinstance(given, dict):
-            raise ApiRefused(BAD_ACTION)
-        fields = {str(name): _as_text(value) for name, value in given.items()}
-    else:
-        fields = {name: str(value) for name, value in request.POST.items()}
-    if len(fields) > MOST_FIELDS:
+def _run(request: HttpRequest, token: ApiToken, name: str, fields: dict[str, str]) -> Any:
+    action = BY_NAME.get(name)
+    if action is None:
         raise ApiRefused(BAD_ACTION)
-    return {name: value.replace("\x00", "") for name, value in fields.items()}
+    call = Call(token, fields, idempotency_key=read_idempotency_key(request, fields), request=request)
+    call.need(action.permission)
+    return action.run(call)
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(_as_text(part) for part in value)
-    if value is None or isinstance(value, dict):
-        return ""
-    return str(value)
+def _refusal(refused: ApiRefused) -> JsonResponse:
+    headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
+    return JsonResponse({"error": str(refused)}, status=refused.status, headers=headers)
