@@ -156,16 +156,15 @@ class OrderForm(forms.Form):
 
 def _field(parameter: Parameter, rules: Rules) -> forms.Field:
     widget = _widget(parameter)
-    field = forms.CharField(
-        required=parameter.required and parameter.when is None,
+    if parameter.when:
+        widget.attrs["data-when"] = "=".join(parameter.when)
+    return forms.CharField(
+        required=parameter.required,
         label=parameter.label,
         help_text=_help(parameter, rules),
         widget=widget,
         strip=False,
     )
-    if parameter.when:
-        widget.attrs["data-when"] = "=".join(parameter.when)
-    return field
 
 
 def _widget(parameter: Parameter) -> forms.Widget:
