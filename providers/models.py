@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +30,11 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
     def active(self) -> ProviderQuerySet:
         """Providers that are switched on."""
         return self.filter(is_active=True)
+
+    def not_held(self) -> ProviderQuerySet:
+        """Providers that have not just asked for a pause because of too many requests."""
+        now = time.time()
+        return self.exclude(lane__held_until__gt=now, lane__held_until__lt=now + 1000)
 
     def open_for_paid_calls(self, now: datetime) -> ProviderQuerySet:
         """Providers that are switched on, not paused, and whose breaker is closed at ``now``."""
@@ -197,6 +203,7 @@ class Service(models.Model):
             models.Index(fields=["provider", "rate", "id"], name="service_provider_rate"),
             models.Index(fields=["platform", "rate", "id"], name="service_platform_rate"),
             models.Index(fields=["type", "rate", "id"], name="service_type_rate"),
+            models.Index(fields=["name", "id"], name="service_by_name"),
             models.Index(
                 fields=["provider"], condition=Q(is_available=True, missing_syncs__gt=0), name="service_missing"
             ),
