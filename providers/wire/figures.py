@@ -19,6 +19,8 @@ MONEY_DIGITS: Final = 40
 """Digits of money kept before the point, and after it."""
 STORED_DIGITS: Final = 30
 STORED_PLACES: Final = 10
+STORED_WHOLE: Final = STORED_DIGITS - STORED_PLACES - 1
+"""Digits before the point that are stored: SQLite rounds to fifteen, and what it rounds up must still be readable."""
 
 _ID: Final = re.compile(rf"[0-9A-Za-z][0-9A-Za-z_.:/+=~#@|-]{{0,{MAX_ID - 1}}}")
 _BEYOND_IDS: Final = 10**MAX_ID
@@ -173,10 +175,10 @@ def storable_money(value: Decimal | None) -> Decimal | None:
 
     None also for an amount so small that it would become nought: a price that is not nought is never stored as nought.
     """
-    if value is None or not value.is_finite() or value.adjusted() >= STORED_DIGITS - STORED_PLACES:
+    if value is None or not value.is_finite() or value.adjusted() >= STORED_WHOLE:
         return None
     stored = value.quantize(Decimal(1).scaleb(-STORED_PLACES), context=_EXACT)
-    if (stored == 0) != (value == 0) or stored.adjusted() >= STORED_DIGITS - STORED_PLACES:
+    if (stored == 0) != (value == 0) or stored.adjusted() >= STORED_WHOLE:
         return None
     return stored
 

@@ -185,7 +185,7 @@ def test_money_keeps_what_was_written() -> None:
         ("0.08011655652", "0.0801165565"),
         ("0", "0"),
         ("-5", "-5"),
-        ("12345678901234567890.5", "12345678901234567890.5"),
+        ("1234567890123456789.5", "1234567890123456789.5"),
         ("1e-10", "0.0000000001"),
     ],
 )
@@ -199,7 +199,7 @@ def test_storable_money(value: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "123456789012345678901", "99999999999999999999.99999999999", "1e-11", "-1e-30", "NaN", "Infinity", "1e39"],
+    [None, "12345678901234567890.5", "9999999999999999999.99999999999", "99999999999999999999.99999999999", "1e-11", "-1e-30", "NaN", "Infinity", "1e39"],
 )
 def test_money_that_cannot_be_stored(value: str | None) -> None:
     assert storable_money(None if value is None else Decimal(value)) is None
