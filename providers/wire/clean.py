@@ -53,7 +53,7 @@ def clean_text(text: str, limit: int) -> str:
 
 def clean_verbatim(text: str, limit: int) -> str:
     """Text kept as it is, less what a database refuses: a delivered password may well hold `<b>` or `&amp;`."""
-    return _TRICKS.sub("", _CONTROLS.sub("", text)).strip()[:limit]
+    return _TRICKS.sub("", _CONTROLS.sub("", text)).strip()[:limit].rstrip()
 
 
 class Scrubber:

@@ -150,13 +150,15 @@ class _Pinned:
         call.phase = Phase.connecting
         until = min(call.ends, time.monotonic() + call.connect_seconds)
         problem: OSError | None = None
-        for family, address in addresses:
+        for number, (family, address) in enumerate(addresses):
             sock = socket.socket(family, socket.SOCK_STREAM)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if (left := until - time.monotonic()) <= 0:
+                # Each address gets its share, so that one that swallows packets leaves time for the next.
+                share = (until - time.monotonic()) / (len(addresses) - number)
+                if share <= 0:
                     raise TimeoutError("no time left to connect")
-                sock.settimeout(left)
+                sock.settimeout(share)
                 sock.connect(address)
             except OSError as failed:
                 sock.close()

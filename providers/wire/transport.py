@@ -114,7 +114,7 @@ class Transport:
         ends = started + (self.limits.paid if paid else self.limits.read)
         try:
             check_url(route.url, allow_private=route.allow_private, exempt_origin=route.exempt_origin)
-            request = _prepare(route, parameters, compressed=max_body > MAX_BODY)
+            request = _prepare(route, parameters, paid=paid, compressed=max_body > MAX_BODY)
         except (AddressRefused, ValueError, requests.RequestException) as problem:
             sentence = problem.sentence if isinstance(problem, AddressRefused) else ""
             return TransportFailure(Failure.address, sentence=sentence)
@@ -178,7 +178,7 @@ def shared_transport() -> Transport:
     return Transport()
 
 
-def _prepare(route: Route, parameters: Mapping[str, str], *, compressed: bool) -> requests.PreparedRequest:
+def _prepare(route: Route, parameters: Mapping[str, str], *, paid: bool, compressed: bool) -> requests.PreparedRequest:
     return requests.Request(
         "POST",
         route.url,
@@ -186,6 +186,7 @@ def _prepare(route: Route, parameters: Mapping[str, str], *, compressed: bool) -
             "Accept": "application/json",
             # Only catalogues are worth the risk of a compressed body.
             "Accept-Encoding": "gzip" if compressed else "identity",
+            "Connection": "close" if paid else "keep-alive",
             "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": route.user_agent,
         },

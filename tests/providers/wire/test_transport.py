@@ -54,6 +54,7 @@ def test_the_request_is_a_form_with_our_headers_and_nothing_else(transport: Tran
         "host": f"127.0.0.1:{stub.port}",
         "accept": "application/json",
         "accept-encoding": "identity",
+        "connection": "close",
         "content-type": "application/x-www-form-urlencoded",
         "content-length": str(len(body)),
         "user-agent": "PanelHub/test",
@@ -155,6 +156,18 @@ def test_the_addresses_of_a_host_are_tried_in_turn(transport: Transport, monkeyp
     with Stub(say(PLACED)) as stub:
         stream = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
         found = [(*stream, ("127.0.0.1", dead)), (*stream, ("127.0.0.1", stub.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+        assert post(transport, "http://panel.example/api/v2").status == 200
+
+
+def test_an_address_that_swallows_packets_leaves_time_for_the_next(
+    transport: Transport, full_backlog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Stub(say(PLACED)) as stub:
+        stream = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        silent = int(full_backlog.split(":")[2].split("/")[0])
+        found = [(*stream, ("127.0.0.1", silent)), (*stream, ("127.0.0.1", stub.port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
         assert post(transport, "http://panel.example/api/v2").status == 200
