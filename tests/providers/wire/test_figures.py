@@ -199,7 +199,17 @@ def test_storable_money(value: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "12345678901234567890.5", "9999999999999999999.99999999999", "99999999999999999999.99999999999", "1e-11", "-1e-30", "NaN", "Infinity", "1e39"],
+    [
+        None,
+        "12345678901234567890.5",
+        "9999999999999999999.99999999999",
+        "99999999999999999999.99999999999",
+        "1e-11",
+        "-1e-30",
+        "NaN",
+        "Infinity",
+        "1e39",
+    ],
 )
 def test_money_that_cannot_be_stored(value: str | None) -> None:
     assert storable_money(None if value is None else Decimal(value)) is None
