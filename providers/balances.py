@@ -83,7 +83,11 @@ def providers_due() -> ProviderQuerySet:
             & _not_since("last_failure_at", now - wait)
         )
     regular = _not_since("balance_at", now - intervals.BALANCES) & Q(breaker_until__isnull=True)
-    return Provider.objects.active().filter(probe | (regular & ~Q(pause_kind__in=list(intervals.PAUSED_PROBES))))
+    return (
+        Provider.objects.active()
+        .not_held()
+        .filter(probe | (regular & ~Q(pause_kind__in=list(intervals.PAUSED_PROBES))))
+    )
 
 
 def _not_since(column: str, moment: datetime) -> Q:

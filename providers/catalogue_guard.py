@@ -51,7 +51,8 @@ def suspect(
     if 2 * (gone + len(difference.renames)) >= known and 2 * _moved(rows, read_names()) >= known:
         text = _("Services have the same names under other ids: ids may have been given to other services.")
         return _suspicion(kind.RENUMBERED, text, rows, difference, known)
-    if 2 * gone >= known:
+    # Of an odd number, every other one is a little less than half.
+    if gone >= known // 2:
         text = _("%(gone)d of %(known)d services are gone.")
         return _suspicion(kind.HALVED, text, rows, difference, known)
     if 2 * len(difference.appeared) >= known and 2 * _copied(difference.appeared, read_names()) >= known:

@@ -109,4 +109,4 @@ def _lists_due(job_name: str, column: str, interval: timedelta) -> ProviderQuery
     # Whoever is down or refuses the key is probed by its balance; lists can wait until that is over.
     well = Q(breaker_until__isnull=True) & ~Q(pause_kind__in=list(intervals.PAUSED_PROBES))
     tried = JobLease.objects.filter(job=job_name, finished_at__gt=now - intervals.AFTER_A_FAILURE)
-    return Provider.objects.active().filter(stale, well).exclude(name__in=tried.values("provider_name"))
+    return Provider.objects.active().not_held().filter(stale, well).exclude(name__in=tried.values("provider_name"))
