@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Value, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from orders.models import Order
+    from providers.dialects import Dialect
 
 REFILLABLE = frozenset({"completed", "partial"})
 # A cancel that was accepted shows in the order's state; when it does not for a day, asking again is sensible.
@@ -168,9 +169,14 @@ def offers(request: Request, orders: Sequence[Order]) -> dict[int, Offer]:
     """What is offered for each of ``orders``; one statement, and two more unless provider and service are loaded."""
     load_parties(orders)
     speaks = {order.provider_id: order.provider.speaks for order in orders}
-    earlier = _earlier(request, [order.pk for order in orders])
+    reasons = {order.pk: _excluded(request, order, speaks[order.provider_id]) for order in orders}
+    possible = [order for order in orders if not reasons[order.pk]]
+    earlier = _earlier(request, [order.pk for order in possible]) if possible else {}
     now = timezone.now()
-    return {order.pk: _judge(request, order, speaks[order.provider_id], earlier.get(order.pk), now) for order in orders}
+    found = {pk: Offer(reason) for pk, reason in reasons.items()}
+    return found | {
+        order.pk: _after(request, order, earlier[order.pk], now) for order in possible if order.pk in earlier
+    }
 
 
 def load_parties(orders: Sequence[Order]) -> None:
@@ -182,23 +188,67 @@ def load_parties(orders: Sequence[Order]) -> None:
     )
 
 
-def _judge(request: Request, order: Order, dialect: Any, earlier: Earlier | None, now: datetime) -> Offer:
-    reason = _not_sent_yet(order)
-    if not reason and not order.external_id:
-        reason = _("The order has no id at the provider.")
-    if not reason and not order.provider.is_active:
-        reason = _("%(provider)s is switched off.") % {"provider": order.provider}
-    if not reason and not dialect.can(request.action):
-        reason = dialect.why_not(request.action)
-    if not reason and order.service is not None and getattr(order.service, request.flag) is False:
-        reason = str(request.flag_says_no)
-    if not reason and order.status not in request.states:
-        reason = request.wrong_state(order)
-    if reason or earlier is None:
-        return Offer(reason)
+def _excluded(request: Request, order: Order, dialect: Dialect) -> str:
+    """Why the order, its service or its provider rule the request out; "" when they do not."""
+    if reason := _not_sent_yet(order):
+        return reason
+    if not order.external_id:
+        return _("The order has no id at the provider.")
+    if not order.provider.is_active:
+        return _("%(provider)s is switched off.") % {"provider": order.provider}
+    if not dialect.can(request.action):
+        return dialect.why_not(request.action)
+    if order.service is not None and getattr(order.service, request.flag) is False:
+        return str(request.flag_says_no)
+    return "" if order.status in request.states else request.wrong_state(order)
+
+
+def _after(request: Request, order: Order, earlier: Earlier, now: datetime) -> Offer:
+    """What an earlier request leaves open."""
     if earlier.status in ON_ITS_WAY:
         return Offer(str(request.on_its_way))
     return request.blocked(order, earlier, now) or Offer()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that was made for an order: its kind, key, state and words, and when."""
+
+    kind: str
+    pk: int
+    status: str
+    external_id: str | None
+    error: str
+    created_at: datetime
+    placed_at: datetime | None
+    finished_at: datetime | None
+
+
+def offers_of(order: Order) -> tuple[dict[str, Offer], list[Asked]]:
+    """What is offered for one order, by the request's slug, and what was asked for before; one statement."""
+    columns = ("pk", "status", "external_id", "error", "created_at", "placed_at", "finished_at")
+    first, *others = (
+        request.kind.model.objects.filter(order=order)
+        .order_by()
+        .annotate(slug=Value(request.kind.slug))
+        .values_list("slug", *columns)
+        for request in REQUESTS.values()
+    )
+    load_parties([order])
+    dialect, now = order.provider.speaks, timezone.now()
+    asked = [Asked(*row) for row in first.union(*others, all=True).order_by("pk")]
+    found = {}
+    for request in REQUESTS.values():
+        reason = _excluded(request, order, dialect)
+        mine = [one for one in asked if one.kind == request.kind.slug and one.status not in _WITHOUT_EFFECT]
+        found[request.slug] = Offer(reason) if reason or not mine else _after(request, order, _seen(mine[-1]), now)
+    return found, asked
+
+
+def _seen(one: Asked) -> Earlier:
+    asked_at = one.placed_at or one.created_at
+    untracked = one.status in states.REFILL_OPEN and not one.external_id
+    return Earlier("untracked" if untracked else one.status, asked_at, max(asked_at, one.finished_at or asked_at))
 
 
 def _earlier(request: Request, order_ids: Iterable[int]) -> dict[int, Earlier]:
@@ -207,12 +257,6 @@ def _earlier(request: Request, order_ids: Iterable[int]) -> dict[int, Earlier]:
         request.kind.model.objects.filter(order_id__in=list(order_ids))
         .exclude(status__in=_WITHOUT_EFFECT)
         .order_by("id")
-        .values_list("order_id", "status", "external_id", "created_at", "placed_at", "finished_at")
+        .values_list("order_id", "pk", "status", "external_id", "error", "created_at", "placed_at", "finished_at")
     )
-    found: dict[int, Earlier] = {}
-    for order_id, status, external_id, created_at, placed_at, finished_at in rows:
-        asked_at = placed_at or created_at
-        if status in states.REFILL_OPEN and not external_id:
-            status = "untracked"
-        found[order_id] = Earlier(status, asked_at, max(asked_at, finished_at or asked_at))
-    return found
+    return {order_id: _seen(Asked(request.kind.slug, *row)) for order_id, *row in rows}

@@ -101,7 +101,9 @@ def run_searches(provider: Provider) -> dict[str, int]:
                 done = _search(search, prober)
             except BudgetExhausted:
                 break
-            run.count(searches=1, calls=done.calls, ids=done.asked, found=len(done.candidates))
+            verdict = verdict_on(search.order, done)
+            WindowSearch.objects.filter(pk=done.pk).update(verdict=verdict.state)
+            run.count(searches=1, calls=done.calls, ids=done.asked, found=len(verdict.fitting))
             if done.failure:
                 run.fail(done.failure)
                 provider.refresh_from_db()

@@ -113,5 +113,5 @@ def _local(value: datetime) -> datetime:
 
 
 def _attachment(filename: str) -> str:
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-.") or "export"
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", filename).strip("-.") or "export"
     return f'attachment; filename="{plain}"'

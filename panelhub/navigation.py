@@ -40,11 +40,12 @@ class Link:
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("dashboard", _("Dashboard"), "orders:dashboard", "chart-bar", "orders.view_order"),
     Entry("orders", _("Orders"), "orders:list", "list-bullet", "orders.view_order"),
+    Entry("unconfirmed", _("Unconfirmed"), "orders:unconfirmed", "question-mark-circle", "orders.settle_order"),
     Entry("services", _("Services"), "providers:services", "squares-2x2", "providers.view_service"),
-    Entry("mass", _("Mass order"), "orders:mass_list", "queue-list", "orders.add_order"),
+    Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder"),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder"),
     Entry("providers", _("Providers"), "providers:list", "server-stack", "providers.view_provider"),
-    Entry("money", _("Money"), "orders:money", "scale", "orders.view_cost"),
+    Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry"),
     Entry("jobs", _("Jobs"), "jobs", "bolt", "providers.run_jobs"),
     Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent"),
 )

@@ -1,0 +1,78 @@
+"""What follows a sale, as parts of an order's page: the panel that settles it, refills and cancels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders import states
+from orders.models import Order
+from orders.offers import Asked, offers_of
+from orders.outcome import outcome_of
+from orders.settle_pages import build_panel
+from panelhub.ui import format_count, format_money, format_when
+
+register = template.Library()
+
+
+@register.inclusion_tag("orders/_settle.html", takes_context=True)
+def settle_panel(context: Any, order: Order) -> dict[str, Any]:
+    """The panel of an unconfirmed order; nothing, and no statement, for any other."""
+    if order.status != states.UNCONFIRMED:
+        return {"row": order, "is_open": False, "kind": "order", "csrf_token": context.get("csrf_token")}
+    return {**build_panel(order, user=context["request"].user), "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("orders/_aftercare.html", takes_context=True)
+def after_sale(context: Any, order: Order) -> dict[str, Any]:
+    """What came of an order, and what can still be asked for; one statement, none before it is placed."""
+    user = context["request"].user
+    if order.status in states.OWN:
+        return {"order": order, "shown": False}
+    may = user.has_perm("orders.aftercare_order")
+    sees_cost = user.has_perm("orders.view_cost")
+    offered, asked = offers_of(order) if may else ({}, [])
+    return {
+        "order": order,
+        "shown": True,
+        "csrf_token": context.get("csrf_token"),
+        "wishes": list(offered.items()),
+        "figures": list(_figures(order, sees_cost=sees_cost)),
+        "requests": _requests(asked),
+        "may_settle": user.has_perm("orders.settle_order"),
+    }
+
+
+def _figures(order: Order, *, sees_cost: bool) -> Any:
+    outcome = outcome_of(order)
+    if order.status not in states.FINAL or (order.status == "completed" and not outcome.surplus):
+        return
+    if outcome.delivered is not None and outcome.ordered is not None:
+        share = _("%(delivered)s of %(ordered)s") % {
+            "delivered": format_count(outcome.delivered),
+            "ordered": format_count(outcome.ordered),
+        }
+        yield _("Delivered"), share
+    if outcome.surplus:
+        yield _("Beyond the order"), format_count(outcome.surplus)
+    if not sees_cost:
+        return
+    if outcome.charged is not None:
+        yield _("Charged"), format_money(outcome.charged, outcome.currency)
+    if outcome.back:
+        yield _("Expected back"), format_money(outcome.back, outcome.currency)
+    if outcome.owed:
+        yield _("Not given back yet"), format_money(outcome.owed, outcome.currency)
+
+
+def _requests(asked: list[Asked]) -> list[dict[str, Any]]:
+    """Refills and cancels on their way: queued ones can be taken back, unconfirmed ones have to be settled."""
+    now = timezone.now()
+    return [
+        {"kind": one.kind, "pk": one.pk, "status": one.status, "when": format_when(one.created_at, now).html}
+        for one in asked
+        if one.status in {states.QUEUED, states.UNCONFIRMED}
+    ]

@@ -1,0 +1,133 @@
+"""Refills and cancels as people ask for them: of one order, of a selection, of all that a filter finds."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from orders.access import orders_for, seen_by
+from orders.aftercare import REQUESTS, Requested, request_all, withdraw_request
+from orders.forms import OrderFilter
+from orders.models import Cancellation, Order, Refill
+from orders.queries import branches_of, find_orders
+from providers.sight import sight_of
+
+MOST_NAMED: Final = 50
+MOST_IDS: Final = 20_000
+MODELS: Final[dict[str, type[Refill] | type[Cancellation]]] = {"refill": Refill, "cancellation": Cancellation}
+
+
+@require_POST
+@permission_required("orders.aftercare_order", raise_exception=True)
+def ask(request: HttpRequest, pk: int, wish: str) -> HttpResponse:
+    """Ask for a refill or a cancel of one order."""
+    if wish not in REQUESTS:
+        raise Http404
+    get_object_or_404(orders_for(request.user), pk=pk)
+    done = request_all(REQUESTS[wish], orders_for(request.user), by=request.user, ids=[pk], request=request)
+    if done.created:
+        messages.success(request, _asked_for(done))
+    else:
+        messages.error(request, done.skipped[0].reason)
+    return redirect("orders:detail", pk=pk)
+
+
+@require_POST
+@permission_required("orders.aftercare_order", raise_exception=True)
+def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Take a refill or a cancel back that is not sent yet."""
+    if kind not in MODELS:
+        raise Http404
+    row = get_object_or_404(seen_by(MODELS[kind].objects.all(), request.user, path="order__provider_id"), pk=pk)
+    if withdraw_request(row, by=request.user, request=request):
+        messages.success(request, _("Taken back; nothing was sent."))
+    else:
+        messages.error(request, _("It was too late: it is on its way or further."))
+    return redirect("orders:detail", pk=row.order_id)
+
+
+@require_POST
+@permission_required("orders.aftercare_order", raise_exception=True)
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Ask for many: of the orders chosen (``ids``), or with ``matching`` of all that ``filter`` finds.
+
+    Answers with what was asked for and, by reason, what was not.
+    """
+    wish = REQUESTS.get(request.POST.get("action", ""))
+    back = f"{reverse('orders:list')}?{request.POST.get('filter', '')}".rstrip("?")
+    if wish is None:
+        messages.error(request, _("Please choose what to do with the orders."))
+        return redirect(back)
+    if request.POST.get("matching"):
+        orders, ids = _matching(request), None
+        if orders is None:
+            messages.error(request, _("The filter makes no sense any more; nothing was done."))
+            return redirect(back)
+    else:
+        orders, ids = orders_for(request.user), _chosen(request)
+        if not ids:
+            messages.error(request, _("No order was chosen."))
+            return redirect(back)
+    done = request_all(wish, orders, by=request.user, ids=ids, request=request)
+    if not done.skipped and not done.left:
+        messages.success(request, _asked_for(done))
+        return redirect(back)
+    return render(request, "orders/bulk_result.html", {**_result(request, done), "back": back, "nav": "orders"})
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    given = ",".join(request.POST.getlist("ids")).split(",")
+    return [int(one) for one in given[:MOST_IDS] if one.isascii() and one.isdigit() and len(one) < 19]
+
+
+def _matching(request: HttpRequest) -> Any:
+    """All orders that the filter of the list finds; ``None`` when it cannot be read: no filter would be all orders."""
+    sight = sight_of(request)
+    form = OrderFilter(QueryDict(request.POST.get("filter", "")), sight=sight, user=request.user)
+    search = form.search()
+    if not form.is_valid():
+        return None
+    found = find_orders(sight.narrow(Order.objects.all()), search)
+    branches = branches_of(search, provider_ids=list(sight.providers))
+    if branches:
+        wanted = branches[0]
+        for branch in branches[1:]:
+            wanted |= branch
+        found = found.filter(wanted)
+    return found
+
+
+def _asked_for(done: Requested) -> str:
+    if done.slug == "refill":
+        words = ngettext("%(count)s refill is queued.", "%(count)s refills are queued.", done.created)
+    else:
+        words = ngettext(
+            "%(count)s cancel is queued; the order's state will tell what becomes of it.",
+            "%(count)s cancels are queued; the orders' states will tell what becomes of them.",
+            done.created,
+        )
+    return words % {"count": done.created}
+
+
+def _result(request: HttpRequest, done: Requested) -> dict[str, Any]:
+    return {
+        "done": done,
+        "asked_for": _asked_for(done) if done.created else "",
+        "groups": [
+            {
+                "reason": skipped.reason,
+                "count": len(skipped.orders),
+                "orders": skipped.orders[:MOST_NAMED],
+                "more": max(0, len(skipped.orders) - MOST_NAMED),
+            }
+            for skipped in done.skipped
+        ],
+    }
