@@ -12,7 +12,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Celery looks for modules called `tasks` only.
-        from orders import tasks_mass, tasks_products, tasks_settling  # noqa: F401
+        from orders import tasks_mass, tasks_products, tasks_settling, tasks_totals  # noqa: F401
         from orders.background import enter_jobs
         from orders.known import newest_order_ids
         from orders.roles import ensure_roles

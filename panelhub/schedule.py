@@ -38,4 +38,6 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("providers.tasks.sync_balances_due", every=60),
     Tick("providers.tasks.sync_products_due", every=60),
     Tick("orders.tasks_products.fetch_goods_due", every=30),
+    Tick("orders.tasks_totals.refresh_totals", every=60),
+    Tick("orders.tasks_totals.refresh_quality", every=600),
 )

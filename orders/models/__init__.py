@@ -10,6 +10,7 @@ from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.order import Order, link_key
 from orders.models.people import ExchangeRate, HubRules, Person, SavedView
 from orders.models.product_order import ProductOrder
+from orders.models.quality import ProviderQuality, RollupMark, ServiceQuality
 from orders.models.settling import Settlement, WindowSearch
 from orders.models.trace import Attempt, OrderEvent
 from orders.models.walk import Walk, WalkLeg
@@ -36,8 +37,11 @@ __all__ = [
     "PaidCallQuerySet",
     "Person",
     "ProductOrder",
+    "ProviderQuality",
     "Refill",
+    "RollupMark",
     "SavedView",
+    "ServiceQuality",
     "Settlement",
     "Walk",
     "WalkLeg",
