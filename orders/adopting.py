@@ -261,7 +261,9 @@ def confirm(pk: int) -> Settlement | None:
 
     Trouble on the way leaves it waiting, at most :data:`MOST_ASKS` times and a quarter of an hour.
     """
-    made = _waiting(pk).select_related("provider", "by", "order", "refill__order", "product_order").first()
+    made: Settlement | None = (
+        _waiting(pk).select_related("provider", "by", "order", "refill__order", "product_order").first()
+    )
     if made is None:
         return None
     kind, how, provider = _KINDS[made.kind], CONFIRMATIONS[made.kind], made.provider
@@ -362,7 +364,7 @@ def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime)
 
 def note_settled_elsewhere(made: Settlement, order: Order) -> None:
     """Write into timeline and audit record that an order placed elsewhere was taken over."""
-    data = {"external_id": made.external_id, "way": made.way}
+    data: dict[str, Any] = {"external_id": made.external_id, "way": made.way}
     OrderEvent.objects.create(
         order=order, kind=OrderEvent.Kind.CREATED, actor=made.by, after=order.status, words=made.reason, data=data
     )

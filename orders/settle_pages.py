@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
 
-    from orders.models import PaidCall
 
 KIND_OF: Final[Mapping[str, Kind]] = {kind.slug: kind for kind in KINDS}
 PATHS: Final = {"order": "provider_id", "product_order": "provider_id"}
@@ -81,7 +80,7 @@ def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:
     return rows.select_related("order__provider").defer("order__provider__api_key")
 
 
-def home_of(row: PaidCall) -> str:
+def home_of(row: Any) -> str:
     """The address of the page a row belongs to: its order's, or the panel's own where there is none."""
     if isinstance(row, Order):
         return reverse("orders:detail", args=[row.pk])
@@ -90,7 +89,7 @@ def home_of(row: PaidCall) -> str:
     return reverse("orders:detail", args=[row.order_id])
 
 
-def title_of(row: PaidCall) -> str:
+def title_of(row: Any) -> str:
     """A row as a heading."""
     if isinstance(row, Order):
         return _("Order #%(pk)s") % {"pk": row.pk}
@@ -172,7 +171,7 @@ def _facts(known: Evidence, *, sees_cost: bool, now: Any) -> Any:
     if move.left is not None:
         yield Fact(_("Left unexplained"), format_money(move.left, known.currency), _balance_sentence(known))
     elif move.open in BALANCE_WORDS and known.expected is not None:
-        yield Fact(_("Balance"), "–", BALANCE_WORDS[move.open])
+        yield Fact(_("Balance"), "–", str(BALANCE_WORDS[move.open]))
 
 
 def _balance_sentence(known: Evidence) -> str:

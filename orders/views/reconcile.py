@@ -78,7 +78,7 @@ class Asked:
     def query(self) -> str:
         """The same question as a query string."""
         given = {"since": self.since.isoformat(), "until": self.until.isoformat()}
-        return urlencode({**({"provider": self.provider.pk} if self.provider else {}), **given})
+        return urlencode(given | ({"provider": str(self.provider.pk)} if self.provider else {}))
 
 
 def _asked(request: HttpRequest) -> Asked:
@@ -86,8 +86,9 @@ def _asked(request: HttpRequest) -> Asked:
     form = PeriodForm(request.GET, sight=sight)
     form.is_valid()
     given = form.cleaned_data
-    wanted = given.get("provider") or next(iter(sight.providers), None)
-    provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if wanted in sight.providers else None
+    wanted: Any = given.get("provider") or next(iter(sight.providers), None)
+    known = wanted is not None and wanted in sight.providers
+    provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if known else None
     today = timezone.localdate()
     if form.errors:
         return Asked(provider, today - USUAL, today, form)
@@ -279,7 +280,9 @@ class EntryForm(forms.ModelForm):
         model = LedgerEntry
         fields = ("kind", "amount", "at", "text")
         labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Words")}
-        widgets = {"at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")}
+        widgets = {
+            "at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -127,7 +127,7 @@ def second_seen(request: HttpRequest, pk: int) -> HttpResponse:
 class AdoptForm(forms.Form):
     """Provider and id in."""
 
-    provider = forms.ModelChoiceField(queryset=None, label=lazy("Provider"), empty_label=lazy("Choose a provider"))
+    provider: Any = forms.ModelChoiceField(queryset=None, label=lazy("Provider"), empty_label=lazy("Choose a provider"))
     external_id = forms.CharField(
         max_length=101, label=lazy("Provider’s id"), help_text=lazy("The order's number on the provider's own page.")
     )

@@ -112,7 +112,8 @@ def test_without_any_reading_nothing_is_claimed() -> None:
 @pytest.mark.django_db
 def test_days_are_those_of_the_hubs_time_zone(settings: Any) -> None:
     settings.TIME_ZONE = "Asia/Bangkok"
-    timezone.get_default_timezone.cache_clear()
+    default_zone: Any = timezone.get_default_timezone
+    default_zone.cache_clear()
     try:
         provider = make_provider("smmplus")
         reading(provider, at(1), "100")
@@ -125,7 +126,7 @@ def test_days_are_those_of_the_hubs_time_zone(settings: Any) -> None:
         assert (today.charged, tomorrow.charged) == (Decimal(0), Decimal(3))
         assert (today.closing, tomorrow.difference) == (Decimal(100), Decimal(0))
     finally:
-        timezone.get_default_timezone.cache_clear()
+        default_zone.cache_clear()
 
 
 @pytest.mark.django_db
@@ -303,7 +304,7 @@ def test_only_orders_charged_otherwise_than_expected_are_listed() -> None:
     order("pending", "5", expected_charge=None)
     order("completed", "9", created_at=at(9, day=DAY - timedelta(days=1)))
 
-    found = list(orders_that_differ(Order.objects.all(), since=DAY, until=DAY))
+    found: list[Any] = list(orders_that_differ(Order.objects.all(), since=DAY, until=DAY))
 
     assert found == [not_given_back, refund_missing, cheaper, dearer]
     assert [round(one.gap, 6) for one in found] == [

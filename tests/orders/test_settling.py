@@ -46,7 +46,13 @@ def make_lost(provider: Provider | None = None, *, sent: timedelta = LONG_AGO, *
     }
     order = Order.objects.create(**(plain | fields))
     Attempt.objects.create(
-        call=order.claim, provider=provider, order=order, action="add", started_at=at, finished_at=at, outcome="unknown"
+        call=order.claim or uuid.uuid4(),
+        provider=provider,
+        order=order,
+        action="add",
+        started_at=at,
+        finished_at=at,
+        outcome="unknown",
     )
     return order
 
