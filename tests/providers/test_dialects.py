@@ -75,8 +75,8 @@ def test_what_else_the_documents_say() -> None:
     } == dict.fromkeys(["smmplus", "smpanelim", "smmprovider", "smmvna", "standard"], 60)
     assert DIALECTS["servsmm"].requests_per_minute == 300
     assert [slug for slug, dialect in DIALECTS.items() if not dialect.reports_currency] == ["smmvna"]
-    assert DIALECTS["smmvna"].documented_add == {"service", "link", "quantity"}
-    assert DIALECTS["smmplus"].documented_add == {"service", "link", "quantity", "runs", "interval"}
+    assert DIALECTS["smmvna"].documented_add == frozenset({"service", "link", "quantity"})
+    assert DIALECTS["smmplus"].documented_add == frozenset({"service", "link", "quantity", "runs", "interval"})
     assert DIALECTS["smpanelim"].documented_add == DIALECTS["smmplus"].documented_add
     assert DIALECTS["servsmm"].documented_add is None
     assert not DIALECTS["smpanelim"].actions[Action.multi_status].limit_stated

@@ -238,7 +238,12 @@ def test_a_catalogue_is_known_by_its_hash_before_it_is_parsed(
 ) -> None:
     body = '[{"service": 1, "name": "Likes", "rate": "0.9"}, {"service": 2}]'
     parsed: list[str] = []
-    monkeypatch.setattr("providers.wire.judge.parse_document", lambda text: (parsed.append(text), json.loads(text))[1])
+
+    def parse(text: str) -> Any:
+        parsed.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr("providers.wire.judge.parse_document", parse)
     reply = PanelClient(account(), transport=Recorder(body)).services_raw()
 
     assert reply.body_hash == hashlib.sha256(body.encode()).hexdigest()

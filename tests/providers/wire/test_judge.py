@@ -123,6 +123,7 @@ def test_an_error_about_the_order_is_a_no(action: Action, status: int) -> None:
     assert refused.is_certain
     assert refused.error == "Incorrect service ID"
     assert refused.problem is OrderProblem.service
+    assert refused.evidence
     assert refused.evidence.http_status == status
 
 
@@ -260,7 +261,7 @@ def test_a_failure_is_certain_only_before_the_request(action: Action, failure: F
     error = caught.value
     assert isinstance(error, NotSent if failure in NOT_SENT else Unknown)
     assert error.is_certain is (failure in NOT_SENT)
-    assert error.reason.value == failure.value  # type: ignore[attr-defined]
+    assert error.reason.value == failure.value
     assert error.evidence is not None
     assert error.evidence.elapsed == 0.5
     assert str(error).endswith(".")
@@ -316,6 +317,8 @@ UNKNOWN = {
 }
 
 
+NO_IDS: list[Any] = [0, None, "", -1, [], [5], {}, True, False, "error", "not placed", 2.5, "0"]
+
 # An empty batch, however it is wrapped, is a batch without answers.
 NO_ROWS = {"an empty object", "500 closed brackets"}
 BATCHES = {Action.multi_refill, Action.cancel}
@@ -336,6 +339,7 @@ def test_whatever_is_not_certain_is_unknown(action: Action, body: Any, status: i
     assert type(unknown) is Unknown
     assert not unknown.is_certain
     assert unknown.reason is reason
+    assert unknown.evidence
     assert unknown.evidence.http_status == status
     assert unknown.evidence.elapsed == 0.25
 
@@ -394,13 +398,9 @@ def test_an_id_of_something_else_does_not_make_a_plain_no_unknown(body: Any) -> 
     assert type(come_back(Action.add, body)) is OrderRefused
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{"order": value} for value in (0, None, "", -1, [], [5], {}, True, False, "error", "not placed", 2.5, "0")],
-    ids=str,
-)
-def test_what_is_no_id_places_nothing(body: Any) -> None:
-    assert type(come_back(Action.add, body)) is Unknown
+@pytest.mark.parametrize("value", NO_IDS, ids=str)
+def test_what_is_no_id_places_nothing(value: Any) -> None:
+    assert type(come_back(Action.add, {"order": value})) is Unknown
 
 
 def test_under_an_error_status_a_bare_id_may_be_anybodys() -> None:

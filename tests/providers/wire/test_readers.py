@@ -36,7 +36,7 @@ def read(action: Action, body: Any, *asked: str, rules: Rules | None = None, sta
 # --- Catalogues -------------------------------------------------------------------------------------------------------
 
 ROW = {"service": 1, "name": "Likes", "rate": "0.90"}
-POISON = [
+POISON: list[Any] = [
     None,
     "text",
     7,
