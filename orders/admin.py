@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from orders.models import ExchangeRate, HubRules, Person
+from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from panelhub import audit
 
 if TYPE_CHECKING:
@@ -66,3 +67,57 @@ class ExchangeRateAdmin(AuditedAdmin):
 
     list_display = ("currency", "day", "rate", "source")
     list_filter = ("currency",)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(AuditedAdmin):
+    """Tokens of programs. They are made on their own page, where a new one is shown once; here none is."""
+
+    list_display = ("name", "person", "ends_in", "is_active", "requests_per_minute", "last_used_at")
+    list_filter = ("is_active",)
+    search_fields = ("name", "person__username")
+    list_select_related = ("person",)
+    raw_id_fields = ("services",)
+    readonly_fields = ("person", "ends_in", "created_at", "last_used_at")
+    fields = (
+        "name",
+        "person",
+        "ends_in",
+        "is_active",
+        "addresses",
+        "services",
+        "requests_per_minute",
+        "refuse_duplicates",
+        "created_at",
+        "last_used_at",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("ends in"))
+    def ends_in(self, obj: ApiToken) -> str:
+        return f"…{obj.tail}"
+
+
+@admin.register(OpenService)
+class OpenServiceAdmin(AuditedAdmin):
+    """What programs may order, under which number."""
+
+    list_display = ("id", "name", "service", "product", "is_open", "share", "addition")
+    list_filter = ("is_open",)
+    search_fields = ("name", "service__name", "product__name")
+    list_select_related = ("service", "product")
+    raw_id_fields = ("service", "product")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A number that was told to programs is closed, never given away again.
+        return False
+
+
+@admin.register(Markup)
+class MarkupAdmin(AuditedAdmin):
+    """What is put on a provider's prices for programs."""
+
+    list_display = ("provider", "share", "addition")
+    list_select_related = ("provider",)

@@ -32,6 +32,7 @@ STAFF: Final = VIEWER | {
     "orders.aftercare_order",
     "orders.change_order",
     "orders.view_cost",
+    "orders.add_apitoken",
 }
 MANAGER: Final = STAFF | {
     "orders.settle_order",
@@ -44,11 +45,14 @@ MANAGER: Final = STAFF | {
     "orders.add_ledgerentry",
     "orders.change_ledgerentry",
     "orders.delete_ledgerentry",
+    *(f"orders.{verb}_openservice" for verb in ("view", "add", "change")),
+    *(f"orders.{verb}_markup" for verb in ("view", "add", "change")),
     "providers.run_jobs",
     "providers.accept_catalogue",
 }
 ADMINISTRATOR: Final = MANAGER | {
     *(f"providers.{verb}_provider" for verb in ("add", "change", "delete")),
+    *(f"orders.{verb}_apitoken" for verb in ("view", "change")),
     *(f"orders.{verb}_person" for verb in ("view", "add", "change", "delete")),
     *(f"orders.{verb}_hubrules" for verb in ("view", "add", "change")),
     *(f"orders.{verb}_exchangerate" for verb in ("view", "add", "change", "delete")),

@@ -47,6 +47,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("providers", _("Providers"), "providers:list", "server-stack", "providers.view_provider"),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry"),
     Entry("jobs", _("Jobs"), "jobs", "bolt", "providers.run_jobs"),
+    Entry("api", _("API"), "api:docs", "code-bracket", "orders.view_order"),
     Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent"),
 )
 ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwdriver")

@@ -12,7 +12,7 @@ from django.db.models import Exists, Prefetch, Q
 from orders import types
 from orders.access import seen_by
 from orders.exchange import rates
-from orders.models import ApiOrder, ApiToken, HubRules, OpenService
+from orders.models import ApiOrder, ApiToken, HubRules, Markup, OpenService
 from providers.models import Provider
 
 if TYPE_CHECKING:
@@ -135,12 +135,20 @@ class Shelf:
 def terms_now(open_as: OpenService, money: Money) -> Terms | None:
     """The terms of something today (provider and its markup loaded); ``None`` without an exchange rate."""
     provider = open_as.thing.provider
-    worth = money.worth(provider.currency)
+    markup: Markup | None = getattr(provider, "markup", None)
+    return reckon_terms(money.worth(provider.currency), markup, share=open_as.share, addition=open_as.addition)
+
+
+def reckon_terms(
+    worth: Decimal | None, markup: Markup | None, *, share: Decimal | None, addition: Decimal | None
+) -> Terms | None:
+    """Terms from what the currency is worth, the provider's markup and the thing's own; ``None`` without a rate."""
     if worth is None:
         return None
-    markup = getattr(provider, "markup", None)
-    share = open_as.share if open_as.share is not None else markup.share if markup else Decimal(0)
-    addition = open_as.addition if open_as.addition is not None else markup.addition if markup else Decimal(0)
+    if share is None:
+        share = markup.share if markup else Decimal(0)
+    if addition is None:
+        addition = markup.addition if markup else Decimal(0)
     return Terms((worth * (1 + share / _HUNDRED)).quantize(FACTOR_PLACES, context=_WIDE), addition)
 
 

@@ -27,7 +27,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ApiAction:
-    """One action: its name, other names it answers to, what it takes, and an example of its answer."""
+    """One action: its name, other names it answers to, what it takes, and an example of its answer.
+
+    ``changes`` is set where a call does something for real, ``open_fields`` where more parameters
+    are taken than are listed.
+    """
 
     name: str
     title: Any
@@ -36,6 +40,13 @@ class ApiAction:
     fields: tuple[Field, ...] = ()
     answer: Any = None
     other_names: tuple[str, ...] = ()
+    changes: bool = False
+    open_fields: bool = False
+
+    @property
+    def slug(self) -> str:
+        """A name that no other entry has: an action that takes one id or many is two entries."""
+        return self.other_names[0] if self.other_names else self.name
 
 
 _ORDERS = Field("orders", _("Order ids, separated by a comma, up to 100"), example="1,10,100")
@@ -80,6 +91,8 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
             Field("idempotency_key", _("The same key gives the same order"), required=False),
         ),
         answer={"order": 23501},
+        changes=True,
+        open_fields=True,
     ),
     ApiAction("status", _("Order status"), actions.status, "orders.view_order", (_ORDER,), answer=_STATUS),
     ApiAction(
@@ -92,7 +105,13 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         other_names=("multi_status",),
     ),
     ApiAction(
-        "refill", _("Create refill"), actions.refill, "orders.aftercare_order", (_ORDER,), answer={"refill": "1"}
+        "refill",
+        _("Create refill"),
+        actions.refill,
+        "orders.aftercare_order",
+        (_ORDER,),
+        answer={"refill": "1"},
+        changes=True,
     ),
     ApiAction(
         "refill",
@@ -102,6 +121,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         (_ORDERS,),
         answer=[{"order": 1, "refill": 1}, {"order": 3, "refill": {"error": "Incorrect order ID"}}],
         other_names=("multi_refill",),
+        changes=True,
     ),
     ApiAction(
         "refill_status",
@@ -127,6 +147,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "orders.aftercare_order",
         (_ORDERS,),
         answer=[{"order": 9, "cancel": {"error": "Incorrect order ID"}}, {"order": 2, "cancel": 1}],
+        changes=True,
     ),
     ApiAction("balance", _("User balance"), actions.balance, "", answer={"balance": "100.84292", "currency": "USD"}),
     ApiAction(
@@ -161,6 +182,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
             Field("idempotency_key", _("The same key gives the same order"), required=False),
         ),
         answer={"order": 99999},
+        changes=True,
     ),
     ApiAction(
         "product_order_status",
@@ -177,6 +199,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         "orders.view_productorder",
         (Field("orders", _("Product order ids, separated by a comma, up to 100"), example="1,2"),),
         answer={"1": {"charge": 6.0, "status": "Partial", "remains": 3}, "2": {"error": "Incorrect order ID"}},
+        other_names=("multi_product_order_status",),
     ),
     ApiAction(
         "result_product",

@@ -30,12 +30,18 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(f"panelhub-api:{token}".encode()).hexdigest()
 
 
+def new_token(row: ApiToken) -> str:
+    """Give ``row``, which is not saved yet, a new token; returns the token, which is never to be had again."""
+    token = secrets.token_urlsafe(_BYTES)
+    row.token_hash, row.tail = hash_token(token), token[-4:]
+    return token
+
+
 def make_token(person: Any, name: str, **settings: Any) -> tuple[ApiToken, str]:
     """Make a token for ``person``; returns the row and the token, which is never shown again."""
-    token = secrets.token_urlsafe(_BYTES)
-    row = ApiToken.objects.create(
-        person=person, name=name[:100], token_hash=hash_token(token), tail=token[-4:], **settings
-    )
+    row = ApiToken(person=person, name=name[:100], **settings)
+    token = new_token(row)
+    row.save()
     return row, token
 
 

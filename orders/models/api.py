@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -26,7 +26,7 @@ class ApiToken(models.Model):
     addresses = models.JSONField(
         _("allowed addresses"), default=list, blank=True, help_text=_("Addresses or networks; none: from anywhere.")
     )
-    services: models.ManyToManyField[OpenService, models.Model] = models.ManyToManyField(
+    services: models.ManyToManyField[OpenService, Any] = models.ManyToManyField(
         "OpenService", blank=True, related_name="tokens", help_text=_("None chosen: all open services.")
     )
     requests_per_minute = models.PositiveIntegerField(_("requests a minute"), default=300)

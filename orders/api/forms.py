@@ -1,0 +1,157 @@
+"""The forms behind the pages of the API: tokens, and how a thing is offered to programs."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders.models import ApiToken, OpenService
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelForm = forms.ModelForm
+
+MOST_ADDRESSES: Final = 50
+MOST_SERVICES: Final = 2_000
+FASTEST: Final = 6_000
+
+
+class TokenForm(ModelForm):
+    """What a program may do: from where, how often, and which of the open services."""
+
+    allowed_from = forms.CharField(
+        required=False,
+        label=lazy("Allowed addresses"),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "short", "placeholder": "192.0.2.10\n2001:db8::/32"}),
+        help_text=lazy("Addresses or networks, one a line. Empty: from anywhere."),
+        max_length=4_000,
+    )
+    only = forms.CharField(
+        required=False,
+        label=lazy("Only these services"),
+        help_text=lazy("Numbers of open services, with commas. Empty: all that are open."),
+        max_length=20_000,
+    )
+    requests_per_minute = forms.IntegerField(
+        label=lazy("Requests a minute"), min_value=1, max_value=FASTEST, initial=300
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("name", "requests_per_minute", "refuse_duplicates")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["allowed_from"] = "\n".join(self.instance.addresses)
+            self.initial["only"] = ", ".join(map(str, self.instance.services.values_list("pk", flat=True)))
+
+    def clean_allowed_from(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["allowed_from"].splitlines() if line.strip()]
+        if len(lines) > MOST_ADDRESSES:
+            raise forms.ValidationError(_("At most %(count)s addresses.") % {"count": MOST_ADDRESSES})
+        for line in lines:
+            try:
+                ip_network(line, strict=False)
+            except ValueError:
+                raise forms.ValidationError(_("“%(line)s” is no address.") % {"line": line[:60]}) from None
+        return lines
+
+    def clean_only(self) -> list[int]:
+        parts = [part.strip() for part in self.cleaned_data["only"].split(",") if part.strip()]
+        bad = next((part for part in parts if not (part.isascii() and part.isdigit() and len(part) < 19)), None)
+        if bad is not None:
+            raise forms.ValidationError(_("“%(part)s” is no number.") % {"part": bad[:60]})
+        if len(parts) > MOST_SERVICES:
+            raise forms.ValidationError(_("At most %(count)s services.") % {"count": MOST_SERVICES})
+        wanted = {int(part) for part in parts}
+        unknown = wanted - set(OpenService.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        if unknown:
+            numbers = ", ".join(map(str, sorted(unknown)[:10]))
+            raise forms.ValidationError(_("Not open: %(numbers)s.") % {"numbers": numbers})
+        return sorted(wanted)
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        self.instance.addresses = self.cleaned_data["allowed_from"]
+        token = super().save(commit=commit)
+        token.services.set(self.cleaned_data["only"])
+        return token
+
+
+class NewTokenForm(TokenForm):
+    """A new token, of oneself, or for administrators of anybody."""
+
+    person: Any = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        label=lazy("Person"),
+        help_text=lazy("Its role, providers and spending limit hold for the token. Empty: yourself."),
+    )
+    field_order = ("name", "person", "requests_per_minute", "allowed_from", "only", "refuse_duplicates")
+
+    def __init__(self, *args: Any, may_choose: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person: Any = self.fields["person"]
+        if may_choose:
+            person.queryset = get_user_model()._default_manager.filter(is_active=True).order_by("username")
+        else:
+            del self.fields["person"]
+
+
+class OpenServiceForm(ModelForm):
+    """How one thing is offered: under which name, at which markup, whether at all."""
+
+    class Meta:
+        model = OpenService
+        fields = ("is_open", "name", "share", "addition")
+        help_texts = {
+            "name": lazy("Empty: as the provider calls it."),
+            "share": lazy("In per cent. Empty: as for the provider."),
+            "addition": lazy("In the hub’s currency, on the rate. Empty: as for the provider."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, lowest in (("share", -100), ("addition", None)):
+            self.fields[name].min_value = lowest  # type: ignore[attr-defined]
+            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "number"})
+
+    def clean_share(self) -> Any:
+        share = self.cleaned_data["share"]
+        if share is not None and share < -100:
+            raise forms.ValidationError(_("No price is below nothing."))
+        return share
+
+
+class MarkupForm(forms.Form):
+    """The markup of each provider: ``share_<key>`` and ``addition_<key>``."""
+
+    def __init__(self, *args: Any, providers: Any, markups: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = list(providers)
+        for key in self.keys:
+            known = markups.get(key)
+            amount: dict[str, Any] = {"widget": forms.TextInput(attrs={"inputmode": "decimal", "class": "number"})}
+            self.fields[f"share_{key}"] = forms.DecimalField(
+                label=lazy("Markup, %"), min_value=-100, max_value=10_000, max_digits=9, decimal_places=4,
+                initial=known.share.normalize() if known else 0, **amount,
+            )  # fmt: skip
+            self.fields[f"addition_{key}"] = forms.DecimalField(
+                label=lazy("Added to the rate"), min_value=-1_000_000, max_value=1_000_000_000, max_digits=30,
+                decimal_places=10, initial=known.addition.normalize() if known else 0, **amount,
+            )  # fmt: skip
+
+    def rows(self) -> list[tuple[int, Any, Any]]:
+        """Provider, and its two fields."""
+        return [(key, self[f"share_{key}"], self[f"addition_{key}"]) for key in self.keys]
+
+    def wanted(self) -> dict[int, tuple[Any, Any]]:
+        """What was entered, by provider."""
+        given = self.cleaned_data
+        return {key: (given[f"share_{key}"], given[f"addition_{key}"]) for key in self.keys}
