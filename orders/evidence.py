@@ -152,7 +152,7 @@ def balance_move(
     after, after_at = _balance_after(provider, ended_at)
     if before is None or after is None or before_at is None or after_at is None:
         return BalanceMove(before, before_at, after, after_at, open="no_reading")
-    others, unknown, doubtful = _others(row, provider, before_at, after_at)
+    others, unknown, doubtful = _others(row, last, provider, before_at, after_at)
     left = before - after - others
     price = row.expected_charge
     if unknown or price is None:
@@ -178,32 +178,52 @@ def _balance_after(provider: Provider, ended_at: datetime) -> tuple[Decimal | No
     return None, None
 
 
-def _others(row: Any, provider: Provider, since: datetime, until: datetime) -> tuple[Decimal, bool, list[Decimal]]:
+def _others(
+    row: Any, last: Attempt, provider: Provider, since: datetime, until: datetime
+) -> tuple[Decimal, bool, list[Decimal]]:
     """What else moved the balance: its sum, whether a price in it is unknown, and prices that may or may not count."""
-    total, unknown = NOUGHT, False
-    doubtful: list[Decimal] = []
+    prices: list[Decimal | None] = []
     for model in (Order, ProductOrder):
-        others = model.objects.filter(provider=provider)
         bought = bought_between(model, provider, since, until)
         if isinstance(row, model):
-            others, bought = others.exclude(pk=row.pk), bought.exclude(pk=row.pk)
-        prices = bought.values_list(Coalesce("expected_charge", "charge"), flat=True)
-        for price in prices:
-            unknown = unknown or price is None
-            total += price or NOUGHT
-        lost = others.filter(
-            status="unconfirmed",
-            attempts__started_at__gt=since,
-            attempts__started_at__lte=until,
-            attempts__action__in=_BUYS,
-        ).distinct()
-        for price in lost.values_list("expected_charge", flat=True):
-            unknown = unknown or price is None
-            doubtful.append(price or NOUGHT)
+            bought = bought.exclude(pk=row.pk)
+        prices += bought.values_list(Coalesce("expected_charge", "charge"), flat=True)
+    late, doubtful = _lost_between(last, provider, since, until)
+    prices += late
     window = {"provider": provider, "at__gt": since, "at__lte": until}
-    total += later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
-    total -= LedgerEntry.objects.filter(**window).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
-    return total, unknown, doubtful
+    changed = later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
+    entered = LedgerEntry.objects.filter(**window).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
+    total = sum((price for price in prices if price is not None), NOUGHT) + changed - entered
+    return total, None in (*prices, *doubtful), [price or NOUGHT for price in doubtful]
+
+
+def _lost_between(
+    last: Attempt, provider: Provider, since: datetime, until: datetime
+) -> tuple[list[Decimal | None], list[Decimal | None]]:
+    """Prices of other tries in between: of those a late reply says were taken, and of those nobody knows about.
+
+    How their rows were settled does not matter: given up or sent again, the lost try may have cost money.
+    """
+    tries = Attempt.objects.filter(
+        ~Q(late_id="") | Q(outcome__in=(Attempt.Outcome.UNKNOWN, Attempt.Outcome.OPEN)),
+        provider=provider,
+        action__in=_BUYS,
+        started_at__gt=since,
+        started_at__lte=until,
+    ).exclude(pk=last.pk)
+    late: list[Decimal | None] = []
+    doubtful: list[Decimal | None] = []
+    found = tries.annotate(
+        price=Coalesce("order__expected_charge", "product_order__expected_charge"),
+        placed_at=Coalesce("order__placed_at", "product_order__placed_at"),
+    )
+    for late_id, price, placed_at, started_at in found.values_list("late_id", "price", "placed_at", "started_at"):
+        if late_id:
+            late.append(price)
+        elif placed_at != started_at:
+            # One that was adopted has the time of its try and counts as bought.
+            doubtful.append(price)
+    return late, doubtful
 
 
 def bought_between(model: Any, provider: Provider, since: datetime, until: datetime) -> Any:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import states
-from orders.adopting import latest_searches
 from orders.evidence import Evidence, evidence
 from orders.models import Order, WindowSearch
 from orders.window import SLACK, Prober, run_search
@@ -33,6 +32,7 @@ JOB: Final = "search_window"
 AT_ONCE: Final = 500
 RETRY_AFTER: Final = timedelta(minutes=5)
 MOST_FAILURES: Final = 5
+RIVALS_WITHIN: Final = timedelta(days=1)
 _UNREADABLE: Final = (Provider.Pause.BAD_KEY, Provider.Pause.ACCOUNT_OFF, Provider.Pause.MAINTENANCE)
 
 
@@ -167,11 +167,7 @@ def verdict_on(order: Order, search: WindowSearch | None, known: Evidence | None
     if len(fitting) > 1:
         return Verdict("listed", _("Several ids can be this order: please choose."), fitting, others)
     (one,) = fitting
-    rivals = [
-        rival.order_id
-        for rival in latest_searches(order.provider)
-        if rival.order_id != order.pk and any(found["id"] == one["id"] and found["fits"] for found in rival.candidates)
-    ]
+    rivals = _rivals(order, str(one["id"]))
     if rivals and not one["seen"]:
         sentence = _("#%(id)s can be this order, but also order #%(rival)s, whose reply was lost too.")
         return Verdict("listed", sentence % {"id": one["id"], "rival": rivals[0]}, fitting, others)
@@ -185,6 +181,23 @@ def verdict_on(order: Order, search: WindowSearch | None, known: Evidence | None
     else:
         sentence = _("#%(id)s answers and fits; the balance cannot tell.")
     return Verdict("listed", sentence % {"id": one["id"]}, fitting, others)
+
+
+def _rivals(order: Order, external_id: str) -> list[int]:
+    """Other orders whose lost try may have had this id, however they were settled."""
+    around = order.claimed_at or order.created_at
+    searches = (
+        WindowSearch.objects.filter(order__provider_id=order.provider_id, at__gt=around - RIVALS_WITHIN)
+        .exclude(order=order)
+        .exclude(candidates=[])
+        .order_by("-id")
+        .values_list("order_id", "candidates")
+    )
+    return [
+        order_id
+        for order_id, candidates in searches[:AT_ONCE]
+        if any(found["id"] == external_id and found["fits"] for found in candidates)
+    ]
 
 
 def _words_for_none(search: WindowSearch) -> str:
