@@ -43,7 +43,7 @@ def sync_balance(provider: Provider, *, lane: Lane = Lane.POLL) -> Counter[str]:
         BalanceReading.objects.create(provider=provider, at=now, balance=balance, currency=currency)
     condition.note_balance(provider, balance)
     provider.refresh_from_db()
-    return Counter(read=1, moved=int(moved))
+    return +Counter(read=1, moved=int(moved))
 
 
 def reopen(provider: Provider, *, lane: Lane = Lane.CLICK, at_once: bool = False) -> bool:

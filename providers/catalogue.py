@@ -18,18 +18,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from panelhub.bell import ring
-from panelhub.setwise import update_rows
+from panelhub.setwise import insert_rows, update_rows
 from providers.budget import Lane
 from providers.catalogue_diff import (
     KNOWN,
     LISTED,
     NAMING,
+    NEW,
     STATE,
     SYNCS_TO_CLOSE,
     Change,
     Difference,
     compare,
-    new_service,
+    new_values,
     plain,
 )
 from providers.catalogue_guard import Suspicion, suspect
@@ -37,7 +38,7 @@ from providers.catalogue_reading import Listing, read_listing
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -148,10 +149,9 @@ def _write(provider: Provider, difference: Difference, *, first_time: bool, now:
                 _add_changes(provider, [line for row in chunk for line in changes.get(row[0], ())], now=now)
     for chunk in _chunks(difference.appeared):
         with transaction.atomic():
-            made = Service.objects.bulk_create([new_service(provider.pk, row, now=now) for row in chunk])
+            insert_rows(Service, NEW, [new_values(row) for row in chunk], provider=provider.pk, first_seen_at=now)
             if not first_time:
-                appeared = ServiceChange.Kind.APPEARED
-                _add_changes(provider, [Change(one.pk, appeared, "", plain(one.rate)) for one in made], now=now)
+                _tell_of_new(provider, [row.id for row in chunk], now=now)
     return difference.figures + Counter(new=len(difference.appeared))
 
 
@@ -172,10 +172,16 @@ def _note_missing(
     return Counter(missing=len(waiting), closed=len(gone))
 
 
-def _add_changes(provider: Provider, changes: Iterable[Change], *, now: datetime) -> None:
-    ServiceChange.objects.bulk_create(
-        [ServiceChange(provider_id=provider.pk, at=now, **change._asdict()) for change in changes]
+def _tell_of_new(provider: Provider, external_ids: Sequence[str], *, now: datetime) -> None:
+    made = Service.objects.filter(provider=provider, external_id__in=external_ids).order_by()
+    appeared = ServiceChange.Kind.APPEARED
+    _add_changes(
+        provider, [Change(pk, appeared, "", plain(rate)) for pk, rate in made.values_list("pk", "rate")], now=now
     )
+
+
+def _add_changes(provider: Provider, changes: Sequence[Change], *, now: datetime) -> None:
+    insert_rows(ServiceChange, ("service", "kind", "before", "after"), changes, provider=provider.pk, at=now)
 
 
 def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -268,17 +274,14 @@ def accept_prices(services: QuerySet[Service], by: Any) -> int:
         )
         for chunk in _chunks(held):
             Service.objects.filter(pk__in=[row[0] for row in chunk]).update(hold_reason="", accepted_rate=None)
-            ServiceChange.objects.bulk_create(
+            insert_rows(
+                ServiceChange,
+                ("service", "provider", "before", "after"),
                 [
-                    ServiceChange(
-                        provider_id=provider_id,
-                        service_id=pk,
-                        at=now,
-                        kind=ServiceChange.Kind.ACCEPTED,
-                        before="" if accepted is None else plain(accepted),
-                        after=plain(rate),
-                    )
-                    for pk, provider_id, accepted, rate in chunk
-                ]
+                    (pk, owner, "" if before is None else plain(before), plain(rate))
+                    for pk, owner, before, rate in chunk
+                ],
+                kind=ServiceChange.Kind.ACCEPTED.value,
+                at=now,
             )
     return len(held)

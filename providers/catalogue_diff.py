@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Context, Decimal
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -35,6 +34,7 @@ _FIRST_LISTED: Final = KNOWN.index("name")
 
 STATE: Final = ("is_available", "missing_syncs", "hold_reason", "accepted_rate", "closed_at")
 NAMING: Final = ("platform", "search_text")
+NEW: Final = ("external_id", *LISTED, *NAMING)
 _PRICE_JUMP: Final = Service.Hold.PRICE_JUMP.value
 _LONGEST_TYPE: Final = 60
 _LONGEST_CHANGE: Final = 500
@@ -115,19 +115,16 @@ def compare(rows: Iterable[ServiceRow], known: dict[str, tuple[Any, ...]], *, ju
     return difference
 
 
-def new_service(provider_id: int, row: ServiceRow, *, now: datetime) -> Service:
-    """A row of the list as a service that can be stored."""
+def new_values(row: ServiceRow) -> tuple[Any, ...]:
+    """What is stored of a service that was not known: values of ``NEW``.
+
+    Raises ValueError for a price that no column can hold; ``compare`` lets none through.
+    """
     fields = _storable(_FROM_ROW(row))
     if fields is None:
         raise ValueError("a price that cannot be stored")
-    return Service(
-        provider_id=provider_id,
-        external_id=row.id,
-        platform=find_platform(category=row.category, name=row.name),
-        search_text=search_text(row.id, row.name, row.category),
-        first_seen_at=now,
-        **dict(zip(LISTED, fields, strict=True)),
-    )
+    platform = find_platform(category=row.category, name=row.name)
+    return (row.id, *fields, platform, search_text(row.id, row.name, row.category))
 
 
 def storable_rate(rate: Decimal) -> Decimal | None:

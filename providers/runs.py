@@ -28,6 +28,8 @@ SERVICES: Final = "sync_services"
 BALANCES: Final = "sync_balances"
 PRODUCTS: Final = "sync_products"
 CHECK: Final = "check_provider"
+ROUTINE: Final = frozenset({"read", "listed", "unchanged"})
+"""Figures of a run that found nothing new: it is not worth a row of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def _with_lease(name: str, provider: Provider, work: Callable[[Run], Counter[str
             figures = work(run)
         except (ProviderError, BudgetExhausted, SecretUnreadable) as error:
             run.fail(checking.explain(error))
-        run.count(**figures)
+        if set(figures) - ROUTINE:
+            run.count(**figures)
         return Ran(figures, run.failure)
 
 

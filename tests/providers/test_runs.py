@@ -64,6 +64,16 @@ def test_a_run_is_on_record_with_its_figures(panel: PlainPanel) -> None:
     assert (kept.job, kept.provider_name, kept.counts) == ("sync_services", "plain", {"listed": 2, "new": 2})
 
 
+def test_a_run_that_found_nothing_new_leaves_no_row(panel: PlainPanel) -> None:
+    panel.answers["services"] = services(2)
+    provider = panel.make_provider()
+    for _ in range(3):
+        runs.run_services(provider)
+        runs.run_balance(provider)
+    assert sorted(JobRun.objects.values_list("job", flat=True)) == ["sync_balances", "sync_services"]
+    assert JobLease.objects.filter(finished_at__isnull=False).count() == 2
+
+
 def test_a_failure_is_on_record_and_not_raised(panel: PlainPanel) -> None:
     panel.answers["balance"] = lambda parameters: {"error": f"Invalid API key {parameters['key']}"}
     ran = runs.run_balance(panel.make_provider())
