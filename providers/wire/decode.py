@@ -26,8 +26,8 @@ _MESSAGES: Final = ("message", "msg")
 _CLEAR_IDS: Final = ("order", "order_id", "orderid")
 _OBJECT_MESSAGES: Final = ("message", "error", "msg")
 _FAILED_CALL: Final = frozenset({"error", "fail", "failed"})
-_SEEN_ID: Final = r'"\s*:\s*"?([0-9A-Za-z][0-9A-Za-z_.:-]*)'
-_DEEPEST_ERROR: Final = 8
+_SEEN_ID: Final = r'"\s*:\s*\[?\s*"?([0-9A-Za-z][0-9A-Za-z_.:-]*)'
+_DEEPEST_ERROR: Final = 4
 
 
 class UnusableError(Exception):

@@ -46,6 +46,7 @@ _USUAL: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _COMMA_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
 _POINT_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?")
 _BEYOND_MONEY: Final = 10**MONEY_DIGITS
+_NOUGHT_BEFORE: Final = re.compile(r"[+-]?0+[.,]")
 _CURRENCY: Final = re.compile(rf"[A-Z][A-Z0-9]{{1,{MAX_CURRENCY - 1}}}")
 _EXACT: Final = Context(prec=2 * MONEY_DIGITS + STORED_PLACES, rounding=ROUND_HALF_EVEN)
 
@@ -146,19 +147,19 @@ def _money_of_text(text: str, *, decimal_comma: bool) -> Decimal | None:
 def _plain_figure(figure: str, *, decimal_comma: bool) -> str | None:
     """The figure with a decimal point and without thousands, or None when its marks contradict each other."""
     commas, points = figure.count(","), figure.count(".")
-    if not commas and (points == 0 or (points == 1 and not decimal_comma)):
+    if commas + points == 0:
         return figure
-    whole, _, _ = figure.lstrip("+-").partition(",")
-    one_comma_is_decimal = decimal_comma or whole.strip("0") == "" or len(figure.partition(",")[2]) != 3
-    if commas == 1 and not points and one_comma_is_decimal:
-        return figure.replace(",", ".")
-    if _COMMA_GROUPS.fullmatch(figure) and not (decimal_comma and commas == 1 and not points):
+    if commas + points == 1:
+        decimal, groups = (",", _COMMA_GROUPS) if commas else (".", _POINT_GROUPS)
+        # A single mark before three digits could be either: then the account's habit decides.
+        could_be_thousands = groups.fullmatch(figure) and not _NOUGHT_BEFORE.match(figure)
+        is_thousands = could_be_thousands and decimal_comma is (decimal == ".")
+        return figure.replace(decimal, "" if is_thousands else ".")
+    if _COMMA_GROUPS.fullmatch(figure):
         return figure.replace(",", "")
-    if _POINT_GROUPS.fullmatch(figure) and (commas or points > 1 or decimal_comma):
-        if points == 1 and not commas and figure.lstrip("+-").startswith("0"):
-            return figure
+    if _POINT_GROUPS.fullmatch(figure):
         return figure.replace(".", "").replace(",", ".")
-    return figure if not commas and points == 1 else None
+    return None
 
 
 def _bounded(value: Decimal) -> Decimal | None:

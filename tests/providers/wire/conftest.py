@@ -13,13 +13,24 @@ from providers.wire.transport import Limits, Route, Transport
 from tests.providers.wire.certificates import Authority
 
 KEY = "c4n4ry-key-0123456789abcdef"
-LIMITS = Limits(connect=0.5, paid=1.0, read=1.0)
+PATIENT = Limits(connect=10.0, paid=20.0, read=20.0)
+HASTY = Limits(connect=0.5, paid=1.0, read=1.0)
+SOON = 5.0
+"""Seconds within which a hasty call is over, on a busy machine too; what it waits for would take longer."""
 
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    """A transport that gives up within a second."""
-    made = Transport(limits=LIMITS)
+    """A transport that does not mind a busy machine."""
+    made = Transport(limits=PATIENT)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hasty() -> Iterator[Transport]:
+    """A transport that gives up within a second, for what would never end."""
+    made = Transport(limits=HASTY)
     yield made
     made.close()
 

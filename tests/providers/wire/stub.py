@@ -90,6 +90,7 @@ class Stub:
                 self._context.sni_callback = lambda _, name, __: self.server_names.append(name)
                 try:
                     connection = self._context.wrap_socket(connection, server_side=True)
+                    self._open.append(connection)
                 except OSError:
                     connection.close()
                     return

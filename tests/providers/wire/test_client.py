@@ -358,7 +358,7 @@ def test_a_redirect_places_nothing_and_leads_nowhere(account: MakeAccount, statu
     assert other.connections == 0
 
 
-def test_a_paid_call_is_on_the_wire_once_whatever_happens(account: MakeAccount, transport: Transport) -> None:
+def test_a_paid_call_is_on_the_wire_once_whatever_happens(account: MakeAccount, hasty: Transport) -> None:
     for script in (
         reset(),
         say(),
@@ -367,7 +367,7 @@ def test_a_paid_call_is_on_the_wire_once_whatever_happens(account: MakeAccount, 
         say(http(b'{"order": 1', length=99)),
     ):
         with Stub(script) as stub:
-            client = PanelClient(account(stub.url, dialect="smmvna"), transport=transport)
+            client = PanelClient(account(stub.url, dialect="smmvna"), transport=hasty)
             with pytest.raises(ProviderError) as caught:
                 client.add_product_order("1", 1, "me")
             assert isinstance(caught.value, Unknown)

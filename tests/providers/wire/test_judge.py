@@ -494,6 +494,11 @@ def test_evidence_is_cleaned_and_bounded() -> None:
     assert unknown.seen_id == "77"
 
 
+@pytest.mark.parametrize("body", ['{"order": [77]}', '{"Order" : "77"', 'x {"order_id":77,', '{"order":["77", 78]}'])
+def test_an_id_that_is_no_answer_is_evidence(body: str) -> None:
+    assert come_back(Action.add, body).seen_id == "77"
+
+
 def test_a_reading_call_sees_no_id() -> None:
     assert come_back(Action.balance, 'x {"order": 5}').seen_id == ""
 
