@@ -110,6 +110,7 @@ def sync_due(tracked: Tracked, provider: Provider, *, seconds: float | None = No
     """Ask about what is due at a provider, until nothing is or ``seconds`` are over."""
     crew = _Crew(tracked, provider, Lane.POLL, None if seconds is None else time.monotonic() + seconds)
     if may_be_asked(provider) and can_be_asked(tracked, provider):
+        walks.ensure_walks(provider.pk, tracked.slug, tracked.paces)
         _work_together(crew, _work_on_due)
     return crew.synced
 
