@@ -13,12 +13,12 @@ from orders.cleaning import BIGGEST, Unfit, clean
 from orders.pricing import Price, TooDear, billed_quantity, price_of
 from orders.types import Billing, Kind, OrderType, Parameter
 from providers.dialects import Action
+from providers.models import Service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from providers.dialects import Dialect
-    from providers.models import Service
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _NEVER_RAW: Final = frozenset({"key", "action", "service"})
@@ -77,6 +77,10 @@ def why_closed(service: Service, *, dialect: Dialect | None = None) -> str:
         return _("%(provider)s is switched off.") % {"provider": provider}
     if not service.is_available:
         return _("This service is no longer listed by %(provider)s.") % {"provider": provider}
+    if service.hold_reason == Service.Hold.RENUMBERED:
+        return _(
+            "The list of %(provider)s looks renumbered: this service is closed until a manager decides about it."
+        ) % {"provider": provider}
     if service.hold_reason:
         return _("This service is closed until a manager accepts its new price.")
     return (dialect or provider.speaks).why_not(Action.add)

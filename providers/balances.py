@@ -62,7 +62,8 @@ def reopen(provider: Provider, *, lane: Lane = Lane.CLICK, at_once: bool = False
         return False
     if not provider.speaks.can(Action.balance):
         # Nothing to probe with: the wait alone must do.
-        condition.resume(provider)
+        condition.end_pause(provider)
+        condition.close_for_trial(provider)
     else:
         with suppress(ProviderError, BudgetExhausted):
             sync_balance(provider, lane=lane)

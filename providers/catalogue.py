@@ -118,6 +118,8 @@ def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
         accepted = _was_accepted(hold, suspicion, listing.fingerprint)
         if not accepted:
             figures["held"] = _hold(provider, hold, suspicion, listing.fingerprint, now=now)
+            if figures["held"] and suspicion.kind == CatalogueHold.Kind.RENUMBERED:
+                figures["closed_for_now"] = _close_renamed(difference)
             return +figures
     # A hundred thousand rows of text that nobody needs while the changes are written.
     stored.clear()
@@ -215,6 +217,15 @@ def _hold(
     return 1
 
 
+def _close_renamed(difference: Difference) -> int:
+    """Let nobody order by an id that bears another name now, until the list is decided about."""
+    renamed = [row[0] for row in difference.renames]
+    return sum(
+        Service.objects.filter(pk__in=chunk, hold_reason="").update(hold_reason=Service.Hold.RENUMBERED)
+        for chunk in _chunks(renamed)
+    )
+
+
 def _was_accepted(hold: CatalogueHold | None, suspicion: Suspicion, fingerprint: str) -> bool:
     return (
         hold is not None
@@ -233,11 +244,13 @@ def _is_same_list(hold: CatalogueHold, suspicion: Suspicion, fingerprint: str) -
 def _close_hold(
     hold: CatalogueHold, outcome: CatalogueHold.Outcome, *, now: datetime, by: AbstractBaseUser | None = None
 ) -> bool:
-    return bool(
-        CatalogueHold.objects.filter(pk=hold.pk, closed_at__isnull=True).update(
+    with transaction.atomic():
+        closed = CatalogueHold.objects.filter(pk=hold.pk, closed_at__isnull=True).update(
             closed_at=now, outcome=outcome, **({"closed_by": by} if by else {})
         )
-    )
+        renumbered = Service.objects.filter(provider=hold.provider_id, hold_reason=Service.Hold.RENUMBERED)
+        renumbered.update(hold_reason="")
+    return bool(closed)
 
 
 def accept_hold(hold: CatalogueHold, by: AbstractBaseUser) -> bool:

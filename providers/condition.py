@@ -171,6 +171,12 @@ def resume(provider: Provider) -> bool:
     )
 
 
+def end_pause(provider: Provider) -> bool:
+    """End a pause that is not a person's, where nothing can be asked that would; whether there was one."""
+    paused = Provider.objects.filter(pk=provider.pk).exclude(pause_kind__in=["", *ENDED_BY_A_PERSON])
+    return bool(paused.update(pause_kind="", pause_text="", paused_at=None, pause_balance=None))
+
+
 def close_for_trial(provider: Provider) -> bool:
     """Close the breaker of a provider that has just answered, before its time, because a person asks for it.
 

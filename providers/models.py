@@ -163,6 +163,7 @@ class Service(models.Model):
 
         NONE = "", _("open")
         PRICE_JUMP = "price_jump", _("its price jumped")
+        RENUMBERED = "renumbered", _("its id may mean another service now")
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
     external_id = models.CharField(_("provider's id"), max_length=100)

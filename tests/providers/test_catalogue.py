@@ -287,11 +287,42 @@ def test_a_list_that_looks_wrong_waits_for_a_person(
     for _ in range(3):
         assert sync_services(provider)["held"] == 1
 
-    assert list(provider.services.order_by("pk").values()) == before
+    after = list(provider.services.order_by("pk").values())
+    assert [row | {"hold_reason": ""} for row in after] == before
     assert kinds(provider) == []
     hold = provider.catalogue_holds.get()
     assert (hold.kind, hold.known, hold.closed_at) == (kind, 20, None)
     assert hold.reason
+
+
+def test_an_id_that_bears_another_name_is_not_ordered_by_until_that_is_decided(panel: PlainPanel, person: User) -> None:
+    panel.answers["services"] = services(20)
+    provider = panel.make_provider()
+    sync_services(provider)
+    panel.answers["services"] = _shuffled(services(20))
+    assert sync_services(provider) == {"listed": 20, "held": 1, "closed_for_now": 20}
+    assert not Service.objects.orderable().exists()
+
+    panel.answers["services"] = services(20)
+    sync_services(provider)
+    assert Service.objects.orderable().count() == 20
+
+    panel.answers["services"] = _shuffled(services(20))
+    sync_services(provider)
+    accept_hold(provider.catalogue_holds.get(closed_at=None), person)
+    assert sync_services(provider) == {"listed": 20, "changed": 20}
+    assert Service.objects.orderable().count() == 20
+    assert provider.services.get(external_id="1").name == "Instagram Likes 2"
+
+
+def test_discarding_a_renumbered_list_opens_what_it_had_closed(panel: PlainPanel, person: User) -> None:
+    panel.answers["services"] = services(20)
+    provider = panel.make_provider()
+    sync_services(provider)
+    panel.answers["services"] = _shuffled(services(20))
+    sync_services(provider)
+    discard_hold(provider.catalogue_holds.get(), person)
+    assert Service.objects.orderable().count() == 20
 
 
 def test_a_good_list_ends_the_hold(panel: PlainPanel) -> None:
