@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from providers.dialects import Dialect
+    from providers.models import Provider
     from providers.wire.client import PanelClient
     from providers.wire.values import CancelAccepted, Placed
 
@@ -58,6 +59,7 @@ class Kind:
     payload: Callable[[Any], dict[str, str]]
     send: Callable[[PanelClient, Sequence[Any], Action], Answers]
     masked: frozenset[str] = frozenset()
+    dearer: Callable[[Any, Provider], str] = lambda row, provider: ""
 
     def stored_payload(self, row: Any) -> tuple[dict[str, str], str]:
         """Wire parameters as they may be kept, and the hash of the whole."""
@@ -83,6 +85,18 @@ def _order_impossible(order: Order, dialect: Dialect) -> str:
     if order.service.provider_id != order.provider_id:
         return _("The service belongs to another provider.")
     return "" if dialect.can(Action.add) else dialect.why_not(Action.add)
+
+
+def _order_dearer(order: Order, provider: Provider) -> str:
+    """Why an order has to wait for a person: its rate rose beyond what the account takes over by itself."""
+    if order.service is None or not order.rate or order.service.rate <= order.rate:
+        return ""
+    if (order.service.rate / order.rate - 1) * 100 <= provider.price_jump_percent:
+        return ""
+    return _("The rate was %(before)s when it was ordered and is %(after)s now.") % {
+        "before": order.rate.normalize(),
+        "after": order.service.rate.normalize(),
+    }
 
 
 def _send_order(client: PanelClient, rows: Sequence[Order], action: Action) -> Answers:
@@ -164,6 +178,7 @@ ORDERS = Kind(
     impossible=_order_impossible,
     payload=order_payload,
     send=_send_order,
+    dearer=_order_dearer,
 )
 REFILLS = Kind(
     slug="refill",

@@ -87,6 +87,8 @@ def create_order(
     checked = check_order(service, fields, raw_allowed=raw_allowed)
     if not confirm_duplicate:
         twin = same_link(provider_id=service.provider_id, link=checked.link)
+        if twin is not None and form_token is not None and twin.form_token == form_token:
+            return twin
         if twin is not None:
             raise DuplicateLink(twin)
     try:
@@ -165,8 +167,10 @@ def approve_order(order: Order, *, by: Any) -> bool:
     if order.held_for == SECOND_PERSON and order.created_by_id == by.pk:
         raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
     with transaction.atomic():
+        # Whoever lets it out agrees to the rate of now, and to no later one.
+        agreed = {"rate": order.service.rate} if order.service and order.rate is not None else {}
         moved = Order.objects.filter(pk=order.pk, status=states.HELD).update(
-            status=states.QUEUED, held_for="", approved_by=by
+            status=states.QUEUED, held_for="", error="", approved_by=by, **agreed
         )
         if moved:
             OrderEvent.objects.create(order=order, kind="state", actor=by, before=states.HELD, after=states.QUEUED)

@@ -293,6 +293,18 @@ def refuse_unsent(kind: Kind, pk: int, reason: str) -> bool:
     return bool(moved)
 
 
+def hold_unsent(kind: Kind, pk: int, held_for: str, reason: str) -> bool:
+    """Hold a queued row for a person before anything was sent."""
+    with transaction.atomic():
+        moved = kind.model.objects.filter(pk=pk, status=states.QUEUED).update(
+            status=states.HELD, held_for=held_for, error=reason[:1000]
+        )
+        if moved:
+            row = kind.model.objects.get(pk=pk)
+            event_for(kind, row, before=states.QUEUED, after=states.HELD, words=reason).save()
+    return bool(moved)
+
+
 def drop_claim(kind: Kind, token: uuid.UUID) -> None:
     """Put rows back whose claim went stale before anything was sent."""
     with transaction.atomic():

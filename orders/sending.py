@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 PAID_DEADLINE = 30.0
 MARGIN = 30.0
 CLAIM_FRESH_FOR = 15.0
+PRICE_JUMP = "price_jump"
 SWEEP_AFTER = PAID_DEADLINE + MARGIN
 
 
@@ -94,9 +95,10 @@ def _due_ids(kind: Kind, provider: Provider) -> list[int]:
 
 def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     """Send one request's worth of rows, picked after the wait so that two workers rarely meet."""
-    refused = _refuse_impossible(kind, provider, _due_ids(kind, provider))
-    if refused:
+    refused, held = _sort_out(kind, provider, _due_ids(kind, provider))
+    if refused or held:
         sent.outcomes["refused"] += refused
+        sent.outcomes["held"] += held
         return
     with admission(provider, lane=lane):
         provider.refresh_from_db()
@@ -133,17 +135,16 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
             sent.trouble = result.text
 
 
-def _refuse_impossible(kind: Kind, provider: Provider, ids: Sequence[int]) -> int:
-    """Refuse rows that no call can be made for, in a sentence, before any call."""
+def _sort_out(kind: Kind, provider: Provider, ids: Sequence[int]) -> tuple[int, int]:
+    """Before any call: refuse rows that no call can be made for, hold those that became too dear; how many each."""
     dialect = provider.speaks
-    reasons: dict[int, str] = {}
+    refused = held = 0
     for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
-        reason = kind.impossible(row, dialect)
-        if reason:
-            reasons[row.pk] = reason
-    for pk, reason in reasons.items():
-        recording.refuse_unsent(kind, pk, reason)
-    return len(reasons)
+        if reason := kind.impossible(row, dialect):
+            refused += recording.refuse_unsent(kind, row.pk, reason)
+        elif reason := kind.dearer(row, provider):
+            held += recording.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
+    return refused, held
 
 
 def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) -> list[Any]:

@@ -1,0 +1,19 @@
+"""`manage.py hold_restored`: after a database was restored from a backup, before the hub is started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from orders.restoring import hold_restored
+
+
+class Command(BaseCommand):
+    """Makes sure that nothing which waited in the backup is sent a second time."""
+
+    help = "Hold what was queued in a restored database, since it may have been sent after the backup was made."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = hold_restored()
+        self.stdout.write(", ".join(f"{what} {count}" for what, count in sorted(done.items())) or "nothing waited")

@@ -1,0 +1,172 @@
+"""How an order comes to be, once, within the limits, and how it is let out or taken back."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from orders.checking import OrderInvalid
+from orders.limits import LimitPassed, spent_today
+from orders.models import ExchangeRate, HubRules, Order, OrderEvent, Person
+from orders.placing import DuplicateLink, approve_order, create_order, withdraw_order
+from orders.sending import send_due
+from providers.models import Provider, Service
+from tests.helpers.makers import make_person
+
+FIELDS = {"link": "https://example.com/a", "quantity": "1000"}
+
+
+@pytest.fixture
+def service(db: None) -> Service:
+    provider = Provider.objects.create(
+        name="one.example", dialect="standard", api_url="https://one.example/api/v2", currency="USD"
+    )
+    return Service.objects.create(
+        provider=provider, external_id="1", name="x", rate=Decimal(2), min_quantity=10, max_quantity=100_000
+    )
+
+
+def test_an_order_is_queued_with_its_price_and_a_line_in_its_timeline(service: Service) -> None:
+    person = make_person()
+    order = create_order(user=person, service=service, fields=FIELDS)
+    assert (order.status, order.expected_charge, order.billed_quantity, order.rate) == ("queued", 2, 1000, 2)
+    assert OrderEvent.objects.get(order=order).actor == person
+
+
+def test_one_form_is_one_order_however_often_it_is_posted(service: Service) -> None:
+    token = uuid.uuid4()
+    made = {create_order(user=None, service=service, fields=FIELDS, form_token=token).pk for _post in range(5)}
+    assert len(made) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_posts_of_one_form_at_once_are_one_order() -> None:
+    provider = Provider.objects.create(name="one.example", dialect="standard", api_url="https://one.example/api/v2")
+    service = Service.objects.create(provider=provider, external_id="1", name="x", rate=2)
+    token, made, start = uuid.uuid4(), [], threading.Barrier(10)
+
+    def post() -> None:
+        start.wait()
+        for _again in range(5):
+            made.append(create_order(user=None, service=service, fields=FIELDS, form_token=token).pk)
+        connection.close()
+
+    threads = [threading.Thread(target=post) for _number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 50
+    assert len(set(made)) == 1
+    assert Order.objects.count() == 1
+
+
+def test_a_second_open_order_for_a_link_has_to_be_confirmed(service: Service) -> None:
+    first = create_order(user=None, service=service, fields=FIELDS)
+    with pytest.raises(DuplicateLink, match=f"#{first.pk}"):
+        create_order(user=None, service=service, fields={**FIELDS, "link": "http://www.example.com/a/"})
+    create_order(user=None, service=service, fields=FIELDS, confirm_duplicate=True)
+    Order.objects.update(status="completed")
+    create_order(user=None, service=service, fields=FIELDS)
+
+
+def test_a_spending_limit_counts_what_was_ordered_today(service: Service) -> None:
+    person = make_person()
+    Person.objects.create(user=person, daily_limit=Decimal(5))
+    for path in "ab":
+        create_order(user=person, service=service, fields={**FIELDS, "link": f"https://example.com/{path}"})
+    with pytest.raises(LimitPassed, match="are left"):
+        create_order(user=person, service=service, fields={**FIELDS, "link": "https://example.com/c"})
+    assert spent_today(person) == 4
+    Order.objects.filter(link__endswith="a").update(status="rejected")
+    create_order(user=person, service=service, fields={**FIELDS, "link": "https://example.com/c"})
+    Order.objects.update(created_at=timezone.now() - timedelta(days=2))
+    assert spent_today(person) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_orders_at_once_cannot_pass_a_limit_together() -> None:
+    provider = Provider.objects.create(name="one.example", dialect="standard", api_url="https://one.example/api/v2")
+    service = Service.objects.create(provider=provider, external_id="1", name="x", rate=2)
+    person = make_person()
+    Person.objects.create(user=person, daily_limit=Decimal(5))
+    refused, start = [], threading.Barrier(6)
+
+    def post(number: int) -> None:
+        start.wait()
+        try:
+            create_order(user=person, service=service, fields={**FIELDS, "link": f"https://example.com/{number}"})
+        except LimitPassed:
+            refused.append(number)
+        connection.close()
+
+    threads = [threading.Thread(target=post, args=[number]) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Order.objects.count() == 2
+    assert len(refused) == 4
+
+
+def test_a_limit_is_in_the_hubs_currency(service: Service) -> None:
+    Provider.objects.update(currency="TRY")
+    service.provider.refresh_from_db()
+    person = make_person()
+    Person.objects.create(user=person, daily_limit=Decimal(5))
+    with pytest.raises(OrderInvalid, match="exchange rate for TRY"):
+        create_order(user=person, service=service, fields=FIELDS)
+    ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.03"))
+    assert create_order(user=person, service=service, fields=FIELDS).reserved == Decimal("0.06")
+
+
+def test_a_large_order_waits_for_a_second_person_who_is_another_one(service: Service) -> None:
+    HubRules.objects.create(pk=1, second_person_above=Decimal(1))
+    author, other = make_person(), make_person()
+    order = create_order(user=author, service=service, fields=FIELDS)
+    assert (order.status, order.held_for) == ("held", "second_person")
+    assert not send_due(service.provider).calls
+    with pytest.raises(OrderInvalid, match="second person"):
+        approve_order(order, by=author)
+    assert approve_order(order, by=other)
+    order.refresh_from_db()
+    assert (order.status, order.approved_by) == ("queued", other)
+    assert not approve_order(order, by=other)
+
+
+def test_an_order_can_be_taken_back_until_it_is_sent(service: Service) -> None:
+    order = create_order(user=None, service=service, fields=FIELDS)
+    assert withdraw_order(order, by=None)
+    assert not withdraw_order(order, by=None)
+    Order.objects.update(status="sending", claim=uuid.uuid4())
+    assert not withdraw_order(order, by=None)
+
+
+def test_an_order_whose_rate_jumped_waits_until_somebody_agrees(service: Service, monkeypatch: Any) -> None:
+    monkeypatch.setattr("orders.sending.reopen", lambda *args, **how: True)
+    order = create_order(user=None, service=service, fields=FIELDS)
+    Service.objects.update(rate=Decimal("3.2"))
+    sent = send_due(service.provider)
+    order.refresh_from_db()
+    assert (order.status, order.held_for, sent.calls) == ("held", "price_jump", 0)
+    assert "2" in order.error
+    assert "3.2" in order.error
+    assert approve_order(order, by=make_person())
+    order.refresh_from_db()
+    assert (order.status, order.rate) == ("queued", Decimal("3.2"))
+
+
+def test_a_smaller_rise_of_the_rate_holds_nothing(service: Service) -> None:
+    from orders.kinds import ORDERS
+
+    order = create_order(user=None, service=service, fields=FIELDS)
+    Service.objects.update(rate=Decimal("2.9"))
+    fresh = Order.objects.select_related("service").get(pk=order.pk)
+    assert ORDERS.dearer(fresh, service.provider) == ""
