@@ -16,6 +16,7 @@ from orders.queries import TABS, OrderSearch
 from orders.states import OrderStatus
 from orders.types import LINK, MAX_TEXT, QUANTITY, Kind, Parameter
 from panelhub.ui import format_number
+from panelhub.widgets import PlainDate, PlainInput, PlainSelect
 from providers.sight import Sight
 
 ME = "me"
@@ -29,26 +30,24 @@ class OrderFilter(forms.Form):
     tab = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[(tab.slug, tab.label) for tab in TABS])
     q = forms.CharField(required=False, max_length=2_000, label=lazy("Search"))
     status = forms.ChoiceField(
-        required=False, label=lazy("State"), choices=[("", lazy("Any state")), *OrderStatus.choices]
+        required=False, label=lazy("State"), choices=[("", lazy("Any state")), *OrderStatus.choices], widget=PlainSelect
     )
-    provider = forms.TypedChoiceField(required=False, label=lazy("Provider"), coerce=int, empty_value=None)
+    provider = forms.TypedChoiceField(
+        required=False, label=lazy("Provider"), coerce=int, empty_value=None, widget=PlainSelect
+    )
     person = forms.CharField(required=False, max_length=20, label=lazy("Person"))
     service = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Service"))
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
     mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
-    since = forms.DateField(
-        required=False, label=lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = forms.DateField(required=False, label=lazy("From"), widget=PlainDate)
+    until = forms.DateField(required=False, label=lazy("To"), widget=PlainDate)
 
     def __init__(self, data: Any, *, sight: Sight, user: Any) -> None:
         super().__init__(data)
         self.user = user
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
-        self.fields["person"].widget = forms.Select(
+        self.fields["person"].widget = PlainSelect(
             choices=[("", _("Anybody")), (ME, _("Me")), *self._somebody_else(data)]
         )
 
@@ -173,14 +172,14 @@ def _widget(parameter: Parameter) -> forms.Widget:
         case Kind.LINES:
             return forms.Textarea(attrs={"rows": 7, "maxlength": MAX_TEXT, "spellcheck": "false"})
         case Kind.CHOICE:
-            return forms.Select(choices=[("", _("Please choose")), *parameter.choices])
+            return PlainSelect(choices=[("", _("Please choose")), *parameter.choices])
         case Kind.NUMBER:
-            return forms.TextInput(attrs={**plain, "inputmode": "numeric", "class": "number"})
+            return PlainInput(attrs={**plain, "inputmode": "numeric", "class": "number"})
         case Kind.DATE:
-            return forms.TextInput(attrs={**plain, "placeholder": _("day/month/year")})
+            return PlainInput(attrs={**plain, "placeholder": _("day/month/year")})
         case Kind.LINK:
-            return forms.TextInput(attrs={**plain, "inputmode": "url", "placeholder": "https://"})
-    return forms.TextInput(attrs=plain)
+            return PlainInput(attrs={**plain, "inputmode": "url", "placeholder": "https://"})
+    return PlainInput(attrs=plain)
 
 
 def _help(parameter: Parameter, rules: Rules) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -14,7 +16,9 @@ from django.utils.functional import SimpleLazyObject
 from orders import states
 from orders.access import seen_by
 from orders.models import Cancellation, Order, ProductOrder, Refill
+from orders.queries import TABS
 from panelhub.counting import CAP, CappedCount
+from panelhub.prepared import PerReader
 from panelhub.ui import format_capped
 
 _PATHS: Final[dict[type[Any], str]] = {
@@ -27,7 +31,7 @@ _PATHS: Final[dict[type[Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``counts`` are those a page asked for along the way, capped."""
+    """``counts`` are those of the tabs of the list, by slug, where they were asked for; all are capped."""
 
     unconfirmed: int
     unconfirmed_text: str
@@ -39,33 +43,32 @@ def header(request: HttpRequest) -> dict[str, Any]:
     return {"header": SimpleLazyObject(lambda: load_header(request.user))}
 
 
-def load_header(user: Any, *, counts: Mapping[str, QuerySet[Any]] | None = None) -> Header:
-    """The header for ``user`` with the sizes of ``counts``' rows, all in one statement."""
+def load_header(user: Any, *, tabs: bool = False) -> Header:
+    """The header for ``user``, with ``tabs`` also how many orders the counted tabs hold; one statement."""
     if not user.is_authenticated:
         return Header(0, "")
-    wanted = counts or {}
-    # The reader's own row carries the figures: it is there whatever else is.
-    row: dict[str, Any] = dict(
-        get_user_model()
-        .objects.filter(pk=user.pk)
-        .order_by()
-        .values(
-            **{f"of_{slug}": CappedCount(queryset) for slug, queryset in _unconfirmed(user).items()},
-            **{f"count_{name}": CappedCount(queryset) for name, queryset in wanted.items()},
-        )
-        .first()
-        or {}
-    )
-    unconfirmed = sum(value for name, value in row.items() if name.startswith("of_"))
+    ((_key, *figures),) = (_WITH_TABS if tabs else _PLAIN).rows_for(user.pk)
+    unconfirmed = sum(figures[: len(_PATHS)])
     return Header(
         unconfirmed=unconfirmed,
         unconfirmed_text=format_capped(unconfirmed, CAP),
-        counts={name: row.get(f"count_{name}", 0) for name in wanted},
+        counts={tab.slug: count for tab, count in zip(COUNTED, figures[len(_PATHS) :], strict=tabs)},
     )
 
 
-def _unconfirmed(user: Any) -> dict[str, QuerySet[Any]]:
-    return {
-        model.__name__.lower(): seen_by(model.objects.filter(status=states.UNCONFIRMED), user, path=path)
+def _figures_for(user_pk: int, *, tabs: bool) -> QuerySet[Any, Any]:
+    """One row of counts. It hangs on the reader's own row, which is there whatever else is."""
+    reader = SimpleNamespace(pk=user_pk)
+    wanted = {
+        model.__name__.lower(): seen_by(model.objects.filter(status=states.UNCONFIRMED), reader, path=path)
         for model, path in _PATHS.items()
     }
+    if tabs:
+        wanted |= {tab.slug: seen_by(Order.objects.filter(status__in=tab.statuses), reader) for tab in COUNTED}
+    figures = {f"of_{name}": CappedCount(queryset) for name, queryset in wanted.items()}
+    return get_user_model().objects.filter(pk=user_pk).order_by().annotate(**figures).values_list("pk", *figures)
+
+
+COUNTED: Final = tuple(tab for tab in TABS if tab.counted)
+_PLAIN: Final = PerReader(partial(_figures_for, tabs=False))
+_WITH_TABS: Final = PerReader(partial(_figures_for, tabs=True))

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+
+from panelhub.prepared import PerReader
+
+
+def _permissions_of(user_pk: int) -> QuerySet[Any, Any]:
+    columns = ("content_type__app_label", "codename")
+    own = Permission.objects.filter(user=user_pk).order_by().values_list(*columns)
+    return own.union(Permission.objects.filter(group__user=user_pk).order_by().values_list(*columns))
+
+
+_PERMISSIONS: Final = PerReader(_permissions_of)
 
 
 class RoleBackend(ModelBackend):
@@ -18,9 +29,6 @@ class RoleBackend(ModelBackend):
         if user_obj.is_superuser:
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_perm_cache"):
-            columns = ("content_type__app_label", "codename")
-            own = Permission.objects.filter(user=user_obj.pk).order_by().values_list(*columns)
-            roles = Permission.objects.filter(group__user=user_obj.pk).order_by().values_list(*columns)
-            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in own.union(roles)}
+            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in _PERMISSIONS.rows_for(user_obj.pk)}
         known: set[str] = user_obj._perm_cache
         return known

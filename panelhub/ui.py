@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any, Final
 
 from django.utils import timezone
@@ -77,20 +78,53 @@ def _badge(status: str, size: str, language: str) -> Badge:
     return Badge(label=label, tone=tone, icon=picture, html=html)
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a language says again and again on a page: looked up once, not once a row."""
+
+    point: str
+    thousands: str
+    now: str
+    ago: str
+    ahead: str
+    seconds: str
+    minutes: str
+    hours: str
+    days: str
+    delivered: str
+    started: str
+
+
 @lru_cache(maxsize=32)
-def _separators(language: str) -> tuple[str, str]:
+def _words_of(language: str) -> _Words:
     point = str(get_format("DECIMAL_SEPARATOR", language))
-    # A thin space parts thousands in every language; a comma or a point would be taken for a decimal one.
-    return point, "\N{NARROW NO-BREAK SPACE}" if point == "," else ","
+    return _Words(
+        point=point,
+        # A thin space parts thousands where the comma is a decimal one: a point would be taken for another.
+        thousands="\N{NARROW NO-BREAK SPACE}" if point == "," else ",",
+        now=_("just now"),
+        ago=_("%(time)s ago"),
+        ahead=_("in %(time)s"),
+        seconds=_("%(n)d s"),
+        minutes=_("%(n)d min"),
+        hours=_("%(n)d h"),
+        days=_("%(n)d d"),
+        delivered=_("%(done)s of %(total)s delivered"),
+        started=_("from %(start)s"),
+    )
+
+
+def _words() -> _Words:
+    return _words_of(get_language() or "en")
 
 
 def format_number(value: int | Decimal, *, places: int | None = None) -> str:
     """A number with its thousands parted; ``places`` decimals when given."""
     text = f"{value:,}" if places is None else f"{value:,.{places}f}"
-    point, thousands = _separators(get_language() or "en")
-    if (point, thousands) == (".", ","):
+    words = _words()
+    if words.point == ".":
         return text
-    return text.replace(",", "\0").replace(".", point).replace("\0", thousands)
+    return text.replace(",", "\0").replace(".", words.point).replace("\0", words.thousands)
 
 
 def format_count(value: int | None) -> str:
@@ -116,9 +150,12 @@ def format_money(amount: Decimal | None, currency: str = "") -> SafeString:
     """An amount with its currency's code set small beside it, or a dash when it is not known."""
     if amount is None:
         return UNKNOWN
-    if not currency:
-        return SafeString(plain_money(amount))
-    return format_html('{}<span class="unit">{}</span>', plain_money(amount), currency)
+    return SafeString(plain_money(amount) + (_unit(currency) if currency else ""))
+
+
+@lru_cache(maxsize=256)
+def _unit(text: str) -> str:
+    return f'<span class="unit">{escape(text)}</span>'
 
 
 def money_text(amount: Decimal | None, currency: str = "") -> str:
@@ -141,8 +178,9 @@ def format_when(at: datetime | None, now: datetime) -> When:
     if at is None:
         return When("–", "", "", UNKNOWN)
     text, exact = describe_age(at, now), describe_moment(at)
-    iso = at.strftime("%Y-%m-%dT%H:%M:%SZ") if at.utcoffset() is not None else at.isoformat()
-    return When(text, exact, iso, format_html('<time datetime="{}" title="{}">{}</time>', iso, exact, text))
+    iso = at.isoformat(timespec="seconds")
+    # All three are made of figures and of our own words.
+    return When(text, exact, iso, SafeString(f'<time datetime="{iso}" title="{exact}">{escape(text)}</time>'))
 
 
 def describe_moment(at: datetime) -> str:
@@ -153,30 +191,32 @@ def describe_moment(at: datetime) -> str:
 def describe_age(at: datetime, now: datetime) -> str:
     """A short word for the distance between two moments; a date when it is longer than two weeks."""
     seconds = int((now - at).total_seconds())
+    words = _words()
     if -5 < seconds < 5:
-        return _("just now")
-    amount, pattern = _split_age(abs(seconds))
+        return words.now
+    amount, pattern = _split_age(abs(seconds), words)
     if not pattern:
         return date_format(timezone.localtime(at), "j M Y" if at.year != now.year else "j M")
     distance = pattern % {"n": amount}
-    return _("in %(time)s") % {"time": distance} if seconds < 0 else _("%(time)s ago") % {"time": distance}
+    return (words.ahead if seconds < 0 else words.ago) % {"time": distance}
 
 
 def describe_span(seconds: float) -> str:
     """A short word for a length of time."""
-    amount, pattern = _split_age(int(seconds))
-    return (pattern or _("%(n)d d")) % {"n": amount}
+    words = _words()
+    amount, pattern = _split_age(int(seconds), words)
+    return (pattern or words.days) % {"n": amount}
 
 
-def _split_age(seconds: int) -> tuple[int, str]:
+def _split_age(seconds: int, words: _Words) -> tuple[int, str]:
     if seconds < 60:
-        return seconds, _("%(n)d s")
+        return seconds, words.seconds
     if seconds < 3600:
-        return seconds // 60, _("%(n)d min")
+        return seconds // 60, words.minutes
     if seconds < 48 * 3600:
-        return seconds // 3600, _("%(n)d h")
+        return seconds // 3600, words.hours
     days = seconds // 86400
-    return days, _("%(n)d d") if days <= 14 else ""
+    return days, words.days if days <= 14 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +240,15 @@ def format_progress(
         return None
     done = total - remains
     percent = max(0, min(100, done * 100 // total))
-    label = _("%(done)s of %(total)s delivered") % {"done": format_number(done), "total": format_number(total)}
-    note = _("from %(start)s") % {"start": format_number(start_count)} if start_count is not None else ""
-    html = format_html(
-        '<span class="progress {}{}"><progress max="100" value="{}" aria-label="{}">{}%</progress>'
-        '<span class="of"><span>{}<span class="unit">/ {}</span></span><span>{}</span></span></span>',
-        tone,
-        " large" if large else "",
-        percent,
-        label,
-        percent,
-        format_number(done),
-        format_number(total),
-        note,
+    words = _words()
+    done_text, total_text = format_number(done), format_number(total)
+    label = words.delivered % {"done": done_text, "total": total_text}
+    note = words.started % {"start": format_number(start_count)} if start_count is not None else ""
+    # Figures, our own words and a tone of the palette: nothing here comes from outside.
+    html = SafeString(
+        f'<span class="progress {tone}{" large" if large else ""}">'
+        f'<progress max="100" value="{percent}" aria-label="{escape(label)}">{percent}%</progress>'
+        f'<span class="of"><span>{done_text}<span class="unit">/ {total_text}</span></span>'
+        f"<span>{escape(note)}</span></span></span>"
     )
     return Progress(done=done, total=total, percent=percent, html=html)

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.keyset import Sort, amount, number
 from panelhub.ui import format_count, format_money
+from panelhub.widgets import PlainCheckbox, PlainInput, PlainSelect
 from providers.models import MONEY, Service
 from providers.platforms import TITLES
 from providers.queries import search_services
@@ -79,26 +80,35 @@ class ServiceFilter(forms.Form):
     use_required_attribute = False
 
     q = forms.CharField(required=False, max_length=200, label=lazy("Search"))
-    provider = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=lazy("Provider"))
+    provider = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, label=lazy("Provider"), widget=PlainSelect
+    )
     platform = forms.ChoiceField(
         required=False,
+        widget=PlainSelect,
         label=lazy("Platform"),
         choices=[("", lazy("Any platform")), *sorted(TITLES.items(), key=lambda p: p[1])],
     )
-    type = forms.ChoiceField(required=False, label=lazy("Type"), choices=[("", lazy("Any type")), *TYPES])
+    type = forms.ChoiceField(
+        required=False, widget=PlainSelect, label=lazy("Type"), choices=[("", lazy("Any type")), *TYPES]
+    )
     category = forms.CharField(required=False, max_length=300, label=lazy("Category"), widget=forms.HiddenInput)
-    refill = forms.BooleanField(required=False, label=lazy("Refill"))
-    cancel = forms.BooleanField(required=False, label=lazy("Cancel"))
-    dripfeed = forms.BooleanField(required=False, label=lazy("Drip-feed"))
-    least = forms.DecimalField(label=lazy("Price from"), widget=forms.TextInput(attrs=_DECIMAL), **PRICE)
-    most = forms.DecimalField(label=lazy("Price to"), widget=forms.TextInput(attrs=_DECIMAL), **PRICE)
+    refill = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Refill"))
+    cancel = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Cancel"))
+    dripfeed = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Drip-feed"))
+    least = forms.DecimalField(label=lazy("Price from"), widget=PlainInput(attrs=_DECIMAL), **PRICE)
+    most = forms.DecimalField(label=lazy("Price to"), widget=PlainInput(attrs=_DECIMAL), **PRICE)
     available = forms.ChoiceField(
         required=False,
+        widget=PlainSelect,
         label=lazy("Availability"),
         choices=[("", lazy("Can be ordered")), ("closed", lazy("Closed")), ("all", lazy("Open and closed"))],
     )
     sort = forms.ChoiceField(
-        required=False, label=lazy("Order of the list"), choices=[(sort.slug, sort.label) for sort in SORTS]
+        required=False,
+        widget=PlainSelect,
+        label=lazy("Order of the list"),
+        choices=[(sort.slug, sort.label) for sort in SORTS],
     )
 
     def __init__(self, data: Any, *, sight: Sight) -> None:
@@ -232,6 +242,8 @@ def _why_closed(values: Mapping[str, Any], provider: Seen) -> str:
         return _("provider off")
     if not values["is_available"]:
         return _("no longer listed")
+    if values["hold_reason"] == Service.Hold.RENUMBERED:
+        return _("list renumbered")
     return _("price jumped") if values["hold_reason"] else ""
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
+from panelhub.prepared import PerReader
 from providers.models import Provider
+
+COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,6 @@ class Seen:
     is_active: bool
     currency: str
     pause_kind: str
-    balance: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,16 @@ def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
     return queryset.filter(~Exists(mine) | Q(pk__in=mine.values("pk")))
 
 
+def _accounts_of(user_pk: int) -> QuerySet[Any, Any]:
+    granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user_pk)
+    return Provider.objects.order_by("name").annotate(granted=Exists(granted)).values_list(*COLUMNS, "granted")
+
+
+_ACCOUNTS: Final = PerReader(_accounts_of)
+
+
 def _load(user: Any) -> Sight:
-    granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user.pk)
-    columns = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind", "balance")
-    rows = list(Provider.objects.order_by("name").annotate(granted=Exists(granted)).values_list(*columns, "granted"))
+    rows = _ACCOUNTS.rows_for(user.pk)
     limited = any(row[-1] for row in rows)
     # The same answer in the words of `orders.access`, so that a page does not ask twice.
     user._granted_provider_ids = frozenset(row[0] for row in rows if row[-1]) or None

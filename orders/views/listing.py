@@ -16,7 +16,7 @@ from orders.forms import OrderFilter
 from orders.header import load_header
 from orders.models import Order
 from orders.queries import COLUMNS, PAGE_SIZE, TABS, OrderSearch, branches_of, find_orders, mark_of
-from orders.rows import rows_of
+from orders.rows import Look, draw_rows
 from panelhub.counting import CAP, CappedCount
 from panelhub.htmx import is_partial
 from panelhub.keyset import address, take_page
@@ -56,15 +56,16 @@ def live_rows(request: HttpRequest) -> HttpResponse:
     changed = [values for values in found if mark_of(values) != marks[values["pk"]]]
     if not changed:
         return HttpResponse(status=204)
-    rows = rows_of(
-        changed,
+    return render(request, "orders/list.html#live", {"rows": draw_rows(changed, _look(request, sight, changed=True))})
+
+
+def _look(request: HttpRequest, sight: Sight, *, changed: bool = False) -> Look:
+    return Look(
         providers=sight.providers,
         now=timezone.now(),
         sees_cost=request.user.has_perm("orders.view_cost"),
-        changed=True,
-    )
-    return render(
-        request, "orders/list.html#live", {"rows": rows, "sees_cost": request.user.has_perm("orders.view_cost")}
+        may_choose=request.user.has_perm("orders.aftercare_order"),
+        changed=changed,
     )
 
 
@@ -95,9 +96,8 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         cursor_of=lambda row: [row["pk"] if column == "id" else row[column] for column in search.sort.columns],
     )
     count = page.rows[0]["total"] if page.rows else 0
-    sees_cost = request.user.has_perm("orders.view_cost")
-    counted = {tab.slug: visible.filter(status__in=tab.statuses) for tab in TABS if tab.counted}
-    header = load_header(request.user, counts=counted)
+    look = _look(request, sight)
+    header = load_header(request.user, tabs=True)
     chips = _chips(form, sight, request.GET)
     return {
         "nav": "orders",
@@ -107,11 +107,12 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "chips": chips,
         "clear_url": address(QueryDict(), {"tab": search.tab or None}),
-        "rows": rows_of(page.rows, providers=sight.providers, now=timezone.now(), sees_cost=sees_cost),
+        "rows": draw_rows(page.rows, look),
         "page": page,
         "total": count,
         "total_text": format_capped(count, CAP),
-        "sees_cost": sees_cost,
+        "sees_cost": look.sees_cost,
+        "may_choose": look.may_choose,
         "is_filtered": bool(chips),
     }
 

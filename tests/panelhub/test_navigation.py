@@ -26,7 +26,7 @@ def test_what_a_role_may_not_do_is_not_shown() -> None:
 
     assert keys_for(make_person()) == []
     assert "orders" in keys_for(viewer)
-    assert "mass" not in keys_for(viewer)
+    assert "jobs" not in keys_for(viewer)
     assert "admin" not in keys_for(staff)
     assert "admin" in keys_for(make_person(is_staff=True))
 
