@@ -160,3 +160,10 @@ def test_a_key_that_is_refused_is_tried_rarely(panel: PlainPanel) -> None:
     with pytest.raises(AccountRefused):
         sync_balance(provider)
     assert not providers_due().exists()
+
+
+def test_a_paused_account_without_a_balance_to_ask_for_is_tried_again_after_a_while(panel: PlainPanel) -> None:
+    provider = panel.make_provider(pause_kind="maintenance", overrides={"without": ["balance"]})
+    assert reopen(provider)
+    Provider.objects.update(pause_kind="by_hand")
+    assert not reopen(provider, at_once=True)

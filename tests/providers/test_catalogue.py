@@ -12,6 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from werkzeug import Response
 
+from panelhub.setwise import update_rows
+from providers import catalogue
 from providers.catalogue import accept_hold, accept_price, discard_hold, sync_services
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 from providers.wire.outcomes import AccountRefused, Unknown
@@ -179,6 +181,30 @@ def test_rows_that_cannot_be_used_are_left_out_and_counted(panel: PlainPanel) ->
     provider = panel.make_provider()
 
     assert sync_services(provider) == {"listed": 2, "new": 1, "skipped": 3}
+
+
+def test_a_sync_that_dies_halfway_is_continued_by_the_next(panel: PlainPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel.answers["services"] = services(2500)
+    provider = panel.make_provider()
+    sync_services(provider)
+    panel.answers["services"] = services(2500, rate="0.95")
+    chunks = []
+
+    def die_at_the_second(*args: Any, **options: Any) -> Any:
+        chunks.append(args)
+        if len(chunks) == 2:
+            raise KeyboardInterrupt
+        return update_rows(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue, "update_rows", die_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            sync_services(provider)
+    assert provider.services.filter(rate=Decimal("0.95")).count() == 1000
+
+    assert sync_services(provider) == {"listed": 2500, "changed": 1500}
+    assert kinds(provider) == ["rate"] * 2500
+    assert sync_services(provider) == {"unchanged": 1}
 
 
 # --- Services that go and come ----------------------------------------------------------------------------------------
