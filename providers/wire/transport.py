@@ -110,14 +110,14 @@ class Transport:
         self, route: Route, parameters: Mapping[str, str], *, paid: bool, max_body: int = MAX_BODY
     ) -> RawReply | TransportFailure:
         """POST the parameters as a form. `paid` takes a fresh connection and the paid deadline."""
-        started = time.monotonic()
-        ends = started + (self.limits.paid if paid else self.limits.read)
         try:
             check_url(route.url, allow_private=route.allow_private, exempt_origin=route.exempt_origin)
             request = _prepare(route, parameters, paid=paid, compressed=max_body > MAX_BODY)
         except (AddressRefused, ValueError, requests.RequestException) as problem:
             sentence = problem.sentence if isinstance(problem, AddressRefused) else ""
             return TransportFailure(Failure.address, sentence=sentence)
+        started = time.monotonic()
+        ends = started + (self.limits.paid if paid else self.limits.read)
         call = self._begin(route, ends)
         adapter = self._fresh() if paid else self._keep(route, allow_private=call.allow_private)
         try:
