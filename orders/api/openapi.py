@@ -124,7 +124,7 @@ def schema_of(example: Any) -> dict[str, Any]:
 
 
 def _is_id(name: str, example: Any) -> bool:
-    return name in {"order", "refill", "service", "product"} and not isinstance(example, dict)
+    return name in {"order", "refill", "service", "product"} and not isinstance(example, (bool, dict))
 
 
 # What was asked for under an id that is no number comes back as it was asked.

@@ -110,7 +110,7 @@ def test_an_example_answers_in_the_shape_that_stands_beside_it(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_example_carries_its_values_exactly(language: str) -> None:
-    text = LANGUAGES[language][1]("https://hub.example/api/v2", {"link": "it's \\ \"x\" $y `z`"})
+    text = LANGUAGES[language][1]("https://hub.example/api/v2", {"link": 'it\'s \\ "x" $y `z`'})
 
     assert "link" in text
     assert "https://hub.example/api/v2" in text

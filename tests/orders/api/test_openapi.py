@@ -20,7 +20,7 @@ from tests.helpers.makers import make_product, make_service
 from tests.orders.api.conftest import make_program, open_product, open_service
 
 schemathesis.checks.load_all_checks()
-EXAMPLES = 150
+EXAMPLES = 60
 CHECKS = [
     not_a_server_error,
     schemathesis.checks.CHECKS.get_one("status_code_conformance"),
