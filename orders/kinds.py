@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from orders import states
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     Answers = Mapping[int, "Accepted | RowError"]
 
 
+NEVER_PARAMETERS = frozenset({"key", "action", "service"})
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The provider took it; ``external_id`` is ``None`` when it gave no id."""
@@ -42,6 +46,8 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of paid call.
+
+    ``turn`` is the order in which rows are sent.
 
     ``provider_path`` leads from a row to its provider, ``subject`` is its foreign key in an
     ``Attempt``. ``masked`` names wire parameters that are never stored.
@@ -60,6 +66,7 @@ class Kind:
     send: Callable[[PanelClient, Sequence[Any], Action], Answers]
     masked: frozenset[str] = frozenset()
     dearer: Callable[[Any, Provider], str] = lambda row, provider: ""
+    turn: tuple[Any, ...] = ("id",)
 
     def stored_payload(self, row: Any) -> tuple[dict[str, str], str]:
         """Wire parameters as they may be kept, and the hash of the whole."""
@@ -75,7 +82,9 @@ def order_payload(order: Order) -> dict[str, str]:
         payload["link"] = order.link
     if order.quantity is not None:
         payload["quantity"] = str(order.quantity)
-    payload.update({str(name): str(value) for name, value in order.parameters.items() if name not in {"key", "action"}})
+    for name, value in order.parameters.items():
+        if name not in NEVER_PARAMETERS:
+            payload.setdefault(str(name), str(value))
     return payload
 
 
@@ -122,7 +131,7 @@ def _product_impossible(order: ProductOrder, dialect: Dialect) -> str:
 def _send_product_order(client: PanelClient, rows: Sequence[ProductOrder], action: Action) -> Answers:
     (order,) = rows
     payload = product_payload(order)
-    placed = client.add_product_order(payload["product"], payload["quantity"], order.require)
+    placed = client.add_product_order(payload["product"], order.quantity, order.require)
     return {order.pk: Accepted(placed.order)}
 
 
@@ -179,6 +188,8 @@ ORDERS = Kind(
     payload=order_payload,
     send=_send_order,
     dearer=_order_dearer,
+    # What somebody ordered just now does not wait behind ten thousand lines of a mass order.
+    turn=(F("mass_order_id").asc(nulls_first=True), "id"),
 )
 REFILLS = Kind(
     slug="refill",

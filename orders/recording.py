@@ -98,8 +98,8 @@ def _result_of_error(error: Exception) -> Result:
 
 def record(
     kind: Kind, provider: Any, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result], *, seconds: float
-) -> None:
-    """Write the results down, committed; tried again until the database takes them.
+) -> Mapping[int, Result]:
+    """Write the results down, committed, and return them as written; tried again until the database takes them.
 
     When it does not for a minute the rows stay ``sending`` and the sweeper makes them
     ``unconfirmed``; the ids are in the log.
@@ -109,9 +109,10 @@ def record(
     while True:
         try:
             _record_once(kind, token, rows, results, seconds=seconds)
-        except IntegrityError:
-            results = {pk: _as_duplicate(result) for pk, result in results.items()}
-        except DatabaseError:
+        except DatabaseError as error:
+            if isinstance(error, IntegrityError) and any(_is_placed(result) for result in results.values()):
+                results = {pk: _as_duplicate(result) for pk, result in results.items()}
+                continue
             if time.monotonic() > end or connection.in_atomic_block:
                 ids = {pk: result.external_id for pk, result in results.items() if result.external_id}
                 log.critical("could not record %s at %s: accepted ids %s", kind.slug, provider, ids, exc_info=True)
@@ -120,11 +121,15 @@ def record(
             time.sleep(delay)
             delay = min(5.0, delay * 2)
         else:
-            return
+            return results
+
+
+def _is_placed(result: Result) -> bool:
+    return result.outcome == Outcome.ACCEPTED and result.external_id is not None
 
 
 def _as_duplicate(result: Result) -> Result:
-    if result.outcome != Outcome.ACCEPTED:
+    if not _is_placed(result):
         return result
     text = _("The provider answered with id %(id)s, which another order already has.") % {"id": result.external_id}
     return Result(Outcome.UNKNOWN, text=text, seen_id=result.external_id or "")
@@ -134,7 +139,7 @@ def _record_once(
     kind: Kind, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result], *, seconds: float
 ) -> None:
     machine, now = kind.machine, timezone.now()
-    target = {
+    target: dict[str, str] = {
         Outcome.ACCEPTED: machine.accepted,
         Outcome.REFUSED: machine.refused,
         Outcome.UNKNOWN: states.UNCONFIRMED,
@@ -170,8 +175,8 @@ def _record_once(
                 parameters=[claim, *sources],
             )
         late = _late_ids(kind, results, written)
-        _close_attempts(kind, token, results, late, now, seconds)
-        _write_events(kind, rows, results, written, late, target, now)
+        swept = _close_attempts(kind, token, results, late, now, seconds)
+        _write_events(kind, rows, results, written, late, swept, target, now)
 
 
 def _late_ids(kind: Kind, results: Mapping[int, Result], written: set[int]) -> dict[int, str]:
@@ -190,11 +195,14 @@ def _close_attempts(
     late: Mapping[int, str],
     now: datetime,
     seconds: float,
-) -> None:
+) -> set[int]:
+    """Complete the tries of this call; returns the rows that the sweeper had taken for lost meanwhile."""
     subject = f"{kind.subject}_id"
-    open_tries = Attempt.objects.filter(call=token, finished_at=None).values_list("pk", subject)
-    closed = []
-    for attempt, pk in open_tries:
+    open_tries = Attempt.objects.filter(call=token, finished_at=None).values_list("pk", subject, "outcome")
+    closed, swept = [], set()
+    for attempt, pk, outcome in open_tries:
+        if outcome:
+            swept.add(pk)
         result = results[pk]
         seen = result.seen_id or result.external_id or ""
         closed.append(
@@ -215,6 +223,7 @@ def _close_attempts(
         ["outcome", "detail", "http_status", "excerpt", "seen_id", "late_id", "seconds", "finished_at"],
         closed,
     )
+    return swept
 
 
 def _write_events(
@@ -223,6 +232,7 @@ def _write_events(
     results: Mapping[int, Result],
     written: set[int],
     late: Mapping[int, str],
+    swept: set[int],
     target: Mapping[Any, str],
     now: datetime,
 ) -> None:
@@ -235,7 +245,7 @@ def _write_events(
                     kind,
                     row,
                     at=now,
-                    before="sending",
+                    before=states.UNCONFIRMED if row.pk in swept else states.SENDING,
                     after=target[result.outcome],
                     words=result.text,
                     data={"external_id": result.external_id} if result.external_id else {},
@@ -331,4 +341,4 @@ def mark_swept(kind: Kind, pk: int, *, older_than: float) -> int:
             row = kind.model.objects.get(pk=pk)
             event_for(kind, row, before=states.SENDING, after=states.UNCONFIRMED, words=text).save()
             Attempt.objects.filter(**{kind.subject: pk}, finished_at=None).update(outcome=Outcome.UNKNOWN, detail=text)
-    return moved
+    return int(moved)

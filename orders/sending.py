@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -65,45 +65,46 @@ def send_due(
     seconds: float | None = None,
     at_once: bool = False,
 ) -> Sent:
-    """Send what is queued for ``provider``, oldest first, until nothing is due or ``seconds`` are over.
+    """Send what is queued for ``provider`` until nothing is due or ``seconds`` are over.
 
-    Stops early when the provider pauses or its breaker opens; the rest stays queued. A provider that is
-    not open is asked for its balance first, when that is due, or ``at_once``.
+    The kinds take turns, so that a cancel does not wait behind a thousand orders. Stops early when the
+    provider pauses or its breaker opens; the rest stays queued. A provider that is not open is asked for
+    its balance first, when that is due, or ``at_once``.
     """
     sent = Sent()
     end = None if seconds is None else time.monotonic() + seconds
-    for kind in kinds:
-        while end is None or time.monotonic() < end:
-            if not _due_ids(kind, provider):
-                break
-            if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
-                sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
-                return sent
-            try:
-                _send_batch(kind, provider, lane, sent)
-            except BudgetExhausted:
-                sent.stopped = "no free slot in the request budget"
-                return sent
+    waiting = deque(kinds)
+    while waiting and (end is None or time.monotonic() < end):
+        kind = waiting.popleft()
+        if not _due_ids(kind, provider):
+            continue
+        if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
+            sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
+            return sent
+        try:
+            _send_batch(kind, provider, lane, sent)
+        except BudgetExhausted:
+            sent.stopped = "no free slot in the request budget"
+            return sent
+        waiting.append(kind)
     return sent
 
 
 def _due_ids(kind: Kind, provider: Provider) -> list[int]:
     limit = kind.batch_limit(provider.speaks)
     due = kind.model.objects.due(timezone.now()).filter(**{kind.provider_path: provider})
-    return list(due.values_list("pk", flat=True)[:limit])
+    return list(due.order_by(*kind.turn).values_list("pk", flat=True)[:limit])
 
 
 def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     """Send one request's worth of rows, picked after the wait so that two workers rarely meet."""
-    refused, held = _sort_out(kind, provider, _due_ids(kind, provider))
-    if refused or held:
-        sent.outcomes["refused"] += refused
-        sent.outcomes["held"] += held
+    if _sort_out(kind, provider, _due_ids(kind, provider), sent):
         return
     with admission(provider, lane=lane):
         provider.refresh_from_db()
         ids = _due_ids(kind, provider)
-        if not ids or not condition.admit_paid_call(provider):
+        # Others may have come first while this one waited.
+        if not ids or _sort_out(kind, provider, ids, sent) or not condition.admit_paid_call(provider):
             return
         token = uuid.uuid4()
         rows = claim(kind, provider, ids, token)
@@ -128,15 +129,15 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     seconds = time.monotonic() - started
     sent.calls += 1
     results = recording.results_of(rows, answers, error)
-    recording.record(kind, provider, token, rows, results, seconds=seconds)
-    for result in results.values():
+    recorded = recording.record(kind, provider, token, rows, results, seconds=seconds)
+    for result in recorded.values():
         sent.outcomes[result.outcome] += 1
         if result.outcome in recording.TROUBLE:
             sent.trouble = result.text
 
 
-def _sort_out(kind: Kind, provider: Provider, ids: Sequence[int]) -> tuple[int, int]:
-    """Before any call: refuse rows that no call can be made for, hold those that became too dear; how many each."""
+def _sort_out(kind: Kind, provider: Provider, ids: Sequence[int], sent: Sent) -> bool:
+    """Before any call: refuse rows that no call can be made for, hold those that became too dear; whether any was."""
     dialect = provider.speaks
     refused = held = 0
     for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
@@ -144,7 +145,9 @@ def _sort_out(kind: Kind, provider: Provider, ids: Sequence[int]) -> tuple[int, 
             refused += recording.refuse_unsent(kind, row.pk, reason)
         elif reason := kind.dearer(row, provider):
             held += recording.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
-    return refused, held
+    sent.outcomes["refused"] += refused
+    sent.outcomes["held"] += held
+    return bool(refused or held)
 
 
 def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) -> list[Any]:
@@ -189,7 +192,7 @@ def still_ours(kind: Kind, rows: Sequence[PaidCall], token: uuid.UUID) -> bool:
         status="sending",
         claimed_at__gt=Now() - timedelta(seconds=CLAIM_FRESH_FOR),
     ).count()
-    return fresh == len(rows)
+    return bool(fresh == len(rows))
 
 
 def sweep() -> Counter[str]:
