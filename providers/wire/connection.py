@@ -165,7 +165,7 @@ class _Pinned:
                 problem = failed
                 continue
             call.phase = Phase.securing
-            sock.settimeout(min(call.remaining(), call.connect_seconds))
+            sock.settimeout(max(0.001, min(call.ends - time.monotonic(), call.connect_seconds)))
             return sock
         call.timed_out = isinstance(problem, TimeoutError)
         raise problem or OSError("no address answered")

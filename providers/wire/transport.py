@@ -242,9 +242,12 @@ class _Body:
         room = self._cap - len(self.decoded) + 1
         if self.decoder is None:
             self.decoded += piece[:room]
+        elif self.decoder.eof:
+            # zlib would gather whatever follows, without bound.
+            raise _NotDecodableError
         else:
             try:
-                self.decoded += self.decoder.decompress(self.decoder.unconsumed_tail + piece, room)
+                self.decoded += self.decoder.decompress(piece, room)
             except zlib.error:
                 raise _NotDecodableError from None
         if len(self.decoded) > self._cap:

@@ -215,6 +215,10 @@ BROKEN = {
         say(http(gzip.compress(b'{"order": 23501}')[:-9], headers=["Content-Encoding: gzip"])),
         Failure.bad_http,
     ),
+    "gzip with an endless tail": (
+        pour(http(gzip.compress(b"{}"), headers=["Content-Encoding: gzip"], length=10**12), b"x" * 65536),
+        Failure.bad_http,
+    ),
     "silence": (hang, Failure.timeout),
     "nothing is even read": (ignore, Failure.timeout),
     "a dripping status line": (drip(b"HTTP/1.1 200 ", every=0.2), Failure.timeout),
