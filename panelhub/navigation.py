@@ -6,12 +6,13 @@ appears by itself once its address resolves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -55,21 +56,26 @@ ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwd
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: ``navigation``, the links of this reader, worked out only where a page shows them."""
-    return {"navigation": SimpleLazyObject(lambda: list(links_for(request)))}
+    return {"navigation": SimpleLazyObject(lambda: links_for(request))}
 
 
-def links_for(request: HttpRequest) -> Iterator[Link]:
+def links_for(request: HttpRequest) -> tuple[Link, ...]:
     """The places that exist and that the reader of this request may open, in their order."""
     user = request.user
     if not user.is_authenticated:
-        return
-    for entry in ENTRIES:
-        if entry.permission and not user.has_perm(entry.permission):
-            continue
-        if url := resolve(entry.url_name):
-            yield Link(entry.key, entry.label, url, entry.icon)
-    if user.is_staff and (url := resolve(ADMIN.url_name)):
-        yield Link(ADMIN.key, ADMIN.label, url, ADMIN.icon)
+        return ()
+    permissions = None if user.is_superuser else frozenset(user.get_all_permissions())
+    return _links(permissions, with_admin=user.is_staff, urlconf=get_urlconf() or settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=256)
+def _links(permissions: frozenset[str] | None, *, with_admin: bool, urlconf: str) -> tuple[Link, ...]:
+    """The links of everybody with the same ``permissions`` (``None``: all); addresses do not change while it runs."""
+    wanted = [
+        entry for entry in ENTRIES if not entry.permission or permissions is None or entry.permission in permissions
+    ]
+    addressed = [(entry, resolve(entry.url_name)) for entry in (*wanted, *([ADMIN] if with_admin else []))]
+    return tuple(Link(entry.key, entry.label, url, entry.icon) for entry, url in addressed if url)
 
 
 def resolve(url_name: str) -> str:

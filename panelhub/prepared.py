@@ -12,7 +12,8 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import QuerySet
 
-STAND_IN: Final = -7_404_291_338
+# Within the range of every kind of key: for one beyond it Django knows that nothing is found.
+STAND_IN: Final = -2_040_429_133
 
 
 class PerReader:

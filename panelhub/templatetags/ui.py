@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from panelhub import charts, icons, ui
+from panelhub.navigation import Link
 
 register = template.Library()
 
@@ -20,6 +26,37 @@ register = template.Library()
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of the sprite: ``{% icon "clock" %}``, ``{% icon "clock" "small" %}``."""
     return icons.icon(name, classes)
+
+
+@register.simple_tag
+def kept(name: str) -> SafeString:
+    """A part that looks the same on every page of a language: ``{% kept "components/dialogs.html" %}``."""
+    if settings.DEBUG:
+        return render_to_string(name)
+    return _kept(name, get_language() or "", settings.ROOT_URLCONF)
+
+
+@register.simple_tag(takes_context=True)
+def side(context: Context) -> SafeString:
+    """The side of the page; it is the same for everybody who may open the same pages."""
+    links = tuple(context.get("navigation") or ())
+    may_order = context["perms"]["orders"]["add_order"] if "perms" in context else False
+    has_sandbox = bool(context.get("sandbox_origin"))
+    return _side(links, context.get("nav") or "", may_order, has_sandbox, get_language() or "", settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=64)
+def _kept(name: str, _language: str, _urlconf: str) -> SafeString:
+    return render_to_string(name)
+
+
+@lru_cache(maxsize=512)
+def _side(links: tuple[Link, ...], nav: str, *conditions: Any) -> SafeString:
+    may_order, has_sandbox, *_language_and_urlconf = conditions
+    return render_to_string(
+        "components/side.html",
+        {"navigation": links, "nav": nav, "may_order": may_order, "has_sandbox": has_sandbox},
+    )
 
 
 @register.simple_tag
