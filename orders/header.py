@@ -18,7 +18,7 @@ from orders.access import seen_by
 from orders.models import Cancellation, Order, ProductOrder, Refill
 from orders.queries import TABS
 from panelhub.counting import CAP, CappedCount
-from panelhub.prepared import PerReader
+from panelhub.prepared import Prepared
 from panelhub.ui import format_capped
 
 _PATHS: Final[dict[type[Any], str]] = {
@@ -70,5 +70,5 @@ def _figures_for(user_pk: int, *, tabs: bool) -> QuerySet[Any, Any]:
 
 
 COUNTED: Final = tuple(tab for tab in TABS if tab.counted)
-_PLAIN: Final = PerReader(partial(_figures_for, tabs=False))
-_WITH_TABS: Final = PerReader(partial(_figures_for, tabs=True))
+_PLAIN: Final = Prepared(partial(_figures_for, tabs=False))
+_WITH_TABS: Final = Prepared(partial(_figures_for, tabs=True))

@@ -21,6 +21,7 @@ from orders.models import Attempt, Cancellation, Order, OrderEvent, Refill, Walk
 from orders.queries import LIVE
 from orders.rows import words_beside
 from orders.states import REFILL_OPEN
+from panelhub.prepared import Prepared, as_moment
 from panelhub.ui import (
     Badge,
     badge,
@@ -135,7 +136,7 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
     sees_cost = user.has_perm("orders.view_cost")
     shown = badge(order.status, large=True)
     events = OrderEvent.objects.filter(order=order).select_related("actor").order_by("-id")[:MOST_EVENTS]
-    tries, requests = _traces(order)
+    traces = _TRACES.rows_for(order.pk)
     sees_excerpt = user.has_perm("orders.settle_order")
     return {
         "order": order,
@@ -145,8 +146,8 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
         "lines": [_line(event, now) for event in reversed(events) if sees_cost or event.kind != "charge"],
-        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in tries],
-        "follow_ups": [_follow_up(row, now) for row in requests],
+        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in traces if row[0] == "try"],
+        "follow_ups": [_follow_up(row, now) for row in traces if row[0] != "try"],
         "parameters": parameters_of(order),
         "held_words": HELD_WORDS.get(order.held_for, ""),
         "waits_until": _waits_until(order, now),
@@ -226,8 +227,8 @@ def _line(event: OrderEvent, now: datetime) -> Line:
     return Line(icon, tone, text[:1].upper() + text[1:], by, words, format_when(event.at, now).html)
 
 
-def _traces(order: Order) -> tuple[list[Any], list[Any]]:
-    """The tries of an order and of what was asked for after it, and those requests themselves; one statement.
+def _traces_of(order: int) -> QuerySet[Any, Any]:
+    """The tries of an order and of what was asked for after it, and those requests themselves, newest first.
 
     Both come in one shape: kind, state, id, word, text, when, HTTP status, seconds, excerpt, late id, by.
     """
@@ -255,8 +256,10 @@ def _traces(order: Order) -> tuple[list[Any], list[Any]]:
         .values_list("x_kind", "status", "x_id", "provider_status", "error", "created_at", *nothing)
         for kind, model in (("refill", Refill), ("cancel", Cancellation))
     ]
-    rows = list(tries.union(*requests, all=True).order_by("-started_at")[:MOST_TRACES])
-    return [row for row in rows if row[0] == "try"], [row for row in rows if row[0] != "try"]
+    return tries.union(*requests, all=True).order_by("-started_at")[:MOST_TRACES]
+
+
+_TRACES: Final = Prepared(_traces_of)
 
 
 def _try(row: Any, now: datetime, *, sees_excerpt: bool) -> Try:
@@ -275,7 +278,7 @@ def _try(row: Any, now: datetime, *, sees_excerpt: bool) -> Try:
         facts=" · ".join(fact for fact in facts if fact),
         excerpt=excerpt if sees_excerpt else "",
         by=by or "",
-        when=format_when(at, now).html,
+        when=format_when(as_moment(at), now).html,
     )
 
 
@@ -287,7 +290,7 @@ def _follow_up(row: Any, now: datetime) -> FollowUp:
         external_id=_("not trackable") if untracked else external_id,
         badge=badge(status).html,
         words=words_beside(status, word, error),
-        when=format_when(at, now).html,
+        when=format_when(as_moment(at), now).html,
     )
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.db.models import Model, QuerySet
 
-from panelhub.prepared import PerReader
+from panelhub.prepared import Prepared
 
 
 def _permissions_of(user_pk: int) -> QuerySet[Any, Any]:
@@ -17,7 +17,7 @@ def _permissions_of(user_pk: int) -> QuerySet[Any, Any]:
     return own.union(Permission.objects.filter(group__user=user_pk).order_by().values_list(*columns))
 
 
-_PERMISSIONS: Final = PerReader(_permissions_of)
+_PERMISSIONS: Final = Prepared(_permissions_of)
 
 
 class RoleBackend(ModelBackend):

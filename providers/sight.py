@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from panelhub.prepared import PerReader
+from panelhub.prepared import Prepared
 from providers.models import Provider
 
 COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind")
@@ -58,7 +58,7 @@ def _accounts_of(user_pk: int) -> QuerySet[Any, Any]:
     return Provider.objects.order_by("name").annotate(granted=Exists(granted)).values_list(*COLUMNS, "granted")
 
 
-_ACCOUNTS: Final = PerReader(_accounts_of)
+_ACCOUNTS: Final = Prepared(_accounts_of)
 
 
 def _load(user: Any) -> Sight:

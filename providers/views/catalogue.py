@@ -26,6 +26,7 @@ from providers.catalogue_page import (
 from providers.dialects import Action
 from providers.models import Service, ServiceChange
 from providers.platforms import TITLES
+from providers.service_rows import draw_rows
 from providers.sight import sight_of
 
 MOST_CHANGES: Final = 50
@@ -64,7 +65,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "chips": chips,
         "clear_url": address(QueryDict(), {"sort": request.GET.get("sort") or None}),
-        "rows": rows_of(page.rows, sight.providers, sees_cost=sees_cost),
+        "rows": draw_rows(
+            rows_of(page.rows, sight.providers, sees_cost=sees_cost),
+            sees_cost=sees_cost,
+            may_order=request.user.has_perm("orders.add_order"),
+        ),
         "page": page,
         "total": total,
         "total_text": format_capped(total, CAP),
