@@ -20,7 +20,7 @@ from dataclasses import asdict
 from typing import Final
 from urllib.parse import urlsplit
 
-ROWS: Final = {"P1": ("bench.p1_statuses", 100_000)}
+ROWS: Final = {"P1": ("bench.p1_statuses", 100_000), "P9": ("bench.p9_api", 1_000)}
 DATABASES: Final = ("sqlite", "postgresql")
 SERVER: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 
