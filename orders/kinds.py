@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from orders import states
 from orders.models import Cancellation, Order, ProductOrder, Refill
 from providers.dialects import Action
+from providers.wire.figures import read_id
 from providers.wire.values import RefillAccepted, RowError
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ def _after_sale_impossible(action: Action) -> Callable[[Any, Dialect], str]:
     def impossible(row: Refill | Cancellation, dialect: Dialect) -> str:
         if not row.order.external_id:
             return _("The order has no id at the provider.")
+        if read_id(row.order.external_id) != row.order.external_id:
+            return _("The order's id is none that could be sent.")
         return "" if dialect.can(action) else dialect.why_not(action)
 
     return impossible

@@ -26,8 +26,10 @@ from orders.models import Attempt
 from providers import condition
 from providers.balances import reopen
 from providers.budget import BudgetExhausted, Lane, admission
-from providers.calls import calling
+from providers.calls import account_of, calling
+from providers.checking import explain
 from providers.models import Provider
+from providers.vault import SecretUnreadable
 from providers.wire.outcomes import ProviderError
 
 if TYPE_CHECKING:
@@ -78,13 +80,13 @@ def send_due(
         kind = waiting.popleft()
         if not _due_ids(kind, provider):
             continue
-        if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
-            sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
-            return sent
         try:
+            if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
+                sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
+                return sent
             _send_batch(kind, provider, lane, sent)
-        except BudgetExhausted:
-            sent.stopped = "no free slot in the request budget"
+        except (BudgetExhausted, SecretUnreadable) as error:
+            sent.stopped = explain(error)
             return sent
         waiting.append(kind)
     return sent
@@ -103,6 +105,8 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     with admission(provider, lane=lane):
         provider.refresh_from_db()
         ids = _due_ids(kind, provider)
+        # Before anything is claimed: a key that cannot be read must not leave outcomes open.
+        account_of(provider)
         # Others may have come first while this one waited.
         if not ids or _sort_out(kind, provider, ids, sent) or not condition.admit_paid_call(provider):
             return

@@ -25,8 +25,10 @@ from orders.tracked import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.logs import scrub
 from providers import condition
 from providers.budget import BudgetExhausted, Lane, places_for
+from providers.checking import explain
 from providers.models import Provider
-from providers.wire.outcomes import NotSupported, ProviderError, Refused, Unknown
+from providers.vault import SecretUnreadable
+from providers.wire.outcomes import ProviderError, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +79,7 @@ class _Crew:
     def fail(self, error: Exception, *, stop: bool) -> None:
         with self.lock:
             self.failures += 1
-            self.synced.failure = scrub(_words_of(error))
+            self.synced.failure = scrub(explain(error))
             self.stopped = self.stopped or stop or self.failures >= FAILURES_TO_STOP
 
     def succeed(self) -> None:
@@ -102,7 +104,7 @@ def providers_due(tracked: Tracked) -> list[int]:
     new = Provider.objects.active().exclude(walks__kind=tracked.slug)
     for provider in new:
         walks.ensure_walks(provider.pk, tracked.slug, tracked.paces)
-    due = Provider.objects.active().filter(pk__in=walks.providers_with_due_walks(tracked.slug))
+    due = Provider.objects.active().not_held().filter(pk__in=walks.providers_with_due_walks(tracked.slug))
     return [provider.pk for provider in due if may_be_asked(provider) and can_be_asked(tracked, provider)]
 
 
@@ -292,7 +294,7 @@ def _ask_batch(crew: _Crew, asker: Asker, rows: Sequence[tuple[Any, ...]]) -> An
     except Unknown as unknown:
         asker.unasked = set(ids) - asker.answers.keys()
         crew.fail(unknown, stop=condition.is_broken(asker.provider, timezone.now()))
-    except (ProviderError, BudgetExhausted) as error:
+    except (ProviderError, BudgetExhausted, SecretUnreadable) as error:
         asker.unasked = set(ids) - asker.answers.keys()
         crew.fail(error, stop=True)
     else:
@@ -313,12 +315,3 @@ def _ask_batch(crew: _Crew, asker: Asker, rows: Sequence[tuple[Any, ...]]) -> An
     )
     return applied
 
-
-def _words_of(error: Exception) -> str:
-    if isinstance(error, BudgetExhausted):
-        return "no free slot in the request budget"
-    if isinstance(error, Refused):
-        return error.error or str(error)
-    if isinstance(error, NotSupported):
-        return error.sentence
-    return str(error) or type(error).__name__

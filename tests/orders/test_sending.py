@@ -16,7 +16,7 @@ from orders import recording, sending
 from orders.kinds import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, Kind
 from orders.models import Attempt, Cancellation, MassOrder, Order, ProductOrder
 from orders.placing import withdraw_order
-from providers import condition
+from providers import condition, vault
 from providers.models import CallSlot, Provider, Service
 from providers.sandbox import Fault
 from providers.wire.transport import Limits, Transport
@@ -357,6 +357,20 @@ def test_parameters_go_out_under_their_names_and_none_can_take_anothers_place(pa
         "runs": "2",
         "interval": "5",
     }
+
+
+def test_a_key_that_cannot_be_read_leaves_no_outcome_open(panel: Panel, service: Service) -> None:
+    """As after a restore without its keys: nothing can have been sent."""
+    order = queue_order(service)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE providers_provider SET api_key = %s", [vault.PREFIX + "0:bm90IG91cnM="])
+
+    sent = sending.send_due(Provider.objects.get())
+
+    order.refresh_from_db()
+    assert sent.stopped
+    assert (order.status, order.tries) == ("queued", 0)
+    assert not panel.requests
 
 
 def test_an_order_waits_for_its_time(panel: Panel, service: Service) -> None:

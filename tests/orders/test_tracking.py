@@ -17,7 +17,7 @@ from orders import tracking, walks
 from orders.applying import SHOWN_AFTER
 from orders.models import Order, OrderEvent, ProductOrder, Refill, Walk, WalkLeg
 from orders.tracked import ORDERS, PRODUCT_ORDERS, REFILLS
-from providers import condition
+from providers import condition, vault
 from providers.models import Provider
 from providers.sandbox import Fate, Fault
 from tests.helpers.at_sandbox import LONG, calls_of, join, make_completed, pick_service, place_directly
@@ -306,7 +306,8 @@ def test_a_rate_limit_stops_the_walk_and_is_obeyed(provider: Provider, panel: Pa
     assert first.calls == 1
     assert "429" in first.failure or "any requests" in first.failure
     assert len(asked_for(panel)) == 1
-    assert second.failure == "no free slot in the request budget"
+    assert "no free slot" in second.failure
+    assert tracking.providers_due(ORDERS) == []
 
 
 def test_a_refused_key_stops_the_walk_and_pauses_the_provider(provider: Provider, panel: Panel) -> None:
@@ -321,6 +322,17 @@ def test_a_refused_key_stops_the_walk_and_pauses_the_provider(provider: Provider
     assert provider.pause_kind == "bad_key"
     assert not tracking.may_be_asked(provider)
     assert tracking.sync_due(ORDERS, provider) == tracking.Synced()
+
+
+def test_a_key_that_cannot_be_read_is_a_failure_like_any_other(provider: Provider, panel: Panel) -> None:
+    put(provider, panel, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE providers_provider SET api_key = %s", [vault.PREFIX + "0:bm90IG91cnM="])
+
+    synced = tracking.sync_now(ORDERS, Provider.objects.get())
+
+    assert synced.failure
+    assert not asked_for(panel)
 
 
 @pytest.mark.parametrize(("kind", "asked"), [("no_funds", True), ("by_hand", True), ("maintenance", False)])
