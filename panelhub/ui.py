@@ -8,7 +8,7 @@ active language, and none of it touches the database.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -120,8 +120,11 @@ def _words() -> _Words:
 
 def format_number(value: int | Decimal, *, places: int | None = None) -> str:
     """A number with its thousands parted; ``places`` decimals when given."""
-    text = f"{value:,}" if places is None else f"{value:,.{places}f}"
-    words = _words()
+    return _parted(f"{value:,}" if places is None else f"{value:,.{places}f}", _words())
+
+
+def _parted(text: str, words: _Words) -> str:
+    """A number as Python parts it, in the marks of a language."""
     if words.point == ".":
         return text
     return text.replace(",", "\0").replace(".", words.point).replace("\0", words.thousands)
@@ -178,14 +181,15 @@ def format_when(at: datetime | None, now: datetime) -> When:
     if at is None:
         return When("–", "", "", UNKNOWN)
     text, exact = describe_age(at, now), describe_moment(at)
-    iso = at.isoformat(timespec="seconds")
+    iso = at.isoformat("T", "seconds")
     # All three are made of figures and of our own words.
     return When(text, exact, iso, SafeString(f'<time datetime="{iso}" title="{exact}">{escape(text)}</time>'))
 
 
 def describe_moment(at: datetime) -> str:
     """The exact local time, to the second, with its zone."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}"
+    local = at.astimezone(timezone.get_current_timezone())
+    return f"{local.isoformat(' ', 'seconds')[:19]} {local.tzname()}"
 
 
 def describe_age(at: datetime, now: datetime) -> str:
@@ -196,9 +200,15 @@ def describe_age(at: datetime, now: datetime) -> str:
         return words.now
     amount, pattern = _split_age(abs(seconds), words)
     if not pattern:
-        return date_format(timezone.localtime(at), "j M Y" if at.year != now.year else "j M")
+        day = at.astimezone(timezone.get_current_timezone()).date()
+        return _day(day, "j M" if day.year == now.year else "j M Y", get_language() or "")
     distance = pattern % {"n": amount}
     return (words.ahead if seconds < 0 else words.ago) % {"time": distance}
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, pattern: str, _language: str) -> str:
+    return date_format(day, pattern)
 
 
 def describe_span(seconds: float) -> str:
@@ -241,9 +251,9 @@ def format_progress(
     done = total - remains
     percent = max(0, min(100, done * 100 // total))
     words = _words()
-    done_text, total_text = format_number(done), format_number(total)
+    done_text, total_text = _parted(f"{done:,}", words), _parted(f"{total:,}", words)
     label = words.delivered % {"done": done_text, "total": total_text}
-    note = words.started % {"start": format_number(start_count)} if start_count is not None else ""
+    note = words.started % {"start": _parted(f"{start_count:,}", words)} if start_count is not None else ""
     # Figures, our own words and a tone of the palette: nothing here comes from outside.
     html = SafeString(
         f'<span class="progress {tone}{" large" if large else ""}">'
