@@ -129,7 +129,7 @@ def _rate(size: int, address: str, call: Callable[[int, int], dict[str, str]]) -
     seconds = [results.get(timeout=600) for _ in workers]
     for worker in workers:
         worker.join()
-    return PROCESSES * size / max(seconds)
+    return float(PROCESSES * size / max(seconds))
 
 
 def _work(

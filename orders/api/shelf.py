@@ -122,6 +122,7 @@ class Shelf:
         chosen = ApiToken.services.through.objects.filter(apitoken_id=self.token.pk)
         found = found.filter(~Exists(chosen) | Q(pk__in=chosen.values("openservice_id")))
         found = seen_by(found, self.token.person, path=f"{thing}__provider_id")
+        # Providers are few: each is made once, however many of its services are listed.
         providers = Provider.objects.defer("api_key").select_related("markup")
         return found.select_related(thing).prefetch_related(Prefetch(f"{thing}__provider", providers)).order_by("pk")
 

@@ -174,7 +174,8 @@ def test_a_cancel_before_it_was_sent_takes_it_back_and_costs_nothing(
     call_command("sync_statuses")
 
     order.refresh_from_db()
-    assert (order.status, order.charge) == ("canceled", 0)
+    assert order.status == "canceled"
+    assert order.charge == 0
     assert not panel.orders
 
 
