@@ -33,6 +33,8 @@ from panelhub.setwise import insert_rows, update_rows
 if TYPE_CHECKING:
     import uuid
 
+    from django.http import HttpRequest
+
 Status = MassOrder.Status
 
 PLACE: Final = "orders.tasks_mass.place_due"
@@ -71,6 +73,7 @@ def create_mass_order(
     name: str = "",
     client_label: str = "",
     form_token: uuid.UUID | None = None,
+    request: HttpRequest | None = None,
 ) -> MassOrder:
     """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` gives the same row."""
     made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
@@ -100,7 +103,8 @@ def create_mass_order(
             batch.save(force_insert=True)
             for part in chunks(outcomes):
                 insert_rows(MassLine, COLUMNS, [_row_of(outcome) for outcome in part], mass_order=batch.pk)
-            audit.record(user, "mass.checked", batch, f"{batch.total} lines, {batch.good} without a fault")
+            summary = f"{batch.total} lines, {batch.good} without a fault"
+            audit.record(user, "mass.checked", batch, summary, request)
     except IntegrityError:
         made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
         if made is None:
@@ -167,7 +171,14 @@ def twin_of(batch: MassOrder) -> MassOrder | None:
     return others.select_related("created_by").order_by("-placed", "-pk").first() if batch.body_hash else None
 
 
-def start_placing(batch: MassOrder, *, by: Any, with_warnings: bool = False, despite_twin: bool = False) -> None:
+def start_placing(
+    batch: MassOrder,
+    *,
+    by: Any,
+    with_warnings: bool = False,
+    despite_twin: bool = False,
+    request: HttpRequest | None = None,
+) -> None:
     """Begin to make orders of the good lines, in the background; raises :class:`NotNow` with the reason.
 
     Lines with a warning are left out unless ``with_warnings``. Lines that were ordered already
@@ -190,7 +201,7 @@ def start_placing(batch: MassOrder, *, by: Any, with_warnings: bool = False, des
             raise NotNow(str(refusal)) from None
         batch.summary = batch.summary | {"with_warnings": with_warnings, "placed_by": by.pk, "stopped": ""}
         MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
-        audit.record(by, "mass.placed", batch, f"{batch.good} lines", with_warnings=with_warnings)
+        audit.record(by, "mass.placed", batch, f"{batch.good} lines", request, with_warnings=with_warnings)
         ring(PLACE, queue=CLICKS)
 
 
@@ -200,7 +211,7 @@ def waiting_lines(batch: MassOrder, *, with_warnings: bool) -> QuerySet[MassLine
     return lines if with_warnings else lines.filter(warning="")
 
 
-def pause(batch: MassOrder, *, by: Any) -> int:
+def pause(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Make no more orders, and hold those that are not sent yet; returns how many are held.
 
     Raises :class:`NotNow` when there is nothing to pause.
@@ -208,7 +219,7 @@ def pause(batch: MassOrder, *, by: Any) -> int:
     with transaction.atomic():
         _move(batch, sources=(Status.PLACING, Status.DONE), to=Status.PAUSED)
         held = hold_orders([batch.pk], by=by)
-        audit.record(by, "mass.paused", batch, f"{held} orders held")
+        audit.record(by, "mass.paused", batch, f"{held} orders held", request)
     return held
 
 
@@ -219,7 +230,7 @@ def hold_orders(batch_ids: Collection[int], *, by: Any = None) -> int:
     return len(_move_orders(batch_ids, before=states.QUEUED, after=states.HELD, held_for=PAUSED_WITH_BATCH, by=by))
 
 
-def resume(batch: MassOrder, *, by: Any) -> int:
+def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Go on where a pause stopped; returns how many orders are queued again. Raises :class:`NotNow`."""
     with transaction.atomic():
         _move(batch, sources=(Status.PAUSED,), to=Status.PLACING)
@@ -228,14 +239,14 @@ def resume(batch: MassOrder, *, by: Any) -> int:
         queued = _move_orders(
             [batch.pk], before=states.HELD, after=states.QUEUED, by=by, only_held_for=PAUSED_WITH_BATCH
         )
-        audit.record(by, "mass.resumed", batch, f"{len(queued)} orders queued again")
+        audit.record(by, "mass.resumed", batch, f"{len(queued)} orders queued again", request)
         for provider_id in sorted({provider_id for _pk, provider_id in queued}):
             ring(SUBMIT, provider_id, queue=CLICKS)
         ring(PLACE, queue=CLICKS)
     return len(queued)
 
 
-def withdraw(batch: MassOrder, *, by: Any) -> int:
+def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Take back what has not been sent, and make no more orders; returns how many orders were taken back.
 
     What is being sent, or was, is not touched. Can be asked again while anything is unsent.
@@ -245,7 +256,7 @@ def withdraw(batch: MassOrder, *, by: Any) -> int:
         back = 0
         for before in (states.QUEUED, states.HELD):
             back += len(_move_orders([batch.pk], before=before, after=states.WITHDRAWN, by=by))
-        audit.record(by, "mass.withdrawn", batch, f"{back} orders taken back")
+        audit.record(by, "mass.withdrawn", batch, f"{back} orders taken back", request)
     return back
 
 
