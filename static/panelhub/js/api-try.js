@@ -24,7 +24,8 @@
     const button = form.querySelector("button");
     button.disabled = true;
     try {
-      const reply = await fetch(form.action, { method: "POST", body: call, credentials: "omit", redirect: "error" });
+      // The field named "action" hides the form's property of that name.
+      const reply = await fetch(form.getAttribute("action"), { method: "POST", body: call, credentials: "omit", redirect: "error" });
       const text = await reply.text();
       let answer = text;
       let tone = reply.ok ? "good" : "bad";
