@@ -79,7 +79,11 @@ def test_the_words_of_a_mistake_of_our_own_are_not_shown() -> None:
 
 
 def test_rows_of_a_batch_have_each_their_own_outcome() -> None:
-    answers = {1: Accepted("77"), 2: RowError("Order already completed"), 3: Accepted(None)}
+    answers: dict[int, Accepted | RowError] = {
+        1: Accepted("77"),
+        2: RowError("Order already completed"),
+        3: Accepted(None),
+    }
 
     results = recording.results_of([Row(1), Row(2), Row(3), Row(4)], answers, None)
 

@@ -448,7 +448,8 @@ def test_a_claim_that_went_stale_before_the_call_is_dropped(
     panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = queue_order(service)
-    real, looked = sending.still_ours, []
+    real = sending.still_ours
+    looked: list[bool] = []
 
     def late_once(kind: Kind, rows: Any, token: uuid.UUID) -> bool:
         if not looked:
