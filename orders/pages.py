@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders import types
-from orders.models import Attempt, Cancellation, Order, OrderEvent, Refill, Walk
+from orders.models import Attempt, Order, OrderEvent, Walk
 from orders.queries import LIVE
 from orders.rows import words_beside
 from orders.states import REFILL_OPEN
-from panelhub.prepared import Prepared, as_moment
+from orders.traces import CANCEL, EVENT, REFILL, TRY, Trace, read_traces
 from panelhub.ui import (
     Badge,
     badge,
@@ -32,9 +31,6 @@ from panelhub.ui import (
     format_when,
     plain_money,
 )
-
-MOST_EVENTS: Final = 200
-MOST_TRACES: Final = 60
 
 # Icon and tone of a line that is not about a state; a state's line looks like the state.
 EVENT_LOOKS: Final[Mapping[str, tuple[str, str]]] = {
@@ -49,6 +45,7 @@ EVENT_LOOKS: Final[Mapping[str, tuple[str, str]]] = {
     "goods": ("shopping-bag", "good"),
     "warning": ("exclamation-triangle", "warn"),
 }
+KIND_WORDS: Final[Mapping[str, Any]] = dict(OrderEvent.Kind.choices)
 OUTCOME_TONES: Final[Mapping[str, str]] = {
     "": "info",
     "accepted": "good",
@@ -131,12 +128,11 @@ def mark_of_order(order: Order) -> str:
 
 
 def build_page(order: Order, *, user: Any) -> dict[str, Any]:
-    """Everything of the page that changes with the order; two statements."""
+    """Everything of the page that changes with the order; one statement."""
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     shown = badge(order.status, large=True)
-    events = OrderEvent.objects.filter(order=order).select_related("actor").order_by("-id")[:MOST_EVENTS]
-    traces = _TRACES.rows_for(order.pk)
+    traces = read_traces(order.pk)
     sees_excerpt = user.has_perm("orders.settle_order")
     return {
         "order": order,
@@ -145,9 +141,11 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
         "words": words_beside(order.status, order.provider_status, order.error),
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
-        "lines": [_line(event, now) for event in reversed(events) if sees_cost or event.kind != "charge"],
-        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in traces if row[0] == "try"],
-        "follow_ups": [_follow_up(row, now) for row in traces if row[0] != "try"],
+        "lines": [
+            _line(row, now) for row in reversed(traces) if row.table == EVENT and (sees_cost or row.word != "charge")
+        ],
+        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in traces if row.table == TRY],
+        "follow_ups": [_follow_up(row, now) for row in traces if row.table in {REFILL, CANCEL}],
         "parameters": parameters_of(order),
         "held_words": HELD_WORDS.get(order.held_for, ""),
         "waits_until": _waits_until(order, now),
@@ -210,87 +208,50 @@ def _charge(order: Order) -> SafeString:
     )
 
 
-def _line(event: OrderEvent, now: datetime) -> Line:
-    icon, tone = EVENT_LOOKS.get(event.kind, ("information-circle", "neutral"))
-    text = str(event.get_kind_display())
-    if event.kind in {"state", "reopened"} and event.after:
-        shown = badge(event.after)
+def _line(event: Trace, now: datetime) -> Line:
+    icon, tone = EVENT_LOOKS.get(event.word, ("information-circle", "neutral"))
+    text = KIND_WORDS.get(event.word, event.word)
+    if event.word in {"state", "reopened"} and event.state:
+        shown = badge(event.state)
         icon, tone, text = shown.icon, shown.tone, shown.label
-        if event.kind == "reopened":
+        if event.word == "reopened":
             text = _("Reopened: %(state)s") % {"state": shown.label}
-    elif event.kind == "created":
+    elif event.word == "created":
         text = _("Ordered")
-    elif event.after:
-        text = f"{text}: {badge(event.after).label}"
-    by = event.actor.get_username() if event.actor else ""
-    words = words_beside(event.after, event.words, "")
-    return Line(icon, tone, text[:1].upper() + text[1:], by, words, format_when(event.at, now).html)
+    elif event.state:
+        text = f"{text}: {badge(event.state).label}"
+    said = words_beside(event.state, event.text, "")
+    text = str(text)
+    return Line(icon, tone, text[:1].upper() + text[1:], event.by, said, format_when(event.at, now).html)
 
 
-def _traces_of(order: int) -> QuerySet[Any, Any]:
-    """The tries of an order and of what was asked for after it, and those requests themselves, newest first.
-
-    Both come in one shape: kind, state, id, word, text, when, HTTP status, seconds, excerpt, late id, by.
-    """
-    nothing: dict[str, Any] = {
-        "x_http": Value(None, output_field=IntegerField()),
-        "x_seconds": Value(None, output_field=FloatField()),
-        "x_excerpt": Value("", output_field=TextField()),
-        "x_late": Value("", output_field=TextField()),
-        "x_by": F("created_by__username"),
-    }
-    mine = Q(order=order) | Q(refill__order=order) | Q(cancellation__order=order)
-    tries = (
-        Attempt.objects.filter(mine)
-        .order_by()
-        .annotate(x_kind=Value("try"), x_by=F("by__username"))
-        .values_list(
-            "x_kind", "outcome", "seen_id", "action", "detail", "started_at", "http_status", "seconds", "excerpt",
-            "late_id", "x_by",
-        )
-    )  # fmt: skip
-    requests = [
-        model.objects.filter(order=order)
-        .order_by()
-        .annotate(x_kind=Value(kind), x_id=Coalesce("external_id", Value("")), **nothing)
-        .values_list("x_kind", "status", "x_id", "provider_status", "error", "created_at", *nothing)
-        for kind, model in (("refill", Refill), ("cancel", Cancellation))
-    ]
-    return tries.union(*requests, all=True).order_by("-started_at")[:MOST_TRACES]
-
-
-_TRACES: Final = Prepared(_traces_of)
-
-
-def _try(row: Any, now: datetime, *, sees_excerpt: bool) -> Try:
-    _kind, outcome, seen_id, action, detail, at, http_status, seconds, excerpt, late_id, by = row
+def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
     facts = [
-        f"HTTP {http_status}" if http_status else "",
-        _("after %(time)s") % {"time": f"{seconds:.1f} s"} if seconds is not None else "",
-        _("id seen: %(id)s") % {"id": seen_id} if seen_id else "",
-        _("id that came late: %(id)s") % {"id": late_id} if late_id else "",
+        f"HTTP {row.http_status}" if row.http_status else "",
+        _("after %(time)s") % {"time": f"{row.seconds:.1f} s"} if row.seconds is not None else "",
+        _("id seen: %(id)s") % {"id": row.external_id} if row.external_id else "",
+        _("id that came late: %(id)s") % {"id": row.late_id} if row.late_id else "",
     ]
     return Try(
-        action=action,
-        outcome=str(Attempt.Outcome(outcome).label),
-        tone=OUTCOME_TONES.get(outcome, "neutral"),
-        detail=detail,
+        action=row.word,
+        outcome=str(Attempt.Outcome(row.state).label),
+        tone=OUTCOME_TONES.get(row.state, "neutral"),
+        detail=row.text,
         facts=" · ".join(fact for fact in facts if fact),
-        excerpt=excerpt if sees_excerpt else "",
-        by=by or "",
-        when=format_when(as_moment(at), now).html,
+        excerpt=row.excerpt if sees_excerpt else "",
+        by=row.by,
+        when=format_when(row.at, now).html,
     )
 
 
-def _follow_up(row: Any, now: datetime) -> FollowUp:
-    kind, status, external_id, word, error, at, *_rest = row
-    untracked = kind == "refill" and status in REFILL_OPEN and not external_id
+def _follow_up(row: Trace, now: datetime) -> FollowUp:
+    untracked = row.table == REFILL and row.state in REFILL_OPEN and not row.external_id
     return FollowUp(
-        what=_("Refill") if kind == "refill" else _("Cancel"),
-        external_id=_("not trackable") if untracked else external_id,
-        badge=badge(status).html,
-        words=words_beside(status, word, error),
-        when=format_when(as_moment(at), now).html,
+        what=_("Refill") if row.table == REFILL else _("Cancel"),
+        external_id=_("not trackable") if untracked else row.external_id,
+        badge=badge(row.state).html,
+        words=words_beside(row.state, row.word, row.text),
+        when=format_when(row.at, now).html,
     )
 
 

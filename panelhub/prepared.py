@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
@@ -22,7 +23,7 @@ class Prepared:
     """A statement about one key: ``build`` makes its queryset (of ``values_list``) from it.
 
     Rows come as the database's driver gives them: good for numbers, texts and truths (0 or 1 on
-    SQLite); moments need :func:`as_moment`, decimals are not for it.
+    SQLite); moments need :func:`as_moment`, decimals :func:`as_decimal`.
     """
 
     def __init__(self, build: Callable[[int], QuerySet[Any, Any]]) -> None:
@@ -37,11 +38,16 @@ class Prepared:
         text, parameters = self._text
         with connection.cursor() as cursor:
             cursor.execute(text, [key if value == STAND_IN else value for value in parameters])
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
 
 def as_moment(value: Any) -> datetime:
     """A moment as the driver gave it; SQLite keeps moments as texts in UTC."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def as_decimal(value: Any) -> Decimal | None:
+    """A decimal as the driver gave it; SQLite keeps decimals as floats, of which fifteen figures are meant."""
+    return Decimal(f"{value:.15g}") if isinstance(value, float) else None if value is None else Decimal(value)

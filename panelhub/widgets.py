@@ -25,7 +25,7 @@ class PlainDate(forms.DateInput):
     """A day, as browsers write it."""
 
     input_type = "date"
-    render = PlainInput.render  # type: ignore[assignment]
+    render = PlainInput.render
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from panelhub.prepared import Prepared
+from panelhub.prepared import Prepared, as_decimal
 from providers.models import Provider
 
-COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind")
+COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind", "balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Seen:
     is_active: bool
     currency: str
     pause_kind: str
+    balance: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,5 @@ def _load(user: Any) -> Sight:
     limited = any(row[-1] for row in rows)
     # The same answer in the words of `orders.access`, so that a page does not ask twice.
     user._granted_provider_ids = frozenset(row[0] for row in rows if row[-1]) or None
-    return Sight({row[0]: Seen(*row[:-1]) for row in rows if row[-1] or not limited}, limited)
+    seen: list[Any] = [row for row in rows if row[-1] or not limited]
+    return Sight({row[0]: Seen(*row[:6], balance=as_decimal(row[6])) for row in seen}, limited)

@@ -219,10 +219,11 @@ class TestApproving:
         assert as_staff.post(reverse("orders:approve", args=[order.pk])).status_code == 403
 
 
+@pytest.mark.parametrize("status", ["queued", "in_progress", "completed"])
 def test_the_page_takes_the_same_few_statements_however_long_the_story(
-    as_staff: Any, django_assert_max_num_queries: Any
+    as_staff: Any, django_assert_max_num_queries: Any, status: str
 ) -> None:
-    order = make_order(not_before=timezone.now() + timedelta(seconds=8))
+    order = make_order(status=status, external_id="7", not_before=timezone.now() + timedelta(seconds=8))
     for number in range(20):
         OrderEvent.objects.create(order=order, kind="state", after="pending", words=str(number))
         Attempt.objects.create(order=order, provider=order.provider, action="add", outcome="not_sent")
