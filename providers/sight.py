@@ -68,5 +68,8 @@ def _load(user: Any) -> Sight:
     limited = any(row[-1] for row in rows)
     # The same answer in the words of `orders.access`, so that a page does not ask twice.
     user._granted_provider_ids = frozenset(row[0] for row in rows if row[-1]) or None
-    seen: list[Any] = [row for row in rows if row[-1] or not limited]
-    return Sight({row[0]: Seen(*row[:6], balance=as_decimal(row[6])) for row in seen}, limited)
+    providers = {}
+    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted in rows:
+        if granted or not limited:
+            providers[pk] = Seen(pk, name, bool(is_sandbox), bool(is_active), currency, pause_kind, as_decimal(balance))
+    return Sight(providers, limited)
