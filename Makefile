@@ -14,7 +14,7 @@ TEST_AMQP_URL = $(or $(AMQP_URL),amqp://guest:guest@127.0.0.1:5672//)
 export PORT SANDBOX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services lint format lock env clean
+.PHONY: help run test test-services bench lint format lock env clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -30,6 +30,9 @@ test-services: ## Run all tests on PostgreSQL and Redis (DATABASE_URL, CELERY_BR
 		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest -m broker $(ARGS)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
 		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest $(ARGS)
+
+bench: ## Measure every goal against its floor, on SQLite and PostgreSQL (ARGS=P1 for one row)
+	$(DEV) -m bench $(ARGS)
 
 lint: ## Check style, types, templates, migrations and the production settings
 	$(DEV) scripts/lint.py
