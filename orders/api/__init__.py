@@ -1,6 +1,7 @@
 """PanelHub as a provider: API v2 for programs, served from one table of actions.
 
-``tokens`` knows who calls, ``shelf`` what is sold at which price, ``replies`` how the hub's
-rows are written in the field's shapes, ``actions`` what each action does, ``table`` lists them
-for the endpoint, the documentation page and the OpenAPI description.
+A call goes ``reading`` (a form or JSON becomes text) → ``tokens`` (who calls, how often, from where) →
+``table`` (which action) → ``actions`` or ``selling`` (what it does, by way of ``calling``, which knows
+whose rows it may touch) → ``replies`` (the hub's rows in the field's shapes). ``shelf`` is what is sold at
+which price, ``opening`` how something comes onto it; ``examples`` and ``openapi`` describe the table.
 """

@@ -33,7 +33,9 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     # What commands print is no answer of this process.
     answers, sys.stdout = sys.stdout, sys.stderr
-    print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}/api/v2", **_stock(facts)}), file=answers, flush=True)
+    print(
+        json.dumps({"url": f"http://127.0.0.1:{server.server_port}/api/v2", **_stock(facts)}), file=answers, flush=True
+    )
     for line in sys.stdin:
         try:
             for command in line.split():

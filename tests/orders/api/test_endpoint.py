@@ -12,8 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from orders.api import errors
 from orders.api.tokens import KEPT_CALLS, WRONG_TRIES, hash_token, note_call
 from orders.models import ApiCall, ApiToken, Order
+from providers.wire.words import Meaning, name_error
 from tests.helpers.makers import make_person
 from tests.orders.api.conftest import URL, Program, make_program, open_service
 
@@ -252,8 +254,6 @@ def test_only_the_last_calls_of_each_token_are_kept(program: Program, monkeypatc
 
 
 def test_a_failure_of_the_hub_is_told_as_one_whose_outcome_is_open(program: Program, monkeypatch: Any) -> None:
-    from providers.wire.words import Meaning, name_error
-
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("no")
 
@@ -275,3 +275,24 @@ def test_a_cookie_of_a_login_is_not_looked_at(program: Program) -> None:
     assert response.json()["currency"] == "USD"
     assert not response.cookies
     assert not [query for query in captured.captured_queries if "django_session" in query["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "meaning"),
+    [
+        (errors.BAD_KEY, Meaning.bad_key),
+        (errors.ACCOUNT_OFF, Meaning.account_off),
+        (errors.NO_FUNDS, Meaning.no_funds),
+        (errors.RATE_LIMIT, Meaning.rate_limit),
+        (errors.DUPLICATE, Meaning.duplicate),
+        (errors.BAD_ORDER, Meaning.order_id),
+        (errors.BAD_REFILL, Meaning.order_id),
+        (errors.BAD_ACTION, Meaning.action),
+        (errors.BAD_SERVICE, Meaning.service),
+        (errors.TROUBLE, Meaning.trouble),
+        (errors.KEY_REUSED, Meaning.other),
+        (errors.NOT_ALLOWED, Meaning.other),
+    ],
+)
+def test_another_hub_understands_what_this_one_refuses(sentence: str, meaning: Meaning) -> None:
+    assert name_error([sentence]) is meaning

@@ -144,7 +144,9 @@ def test_an_order_completes_through_both_hubs_and_is_refilled_through_both(
     assert order.status == "completed"
     assert order.charge is not None
     assert order.service is not None
-    assert order.charge == pytest.approx(order.service.rate * Decimal(order.quantity or 0) / 1000, abs=Decimal("0.0001"))
+    assert order.charge == pytest.approx(
+        order.service.rate * Decimal(order.quantity or 0) / 1000, abs=Decimal("0.0001")
+    )
     assert order.currency == "USD"
 
     done = aftercare.request_refills(Order.objects.all(), by=order.created_by, ids=[order.pk])
