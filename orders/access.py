@@ -18,12 +18,13 @@ def granted_provider_ids(user: Any) -> frozenset[int] | None:
 
     Looked up once per user object, so a page asks the database once.
     """
-    known = getattr(user, "_granted_provider_ids", ...)
+    known: Any = getattr(user, "_granted_provider_ids", ...)
     if known is ...:
         chosen = Person.providers.through.objects.filter(person__user_id=user.pk).values_list("provider_id", flat=True)
         known = frozenset(chosen) or None
         user._granted_provider_ids = known
-    return known  # type: ignore[no-any-return]
+    kept: frozenset[int] | None = known
+    return kept
 
 
 def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") -> QuerySet[Any]:

@@ -131,13 +131,13 @@ def refresh_quality() -> int:
         ]
     )
     looked = 0
-    for provider, service, *row, was_refilled in finished:
+    for provider, service, status, placed, started, ended, was_refilled in finished:
         looked += 1
         if providers[provider].orders < ENOUGH:
-            providers[provider].add(*row)
+            providers[provider].add(status, placed, started, ended)
             providers[provider].refilled += bool(was_refilled)
         if service is not None and services[service].orders < ENOUGH:
-            services[service].add(*row)
+            services[service].add(status, placed, started, ended)
     _keep(
         ProviderQuality,
         "provider",

@@ -22,8 +22,8 @@ os.environ["PANELHUB_VAR"] = os.environ["PANELHUB_TEST_VAR"]
 # The machine that runs the tests may lose its power; their database may be lost with it.
 os.environ.setdefault("PANELHUB_SQLITE_SYNCHRONOUS", "OFF")
 
-from panelhub.settings import *  # noqa: E402, F403
-from panelhub.settings import DATABASES, PANELHUB_VAR  # noqa: E402
+from panelhub.settings import *  # noqa: F403
+from panelhub.settings import DATABASES, PANELHUB_VAR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -50,8 +50,8 @@ def show(request: HttpRequest) -> HttpResponse:
     if has_one(person):
         if not person.is_verified():
             return redirect("second_factor_verify")
-        context = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person)}
-        return render(request, "panelhub/second_factor.html", context)
+        there = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person)}
+        return render(request, "panelhub/second_factor.html", there)
     device, _made = TOTPDevice.objects.get_or_create(user=person, confirmed=False, defaults={"name": "app"})
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

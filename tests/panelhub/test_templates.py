@@ -59,7 +59,7 @@ def test_it_compiles_and_trusts_nobody(path: Path) -> None:
 def test_scripts_and_styles_of_a_page_stay_small() -> None:
     htmx = finders.find("django_htmx/htmx-2.min.js")
     assert htmx
-    sizes = [len(gzip.compress(Path(path).read_bytes())) for path in (*OURS, htmx)]
+    sizes = [len(gzip.compress(Path(str(path)).read_bytes())) for path in (*OURS, htmx)]
 
     assert sum(sizes) < BUDGET
 

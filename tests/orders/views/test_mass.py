@@ -354,7 +354,7 @@ class TestDownload:
         order = Order.objects.earliest("pk")
         Order.objects.filter(pk=order.pk).update(status="rejected", error="=1+1", charge=Decimal("0.09"))
 
-        response = as_manager.get(reverse("orders:mass_download", args=[batch.pk]))
+        response: Any = as_manager.get(reverse("orders:mass_download", args=[batch.pk]))
 
         text = b"".join(response.streaming_content).decode("utf-8-sig")
         rows = [row.split(",") for row in text.splitlines()]
