@@ -84,7 +84,8 @@ def order_payload(order: Order) -> dict[str, str]:
     if order.quantity is not None:
         payload["quantity"] = str(order.quantity)
     for name, value in order.parameters.items():
-        if name not in NEVER_PARAMETERS:
+        # What was left open is not sent: a panel would take "None" for a value.
+        if name not in NEVER_PARAMETERS and value is not None:
             payload.setdefault(str(name), str(value))
     return payload
 

@@ -82,7 +82,9 @@ def send_due(
             continue
         try:
             if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
-                sent.stopped = provider.pause_text or provider.last_failure or str(provider.get_pause_kind_display())
+                # An account that is paused is not stopped by whatever went wrong before that.
+                shown = str(provider.get_pause_kind_display())
+                sent.stopped = provider.pause_text or (not provider.pause_kind and provider.last_failure) or shown
                 return sent
             _send_batch(kind, provider, lane, sent)
         except (BudgetExhausted, SecretUnreadable) as error:

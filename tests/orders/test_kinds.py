@@ -43,6 +43,13 @@ def test_no_parameter_takes_the_place_of_a_column(name: str) -> None:
     assert "another" not in ORDERS.payload(order).values()
 
 
+def test_a_parameter_that_was_left_open_is_not_sent() -> None:
+    order = make_order(link="https://example.com/p", quantity=100, parameters={"runs": None, "interval": 0})
+
+    assert "runs" not in ORDERS.payload(order)
+    assert ORDERS.payload(order)["interval"] == "0"
+
+
 def test_what_a_buyer_handed_over_is_sent_and_not_kept() -> None:
     product = make_product(external_id="9")
     order = ProductOrder(provider=product.provider, product=product, quantity=2, require="me@example.com")

@@ -381,6 +381,14 @@ def test_an_order_waits_for_its_time(panel: Panel, service: Service) -> None:
     assert send(order).calls == 1
 
 
+def test_an_account_paused_by_a_person_is_not_said_to_fail_as_it_once_did(panel: Panel, service: Service) -> None:
+    Provider.objects.update(pause_kind=Provider.Pause.BY_HAND, last_failure="HTTP 502 of last week")
+    order = queue_order(service)
+
+    assert send(order).stopped == str(Provider.Pause.BY_HAND.label)
+    assert not panel.requests
+
+
 def test_an_inactive_provider_is_not_called(panel: Panel, service: Service) -> None:
     Provider.objects.update(is_active=False)
     order = queue_order(service)
