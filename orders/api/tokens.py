@@ -64,7 +64,7 @@ def find_token(token: str, *, ip: str) -> ApiToken:
 def _refuse_wrong(ip: str) -> None:
     now = time.time()
     wrong = WrongToken.objects.filter(pk=ip).values_list("tries", "since").first()
-    if wrong and wrong[0] >= WRONG_TRIES and now - WRONG_WINDOW < wrong[1] <= now:
+    if wrong and wrong[0] >= WRONG_TRIES and now - WRONG_WINDOW < wrong[1] <= now + WINDOW:
         raise ApiRefused(RATE_LIMIT, status=429, retry_after=int(wrong[1] + WRONG_WINDOW - now) + 1)
     _note_wrong(ip, now)
 
@@ -84,8 +84,9 @@ def address_allowed(ip: str, addresses: Sequence[str]) -> bool:
 def spend_call(token: ApiToken) -> None:
     """Count one call against the token's budget, in one statement; raises :class:`ApiRefused` when it is used up."""
     now = time.time()
-    # A window that begins in the future was opened by a clock that has been put right since.
-    is_over = Q(window_at__lte=now - WINDOW) | Q(window_at__gt=now)
+    # A window far in the future was opened by a clock that has been put right since; one that begins a moment from
+    # now, by another process that looked at the time a little later than this one.
+    is_over = Q(window_at__lte=now - WINDOW) | Q(window_at__gt=now + WINDOW)
     counted = (
         ApiToken.objects.filter(pk=token.pk)
         .filter(is_over | Q(window_calls__lt=token.requests_per_minute))
@@ -97,13 +98,13 @@ def spend_call(token: ApiToken) -> None:
     )
     if not counted:
         token.refresh_from_db(fields=["window_at"])
-        wait = max(1, int(token.window_at + WINDOW - now) + 1)
+        wait = max(1, min(int(WINDOW) + 1, int(token.window_at + WINDOW - now) + 1))
         raise ApiRefused(RATE_LIMIT, status=429, retry_after=wait)
 
 
 def _note_wrong(ip: str, now: float) -> None:
     WrongToken.objects.bulk_create([WrongToken(ip=ip, since=now)], ignore_conflicts=True)
-    is_over = Q(since__lte=now - WRONG_WINDOW) | Q(since__gt=now)
+    is_over = Q(since__lte=now - WRONG_WINDOW) | Q(since__gt=now + WINDOW)
     WrongToken.objects.filter(pk=ip).update(
         tries=Case(When(is_over, then=Value(1)), default=F("tries") + 1),
         since=Case(When(is_over, then=Value(now)), default=F("since")),
