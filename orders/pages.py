@@ -228,7 +228,7 @@ def _line(event: Trace, now: datetime) -> Line:
 def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
     facts = [
         f"HTTP {row.http_status}" if row.http_status else "",
-        _("after %(time)s") % {"time": f"{row.seconds:.1f} s"} if row.seconds is not None else "",
+        _("after %(time)s") % {"time": _took(row.seconds)} if row.seconds is not None else "",
         _("id seen: %(id)s") % {"id": row.external_id} if row.external_id else "",
         _("id that came late: %(id)s") % {"id": row.late_id} if row.late_id else "",
     ]
@@ -242,6 +242,10 @@ def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
         by=row.by,
         when=format_when(row.at, now).html,
     )
+
+
+def _took(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _follow_up(row: Trace, now: datetime) -> FollowUp:

@@ -5,9 +5,9 @@
 
   const stored = () => {
     try {
-      return localStorage.getItem("theme") || "system";
+      return localStorage.getItem("theme") || "auto";
     } catch {
-      return "system";
+      return "auto";
     }
   };
   const show = (theme) => {
