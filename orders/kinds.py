@@ -95,6 +95,10 @@ def _order_impossible(order: Order, dialect: Dialect) -> str:
         return _("The order has no service.")
     if order.service.provider_id != order.provider_id:
         return _("The service belongs to another provider.")
+    if not isinstance(order.parameters, dict) or any(
+        isinstance(value, list | dict | bool) for value in order.parameters.values()
+    ):
+        return _("The parameters of the order are not plain text.")
     return "" if dialect.can(Action.add) else dialect.why_not(Action.add)
 
 

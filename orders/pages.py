@@ -57,6 +57,7 @@ OUTCOME_TONES: Final[Mapping[str, str]] = {
 HELD_WORDS: Final[Mapping[str, Any]] = {
     "second_person": lazy("It is large: a second person has to let it out."),
     "price_jump": lazy("The price jumped since it was ordered: somebody has to agree."),
+    "late_answer": lazy("A late answer says that the first try was accepted: sending it again would buy it twice."),
     "restore": lazy("It was restored from a backup: somebody has to make sure that it was not sent already."),
 }
 

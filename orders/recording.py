@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Outcome = Attempt.Outcome
+LATE_ANSWER = "late_answer"
 LONGEST_RECORDING = 60.0
 TROUBLE = frozenset({Outcome.UNKNOWN, Outcome.POSTPONED, Outcome.NOT_SENT})
 
@@ -109,7 +110,7 @@ def record(
     while True:
         try:
             _record_once(kind, token, rows, results, seconds=seconds)
-        except DatabaseError as error:
+        except Error as error:
             if isinstance(error, IntegrityError) and any(_is_placed(result) for result in results.values()):
                 results = {pk: _as_duplicate(result) for pk, result in results.items()}
                 continue
@@ -175,6 +176,7 @@ def _record_once(
                 parameters=[claim, *sources],
             )
         late = _late_ids(kind, results, written)
+        _hold_resent(kind, late)
         swept = _close_attempts(kind, token, results, late, now, seconds)
         _write_events(kind, rows, results, written, late, swept, target, now)
 
@@ -186,6 +188,19 @@ def _late_ids(kind: Kind, results: Mapping[int, Result], written: set[int]) -> d
         return {}
     known = dict(kind.model.objects.filter(pk__in=late).values_list("pk", "external_id"))
     return {pk: results[pk].external_id or "" for pk in late if not known[pk] or known[pk] != results[pk].external_id}
+
+
+def _hold_resent(kind: Kind, late: Mapping[int, str]) -> None:
+    """Hold what a person wants sent again and has not gone out yet, now that the first try is known as accepted."""
+    if not late or states.HELD not in kind.machine.moves:
+        return
+    waiting = kind.model.objects.filter(pk__in=late, status=states.QUEUED, claim=None)
+    rows = list(waiting.select_for_update())
+    words = _("The first try was accepted after all, as the late answer says: sending it again would buy it twice.")
+    waiting.filter(pk__in=[row.pk for row in rows]).update(status=states.HELD, held_for=LATE_ANSWER, error=words[:1000])
+    OrderEvent.objects.bulk_create(
+        [event_for(kind, row, before=states.QUEUED, after=states.HELD, words=words) for row in rows]
+    )
 
 
 def _close_attempts(

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from panelhub.processes import is_surely_gone, name_this_process
 from providers.models import BudgetLane, CallSlot, Provider
@@ -217,6 +217,6 @@ def _wait_for_slot(provider: Provider, lane: Lane, rate: int, deadline: float) -
 def _leave_place(holder: str) -> None:
     try:
         CallSlot.objects.filter(holder=holder).update(holder="", until=0.0)
-    except DatabaseError as error:
+    except Error as error:
         # What came of the call is worth more than its place, which ends by itself.
         logger.warning("A place in flight was not given back: %s", error)

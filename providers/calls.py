@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from panelhub.logs import hide_secret
@@ -90,7 +90,7 @@ def _noted(provider: Provider, action: Action) -> Iterator[None]:
 def _book_keeping(provider: Provider) -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
+    except Error as error:
         # What came of the call matters more than that it was counted: its caller must still get it.
         logger.warning("A call to %s was not counted: %s", provider.name, error)
 

@@ -171,3 +171,27 @@ def test_a_smaller_rise_of_the_rate_holds_nothing(service: Service) -> None:
     Service.objects.update(rate=Decimal("2.9"))
     fresh = Order.objects.select_related("service").get(pk=order.pk)
     assert ORDERS.dearer(fresh, service.provider) == ""
+
+
+def test_what_is_to_be_sent_again_is_held_when_the_first_try_turns_out_to_be_accepted(service: Service) -> None:
+    from orders import recording
+    from orders.kinds import ORDERS, Accepted
+    from orders.sending import claim
+
+    order = create_order(user=None, service=service, fields=FIELDS)
+    token = uuid.uuid4()
+    rows = claim(ORDERS, service.provider, [order.pk], token)
+    Order.objects.update(status="queued", claim=None)
+    results = recording.results_of(rows, {order.pk: Accepted("77")}, None)
+    recording.record(ORDERS, service.provider, token, rows, results, seconds=70.0)
+    order.refresh_from_db()
+    assert (order.status, order.held_for, order.external_id) == ("held", "late_answer", None)
+    assert order.attempts.get().late_id == "77"
+
+
+@pytest.mark.parametrize("parameters", [["a"], None, {"comments": ["a", "b"]}])
+def test_parameters_that_are_no_text_are_refused_before_any_call(service: Service, parameters: Any) -> None:
+    from orders.kinds import ORDERS
+
+    order = Order(provider=service.provider, service=service, parameters=parameters)
+    assert "not plain text" in ORDERS.impossible(order, service.provider.speaks)
