@@ -56,13 +56,14 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        until = given.get("until") or timezone.localdate()
-        since = given.get("since") or until - USUAL
+        since, until = given.get("since"), given.get("until")
+        if since is None or until is None:
+            return given
         if since > until:
             self.add_error("until", _("The end lies before the beginning."))
         elif until - since >= LONGEST:
             self.add_error("since", _("At most %(days)s days at once.") % {"days": LONGEST.days})
-        return {**given, "since": since, "until": until}
+        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,17 @@ class Asked:
 
 def _asked(request: HttpRequest) -> Asked:
     sight = sight_of(request)
-    form = PeriodForm(request.GET, sight=sight)
+    today = timezone.localdate()
+    # The usual period stands in the fields, so that it can be seen and moved.
+    asked = request.GET.copy()
+    for name, usual in (("since", today - USUAL), ("until", today), ("provider", next(iter(sight.providers), ""))):
+        asked[name] = asked.get(name) or str(usual)
+    form = PeriodForm(asked, sight=sight)
     form.is_valid()
     given = form.cleaned_data
     wanted: Any = given.get("provider") or next(iter(sight.providers), None)
     known = wanted is not None and wanted in sight.providers
     provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if known else None
-    today = timezone.localdate()
     if form.errors:
         return Asked(provider, today - USUAL, today, form)
     return Asked(provider, given["since"], given["until"], form)
@@ -125,14 +130,15 @@ def _report(request: HttpRequest, asked: Asked, provider: Provider) -> dict[str,
         "entries": [_entry_row(entry, now) for entry in entries],
         "clients": [_client_row(one, sight) for one in clients],
         "entry_form": EntryForm(),
-        "exports": [
-            (table, label, reverse("orders:money_export", args=[table, form]) + f"?{asked.query}", form)
-            for table, label in (("days", _("Days")), ("differences", _("Differences")), ("clients", _("Clients")))
-            for form in ("csv", "xlsx")
-        ]
-        if request.user.has_perm("orders.export_order")
-        else [],
+        "exports": _export_links(asked) if request.user.has_perm("orders.export_order") else {},
         "may": {verb: request.user.has_perm(f"orders.{verb}_ledgerentry") for verb in ("add", "change", "delete")},
+    }
+
+
+def _export_links(asked: Asked) -> dict[str, list[tuple[str, str]]]:
+    return {
+        table: [(form.upper(), f"{reverse('orders:money_export', args=[table, form])}?{asked.query}") for form in FORMS]
+        for table in TABLES
     }
 
 
@@ -166,7 +172,7 @@ def _difference_row(order: Any) -> dict[str, Any]:
         "expected": format_money(order.expected_charge),
         "net": format_money(round(order.net, PLACES).normalize()),
         "charged": format_money(order.charge),
-        "gap": format_money(round(order.gap, PLACES).normalize(), order.currency),
+        "gap": format_money(round(order.gap, PLACES).normalize()),
     }
 
 
