@@ -6,6 +6,7 @@ recognised again, because the readings it came from are behind the cursor.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -143,12 +144,16 @@ def unexplained_rise(provider: Provider, before: BalanceReading, after: BalanceR
     return (rise + bought + added - refunded - by_hand).quantize(Decimal(1).scaleb(-8))
 
 
-def learn_from_charges() -> None:
-    """Recognise top-ups, and settle what the rate of a package means, at every active provider."""
+def learn_from_charges() -> Counter[str]:
+    """Recognise top-ups, and settle what the rate of a package means, at every active provider; figures of it."""
+    figures: Counter[str] = Counter(providers=0, top_ups=0, packages=0)
     for provider in Provider.objects.active():
         with job(JOB, provider=provider.name) as run:
             if run is None:
                 continue
             was_open = not provider.package_billing
-            run.count(top_ups=recognise_top_ups(provider))
-            run.count(packages=int(was_open and bool(learn_package_billing(provider))))
+            found = recognise_top_ups(provider)
+            learnt = int(was_open and bool(learn_package_billing(provider)))
+            run.count(top_ups=found, packages=learnt)
+            figures.update(providers=1, top_ups=found, packages=learnt)
+    return figures

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ from orders.tracked import ORDERS as TRACKED_ORDERS
 from orders.tracked import REFILLS as TRACKED_REFILLS
 from providers.balances import sync_balance
 from providers.calls import client_for
-from providers.models import Provider
+from providers.models import Provider, Service
 from providers.sandbox import Sandbox
 from providers.sandbox.faults import Fault
 from providers.wire.outcomes import ProviderError
@@ -60,7 +60,7 @@ BATCH_FAULTS = [fault for fault in FAULTS if fault is not Fault.id_zero]
 BATCH_FAULTS += [Fault.missing_ids, Fault.extra_ids, Fault.wrong_container]
 
 
-def some_fault(faults: list[Fault]) -> st.SearchStrategy[Fault | None]:
+def some_fault(faults: Sequence[Fault]) -> st.SearchStrategy[Fault | None]:
     """None, one that loses the answer of a call that was taken, or any of them."""
     return st.none() | st.sampled_from([fault for fault in faults if fault.accepts]) | st.sampled_from(faults)
 
@@ -96,7 +96,8 @@ class Hub(RuleBasedStateMachine):
         for provider in self.providers:
             panel = self.box.panel(provider.dialect)
             panel.balance = 10_000_000
-            offered = pick_service(panel, refill=True, **({"cancel": True} if provider.dialect == "standard" else {}))
+            wanted: dict[str, Any] = {"cancel": True} if provider.dialect == "standard" else {}
+            offered = pick_service(panel, refill=True, **wanted)
             self.services.append(list_service(provider, offered))
         shop = self.box.panel("smmvna").shop.products.values()
         goods = next(one for one in shop if one.is_available and one.inventory is None)
@@ -286,7 +287,8 @@ def test_books_agree_after_every_step_through_random_faults() -> None:
 def send_naively(provider: Provider) -> None:
     """What is usually written: try again on any error, and call it rejected when that does not help."""
     client = client_for(provider)
-    for order in Order.objects.filter(provider=provider, status="queued").select_related("service"):
+    queued: Any = Order.objects.filter(provider=provider, status="queued").select_related("service")
+    for order in queued:
         for _attempt in range(3):
             try:
                 placed = client.add(
@@ -348,7 +350,7 @@ def test_the_engine_passes_where_the_naive_sender_fails(box: Sandbox, account: P
 def test_an_id_that_is_given_twice_is_on_one_order_only(box: Sandbox, account: Provider) -> None:
     panel = box.panel("standard")
     sending.send_due(account)
-    last = queue_order(Order.objects.latest("pk").service, number=99)
+    last = queue_order(Service.objects.get(), number=99)
     panel.misbehave(Fault.same_id_twice, action="add", times=1)
 
     sending.send_due(account)
