@@ -64,7 +64,7 @@ class Applied:
 
 @dataclass(slots=True)
 class _Changes:
-    """What is to be written: rows as ``(pk, *COLUMNS[2:8], status, word, charge)``, the last three as they were read."""
+    """What is to be written: ``(pk, *COLUMNS[2:8], status, word, charge)``, the last three as they were read."""
 
     bits: int = 0
     rows: list[tuple[Any, ...]] = field(default_factory=list)

@@ -18,6 +18,7 @@ from orders.adopting import CONFIRMATIONS
 from orders.evidence import Evidence, evidence, kind_of, provider_of
 from orders.kinds import KINDS, ORDERS, Kind
 from orders.models import Attempt, Order, ProductOrder, Settlement, WindowSearch
+from orders.recording import LATE_ANSWER
 from orders.searching import Verdict, verdict_on
 from orders.settling import WITHOUT_ID
 from panelhub.ui import badge, format_count, format_money, format_when, money_text
@@ -371,7 +372,9 @@ def _search_state(search: WindowSearch | None) -> tuple[str, str, str]:
 
 def second_purchases(user: Any) -> QuerySet[Attempt]:
     """Tries whose late reply brought an id that is on no order and that nobody has dealt with."""
-    taken = Order.objects.filter(provider_id=OuterRef("provider_id"), external_id=OuterRef("late_id"))
+    here = {"provider_id": OuterRef("provider_id"), "external_id": OuterRef("late_id")}
+    taken = Exists(Order.objects.filter(**here))
+    taken_product = Exists(ProductOrder.objects.filter(**here))
     seen = Settlement.objects.filter(
         Q(order=OuterRef("order"))
         | Q(refill=OuterRef("refill"))
@@ -380,7 +383,11 @@ def second_purchases(user: Any) -> QuerySet[Attempt]:
         way=Settlement.Way.SECOND_SEEN,
         external_id=OuterRef("late_id"),
     )
-    late = Attempt.objects.exclude(late_id="").filter(~Exists(seen)).filter(~Q(action=str(Action.add)) | ~Exists(taken))
+    late = (
+        Attempt.objects.exclude(late_id="")
+        .filter(~Exists(seen))
+        .filter((~Q(action=str(Action.add)) | ~taken) & (~Q(action=str(Action.add_product_order)) | ~taken_product))
+    )
     rows = late.select_related("order", "refill", "cancellation", "product_order", "provider")
     return seen_by(rows.defer("provider__api_key", "excerpt").order_by("-id"), user)
 
@@ -396,5 +403,6 @@ def _second_purchase(attempt: Attempt, now: Any) -> dict[str, Any]:
         "late_id": attempt.late_id,
         "has": row.external_id or "",
         "is_order": kind_of(row) is ORDERS,
+        "is_held": getattr(row, "held_for", "") == LATE_ANSWER and row.status == states.HELD,
         "when": format_when(attempt.finished_at, now).html,
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from orders import states
 from orders.evidence import kind_of, provider_of, reopens_at
 from orders.models import Attempt, PaidCall, Settlement
-from orders.recording import event_for
+from orders.recording import LATE_ANSWER, event_for
 from panelhub import audit
 from panelhub.bell import ring
 from panelhub.schedule import CLICKS
@@ -184,7 +184,15 @@ def move(kind: Kind, pk: int, *, to: str, changes: dict[str, Any]) -> None:
         raise CannotSettle(_("It is settled already."))
 
 
-def note_settled(kind: Kind, row: Any, made: Settlement, *, after: str, request: HttpRequest | None = None) -> None:
+def note_settled(
+    kind: Kind,
+    row: Any,
+    made: Settlement,
+    *,
+    after: str,
+    before: str = states.UNCONFIRMED,
+    request: HttpRequest | None = None,
+) -> None:
     """Write a settlement into the timeline and the audit record."""
     data = {"way": made.way, "kind": kind.slug, "row": row.pk}
     if made.external_id:
@@ -193,7 +201,7 @@ def note_settled(kind: Kind, row: Any, made: Settlement, *, after: str, request:
         kind,
         row,
         event="settled",
-        before=states.UNCONFIRMED,
+        before=before,
         after=after,
         words=made.reason,
         actor=made.by,
@@ -209,6 +217,39 @@ def sent_at(row: PaidCall) -> datetime | None:
 
 
 # --- A second purchase ----------------------------------------------------------------------------------------------
+
+
+def adopt_late_id(attempt: Attempt, *, by: Any, reason: str = "", request: HttpRequest | None = None) -> Settlement:
+    """Take the id that a late reply brought for the row itself, which is held since; nothing is bought twice then.
+
+    The provider's own answer to the try confirms the id. Raises :class:`CannotSettle` when the row
+    is not held for it any more, or the id is on another row.
+    """
+    row = subject_of(attempt)
+    kind = kind_of(row)
+    placed = {"external_id": attempt.late_id, "placed_at": attempt.started_at, "held_for": "", "error": ""}
+    try:
+        with transaction.atomic():
+            current = kind.model.objects.select_for_update().get(pk=row.pk)
+            held = kind.model.objects.filter(pk=row.pk, status=states.HELD)
+            if states.HELD not in kind.machine.moves or not held.filter(held_for=LATE_ANSWER).update(
+                status=kind.machine.accepted, claim=None, **placed
+            ):
+                raise CannotSettle(already_settled(kind, current))
+            made = Settlement.objects.create(
+                kind=kind.slug,
+                way=Way.ADOPT,
+                provider_id=attempt.provider_id,
+                external_id=attempt.late_id,
+                reason=clean_reason(reason) or _("The late answer names it."),
+                by=by,
+                finished_at=timezone.now(),
+                **{kind.subject: current},
+            )
+            note_settled(kind, current, made, before=states.HELD, after=kind.machine.accepted, request=request)
+    except IntegrityError:
+        raise CannotSettle(_("Another order has %(id)s already.") % {"id": attempt.late_id}) from None
+    return made
 
 
 def dismiss_second_purchase(

@@ -96,7 +96,9 @@ REFILL_OPEN = frozenset({"pending", "in_progress"})
 REFILL_FINAL = frozenset({"completed", "rejected", "error"})
 
 
-def _paid_call(*, refused: str, at_provider: frozenset[str], can_hold: bool) -> Mapping[str, frozenset[str]]:
+def _paid_call(
+    *, refused: str, accepted: str, at_provider: frozenset[str], can_hold: bool
+) -> Mapping[str, frozenset[str]]:
     """The moves that every paid call shares; ``at_provider`` states may follow each other freely."""
     moves: dict[str, frozenset[str]] = {
         QUEUED: frozenset({SENDING, WITHDRAWN} | ({HELD} if can_hold else set())),
@@ -107,7 +109,8 @@ def _paid_call(*, refused: str, at_provider: frozenset[str], can_hold: bool) -> 
         GIVEN_UP: frozenset(),
     }
     if can_hold:
-        moves[HELD] = frozenset({QUEUED, WITHDRAWN})
+        # Held because a late answer says that an earlier try was accepted, it may turn out to be placed.
+        moves[HELD] = frozenset({QUEUED, WITHDRAWN, accepted})
     for state in at_provider:
         moves[state] = moves.get(state, frozenset()) | (at_provider - {state})
     return moves
@@ -133,7 +136,7 @@ class Machine:
 
 
 def _machine(name: str, *, refused: str, accepted: str, at_provider: frozenset[str], can_hold: bool) -> Machine:
-    moves = _paid_call(refused=refused, at_provider=at_provider, can_hold=can_hold)
+    moves = _paid_call(refused=refused, accepted=accepted, at_provider=at_provider, can_hold=can_hold)
     return Machine(name, refused, accepted, at_provider, moves)
 
 

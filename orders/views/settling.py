@@ -109,13 +109,17 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("orders.settle_order", raise_exception=True)
 def second_seen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note that somebody dealt with a purchase that was made twice."""
+    """Take the late id for the order that is held since, or note that somebody dealt with a second purchase."""
     attempt = get_object_or_404(seen_by(Attempt.objects.exclude(late_id=""), request.user), pk=pk)
     try:
-        settling.dismiss_second_purchase(
-            attempt, by=request.user, reason=request.POST.get("reason", ""), request=request
-        )
-        messages.success(request, _("Noted."))
+        if request.POST.get("way") == "adopt":
+            messages.success(
+                request, _adoption_words(settling.adopt_late_id(attempt, by=request.user, request=request))
+            )
+        else:
+            reason = request.POST.get("reason", "")
+            settling.dismiss_second_purchase(attempt, by=request.user, reason=reason, request=request)
+            messages.success(request, _("Noted."))
     except CannotSettle as refusal:
         messages.error(request, str(refusal))
     return redirect("orders:unconfirmed")

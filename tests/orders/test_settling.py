@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from orders import sending, settling
+from orders import recording, sending, settling
 from orders.adopting import adopt, adopt_elsewhere, confirm, due_adoptions, stop_adoption
-from orders.kinds import ORDERS, PRODUCT_ORDERS, REFILLS
+from orders.kinds import ORDERS, PRODUCT_ORDERS, REFILLS, Accepted
 from orders.models import (
     Attempt,
     Cancellation,
@@ -23,6 +23,7 @@ from orders.models import (
     Refill,
     Settlement,
 )
+from orders.placing import approve_order
 from orders.settling import CannotSettle
 from panelhub.models import AuditEvent
 from providers.models import Provider, Service
@@ -479,13 +480,14 @@ def test_an_order_is_not_taken_for_accepted_without_an_id() -> None:
 # --- A reply that comes after the decision
 
 
+def _accepted(order: Order, external_id: str) -> Any:
+    return recording.results_of([order], {order.pk: Accepted(external_id)}, None)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_late_reply_after_sending_again_is_kept_on_its_try_and_raised_as_a_second_purchase(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
-    from orders import recording
-    from orders.kinds import Accepted
-
     provider, service = account
     lost, real_id = lose(box, provider, service)
     token = Attempt.objects.get(order=lost).call
@@ -493,21 +495,24 @@ def test_a_late_reply_after_sending_again_is_kept_on_its_try_and_raised_as_a_sec
     Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
     lost.refresh_from_db()
     settling.send_again(lost, by=make_person(), reason="not to be found")
-    results = recording.results_of([lost], {lost.pk: Accepted(real_id)}, None)
+    results = _accepted(lost, real_id)
 
     recording.record(ORDERS, provider, token, [lost], results, seconds=90.0)
 
     lost.refresh_from_db()
-    assert (lost.status, lost.external_id) == ("queued", None)
+    assert (lost.status, lost.external_id) == ("held", None)
     attempt = Attempt.objects.get(order=lost)
     assert attempt.late_id == real_id
     warning = OrderEvent.objects.get(order=lost, kind="warning")
     assert "second purchase" in warning.words
 
+    approve_order(lost, by=make_person())
     sending.send_due(provider, kinds=[ORDERS])
     lost.refresh_from_db()
     assert lost.status == "pending"
     assert lost.external_id != real_id
+    with pytest.raises(CannotSettle, match="settled it already"):
+        settling.adopt_late_id(attempt, by=make_person())
 
     person = make_person()
     settling.dismiss_second_purchase(attempt, by=person, reason="refunded by support")
@@ -516,19 +521,38 @@ def test_a_late_reply_after_sending_again_is_kept_on_its_try_and_raised_as_a_sec
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_late_id_is_taken_for_the_order_itself_before_it_is_sent_again(
+    box: Sandbox, account: tuple[Provider, Service]
+) -> None:
+    provider, service = account
+    lost, real_id = lose(box, provider, service)
+    token = Attempt.objects.get(order=lost).call
+    Attempt.objects.update(finished_at=None, started_at=timezone.now() - LONG_AGO)
+    Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
+    settling.send_again(Order.objects.get(), by=make_person(), reason="not to be found")
+    recording.record(ORDERS, provider, token, [lost], _accepted(lost, real_id), seconds=90.0)
+    attempt = Attempt.objects.get(order=lost)
+
+    made = settling.adopt_late_id(attempt, by=make_person())
+
+    lost.refresh_from_db()
+    assert (lost.status, lost.external_id, lost.held_for) == ("pending", real_id, "")
+    assert (made.external_id, made.reason) == (real_id, "The late answer names it.")
+    assert sending.send_due(provider, kinds=[ORDERS]).calls == 0
+    assert len(calls_of(box.panel("smmplus"), "add")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_late_reply_with_the_id_that_was_adopted_is_no_second_purchase(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
-    from orders import recording
-    from orders.kinds import Accepted
-
     provider, service = account
     lost, real_id = lose(box, provider, service)
     token = Attempt.objects.get(order=lost).call
     Attempt.objects.update(finished_at=None)
     confirm(adopt(lost, external_id=real_id, by=make_person(), reason="seen").pk)
 
-    results = recording.results_of([lost], {lost.pk: Accepted(real_id)}, None)
+    results = _accepted(lost, real_id)
     recording.record(ORDERS, provider, token, [lost], results, seconds=90.0)
 
     assert Attempt.objects.get(order=lost).late_id == ""
@@ -539,15 +563,12 @@ def test_a_late_reply_with_the_id_that_was_adopted_is_no_second_purchase(
 def test_a_reply_that_is_late_but_before_any_decision_places_the_order(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
-    from orders import recording
-    from orders.kinds import Accepted
-
     provider, service = account
     lost, real_id = lose(box, provider, service)
     token = Attempt.objects.get(order=lost).call
     Attempt.objects.update(finished_at=None)
 
-    results = recording.results_of([lost], {lost.pk: Accepted(real_id)}, None)
+    results = _accepted(lost, real_id)
     recording.record(ORDERS, provider, token, [lost], results, seconds=90.0)
 
     lost.refresh_from_db()

@@ -324,6 +324,20 @@ def test_a_second_purchase_is_raised_until_somebody_dealt_with_it(as_manager: An
     assert "Perhaps bought twice" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()
 
 
+def test_a_late_id_is_taken_for_the_order_that_is_held_for_it(as_manager: Any) -> None:
+    order = Order.objects.create(provider=make_provider("smmplus"), status="held", held_for="late_answer")
+    attempt = Attempt.objects.create(
+        order=order, provider=order.provider, action="add", outcome="accepted", late_id="11", finished_at=timezone.now()
+    )
+
+    assert f"Order #{order.pk} is 11" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+    as_manager.post(reverse("orders:second_seen", args=[attempt.pk]), {"way": "adopt"})
+
+    order.refresh_from_db()
+    assert (order.status, order.external_id) == ("pending", "11")
+    assert "Perhaps bought twice" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+
 def test_a_second_purchase_that_was_adopted_is_dealt_with(as_manager: Any) -> None:
     order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
     Attempt.objects.create(order=order, provider=order.provider, action="add", outcome="accepted", late_id="11")
