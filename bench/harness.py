@@ -61,7 +61,11 @@ def measure(work: Callable[[], Any]) -> Timing:
 
 
 def compare(
-    floor: Callable[[int], Any], ours: Callable[[int], Any], *, rounds: int = ROUNDS, before: Callable[[], Any] | None = None
+    floor: Callable[[int], Any],
+    ours: Callable[[int], Any],
+    *,
+    rounds: int = ROUNDS,
+    before: Callable[[], Any] | None = None,
 ) -> Comparison:
     """Run floor and ours in turn, each told the number of its run, after one unmeasured pair."""
     comparison = Comparison()
