@@ -102,7 +102,7 @@ def counting() -> Iterator[Counted]:
 
     counted = Counted()
 
-    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         word = sql.lstrip().partition(" ")[0].upper()
         if word not in {"SAVEPOINT", "RELEASE", "BEGIN"}:
             counted.statements[word] = counted.statements.get(word, 0) + 1

@@ -314,4 +314,3 @@ def _ask_batch(crew: _Crew, asker: Asker, rows: Sequence[tuple[Any, ...]]) -> An
         calls=asker.calls - calls,
     )
     return applied
-
