@@ -1,10 +1,12 @@
-"""Ask the shops what they list, and where open product orders stand."""
+"""Ask the shops what they list, where open product orders stand, and for the goods that are due."""
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
+from orders import goods
 from orders.management.tracking_command import TrackingCommand
 from orders.tracked import PRODUCT_ORDERS
 from panelhub.fanout import for_each
@@ -14,7 +16,7 @@ from providers.runs import Ran, run_products
 
 
 class Command(TrackingCommand):
-    """`manage.py sync_products`: the products of every shop, then the states of all open product orders."""
+    """`manage.py sync_products`: the products of every shop, the states of all open product orders, the goods."""
 
     help = "Ask every provider that has a shop for its products, and where open product orders stand."
 
@@ -30,4 +32,10 @@ class Command(TrackingCommand):
                 failures[provider.name] = ran.failure if isinstance(ran, Ran) else ran
         asked, unanswered, _providers = self.ask_all(PRODUCT_ORDERS)
         figures.update({f"orders_{name}": figure for name, figure in asked.items()})
-        self.conclude(figures, failures | unanswered, of=len(shops))
+        silent: dict[str, object] = {}
+        for provider, fetched in for_each(shops, partial(goods.fetch_due_goods, at_once=True)):
+            if isinstance(fetched, goods.Fetched):
+                figures.update(goods_asked=fetched.asked, goods_delivered=fetched.delivered)
+            if not isinstance(fetched, goods.Fetched) or fetched.failure:
+                silent[provider.name] = fetched.failure if isinstance(fetched, goods.Fetched) else fetched
+        self.conclude(figures, failures | unanswered | silent, of=len(shops))
