@@ -66,7 +66,8 @@ class ProviderForm(ProviderModelForm):
         self.fields["new_key"].help_text = _("The key %(state)s. Leave this empty to keep it.") % {"state": tail}
         if accounts.is_in_use(provider):
             fixed = _("Fixed, since there are orders.")
-            for name in accounts.FIXED_IN_USE:
+            # Whoever may only look gets a form without fields.
+            for name in self.fields.keys() & set(accounts.FIXED_IN_USE):
                 self.fields[name].help_text = fixed
 
     def clean_api_url(self) -> str:

@@ -17,10 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from panelhub.audit import record
 from providers import accounts
 from providers.account_form import ProviderForm, has_key_tail
-from providers.catalogue import accept_hold, accept_prices, discard_hold
+from providers.decisions import accept_list, accept_rates, discard_list
 from providers.health_words import health_of
 from providers.models import CatalogueHold, Provider, Service
 from providers.queries import search_services
+from providers.sight import sight_of
 
 if TYPE_CHECKING:
     ProviderModelAdmin = admin.ModelAdmin[Provider]
@@ -58,6 +59,9 @@ class ProviderAdmin(ProviderModelAdmin):
         ),
         (gettext_lazy("State"), {"fields": readonly_fields}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
+        return sight_of(request).narrow(super().get_queryset(request), "pk")  # type: ignore[no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
         shown = super().get_fieldsets(request, obj)
@@ -174,7 +178,10 @@ class ProviderAdmin(ProviderModelAdmin):
 
 
 class ReadOnly:
-    """Rows that come from providers are never typed in."""
+    """Rows that come from providers are never typed in; a person sees those of the providers they are granted."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return sight_of(request).narrow(super().get_queryset(request))  # type: ignore[misc]
 
     def has_add_permission(self, *args: Any) -> bool:
         return False
@@ -211,11 +218,7 @@ class ServiceAdmin(ReadOnly, ServiceModelAdmin):
 
     @admin.action(description=gettext_lazy("Accept the price"), permissions=["accept"])
     def accept_price(self, request: HttpRequest, queryset: QuerySet[Service]) -> None:
-        names = [str(service)[:80] for service in queryset.exclude(hold_reason="")[:5]]
-        accepted = accept_prices(queryset, request.user)
-        if accepted:
-            summary = _("Accepted %(count)d prices: %(names)s") % {"count": accepted, "names": "; ".join(names)}
-            record(request.user, "service.price_accepted", "providers.service", summary, request=request)
+        accepted = accept_rates(queryset, by=request.user, request=request)
         self.message_user(request, _("Prices accepted: %(count)d.") % {"count": accepted})
 
 
@@ -242,16 +245,12 @@ class CatalogueHoldAdmin(ReadOnly, HoldModelAdmin):
 
     @admin.action(description=gettext_lazy("Accept: take the list over"), permissions=["accept"])
     def accept(self, request: HttpRequest, queryset: QuerySet[CatalogueHold]) -> None:
-        self._decide(request, queryset, accept_hold, "catalogue.accepted")
+        self._decide(request, queryset, accept_list)
 
     @admin.action(description=gettext_lazy("Discard: keep what is known"), permissions=["accept"])
     def discard(self, request: HttpRequest, queryset: QuerySet[CatalogueHold]) -> None:
-        self._decide(request, queryset, discard_hold, "catalogue.discarded")
+        self._decide(request, queryset, discard_list)
 
-    def _decide(self, request: HttpRequest, queryset: QuerySet[CatalogueHold], decide: Any, action: str) -> None:
-        decided = 0
-        for hold in queryset.select_related("provider"):
-            if decide(hold, request.user):
-                decided += 1
-                record(request.user, action, hold, f"{hold.provider}: {hold.reason}", request=request)
+    def _decide(self, request: HttpRequest, queryset: QuerySet[CatalogueHold], decide: Any) -> None:
+        decided = sum(decide(hold, by=request.user, request=request) for hold in queryset.select_related("provider"))
         self.message_user(request, _("Decided: %(count)d.") % {"count": decided})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +13,16 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
+        from panelhub.metrics import enter_metrics
         from panelhub.startup import at_startup
         from providers.background import enter_jobs
+        from providers.metrics import read_provider_metrics
         from providers.sandbox_accounts import ensure_sandbox_accounts
         from providers.search_index import ensure_search_index
+        from providers.wire.transport import Limits, keep_within
 
+        keep_within(Limits.within(paid=settings.PANELHUB_PAID_SECONDS, read=settings.PANELHUB_READ_SECONDS))
         enter_jobs()
+        enter_metrics(read_provider_metrics)
         at_startup(ensure_sandbox_accounts, order=30)
         post_migrate.connect(ensure_search_index, sender=self, dispatch_uid="providers.search_index")

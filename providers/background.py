@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from panelhub.bell import publish
 from panelhub.job_list import Job, enter_job
-from providers import intervals
+from providers import intervals, retention
 from providers.models import Provider
 
 
@@ -44,5 +44,14 @@ def enter_jobs() -> None:
             _("Reads the shops of providers that have one."),
             intervals.PRODUCTS,
             partial(_ask_everybody, "providers.tasks.sync_products"),
+        )
+    )
+    enter_job(
+        Job(
+            retention.JOB,
+            _("Records of calls"),
+            _("Removes records that are too old, or more than there is room for."),
+            retention.EVERY,
+            partial(publish, "providers.tasks.tidy_records"),  # type: ignore[arg-type]
         )
     )

@@ -76,7 +76,7 @@ def reopen(provider: Provider, *, lane: Lane = Lane.CLICK, at_once: bool = False
 def providers_due() -> ProviderQuerySet:
     """Active providers whose balance is to be read now: by the clock, or as a probe."""
     now = timezone.now()
-    probe = Q(breaker_until__lte=now)
+    probe = condition.break_is_over(now)
     for kind, wait in intervals.PAUSED_PROBES.items():
         probe |= (
             Q(pause_kind=kind, breaker_until__isnull=True)

@@ -47,6 +47,10 @@ _CLOCK: Final = {
     "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
     "postgresql": "extract(epoch from clock_timestamp())",
 }
+_MINUTE: Final = {
+    "sqlite": f"CAST({_CLOCK['sqlite']} / 60.0 AS integer)",
+    "postgresql": f"CAST(floor({_CLOCK['postgresql']} / 60.0) AS bigint)",
+}
 _LATER: Final = {"sqlite": "max", "postgresql": "greatest"}
 
 
@@ -59,6 +63,16 @@ class Lane(StrEnum):
 
 class BudgetExhausted(Exception):
     """No slot within the time one is willing to wait."""
+
+
+def clock_of(vendor: str) -> str:
+    """The SQL of the database's clock, in Unix seconds with fractions."""
+    return _CLOCK[vendor]
+
+
+def mark_of(lane: Lane) -> str:
+    """What stands between the process and the call in the name of who holds a place."""
+    return f"{_MARK}{lane}{_MARK}"
 
 
 def places_for(requests_per_minute: int) -> int:
@@ -87,8 +101,11 @@ def reserve_slot(
         f"CASE WHEN held_until > {clock} + %s THEN 0.0 ELSE held_until END)"
     )
     beyond = [LONGEST_WAIT + gap + 1.0, LONGEST_HOLD + 1.0]
+    minute = _MINUTE[connection.vendor]
     statement = (
-        f"UPDATE providers_budgetlane SET next_at = {start} + %s, used = used + 1 "  # noqa: S608
+        f"UPDATE providers_budgetlane SET next_at = {start} + %s, used = used + 1, "  # noqa: S608
+        f"used_before = CASE {minute} - minute WHEN 0 THEN used_before WHEN 1 THEN used_now ELSE 0 END, "
+        f"used_now = CASE WHEN minute = {minute} THEN used_now + 1 ELSE 1 END, minute = {minute} "
         f"WHERE provider_id = %s AND {start} <= {clock} + %s RETURNING next_at - %s - {clock}"
     )
     with connection.cursor() as cursor:
@@ -152,7 +169,7 @@ def admission(provider: Provider, *, lane: Lane, patience: float = LONGEST_WAIT)
 
 
 def _wait_for_place(provider: Provider, lane: Lane, rate: int, deadline: float) -> str:
-    holder = f"{name_this_process()}{_MARK}{uuid.uuid4().hex}"
+    holder = f"{name_this_process()}{mark_of(lane)}{uuid.uuid4().hex}"
     looked_for_dead = 0.0
     pause = 0.02
     while not _take_place(provider.pk, lane, rate, holder):

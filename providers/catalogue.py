@@ -21,7 +21,6 @@ from panelhub.bell import ring
 from panelhub.setwise import insert_rows, update_rows
 from providers.budget import Lane
 from providers.catalogue_diff import (
-    KNOWN,
     LISTED,
     NAMING,
     NEW,
@@ -34,6 +33,7 @@ from providers.catalogue_diff import (
     plain,
 )
 from providers.catalogue_guard import Suspicion, suspect
+from providers.catalogue_known import read_known
 from providers.catalogue_reading import Listing, read_listing
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 
@@ -104,7 +104,7 @@ def _see_again(provider: Provider, listing: Listing, hold: CatalogueHold | None)
 def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
     rows = listing.rows or []
     now = timezone.now()
-    stored = list(Service.objects.filter(provider=provider).order_by().values_list(*KNOWN))
+    stored = read_known(provider)
     available = sum(1 for row in stored if row[2])
     difference = compare(rows, {row[0]: row for row in stored}, jump_percent=provider.price_jump_percent)
     first_time = not stored
@@ -112,7 +112,8 @@ def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
     suspicion = suspect(
         rows, difference, known=available, read_names=lambda: {row[0]: row[6] for row in stored if row[2]}
     )
-    hold = _standing_hold(provider)
+    # A list that was taken over closed whatever hold there was.
+    hold = _standing_hold(provider) if suspicion is not None or not provider.catalogue_hash else None
     accepted = False
     if suspicion is not None:
         accepted = _was_accepted(hold, suspicion, listing.fingerprint)
@@ -280,11 +281,10 @@ def accept_prices(services: QuerySet[Service], by: Any) -> int:
     """Open those of ``services`` (a queryset) that a price jump had closed; returns how many."""
     now = timezone.now()
     with transaction.atomic():
-        held = list(
-            services.filter(hold_reason=Service.Hold.PRICE_JUMP).values_list(
-                "pk", "provider_id", "accepted_rate", "rate"
-            )
-        )
+        # Locked, so that what is opened and recorded is one price: no sync puts another one in between.
+        waiting = Service.objects.filter(pk__in=services.values("pk"), hold_reason=Service.Hold.PRICE_JUMP)
+        columns = ("pk", "provider_id", "accepted_rate", "rate")
+        held = list(waiting.order_by("pk").select_for_update().values_list(*columns))
         for chunk in _chunks(held):
             Service.objects.filter(pk__in=[row[0] for row in chunk]).update(hold_reason="", accepted_rate=None)
             insert_rows(

@@ -13,6 +13,7 @@ from django.db import connection
 
 from providers.models import Service, ServiceChange, search_text
 from providers.platforms import find_platform
+from providers.service_kinds import find_kind
 from providers.wire.figures import storable_money
 from providers.wire.values import ServiceRow
 
@@ -33,7 +34,7 @@ KNOWN: Final = ("external_id", "pk", "is_available", "missing_syncs", "hold_reas
 _FIRST_LISTED: Final = KNOWN.index("name")
 
 STATE: Final = ("is_available", "missing_syncs", "hold_reason", "accepted_rate", "closed_at")
-NAMING: Final = ("platform", "search_text")
+NAMING: Final = ("platform", "kind", "search_text")
 NEW: Final = ("external_id", *LISTED, *NAMING)
 _PRICE_JUMP: Final = Service.Hold.PRICE_JUMP.value
 _LONGEST_TYPE: Final = 60
@@ -123,8 +124,13 @@ def new_values(row: ServiceRow) -> tuple[Any, ...]:
     fields = _storable(_FROM_ROW(row))
     if fields is None:
         raise ValueError("a price that cannot be stored")
-    platform = find_platform(category=row.category, name=row.name)
-    return (row.id, *fields, platform, search_text(row.id, row.name, row.category))
+    return (row.id, *fields, *_naming(row.id, row.name, row.category))
+
+
+def _naming(external_id: str, name: str, category: str) -> tuple[str, str, str]:
+    """What follows from a service's words: values of ``NAMING``."""
+    platform = find_platform(category=category, name=name)
+    return platform, find_kind(category=category, name=name), search_text(external_id, name, category)
 
 
 def storable_rate(rate: Decimal) -> Decimal | None:
@@ -156,8 +162,7 @@ def _note_change(difference: Difference, old: Known, fields: tuple[Any, ...], *,
     if (old.name, old.category) == (new.name, new.category):
         difference.updates.append(update)
     else:
-        platform = find_platform(category=new.category, name=new.name)
-        difference.renames.append((*update, platform, search_text(old.external_id, new.name, new.category)))
+        difference.renames.append((*update, *_naming(old.external_id, new.name, new.category)))
 
 
 def _judge_price(old: Known, rate: Decimal, jump_percent: int) -> tuple[str, Decimal | None]:

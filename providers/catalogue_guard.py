@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from providers.models import CatalogueHold
+from providers.models import CatalogueHold, ServiceChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -74,10 +75,19 @@ def _suspicion(
             "gone": len(difference.missing),
             "appeared": len(difference.appeared),
             "changed": len(difference.updates) + len(difference.renames),
+            "renamed": len(difference.renames),
+            "renamed_examples": _renamed(difference),
             "gone_examples": _examples(difference.missing),
             "appeared_examples": _examples(difference.appeared),
         },
     )
+
+
+def _renamed(difference: Difference) -> list[str]:
+    """What a few ids mean now and meant before."""
+    name = ServiceChange.Kind.NAME
+    changes = (change for change in difference.changes if change.kind == name)
+    return [f"{change.before} → {change.after}" for change in islice(changes, EXAMPLES)]
 
 
 def _moved(rows: Sequence[ServiceRow], names: Mapping[str, str]) -> int:

@@ -14,9 +14,10 @@ search          the text index of `providers.search_index`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -25,6 +26,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from panelhub.filters import ListFilter
 from panelhub.keyset import Sort, amount, number
 from panelhub.ui import format_count, format_money
 from panelhub.widgets import PlainCheckbox, PlainInput, PlainSelect
@@ -74,10 +76,19 @@ PRICE: Final[dict[str, Any]] = {**MONEY, "required": False, "min_value": 0}
 _DECIMAL: Final = {"inputmode": "decimal", "size": 6}
 
 
-class ServiceFilter(forms.Form):
+class ServiceFilter(ListFilter):
     """The filters of the catalogue; what makes no sense is told and left out, never an error page."""
 
-    use_required_attribute = False
+    told: ClassVar[tuple[str, ...]] = (
+        *("q", "provider", "platform", "type", "category", "refill", "cancel", "dripfeed"),
+        *("least", "most", "available"),
+    )
+    columns: ClassVar[Mapping[str, str]] = {
+        "provider": "provider_id",
+        "platform": "platform",
+        "type": "type",
+        "category": "category",
+    }
 
     q = forms.CharField(required=False, max_length=200, label=lazy("Search"))
     provider = forms.TypedChoiceField(
@@ -118,9 +129,6 @@ class ServiceFilter(forms.Form):
         self.sight = sight
         self.is_valid()
 
-    def clean_q(self) -> str:
-        return "".join(mark if mark.isprintable() else " " for mark in str(self.cleaned_data["q"])).strip()
-
     @property
     def chosen_sort(self) -> Sort:
         """The order asked for; the cheapest first when none is."""
@@ -129,55 +137,33 @@ class ServiceFilter(forms.Form):
     def find(self) -> QuerySet[Service]:
         """The services asked for, as far as the filters make sense."""
         given = self.cleaned_data
-        wanted = _availability(given.get("available") or "", self.sight)
-        for name, column in (
-            ("provider", "provider_id"),
-            ("platform", "platform"),
-            ("type", "type"),
-            ("category", "category"),
-        ):
+        wanted = availability(given.get("available") or "", self.sight)
+        for name, column in self.columns.items():
             if given.get(name):
                 wanted &= Q(**{column: given[name]})
         for name, _label in FLAGS:
             if given.get(name):
                 wanted &= Q(**{name: True})
-        if given.get("least") is not None:
-            wanted &= Q(rate__gte=given["least"])
-        if given.get("most") is not None:
-            wanted &= Q(rate__lte=given["most"])
+        wanted &= self.within_prices()
         found: QuerySet[Service] = self.sight.narrow(Service.objects.filter(wanted))
         return search_services(found, given["q"]) if given.get("q") else found
 
-    def described(self) -> Iterator[tuple[str, str, str]]:
-        """Each filter that is on: its parameter, its name and its value in words."""
-        given = self.cleaned_data
-        for name in (
-            "q",
-            "provider",
-            "platform",
-            "type",
-            "category",
-            "refill",
-            "cancel",
-            "dripfeed",
-            "least",
-            "most",
-            "available",
-        ):
-            value = given.get(name)
-            if value is None or value in ("", False):
-                continue
-            label = str(self.fields[name].label)
-            if value is True:
-                yield name, label, _("yes")
-            elif isinstance(self.fields[name], forms.ChoiceField):
-                words = {str(key): str(word) for key, word in self.fields[name].choices}  # type: ignore[attr-defined]
-                yield name, label, words.get(str(value), str(value))
-            else:
-                yield name, label, str(value)
+    def within_prices(self) -> Q:
+        """The condition on the price, in the providers' own currencies."""
+        return price_between(self.cleaned_data.get("least"), self.cleaned_data.get("most"))
 
 
-def _availability(which: str, sight: Sight) -> Q:
+def price_between(least: Decimal | None, most: Decimal | None) -> Q:
+    """The condition that a rate lies between two prices, of which either may be open."""
+    wanted = Q()
+    if least is not None:
+        wanted &= Q(rate__gte=least)
+    if most is not None:
+        wanted &= Q(rate__lte=most)
+    return wanted
+
+
+def availability(which: str, sight: Sight) -> Q:
     """Open services; a provider that is switched off closes all of its own."""
     off = [pk for pk, seen in sight.providers.items() if not seen.is_active]
     is_open = Q(is_available=True, hold_reason="")
@@ -233,11 +219,12 @@ def _row(
         limits=describe_range(values["min_quantity"], values["max_quantity"]),
         flags=tuple(label for name, label in words if values[name]),
         average_time=values["average_time"],
-        closed=_why_closed(values, provider),
+        closed=why_closed(values, provider),
     )
 
 
-def _why_closed(values: Mapping[str, Any], provider: Seen) -> str:
+def why_closed(values: Mapping[str, Any], provider: Seen) -> str:
+    """Why a service cannot be ordered, in a few words; "" when it can."""
     if not provider.is_active:
         return _("provider off")
     if not values["is_available"]:
@@ -256,6 +243,6 @@ def describe_range(lowest: int | None, highest: int | None) -> str:
 
 def choose_services(sight: Sight, text: str, *, most: int) -> list[ServiceRow]:
     """The cheapest services that can be ordered and match ``text``, for a picker."""
-    found = sight.narrow(Service.objects.filter(_availability("", sight)))
+    found = sight.narrow(Service.objects.filter(availability("", sight)))
     rows = search_services(found, text) if text.strip() else found
     return rows_of(rows.order_by("rate", "id").values(*COLUMNS)[:most], sight.providers, sees_cost=True)

@@ -29,6 +29,7 @@ FAILURES_TO_OPEN: Final = 3
 FIRST_BREAK_UNREACHABLE: Final = 2.0
 FIRST_BREAK: Final = 15.0
 LONGEST_BREAK: Final = 900.0
+BEYOND_ANY_BREAK: Final = timedelta(seconds=1.3 * LONGEST_BREAK)
 TRIAL_SECONDS: Final = 75.0
 RATE_LIMIT_PAUSE: Final = 60.0
 LONGEST_RETRY_AFTER: Final = LONGEST_HOLD
@@ -50,7 +51,16 @@ def is_broken(provider: Provider, now: datetime) -> bool:
 
 def is_probe_due(provider: Provider, now: datetime) -> bool:
     """Whether it is time to ask a broken provider for its balance."""
-    return provider.breaker_until is not None and provider.breaker_until <= now
+    until = provider.breaker_until
+    return until is not None and not now < until <= now + BEYOND_ANY_BREAK
+
+
+def break_is_over(now: datetime) -> Q:
+    """The condition for :func:`is_probe_due` in a statement.
+
+    A moment further ahead than any break lasts was set by a clock that was wrong.
+    """
+    return Q(breaker_until__lte=now) | Q(breaker_until__gt=now + BEYOND_ANY_BREAK)
 
 
 def admit_paid_call(provider: Provider) -> bool:
@@ -77,7 +87,7 @@ def note_success(provider: Provider, *, paid: bool) -> None:
     now = timezone.now()
     closes = Q(breaker_until__isnull=False)
     if not paid:
-        closes &= Q(paid_failures__lt=FAILURES_TO_OPEN) | Q(breaker_until__lte=now)
+        closes &= Q(paid_failures__lt=FAILURES_TO_OPEN) | break_is_over(now)
     stale = Q(last_success_at__isnull=True) | Q(last_success_at__lt=now - timedelta(minutes=1))
     news = closes | stale | Q(failures_in_a_row__gt=0) | (Q(paid_failures__gt=0) if paid else Q(pk__in=[]))
     Provider.objects.filter(news, pk=provider.pk).update(

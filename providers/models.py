@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from providers import dialects
 from providers.fields import EncryptedTextField
+from providers.platforms import find_platform
+from providers.service_kinds import OTHER as NO_KIND
+from providers.service_kinds import find_kind
 from providers.text import fold
 
 if TYPE_CHECKING:
@@ -172,6 +175,7 @@ class Service(models.Model):
     type_label = models.CharField(_("type, as the provider writes it"), max_length=60, blank=True, default="")
     category = models.CharField(_("category"), max_length=300, blank=True, default="")
     platform = models.SlugField(_("platform"), max_length=30, blank=True, default="")
+    kind = models.SlugField(_("kind"), max_length=30, default=NO_KIND, db_default=NO_KIND, db_index=False)
     rate = models.DecimalField(_("rate"), **MONEY)
     min_quantity = models.BigIntegerField(_("minimum"), null=True, blank=True)
     max_quantity = models.BigIntegerField(_("maximum"), null=True, blank=True)
@@ -203,6 +207,7 @@ class Service(models.Model):
             models.Index(fields=["rate", "id"], name="service_by_rate"),
             models.Index(fields=["provider", "rate", "id"], name="service_provider_rate"),
             models.Index(fields=["platform", "rate", "id"], name="service_platform_rate"),
+            models.Index(fields=["platform", "kind", "rate", "id"], name="service_kind_rate"),
             models.Index(fields=["type", "rate", "id"], name="service_type_rate"),
             models.Index(fields=["name", "id"], name="service_by_name"),
             models.Index(
@@ -216,12 +221,30 @@ class Service(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_text = search_text(self.external_id, self.name, self.category)
+        self.platform = self.platform or find_platform(category=self.category, name=self.name)
+        if self.kind == NO_KIND:
+            self.kind = find_kind(category=self.category, name=self.name)
         super().save(*args, **kwargs)
 
 
 def search_text(external_id: str, name: str, category: str) -> str:
     """The folded text by which a service or product is found."""
     return fold(f"{external_id} {name} {category}")
+
+
+class Favourite(models.Model):
+    """A service that a person marked to find it again."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="favourites"
+    )
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="favourites")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "service"], name="favourite_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} ★ {self.service_id}"
 
 
 class ServiceChange(models.Model):
@@ -395,6 +418,10 @@ class BudgetLane(models.Model):
     next_at = models.FloatField(default=0.0)
     held_until = models.FloatField(default=0.0)
     used = models.BigIntegerField(default=0)
+    # The slots given in the minute that began at ``minute * 60``, and in the one before it.
+    minute = models.BigIntegerField(default=0, db_default=0)
+    used_now = models.IntegerField(default=0, db_default=0)
+    used_before = models.IntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.provider_id}: {self.next_at}"
@@ -419,7 +446,12 @@ class CallSlot(models.Model):
 
 
 class CallRecord(models.Model):
-    """A call that failed, kept with what came back; calls that went well are counted instead."""
+    """A call worth keeping: every paid one, whole, and every read that failed. The others are counted.
+
+    ``sent`` holds the wire parameters with key and buyer's words masked, None for a read; ``call`` is the
+    token that the tries of a paid call share with it; ``request_id`` names the request or task that made it.
+    ``size`` is about how many bytes the row takes: what is kept is bounded by their sum.
+    """
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="call_records")
     at = models.DateTimeField(default=timezone.now)
@@ -429,10 +461,20 @@ class CallRecord(models.Model):
     http_status = models.PositiveIntegerField(null=True, blank=True)
     excerpt = models.TextField(blank=True, default="")
     seconds = models.FloatField(default=0.0)
+    is_paid = models.BooleanField(default=False, db_default=False)
+    sent = models.JSONField(null=True, blank=True)
+    call = models.UUIDField(null=True, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    size = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["provider", "id"], name="call_record_feed")]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "id"], name="call_record_feed"),
+            models.Index(fields=["call"], condition=Q(call__isnull=False), name="call_record_of_try"),
+            # Holds all that deciding about what is kept asks for.
+            models.Index(fields=["is_paid", "id", "size"], name="call_record_sizes"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.action}: {self.outcome}"

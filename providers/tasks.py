@@ -5,8 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from panelhub.bell import publish
+from panelhub.jobs import job
 from panelhub.schedule import CLICKS
-from providers import balances, runs
+from providers import balances, retention, runs
 from providers.models import Provider
 
 
@@ -68,3 +69,11 @@ def check_provider(provider_id: int) -> None:
     if check is not None and check.ok and provider.is_active and provider.catalogue_at is None:
         publish("providers.tasks.sync_services", provider.pk)
         publish("providers.tasks.sync_products", provider.pk)
+
+
+@shared_task
+def tidy_records() -> None:
+    """Remove records of calls that are too old, or more than there is room for."""
+    with job(retention.JOB) as run:
+        if run is not None:
+            run.count(**retention.tidy_records())

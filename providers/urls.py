@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from providers.views import accounts, catalogue
+from providers.views import catalogue, changes, service
 
 app_name = "providers"
 
 urlpatterns = [
     path("services/", catalogue.list_services, name="services"),
-    path("services/<int:pk>/", catalogue.show_service, name="service"),
-    path("providers/", accounts.list_providers, name="list"),
-    path("providers/<int:pk>/", accounts.show_provider, name="detail"),
-    path("providers/<int:pk>/check/", accounts.check, name="check"),
+    path("services/export/<slug:form>/", catalogue.export, name="services_export"),
+    path("services/changes/", changes.list_changes, name="changes"),
+    path("services/<int:pk>/", service.show_service, name="service"),
+    path("services/<int:pk>/orders/", service.show_orders, name="service_orders"),
+    path("services/<int:pk>/favourite/", catalogue.favourite, name="favourite"),
+    path("providers/", include("providers.urls_accounts")),
 ]

@@ -1,35 +1,34 @@
-"""The catalogue: every provider's services side by side, and the page of one."""
+"""The catalogue: every provider's services side by side, as a page and as a file; and people's favourites in it."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from panelhub.audit import record
 from panelhub.counting import CAP, CappedCount
+from panelhub.exports import send_xlsx, stream_csv
 from panelhub.htmx import is_partial
-from panelhub.keyset import address, take_page
-from panelhub.ui import format_capped, format_when
-from providers.catalogue_page import (
-    COLUMNS,
-    PAGE_SIZE,
-    TYPE_LABELS,
-    ServiceFilter,
-    describe_range,
-    rows_of,
-)
-from providers.dialects import Action
-from providers.models import Service, ServiceChange
-from providers.platforms import TITLES
-from providers.service_rows import draw_rows
-from providers.sight import sight_of
+from panelhub.keyset import address
+from panelhub.ui import format_capped
+from providers.catalogue_export import table_of
+from providers.catalogue_list import BY_KIND, MEASURED_SORTS, PARTS, CatalogueFilter
+from providers.changes import marks_of, start_of_yesterday
+from providers.models import Favourite, Service, ServiceChange
+from providers.service_rows import Look, describe_rates, draw_rows, draw_star
+from providers.sight import Sight, prices_for, sight_of
 
-MOST_CHANGES: Final = 50
+FORMS: Final[dict[str, Any]] = {"csv": stream_csv, "xlsx": send_xlsx}
 
 
 @require_safe
@@ -40,86 +39,118 @@ def list_services(request: HttpRequest) -> HttpResponse:
     return render(request, template, _list_context(request))
 
 
+def _filter_of(request: HttpRequest) -> CatalogueFilter:
+    prices = prices_for(request)
+    return CatalogueFilter(request.GET, sight=sight_of(request), prices=prices, reader=request.user)
+
+
 def _list_context(request: HttpRequest) -> dict[str, Any]:
-    sight = sight_of(request)
-    form = ServiceFilter(request.GET, sight=sight)
-    found = form.find()
-    sort = form.chosen_sort
-    page = take_page(
-        found,
-        sort=sort,
-        size=PAGE_SIZE,
-        parameters=request.GET,
-        shape=lambda queryset: queryset.values(*COLUMNS, total=CappedCount(found)),
-        cursor_of=lambda row: [row[column] for column in sort.columns],
-    )
+    form = _filter_of(request)
+    sight = form.sight
+    counts = tab_counts(request, sight)
+    page = form.take_page(request.GET, counts)
     total = page.rows[0]["total"] if page.rows else 0
     here: dict[str, str | None] = {"after": None, "before": None}
     sees_cost = request.user.has_perm("orders.view_cost")
+
+    def group_url(platform: str, kind: str) -> str:
+        return address(request.GET, {**here, "platform": platform or None, "kind": kind})
+
+    look = Look(
+        providers=sight.providers,
+        prices=form.prices,
+        sees_cost=sees_cost,
+        may_order=request.user.has_perm("orders.add_order"),
+        marks=marks_of([row["id"] for row in page.rows], sees_cost=sees_cost),
+        left_out=form.left_out,
+        group_url=group_url if form.chosen_order is BY_KIND else None,
+    )
     chips = [
         {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}
         for field, name, value in form.described()
     ]
     return {
         "nav": "services",
+        "tabs": tabs_for(page.rows, counts, "favourites" if form.cleaned_data.get("favourites") else ""),
         "form": form,
         "chips": chips,
         "clear_url": address(QueryDict(), {"sort": request.GET.get("sort") or None}),
-        "rows": draw_rows(
-            rows_of(page.rows, sight.providers, sees_cost=sees_cost),
-            sees_cost=sees_cost,
-            may_order=request.user.has_perm("orders.add_order"),
-        ),
+        "rows": draw_rows(page.rows, look) if page.rows else "",
         "page": page,
         "total": total,
         "total_text": format_capped(total, CAP),
         "sees_cost": sees_cost,
+        "currency": form.prices.currency,
+        "rates": describe_rates(sight.providers.values(), form.prices) if sees_cost else [],
+        "only_measured": form.chosen_order in MEASURED_SORTS,
+        "parts": [(slug, label, slug in form.left_out) for slug, label in PARTS if sees_cost or slug != "own"],
+        "shown": {slug for slug, _label in PARTS} - form.left_out,
         "has_providers": bool(sight.providers),
-        "shared": request.GET.urlencode(),
+        "export_links": export_links(request, "providers:services_export"),
     }
+
+
+def export_links(request: HttpRequest, url_name: str) -> list[tuple[str, str]]:
+    """Pairs of a format and the address of what the page shows in it; none for who may not export."""
+    if not request.user.has_perm("orders.export_order"):
+        return []
+    query = address(request.GET, {"after": None, "before": None}).removeprefix("?")
+    return [(form.upper(), f"{reverse(url_name, args=[form])}{f'?{query}' if query else ''}") for form in FORMS]
+
+
+def tab_counts(request: HttpRequest, sight: Sight) -> dict[str, CappedCount]:
+    """How many favourites there are, and how much changed, to be read along with a page of rows."""
+    marked = sight.narrow(Favourite.objects.filter(person=request.user.pk), "service__provider_id")
+    changed = sight.narrow(ServiceChange.objects.filter(at__gte=start_of_yesterday()))
+    return {"all_favourites": CappedCount(marked), "all_changes": CappedCount(changed)}
+
+
+def tabs_for(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], current: str) -> list[dict[str, Any]]:
+    """The views of the catalogue; one statement where there is no row to tell the counts."""
+    people: Any = get_user_model().objects.order_by()
+    told = rows[0] if rows else people.values(**counts)[:1][0]
+    services, feed = reverse("providers:services"), reverse("providers:changes")
+    return [
+        {"label": label, "url": url, "current": slug == current, "count": format_capped(count, CAP) if count else ""}
+        for slug, label, url, count in (
+            ("", _("All services"), services, 0),
+            ("favourites", _("Favourites"), f"{services}?favourites=on", told["all_favourites"]),
+            ("changes", _("Changed since yesterday"), feed, told["all_changes"]),
+        )
+    ]
 
 
 @require_safe
+@permission_required(["providers.view_service", "orders.export_order"], raise_exception=True)
+def export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every service that the filter of the address finds, in its order, as ``csv`` or ``xlsx``."""
+    if form not in FORMS:
+        raise Http404
+    asked = _filter_of(request)
+    header, rows = table_of(asked, sees_cost=request.user.has_perm("orders.view_cost"))
+    query = request.GET.urlencode()[:1_000]
+    record(request.user, "services.exported", "providers.service", query, request=request, format=form)
+    sent: HttpResponseBase = FORMS[form](f"services-{timezone.localdate().isoformat()}", header, rows)
+    return sent
+
+
+@require_POST
 @permission_required("providers.view_service", raise_exception=True)
-def show_service(request: HttpRequest, pk: int) -> HttpResponse:
-    """One service: its terms, its price over time, and what else changed."""
-    sight = sight_of(request)
-    visible = sight.narrow(Service.objects.select_related("provider").defer("provider__api_key", "search_text"))
-    service = get_object_or_404(visible, pk=pk)
-    changes = list(service.changes.order_by("-id")[:MOST_CHANGES])
-    now = timezone.now()
-    dialect = service.provider.speaks
-    sees_cost = request.user.has_perm("orders.view_cost")
-    context = {
-        "nav": "services",
-        "service": service,
-        "platform": TITLES.get(service.platform, ""),
-        "type_label": TYPE_LABELS.get(service.type) or service.type_label or service.type,
-        "limits": describe_range(service.min_quantity, service.max_quantity),
-        "may_order": _is_open(service) and request.user.has_perm("orders.add_order"),
-        "is_open": _is_open(service),
-        "no_refill": dialect.why_not(Action.refill),
-        "no_cancel": dialect.why_not(Action.cancel),
-        "rates": _rates(service, changes),
-        "changes": [
-            (change, format_when(change.at, now).html) for change in changes if sees_cost or change.kind != "rate"
-        ],
-        "sees_cost": sees_cost,
-    }
-    return render(request, "providers/service.html", context)
+def favourite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a service as the reader's favourite (``on``), or take the mark away."""
+    service = get_object_or_404(sight_of(request).narrow(Service.objects.only("pk", "external_id")), pk=pk)
+    reader: Any = request.user
+    is_on = bool(request.POST.get("on"))
+    if is_on:
+        Favourite.objects.bulk_create([Favourite(person=reader, service=service)], ignore_conflicts=True)
+    else:
+        Favourite.objects.filter(person=reader, service=service).delete()
+    if is_partial(request):
+        return HttpResponse(draw_star(service.pk, service.external_id, is_favourite=is_on))
+    return redirect(f"{_way_back(request.POST)}#service-{service.pk}")
 
 
-def _is_open(service: Service) -> bool:
-    return service.is_available and not service.hold_reason and service.provider.is_active
-
-
-def _rates(service: Service, changes: list[ServiceChange]) -> list[Decimal]:
-    """The prices of a service as far as they are known, oldest first; none when it never changed."""
-    moves = [change for change in reversed(changes) if change.kind == ServiceChange.Kind.RATE]
-    rates = []
-    for change in moves:
-        try:
-            rates.append(Decimal(change.before))
-        except InvalidOperation:
-            continue
-    return [*rates, service.rate] if rates else []
+def _way_back(typed: Mapping[str, Any]) -> str:
+    target = str(typed.get("next", ""))
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return target if is_ours else reverse("providers:services")

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 
 from providers.dialects import Action, Dialect
 from providers.wire.clean import Scrubber, clean_line
+from providers.wire.exchange import Exchange, keep_exchange
 from providers.wire.figures import read_id
 from providers.wire.judge import Rules, judge
 from providers.wire.outcomes import NotSupported
@@ -98,6 +99,8 @@ class PanelClient:
         self.account = account
         self._transport = transport or shared_transport()
         self._rules = self._rules_without()
+        self.exchange: Exchange | None = None
+        """The last paid call of this client."""
 
     def __repr__(self) -> str:
         return f"<PanelClient {self.account.name!r}>"
@@ -194,7 +197,10 @@ class PanelClient:
         max_body: int = MAX_BODY,
     ) -> Any:
         rules = self._rules_without(secrets) if secrets else self._rules
-        return judge(action, self._post(action, parameters, max_body=max_body), asked=asked, rules=rules)
+        came_back = self._post(action, parameters, max_body=max_body)
+        if action.is_paid:
+            self.exchange = keep_exchange(action, self.account.dialect.wire_name(action), parameters, came_back, rules)
+        return judge(action, came_back, asked=asked, rules=rules)
 
     def _post(self, action: Action, parameters: Mapping[str, str], *, max_body: int) -> RawReply | TransportFailure:
         self._check(action)

@@ -30,6 +30,7 @@ from providers.wire.words import fold_word
 _NO_WORD: Final = re.compile(r"[\W_]+")
 # Spellings of order types that are no slug of their own: a singular and a slip of the pen that panels share.
 _TYPE_ALIASES: Final = {"": "default", "subscription": "subscriptions", "mentions_hastag": "mentions_hashtag"}
+_TEXTS: Final = frozenset({"name", "type", "category", "desc", "description", "note", "average_time"})
 _STOCK: Final = {"in stock": True, "available": True, "out of stock": False, "unavailable": False, "sold out": False}
 
 
@@ -48,13 +49,6 @@ class _Memo(dict[Any, Any]):
         if value is None or type(value) is str:
             self[value] = made
         return made
-
-    def of(self, value: Any) -> Any:
-        """The same for a value that may be an object or a list."""
-        try:
-            return self[value]
-        except TypeError:
-            return self._make(value)
 
 
 def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
@@ -78,36 +72,57 @@ def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
 
 def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow | None]:
     """A function that reads one row of one catalogue; what it remembers goes with it."""
-    category = _Memo(lambda value: clean_label(_as_text(value), MAX_CATEGORY)).of
-    kind = _Memo(_kind).of
-    count = _Memo(read_count).of
-    description = _Memo(lambda value: clean_text(_as_text(value), MAX_DESCRIPTION)).of
-    time = _Memo(lambda value: clean_line(_as_text(value), MAX_WORD)).of
+    money = _Memo(lambda value: read_money(value, decimal_comma=decimal_comma))
+    category = _Memo(lambda value: clean_label(_as_text(value), MAX_CATEGORY))
+    kind = _Memo(_kind)
+    count = _Memo(read_count)
+    description = _Memo(lambda value: clean_text(_as_text(value), MAX_DESCRIPTION))
+    time = _Memo(lambda value: clean_line(_as_text(value), MAX_WORD))
 
     def read_row(row: dict[str, Any]) -> ServiceRow | None:
-        get = (row if _is_plain(tuple(row)) else fold_names(row)).get
-        service = read_id(_either(get("service"), get, "id"))
-        rate = read_money(_either(get("rate"), get, "price"), decimal_comma=decimal_comma)
+        fields = row if _is_plain(tuple(row)) else fold_names(row)
+        try:
+            return read_fields(fields)
+        except TypeError:
+            # An object or a list where something flat belongs: no memo can have it as a key.
+            return read_fields(_flatten(fields))
+
+    def read_fields(fields: Mapping[str, Any]) -> ServiceRow | None:
+        get = fields.get
+        # Written out, since what a row costs is the calls it makes.
+        service = read_id(get("id") if (value := get("service")) is None else value)
+        rate = money[get("price") if (value := get("rate")) is None else value]
         if service is None or rate is None or rate < 0:
             return None
-        slug, label = kind(get("type"))
+        if (text := get("desc")) is None and (text := get("description")) is None:
+            text = get("note")
+        slug, label = kind[get("type")]
+        refill, cancel, dripfeed = get("refill"), get("cancel"), get("dripfeed")
         return ServiceRow(
             service,
             clean_label(_as_text(get("name")), MAX_NAME),
             slug,
             label,
-            category(get("category")),
+            category[get("category")],
             rate,
-            count(_either(get("min"), get, "min_order")),
-            count(_either(get("max"), get, "max_order")),
-            read_flag(get("refill")),
-            read_flag(get("cancel")),
-            read_flag(get("dripfeed")),
-            description(_either(_either(get("desc"), get, "description"), get, "note")),
-            time(get("average_time")),
+            count[get("min_order") if (value := get("min")) is None else value],
+            count[get("max_order") if (value := get("max")) is None else value],
+            refill if refill is True or refill is False else read_flag(refill),
+            cancel if cancel is True or cancel is False else read_flag(cancel),
+            dripfeed if dripfeed is True or dripfeed is False else read_flag(dripfeed),
+            description[text],
+            time[get("average_time")],
         )
 
     return read_row
+
+
+def _flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with what is nested as its text, where a text is wanted, and as nothing where it is not."""
+    return {
+        name: (_as_text(value) if name in _TEXTS else "") if isinstance(value, dict | list) else value
+        for name, value in fields.items()
+    }
 
 
 def read_products(reply: Reply) -> list[ProductRow]:

@@ -36,6 +36,7 @@ MAX_CATALOGUE: Final = 64_000_000
 _PIECE: Final = 64 * 1024
 _KEPT_HEADERS: Final = ("content-type", "retry-after", "date", "server", "cf-ray")
 _MOST_ADAPTERS: Final = 64
+_AROUND: Final = 0.5  # seconds kept for what surrounds the wire
 
 
 class Failure(StrEnum):
@@ -83,6 +84,11 @@ class Limits:
     connect: float = 5.0
     paid: float = 29.5
     read: float = 24.5
+
+    @classmethod
+    def within(cls, *, paid: float, read: float) -> Limits:
+        """Limits under which a paid call and a read are over after so many seconds, all told."""
+        return cls(connect=min(cls().connect, paid / 2), paid=paid - _AROUND, read=read - _AROUND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +139,22 @@ class Transport:
         finally:
             adapter.close()
 
+    def get(self, route: Route, *, max_body: int = MAX_BODY) -> RawReply | TransportFailure:
+        """GET a public document over a fresh connection, under the same rules and the deadline of a read."""
+        try:
+            check_url(route.url, allow_private=route.allow_private, exempt_origin=route.exempt_origin)
+            headers = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": route.user_agent}
+            request = requests.Request("GET", route.url, headers=headers).prepare()
+        except (AddressRefused, ValueError, requests.RequestException) as problem:
+            sentence = problem.sentence if isinstance(problem, AddressRefused) else ""
+            return TransportFailure(Failure.address, sentence=sentence)
+        started = time.monotonic()
+        adapter = self._fresh()
+        try:
+            return _exchange(adapter, request, self._begin(route, started + self.limits.read), started, max_body)
+        finally:
+            adapter.close()
+
     def close(self) -> None:
         """Close all kept connections."""
         with self._lock:
@@ -172,10 +194,20 @@ def shared_context() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certifi.where())
 
 
+_limits = Limits()
+
+
+def keep_within(limits: Limits) -> None:
+    """Let the process's one transport keep to other limits than the usual ones."""
+    global _limits
+    _limits = limits
+    shared_transport.cache_clear()
+
+
 @cache
 def shared_transport() -> Transport:
     """The process's one transport."""
-    return Transport()
+    return Transport(limits=_limits)
 
 
 def _prepare(route: Route, parameters: Mapping[str, str], *, paid: bool, compressed: bool) -> requests.PreparedRequest:

@@ -1,0 +1,97 @@
+"""What changed in the catalogues: since when it counts as new, and how a change is told in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from providers.models import ServiceChange
+
+Kind = ServiceChange.Kind
+PRICE_KINDS: Final = frozenset({Kind.RATE, Kind.JUMP, Kind.ACCEPTED, Kind.APPEARED})
+"""The kinds whose lines hold prices, which not everybody may see."""
+UP: Final = "▲"
+DOWN: Final = "▼"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A change as a tag: a tone of the palette and a word."""
+
+    tone: str
+    word: str
+
+
+def start_of_yesterday() -> datetime:
+    """Since when changes are new: the first moment of yesterday, where the hub is."""
+    day = timezone.localdate() - timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def marks_of(service_ids: Collection[int], *, sees_cost: bool) -> dict[int, list[Mark]]:
+    """What changed since yesterday about each of these services; one statement."""
+    lines: dict[int, list[tuple[str, str, str]]] = {}
+    found = ServiceChange.objects.filter(service_id__in=service_ids, at__gte=start_of_yesterday()).order_by("id")
+    for pk, kind, before, after in found.values_list("service_id", "kind", "before", "after"):
+        lines.setdefault(pk, []).append((kind, before, after))
+    return {pk: list(_summarise(of_one, sees_cost=sees_cost)) for pk, of_one in lines.items()}
+
+
+def _summarise(lines: list[tuple[str, str, str]], *, sees_cost: bool) -> Iterable[Mark]:
+    """One mark for each kind of change; several changes of the price are told as one."""
+    kinds = {kind for kind, _before, _after in lines}
+    if Kind.APPEARED in kinds:
+        yield Mark("info", _("new"))
+    if Kind.RETURNED in kinds:
+        yield Mark("info", _("came back"))
+    rates = [(before, after) for kind, before, after in lines if kind == Kind.RATE]
+    if rates and sees_cost and (step := price_step(rates[0][0], rates[-1][1])):
+        yield step
+    for kind, word in (
+        (Kind.LIMITS, _("limits changed")),
+        (Kind.FLAGS, _("terms changed")),
+        (Kind.NAME, _("renamed")),
+        (Kind.TYPE, _("type changed")),
+    ):
+        if kind in kinds:
+            yield Mark("warn", word)
+
+
+def price_step(before: str, after: str) -> Mark | None:
+    """How far a price went up or down; None when it did neither, or was no price."""
+    old, new = read_price(before), read_price(after)
+    if old is None or new is None or old == new:
+        return None
+    arrow, tone = (UP, "bad") if new > old else (DOWN, "good")
+    word = _("price %(arrow)s %(step)s") % {"arrow": arrow, "step": _step(old, new)}
+    return Mark(tone, word)
+
+
+def _step(old: Decimal, new: Decimal) -> str:
+    if not old:
+        return "…"
+    percent = abs(new / old - 1) * 100
+    if percent < Decimal("0.1"):
+        return "<0.1%"
+    return f"{percent:.1f}%" if percent < 10 else f"{percent:.0f}%"
+
+
+def read_price(text: str) -> Decimal | None:
+    """A price as the feed keeps it."""
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        return None
+    return price if price.is_finite() else None
+
+
+def hides_price(change: Mapping[str, Any] | ServiceChange) -> bool:
+    """Whether a line is of a kind that tells a price."""
+    kind = change["kind"] if isinstance(change, Mapping) else change.kind
+    return kind in PRICE_KINDS

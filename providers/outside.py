@@ -1,0 +1,58 @@
+"""What other apps can say about an account: they register here, as this app knows none of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What waits at an account, and what it spends.
+
+    ``clicks`` is paid work that may go out now (``oldest`` since when), ``background`` how many rounds of questions
+    are due; ``spent_a_day`` is what was charged a day of the last week, in the account's currency.
+    """
+
+    clicks: int = 0
+    background: int = 0
+    oldest: datetime | None = None
+    spent_a_day: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a paid call was about, and the page that shows it."""
+
+    label: str
+    url: str
+
+
+WorkloadOf = Callable[[int], Workload]
+SubjectsOf = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Subject]]]
+
+_workload: list[WorkloadOf] = []
+_subjects: list[SubjectsOf] = []
+
+
+def register_workload(find: WorkloadOf) -> None:
+    """Have ``find`` tell the workload of an account by its key; one statement. The last one registered counts."""
+    _workload[:] = [find]
+
+
+def register_subjects(find: SubjectsOf) -> None:
+    """Have ``find`` name what paid calls were about, by their tokens; one statement."""
+    _subjects[:] = [find]
+
+
+def workload_of(provider_id: int) -> Workload:
+    """What waits at an account; nothing, where no app told how to find out."""
+    return _workload[0](provider_id) if _workload else Workload()
+
+
+def subjects_of(calls: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Subject]]:
+    """What these paid calls were about."""
+    return _subjects[0](calls) if _subjects and calls else {}

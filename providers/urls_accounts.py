@@ -1,0 +1,20 @@
+"""Addresses of provider accounts and of what waits for a person there. Part of :mod:`providers.urls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from providers.views import accounts, held, records
+
+urlpatterns = [
+    path("", accounts.list_providers, name="list"),
+    path("held/", held.show_held, name="held"),
+    path("held/accept/", held.accept, name="accept_prices"),
+    path("held/<int:pk>/", held.decide, name="decide_hold"),
+    path("<int:pk>/", accounts.show_provider, name="detail"),
+    path("<int:pk>/check/", accounts.check, name="check"),
+    path("<int:pk>/sync/", accounts.sync, name="sync"),
+    path("<int:pk>/pause/", accounts.pause, name="pause"),
+    path("<int:pk>/resume/", accounts.resume, name="resume"),
+    path("<int:pk>/calls/", records.list_calls, name="calls"),
+]
