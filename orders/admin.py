@@ -5,21 +5,32 @@ Orders are not edited here: every change of an order has its own way, with its o
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
+from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
+from orders.exchange import forget_fetched_rates
+from orders.limits import spent_columns
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from panelhub import audit
+from panelhub.people_admin import PeopleAdmin
+from panelhub.ui import plain_money
+from providers.models import Provider
+from providers.sight import sight_of
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
     from django.http import HttpRequest
 
     ModelAdmin = admin.ModelAdmin[Any]
+    PersonInlineBase = admin.StackedInline[Person, Any]
 else:
     ModelAdmin = admin.ModelAdmin
+    PersonInlineBase = admin.StackedInline
 
 
 class AuditedAdmin(ModelAdmin):
@@ -38,17 +49,47 @@ class AuditedAdmin(ModelAdmin):
 
 @admin.register(Person)
 class PersonAdmin(AuditedAdmin):
-    """What a person may see and spend."""
+    """What a person may see and spend. Their own page shows the same."""
 
-    list_display = ("user", "daily_limit", "second_person_above")
+    form = PersonForm
+    list_display = ("user", "sees", "daily_limit", "second_person_above", "spent")
+    list_select_related = ("user",)
     autocomplete_fields = ("user",)
     filter_horizontal = ("providers",)
     search_fields = ("user__username",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        names = Prefetch("providers", Provider.objects.only("name"))
+        return super().get_queryset(request).prefetch_related(names).annotate(**spent_columns("user"))
+
+    @admin.display(description=_("sees"))
+    def sees(self, obj: Person) -> str:
+        return ", ".join(provider.name for provider in obj.providers.all()) or str(_("all providers"))
+
+    @admin.display(description=_("reserved today"))
+    def spent(self, obj: Any) -> str:
+        return plain_money(((obj.spent_0 or Decimal(0)) + (obj.spent_1 or Decimal(0))).quantize(Decimal("0.01")))
+
+
+class PersonInline(PersonInlineBase):
+    """What a person may see and spend, on the page of the person."""
+
+    model = Person
+    form = PersonForm
+    filter_horizontal = ("providers",)
+    verbose_name = _("what this person sees and spends")
+
+
+# People live in a module that knows nothing of orders; here orders add what they know of them.
+PeopleAdmin.inlines = (*PeopleAdmin.inlines, PersonInline)
 
 
 @admin.register(HubRules)
 class HubRulesAdmin(AuditedAdmin):
     """The one row of rules for everybody."""
+
+    form = HubRulesForm
+    list_display = ("__str__", "currency", "second_person_above", "undo_seconds")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not HubRules.objects.exists()
@@ -59,14 +100,33 @@ class HubRulesAdmin(AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
         obj.pk = 1
         super().save_model(request, obj, form, change)
+        if "currency" in form.changed_data and (dropped := forget_fetched_rates()):
+            # What a currency is worth was told in the old one.
+            self.message_user(
+                request, _("%(n)s fetched exchange rates were of the old currency and are gone.") % {"n": dropped}
+            )
+        if "currency" in form.changed_data and ExchangeRate.objects.exists():
+            self.message_user(
+                request,
+                _("The exchange rates that were entered are of the old currency: look at them."),
+                messages.WARNING,
+            )
 
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(AuditedAdmin):
     """What one unit of a currency is worth in the hub's."""
 
-    list_display = ("currency", "day", "rate", "source")
-    list_filter = ("currency",)
+    form = ExchangeRateForm
+    date_hierarchy = "day"
+
+    list_display = ("currency", "day", "rate", "source", "is_fetched")
+    list_filter = ("currency", "is_fetched")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
+        # What a person saved is theirs from then on: no sheet overwrites it.
+        obj.is_fetched = False
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(ApiToken)
@@ -110,6 +170,18 @@ class OpenServiceAdmin(AuditedAdmin):
     list_select_related = ("service", "product")
     raw_id_fields = ("service", "product")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        sight = sight_of(request)
+        found = super().get_queryset(request)
+        if not sight.limited:
+            return found
+        seen = list(sight.providers)
+        return found.filter(Q(service__provider__in=seen) | Q(product__provider__in=seen))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # What stands behind a number that was told to programs never changes.
+        return ("service", "product") if obj else ()
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A number that was told to programs is closed, never given away again.
         return False
@@ -121,3 +193,10 @@ class MarkupAdmin(AuditedAdmin):
 
     list_display = ("provider", "share", "addition")
     list_select_related = ("provider",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return sight_of(request).narrow(super().get_queryset(request))
+
+
+# Django looks for modules called `admin` only; this one builds on what stands above.
+from orders import admin_channels  # noqa: E402, F401

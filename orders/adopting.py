@@ -227,7 +227,18 @@ def parent_of(provider: Provider, external_id: str) -> Order | None:
 
 
 def _check_nobody_misses(provider: Provider, external_id: str) -> None:
-    for search in latest_searches(provider):
+    searches = latest_searches(provider)
+    lost = Order.objects.filter(provider=provider, status=states.UNCONFIRMED)
+    unsearched = lost.exclude(pk__in=[search.order_id for search in searches]).order_by("pk").first()
+    if unsearched is not None:
+        raise CannotSettle(
+            _(
+                "The reply to order #%(pk)s was lost, and it has not been searched for yet: %(id)s may be it. "
+                "Please settle that one first."
+            )
+            % {"id": external_id, "pk": unsearched.pk}
+        )
+    for search in searches:
         if any(found["id"] == external_id and found["fits"] for found in search.candidates):
             raise CannotSettle(
                 _("%(id)s may be order #%(pk)s, whose reply was lost: settle that one first.")

@@ -46,6 +46,7 @@ __all__ = [
     "Offer",
     "Requested",
     "Skipped",
+    "batches_of",
     "cancel_offer",
     "cancel_offers",
     "refill_offer",
@@ -128,13 +129,14 @@ def request_all(
     exist. Everything is committed, batch by batch, when this returns.
     """
     done = Requested(wish.slug)
-    for batch in _batches(orders, ids, done):
+    for batch in batches_of(orders, ids, done):
         done.asked += len(batch)
         _request_batch(wish, batch, done, by=by, request=request)
     return done
 
 
-def _batches(orders: QuerySet[Order], ids: Sequence[int] | None, done: Requested) -> Iterator[list[int]]:
+def batches_of(orders: QuerySet[Order], ids: Sequence[int] | None, done: Requested) -> Iterator[list[int]]:
+    """Keys of ``orders``, of those with ``ids`` when given, a batch at a time; ids that lead to none are skipped."""
     plain = orders.order_by("pk")
     if ids is not None:
         wanted = sorted(set(ids))

@@ -94,10 +94,11 @@ def apply_product_statuses(
         if new[2] != order.charge:
             charges.append((order.pk, new[2] - (order.charge or Decimal(0)), new[4]))
     with transaction.atomic():
+        stands = _standing([pk for pk, *_rest in charges], rows)
         written = update_rows(
             ProductOrder,
             _PRODUCT_COLUMNS,
-            changed,
+            [row for row in changed if stands.get(row[0], True)],
             carried={"was_status": "status", "was_word": "provider_status"},
             only_if="t.status = v.was_status AND t.provider_status = v.was_word",
         )
@@ -116,6 +117,18 @@ def apply_product_statuses(
         )
         _count_silence(ProductOrder, silent)
     return Applied(changed=len(written), moved=len(events), missing=len(silent))
+
+
+def _standing(pks: Sequence[int], rows: Sequence[ProductOrder]) -> dict[int, bool]:
+    """Which rows, locked from here on, still have the charge they were read with.
+
+    Another look may have written the same charge meanwhile without a new state: its difference counts once.
+    """
+    if not pks:
+        return {}
+    read = {row.pk: row.charge for row in rows}
+    locked = ProductOrder.objects.filter(pk__in=pks).order_by("pk").select_for_update()
+    return dict.fromkeys(pks, False) | {pk: charge == read[pk] for pk, charge in locked.values_list("pk", "charge")}
 
 
 _PRODUCT_COLUMNS: Final = (

@@ -48,5 +48,36 @@ def enter_jobs() -> None:
             _("Reconciliation"),
             _("Recognises top-ups, and learns from reported charges."),
         ),
+        (
+            "place_mass_orders",
+            "orders.tasks_mass.place_due",
+            _("Mass orders"),
+            _("Goes on with mass orders whose lines are not all placed yet."),
+        ),
+        (
+            "fetch_goods",
+            "orders.tasks_products.fetch_goods_due",
+            _("Delivered goods"),
+            _("Fetches what was delivered for product orders, and keeps it encrypted."),
+        ),
+        (
+            "fetch_rates",
+            "orders.tasks_rates.fetch_rates",
+            _("Exchange rates"),
+            _("Fetches what currencies are worth, where an administrator set that up."),
+        ),
+        (
+            "refresh_totals",
+            "orders.tasks_totals.refresh_totals",
+            _("Daily totals"),
+            _("Keeps the figures of the dashboard in step with the orders."),
+        ),
+        (
+            "refresh_quality",
+            "orders.tasks_totals.refresh_quality",
+            _("Measured quality"),
+            _("Measures how providers and services did on their last orders."),
+        ),
+        ("watch", "orders.tasks_notices.watch", _("Notices"), _("Looks for what people should be told, and tells it.")),
     ):
         enter_job(Job(slug, label, about, _EVERY[task], partial(publish, task, queue=CLICKS)))  # type: ignore[arg-type]

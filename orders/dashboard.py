@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -16,16 +18,19 @@ from django.utils.translation import gettext as _
 
 from orders import states
 from orders.access import seen_by
-from orders.models import DailyTotal, ExchangeRate, HubRules, Order
-from panelhub.charts import bars
+from orders.models import DailyTotal, ExchangeRate, HubRules
+from orders.waiting import Watched, find_waiting
+from panelhub.charts import bars, share_bar
 from panelhub.ui import Badge, badge, describe_span, format_count, format_money, format_when
 from providers.models import Provider, ServiceChange
 
 PERIODS: Final = (7, 14, 30, 90)
 PACE_DAYS: Final = 7
-STUCK_AFTER: Final = timedelta(days=7)
+LONGEST_DAILY: Final = 31
+"""Days up to which a chart has a bar for each; longer periods have one for each week."""
 MOST_ROWS: Final = 12
 _ZERO: Final = Decimal(0)
+_CENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,19 @@ class StateLine:
 
     badge: Badge
     orders: str
+    bar: SafeString
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
-class PersonLine:
-    """What one person ordered in the period."""
+class SpendLine:
+    """What one person, or at one provider, was ordered in the period; ``url`` leads to those orders, or is ""."""
 
     name: str
     orders: str
     spent: SafeString
+    bar: SafeString
+    url: str
 
 
 class Dashboard:
@@ -81,11 +90,16 @@ class Dashboard:
         stated = (provider.hub_currency for provider in self._providers.values() if provider.hub_currency)
         self.currency = next(stated, HubRules().currency)
         first = self.today - timedelta(days=max(self.days, PACE_DAYS) - 1)
-        self._totals = list(
-            DailyTotal.objects.filter(day__gte=first, provider__in=self._providers)
+        self._totals = [
+            (day, provider, (person, name), status, orders, charge, expected)
+            for day, provider, person, name, status, orders, charge, expected in DailyTotal.objects.filter(
+                day__gte=first, provider__in=self._providers
+            )
             .exclude(status__in=("rejected", states.WITHDRAWN))
-            .values_list("day", "provider_id", "person__username", "status", "orders", "charge", "expected")
-        )
+            .values_list(
+                "day", "provider_id", "person_id", "person__username", "status", "orders", "charge", "expected"
+            )
+        ]
         self.without_rate = sorted({p.currency for p in self._providers.values() if self._rate(p) is None})
 
     def _rate(self, provider: Any) -> Decimal | None:
@@ -100,21 +114,26 @@ class Dashboard:
         return [row for row in self._totals if row[0] >= first]
 
     def spend_chart(self) -> SafeString:
-        """Bars of what was charged a day, in the hub's currency."""
-        per_day: defaultdict[date, Decimal] = defaultdict(Decimal)
-        for day, provider, _person, _status, _orders, charge, _expected in self._in_period():
-            per_day[day] += self._worth(provider, charge)
-        days = [self.today - timedelta(days=back) for back in range(self.days - 1, -1, -1)]
-        points = [(date_format(day, "j M"), per_day[day].quantize(Decimal("0.01"))) for day in days]
-        return bars(points, label=_("Charged a day, %(currency)s") % {"currency": self.currency})
+        """Bars of what was charged a day (in long periods: a week), in the hub's currency."""
+        charged = ((day, self._worth(provider, charge)) for day, provider, _p, _s, _n, charge, _e in self._in_period())
+        points = [(word, amount.quantize(_CENT)) for word, amount in self._over_time(charged)]
+        return bars(points, label=_("Charged over time, %(currency)s") % {"currency": self.currency})
 
     def orders_chart(self) -> SafeString:
-        """Bars of how many orders were made a day."""
-        per_day: defaultdict[date, int] = defaultdict(int)
-        for day, _provider, _person, _status, orders, _charge, _expected in self._in_period():
-            per_day[day] += orders
-        days = [self.today - timedelta(days=back) for back in range(self.days - 1, -1, -1)]
-        return bars([(date_format(day, "j M"), per_day[day]) for day in days], label=_("Orders a day"))
+        """Bars of how many orders were made a day (in long periods: a week)."""
+        made = ((day, Decimal(orders)) for day, _pr, _p, _s, orders, _c, _e in self._in_period())
+        return bars(self._over_time(made), label=_("Orders over time"))
+
+    def _over_time(self, amounts: Iterable[tuple[date, Decimal]]) -> list[tuple[str, Decimal]]:
+        """Sums by day or week, oldest first, each under the day it begins with."""
+        length = 1 if self.days <= LONGEST_DAILY else 7
+        # Whole weeks that end today: the first may begin before the period, and then holds its days alone.
+        count = -(-self.days // length)
+        sums = [_ZERO] * count
+        for day, amount in amounts:
+            sums[count - 1 - (self.today - day).days // length] += amount
+        begins = (self.today - timedelta(days=(count - index) * length - 1) for index in range(count))
+        return [(date_format(day, "j M"), total) for day, total in zip(begins, sums, strict=True)]
 
     def totals(self) -> dict[str, Any]:
         """The figures on top of the page."""
@@ -124,7 +143,7 @@ class Dashboard:
         ended = sum(row[4] for row in rows if row[3] in states.FINAL)
         return {
             "orders": format_count(sum(row[4] for row in rows)),
-            "spent": format_money(spent.quantize(Decimal("0.01")), self.currency),
+            "spent": format_money(spent.quantize(_CENT), self.currency),
             "open": format_count(sum(row[4] for row in rows if row[3] in states.OPEN)),
             "completed": _share(done, ended),
         }
@@ -135,22 +154,48 @@ class Dashboard:
         for row in self._in_period():
             count[row[3]] += row[4]
         ordered = sorted(count.items(), key=lambda pair: -pair[1])
-        return [StateLine(badge(status), format_count(orders)) for status, orders in ordered]
-
-    def people(self) -> list[PersonLine]:
-        """Who ordered what in the period, the most first."""
-        count: defaultdict[str, int] = defaultdict(int)
-        spent: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for _day, provider, person, _status, orders, charge, _expected in self._in_period():
-            name = person or _("the hub")
-            count[name] += orders
-            spent[name] += self._worth(provider, charge)
-        names = sorted(count, key=lambda name: (-spent[name], -count[name]))[:MOST_ROWS]
+        most = max(count.values(), default=0)
         return [
-            PersonLine(
-                name, format_count(count[name]), format_money(spent[name].quantize(Decimal("0.01")), self.currency)
+            StateLine(badge(status), format_count(orders), share_bar(orders, most, tone=badge(status).tone), status)
+            for status, orders in ordered
+        ]
+
+    def people(self) -> list[SpendLine]:
+        """Who ordered what in the period, the most first."""
+        home = reverse("orders:list")
+        rows = (
+            (name or _("the hub"), f"{home}?person={person}" if person else "", orders, self._worth(provider, charge))
+            for _day, provider, (person, name), _status, orders, charge, _expected in self._in_period()
+        )
+        return self._spend_lines(rows)
+
+    def spend_by_provider(self) -> list[SpendLine]:
+        """Where it was ordered in the period, the most first; in the hub's currency."""
+        home = reverse("orders:list")
+        rows = (
+            (self._providers[pk].name, f"{home}?provider={pk}", orders, self._worth(pk, charge))
+            for _day, pk, _person, _status, orders, charge, _expected in self._in_period()
+        )
+        return self._spend_lines(rows)
+
+    def _spend_lines(self, rows: Iterable[tuple[str, str, int, Decimal]]) -> list[SpendLine]:
+        """Sums by name; the bars are of money for who sees it, of orders for others."""
+        count: defaultdict[tuple[str, str], int] = defaultdict(int)
+        spent: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for name, url, orders, worth in rows:
+            count[name, url] += orders
+            spent[name, url] += worth
+        weight: Any = spent if self.sees_cost else count
+        most = max(weight.values(), default=0)
+        return [
+            SpendLine(
+                name=key[0],
+                orders=format_count(count[key]),
+                spent=format_money(spent[key].quantize(_CENT), self.currency),
+                bar=share_bar(weight[key], most),
+                url=key[1],
             )
-            for name in names
+            for key in sorted(count, key=lambda key: (-weight[key], -count[key]))[:MOST_ROWS]
         ]
 
     def provider_lines(self) -> list[ProviderLine]:
@@ -190,27 +235,9 @@ class Dashboard:
             is_low=low is not None and provider.balance is not None and provider.balance < low,
         )
 
-    def attention(self) -> list[dict[str, Any]]:
-        """Orders that wait for a person, or have not moved for a week: the oldest of each kind, one statement."""
-        stuck = Q(status__in=states.OPEN, created_at__lt=self.now - STUCK_AFTER) & (
-            Q(moved_at__lt=self.now - STUCK_AFTER) | Q(moved_at__isnull=True)
-        )
-        waiting = Q(status__in=(states.UNCONFIRMED, states.HELD))
-        found = (
-            Order.objects.filter(waiting | stuck, provider__in=self._providers)
-            .order_by("id")
-            .values("pk", "status", "created_at", "provider__name", "service__name")[:MOST_ROWS]
-        )
-        return [
-            {
-                "pk": row["pk"],
-                "badge": badge(row["status"]),
-                "provider": row["provider__name"],
-                "service": row["service__name"] or "",
-                "when": format_when(row["created_at"], self.now).html,
-            }
-            for row in found
-        ]
+    def watched(self) -> Watched:
+        """Orders that wait for a person, stand still, or are slow; one statement."""
+        return find_waiting(list(self._providers), now=self.now)
 
     def price_changes(self) -> list[dict[str, Any]]:
         """The newest changes of rates."""

@@ -11,12 +11,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from orders.kinds import KINDS, Kind
 from orders.models import Attempt, ChargeDelta, LedgerEntry, Order, ProductOrder
 from orders.sending import PAID_DEADLINE, SWEEP_AFTER
+from panelhub.sums import MoneySum
 from providers.models import BalanceReading
 
 if TYPE_CHECKING:
@@ -191,8 +192,8 @@ def _others(
     late, doubtful = _lost_between(last, provider, since, until)
     prices += late
     window = {"provider": provider, "at__gt": since, "at__lte": until}
-    changed = later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
-    entered = LedgerEntry.objects.filter(**window).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
+    changed = later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
+    entered = LedgerEntry.objects.filter(**window).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
     total = sum((price for price in prices if price is not None), NOUGHT) + changed - entered
     return total, None in (*prices, *doubtful), [price or NOUGHT for price in doubtful]
 

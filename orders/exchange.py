@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from orders.models import ExchangeRate, HubRules
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+_READ: Final = {"": "rate", "_day": "day", "_source": "source"}
 
 
 class RateMissing(Exception):
@@ -38,3 +43,18 @@ def rates() -> dict[str, Decimal]:
     for currency, rate in ExchangeRate.objects.order_by("day").values_list("currency", "rate"):
         known[currency] = rate
     return known
+
+
+def price_columns() -> dict[str, Any]:
+    """What a statement over providers reads of their currencies, for `providers.worth`."""
+    newest = ExchangeRate.objects.filter(currency=OuterRef("currency")).order_by("-day")
+    # Where the rules were never saved, they are as by default.
+    hub = Coalesce(Subquery(HubRules.objects.filter(pk=1).values("currency")[:1]), Value(HubRules().currency))
+    known = {f"worth{name}": Subquery(newest.values(column)[:1]) for name, column in _READ.items()}
+    return {"hub": hub, **known}
+
+
+def forget_fetched_rates() -> int:
+    """Drop every rate that was fetched, as when the hub's currency is another; returns how many there were."""
+    dropped, _each = ExchangeRate.objects.filter(is_fetched=True).delete()
+    return dropped

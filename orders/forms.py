@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -17,6 +18,7 @@ from orders.states import OrderStatus
 from orders.types import LINK, MAX_TEXT, QUANTITY, Kind, Parameter
 from panelhub.ui import format_number
 from panelhub.widgets import PlainDate, PlainInput, PlainSelect
+from providers.models import Service
 from providers.sight import Sight
 
 ME = "me"
@@ -42,19 +44,25 @@ class OrderFilter(forms.Form):
     since = forms.DateField(required=False, label=lazy("From"), widget=PlainDate)
     until = forms.DateField(required=False, label=lazy("To"), widget=PlainDate)
 
-    def __init__(self, data: Any, *, sight: Sight, user: Any) -> None:
+    def __init__(self, data: Any, *, sight: Sight, user: Any, people: Mapping[int, str] | None = None) -> None:
+        """``people`` are those who can be chosen, by key; needed where the form is shown."""
         super().__init__(data)
         self.user = user
+        self.people = people or {}
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         self.fields["person"].widget = PlainSelect(
-            choices=[("", _("Anybody")), (ME, _("Me")), *self._somebody_else(data)]
+            choices=[("", _("Anybody")), (ME, _("Me")), *self._somebody_else(str(data.get("person", "")))]
         )
 
-    @staticmethod
-    def _somebody_else(data: Any) -> list[tuple[str, str]]:
-        person = str(data.get("person", ""))
-        return [(person, _("Person %(key)s") % {"key": person})] if person.isdigit() else []
+    def _somebody_else(self, asked: str) -> list[tuple[str, str]]:
+        others = [(str(pk), name) for pk, name in self.people.items() if pk != self.user.pk or asked == str(pk)]
+        if asked.isascii() and asked.isdigit() and asked not in dict(others):
+            others.append((asked, self._name_of(int(asked))))
+        return others
+
+    def _name_of(self, person: int) -> str:
+        return self.people.get(person) or _("Person %(key)s") % {"key": person}
 
     def clean_q(self) -> str:
         # A link somebody pasted may bring a NUL or a line break along; neither is in any order.
@@ -75,6 +83,12 @@ class OrderFilter(forms.Form):
         asked: dict[str, Any] = {**words, **keys}
         return OrderSearch(**asked)
 
+    def canonical(self) -> str:
+        """The same filter as a query string that is always written in one way; "" when nothing is asked."""
+        self.is_valid()
+        typed = ((name, str(self.data.get(name, "")).strip()) for name in self.fields if name not in self.errors)
+        return urlencode([(name, text) for name, text in typed if text])
+
     def kept(self) -> list[tuple[str, str]]:
         """Filters that have no field on the page but must outlive a change of those that have."""
         return [(name, self.data[name]) for name in ("service", "client", "mass") if self.data.get(name)]
@@ -85,7 +99,8 @@ class OrderFilter(forms.Form):
         words: dict[str, Any] = {
             "status": lambda value: OrderStatus(value).label,
             "provider": lambda value: sight.providers[value].name,
-            "person": lambda value: _("me") if value == self.user.pk else str(value),
+            "person": lambda value: _("me") if value == self.user.pk else self._name_of(value),
+            "service": _service_name,
             "since": _day,
             "until": _day,
         }
@@ -93,6 +108,11 @@ class OrderFilter(forms.Form):
             if value := given.get(name):
                 label = self.fields[name].label
                 yield name, str(label), str(words.get(name, str)(value))
+
+
+def _service_name(pk: int) -> str:
+    """Only asked when a page is about one service: its list is reached from the catalogue."""
+    return Service.objects.filter(pk=pk).values_list("name", flat=True).first() or f"#{pk}"
 
 
 def _day(value: date) -> str:
@@ -107,11 +127,8 @@ RAW = Parameter(
 )
 
 
-class OrderForm(forms.Form):
-    """The fields of one service's type, for showing only: what is typed is checked by `orders.checking`.
-
-    ``rules`` decide the fields; a type the hub does not know has raw parameters.
-    """
+class ShownForm(forms.Form):
+    """A form for showing only: what is typed is checked elsewhere, and its sentences are put here."""
 
     use_required_attribute = False
 
@@ -126,12 +143,6 @@ class OrderForm(forms.Form):
         required=False, max_length=100, label=lazy("Client"), help_text=lazy("Whom it is for; it is not sent.")
     )
 
-    def __init__(self, data: Any = None, *, rules: Rules, initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
-        self.parameters = rules.parameters if rules.known else (LINK, QUANTITY, RAW)
-        own = {parameter.name: _field(parameter, rules) for parameter in self.parameters}
-        self.fields = {**own, **self.fields}
-
     def show_errors(self, errors: dict[str, list[str]]) -> None:
         """Put each sentence at its field; what belongs to no field stands above the form."""
         # Checked elsewhere: this form's own cleaning must not add a second opinion.
@@ -143,14 +154,27 @@ class OrderForm(forms.Form):
                 self.add_error(field, sentence)
 
     @property
-    def asked(self) -> list[forms.BoundField]:
-        """The fields of the type, in their order."""
-        return [self[parameter.name] for parameter in self.parameters]
-
-    @property
     def more(self) -> list[forms.BoundField]:
         """The fields that the hub keeps for itself."""
         return [self["client_label"], self["note"]]
+
+
+class OrderForm(ShownForm):
+    """The fields of one service's type; what is typed is checked by `orders.checking`.
+
+    ``rules`` decide the fields; a type the hub does not know has raw parameters.
+    """
+
+    def __init__(self, data: Any = None, *, rules: Rules, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.parameters = rules.parameters if rules.known else (LINK, QUANTITY, RAW)
+        own = {parameter.name: _field(parameter, rules) for parameter in self.parameters}
+        self.fields = {**own, **self.fields}
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of the type, in their order."""
+        return [self[parameter.name] for parameter in self.parameters]
 
 
 def _field(parameter: Parameter, rules: Rules) -> forms.Field:

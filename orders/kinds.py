@@ -15,7 +15,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from orders import states
+from orders.limits import growth_of
 from orders.models import Cancellation, Order, ProductOrder, Refill
+from panelhub.ui import plain_money
 from providers.dialects import Action
 from providers.wire.figures import read_id
 from providers.wire.values import RefillAccepted, RowError
@@ -104,13 +106,27 @@ def _order_impossible(order: Order, dialect: Dialect) -> str:
 
 def _order_dearer(order: Order, provider: Provider) -> str:
     """Why an order has to wait for a person: its rate rose beyond what the account takes over by itself."""
-    if order.service is None or not order.rate or order.service.rate <= order.rate:
+    growth = growth_of(order)
+    if growth <= 1 or order.service is None or order.rate is None:
         return ""
-    if (order.service.rate / order.rate - 1) * 100 <= provider.price_jump_percent:
+    if (growth - 1) * 100 <= provider.price_jump_percent:
         return ""
     return _("The rate was %(before)s when it was ordered and is %(after)s now.") % {
         "before": order.rate.normalize(),
         "after": order.service.rate.normalize(),
+    }
+
+
+def _product_dearer(order: ProductOrder, provider: Provider) -> str:
+    """The same for a product, by what its pieces cost together."""
+    growth = growth_of(order)
+    if growth <= 1 or order.product is None or order.expected_charge is None:
+        return ""
+    if (growth - 1) * 100 <= provider.price_jump_percent:
+        return ""
+    return _("It cost %(before)s when it was ordered and costs %(after)s now.") % {
+        "before": plain_money(order.expected_charge),
+        "after": plain_money(order.product.rate * order.quantity),
     }
 
 
@@ -238,5 +254,6 @@ PRODUCT_ORDERS = Kind(
     payload=product_payload,
     send=_send_product_order,
     masked=frozenset({"require"}),
+    dearer=_product_dearer,
 )
 KINDS = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from orders.models import ChargeDelta, LedgerEntry, Order, ProductOrder, Walk
 from orders.pricing import learn_package_billing
 from panelhub import audit
 from panelhub.jobs import job
+from panelhub.sums import MoneySum
 from providers.models import BalanceReading, Provider
 
 if TYPE_CHECKING:
@@ -130,16 +131,16 @@ def unexplained_rise(provider: Provider, before: BalanceReading, after: BalanceR
     bought = NOUGHT
     for model in (Order, ProductOrder):
         placed = bought_between(model, provider, before.at, after.at)
-        bought += placed.aggregate(sum=Sum(Coalesce("expected_charge", "charge")))["sum"] or NOUGHT
+        bought += placed.aggregate(sum=MoneySum(Coalesce("expected_charge", "charge")))["sum"] or NOUGHT
     changes = later_changes(
         ChargeDelta.objects.filter(provider=provider, at__gt=before.at, at__lte=after.at + SETTLED_AFTER)
     )
-    refunded = -(changes.filter(amount__lt=0).aggregate(sum=Sum("amount"))["sum"] or NOUGHT)
-    added = changes.filter(amount__gt=0, at__lte=after.at).aggregate(sum=Sum("amount"))["sum"] or NOUGHT
+    refunded = -(changes.filter(amount__lt=0).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT)
+    added = changes.filter(amount__gt=0, at__lte=after.at).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
     entered = LedgerEntry.objects.filter(provider=provider, at__gt=before.at, at__lte=after.at).filter(
         Q(recognised=False) | Q(created_by__isnull=False)
     )
-    by_hand = entered.aggregate(sum=Sum("amount"))["sum"] or NOUGHT
+    by_hand = entered.aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
     rise = after.balance - before.balance
     return (rise + bought + added - refunded - by_hand).quantize(Decimal(1).scaleb(-8))
 

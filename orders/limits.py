@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,11 +18,16 @@ from orders import states
 from orders.checking import OrderInvalid
 from orders.exchange import RateMissing, to_hub
 from orders.models import HubRules, Order, Person, ProductOrder
+from orders.pricing import Price, TooDear, price_of, price_of_pieces
+from orders.types import order_type
+from panelhub.sums import MoneySum
+from providers.models import MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SECOND_PERSON = "second_person"
+PRICE_JUMP = "price_jump"
 FREE = (states.ORDER.refused, states.WITHDRAWN)
 
 
@@ -40,12 +45,28 @@ class Reservation:
 
 def spent_today(user: Any) -> Decimal:
     """What a person's orders of today take of the limit, in the hub's currency."""
+    sums = (orders.filter(created_by=user).aggregate(total=MoneySum("reserved"))["total"] for orders in _of_today())
+    return sum((total for total in sums if total is not None), Decimal(0))
+
+
+def spent_columns(path: str) -> dict[str, Subquery]:
+    """The twin of :func:`spent_today` for a statement over people, whose key is at ``path``: sums to add up."""
+    return {
+        f"spent_{index}": Subquery(
+            orders.filter(created_by=OuterRef(path))
+            .order_by()
+            .values("created_by")
+            .annotate(total=MoneySum("reserved"))
+            .values("total")
+        )
+        for index, orders in enumerate(_of_today())
+    }
+
+
+def _of_today() -> list[QuerySet[Any]]:
+    """What takes of today's limits: orders of services and of products, those aside that cost nothing."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    total = Decimal(0)
-    for model in (Order, ProductOrder):
-        mine = model.objects.filter(created_by=user, created_at__gte=midnight).exclude(status__in=FREE)
-        total += mine.aggregate(total=Sum("reserved"))["total"] or Decimal(0)
-    return total
+    return [model.objects.filter(created_at__gte=midnight).exclude(status__in=FREE) for model in (Order, ProductOrder)]
 
 
 def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Reservation]:
@@ -57,8 +78,7 @@ def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Re
     """
     person = Person.objects.select_for_update().filter(user=user).first() if user is not None else None
     rules = HubRules.load()
-    threshold = person.second_person_above if person and person.second_person_above is not None else None
-    threshold = rules.second_person_above if threshold is None else threshold
+    threshold = _threshold(person, rules)
     limit = person.daily_limit if person else None
     made: list[Reservation] = []
     worth_of: dict[str, Decimal | None] = {}
@@ -95,6 +115,95 @@ def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Re
                 }
             )
     return made
+
+
+def waits_for_another(order: Any, person: Any) -> bool:
+    """Whether somebody else than ``person`` has to let a held order out: they made it, and it is large.
+
+    An order that became dear by a price jump is as large as it is now.
+    """
+    if order.created_by_id is None or order.created_by_id != person.pk:
+        return False
+    if order.held_for == SECOND_PERSON:
+        return True
+    if order.held_for != PRICE_JUMP:
+        return False
+    threshold = _threshold(Person.objects.filter(user=person).first(), HubRules.load())
+    if threshold is None:
+        return False
+    _charge, takes = _amounts_now(order)
+    # What it takes of a limit is not known without an exchange rate: then nobody lets their own out.
+    return takes is None or takes > threshold
+
+
+def growth_of(order: Any) -> Decimal:
+    """By how much an order became dearer (or cheaper) since its rate was agreed to; 1 where none is known.
+
+    The rate of a product is agreed to with the price of its pieces. What was free and costs something now grew
+    without bound: "Infinity".
+    """
+    if isinstance(order, ProductOrder):
+        now = round(order.product.rate * order.quantity, MONEY["decimal_places"]) if order.product else None
+        agreed = order.expected_charge
+    else:
+        now, agreed = order.service.rate if order.service else None, order.rate
+    if now is None or agreed is None or now == agreed:
+        return Decimal(1)
+    return now / agreed if agreed else Decimal("Infinity")
+
+
+def rate_now(order: Any) -> Decimal | None:
+    """The rate to which whoever lets an order out agrees; ``None`` where none is known."""
+    bought = order.product if isinstance(order, ProductOrder) else order.service
+    return bought.rate if bought else None
+
+
+def agree_to_amounts(order: Any, by: Any) -> dict[str, Decimal | None]:
+    """What an order is expected to cost, and takes of a limit, at the rate of now, to which ``by`` agrees.
+
+    What it takes more of one's own limit must still be left of it; raises :class:`LimitPassed`.
+    """
+    if growth_of(order) == 1:
+        return {}
+    charge, takes = _amounts_now(order)
+    more = (takes or Decimal(0)) - (order.reserved or Decimal(0))
+    if order.created_by_id == by.pk and more > 0:
+        reserve(by, [(more, "")])
+    return {"expected_charge": charge, "reserved": takes}
+
+
+def _amounts_now(order: Any) -> tuple[Decimal | None, Decimal | None]:
+    """What an order is expected to cost at the rate of now, and what that takes of a limit; ``None`` for not known."""
+    growth = growth_of(order)
+    if growth.is_infinite():
+        return _priced_anew(order)
+    charge, takes = (
+        amount if amount is None or growth == 1 else round(amount * growth, MONEY["decimal_places"])
+        for amount in (order.expected_charge, order.reserved)
+    )
+    return charge, takes
+
+
+def _priced_anew(order: Any) -> tuple[Decimal | None, Decimal | None]:
+    """The same for what was free: nothing that was agreed to can be multiplied."""
+    try:
+        if isinstance(order, ProductOrder) and order.product:
+            charge = price_of_pieces(order.product.rate, order.quantity)
+            price = Price(order.quantity, charge, charge)
+        else:
+            fields = {"quantity": order.quantity, **order.parameters}
+            price = price_of(order.service, order_type(order.service.type), fields)
+    except TooDear:
+        return None, None
+    one = _worth_of_one(order.currency, HubRules.load())
+    takes = None if price.ceiling is None or one is None else round(price.ceiling * one, MONEY["decimal_places"])
+    return price.expected, takes
+
+
+def _threshold(person: Person | None, rules: HubRules) -> Decimal | None:
+    """Above which worth a person's orders wait for a second one; ``None`` for never."""
+    own = person.second_person_above if person else None
+    return rules.second_person_above if own is None else own
 
 
 def _worth_of_one(currency: str, rules: HubRules) -> Decimal | None:

@@ -15,8 +15,9 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from orders import limits, states
@@ -29,6 +30,7 @@ from panelhub import audit
 from panelhub.bell import ring
 from panelhub.schedule import CLICKS
 from panelhub.setwise import insert_rows, update_rows
+from panelhub.sums import MoneySum
 
 if TYPE_CHECKING:
     import uuid
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 Status = MassOrder.Status
 
 PLACE: Final = "orders.tasks_mass.place_due"
+BEGUN: Final = (Status.PLACING, Status.PAUSED)
+"""Somebody said that it be placed, and lines that are no orders yet may become some."""
 SUBMIT: Final = "orders.tasks.submit_provider"
 PAUSED_WITH_BATCH: Final = "mass_pause"
 READ_FAULT: Final = "_fault"
@@ -168,7 +172,9 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
 def twin_of(batch: MassOrder) -> MassOrder | None:
     """The newest other mass order of the same lines that was not withdrawn: probably the same upload again."""
     others = MassOrder.objects.filter(body_hash=batch.body_hash).exclude(pk=batch.pk).exclude(status=Status.WITHDRAWN)
-    return others.select_related("created_by").order_by("-placed", "-pk").first() if batch.body_hash else None
+    begun_first = Case(When(status__in=BEGUN, then=0), default=1)
+    ordered = others.select_related("created_by").order_by(begun_first, "-placed", "-pk")
+    return ordered.first() if batch.body_hash else None
 
 
 def start_placing(
@@ -185,13 +191,16 @@ def start_placing(
     as another mass order need ``despite_twin``. The day's spending limit is looked at for all
     lines together, and counted again as the orders are made.
     """
-    twin = twin_of(batch)
-    if twin is not None and twin.placed and not despite_twin:
-        raise NotNow(_("The same lines were ordered already as mass order #%(pk)s.") % {"pk": twin.pk})
     with transaction.atomic():
+        # In one order, so that of two uploads of the same lines one is begun and the other is told of it.
+        same = Q(pk=batch.pk) | (Q(body_hash=batch.body_hash) if batch.body_hash else Q(pk=batch.pk))
+        list(MassOrder.objects.filter(same).order_by("pk").select_for_update().values_list("pk", flat=True))
+        twin = twin_of(batch)
+        if twin is not None and (twin.placed or twin.status in BEGUN) and not despite_twin:
+            raise NotNow(_("The same lines were ordered already as mass order #%(pk)s.") % {"pk": twin.pk})
         _move(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
         waiting = waiting_lines(batch, with_warnings=with_warnings)
-        charges = waiting.order_by().values_list("provider__currency").annotate(total=Sum("expected_charge"))
+        charges = waiting.order_by().values_list("provider__currency").annotate(total=MoneySum("expected_charge"))
         amounts = [(total or Decimal(0), currency) for currency, total in charges]
         if not amounts:
             raise NotNow(_("There is no line that could be ordered."))
@@ -234,7 +243,7 @@ def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> 
     """Go on where a pause stopped; returns how many orders are queued again. Raises :class:`NotNow`."""
     with transaction.atomic():
         _move(batch, sources=(Status.PAUSED,), to=Status.PLACING)
-        batch.summary = batch.summary | {"stopped": ""}
+        batch.summary = batch.summary | {"stopped": ""} | _taken_over(batch, by)
         MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
         queued = _move_orders(
             [batch.pk], before=states.HELD, after=states.QUEUED, by=by, only_held_for=PAUSED_WITH_BATCH
@@ -244,6 +253,17 @@ def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> 
             ring(SUBMIT, provider_id, queue=CLICKS)
         ring(PLACE, queue=CLICKS)
     return len(queued)
+
+
+def may_order(person: Any) -> bool:
+    """Whether somebody may still order, whatever they were allowed when they began."""
+    return bool(person.is_active and person.has_perm("orders.add_order"))
+
+
+def _taken_over(batch: MassOrder, by: Any) -> dict[str, Any]:
+    """Whoever resumes what its buyer may not order any more is its buyer from then on."""
+    buyer = get_user_model().objects.filter(pk=batch.summary.get("placed_by")).first()
+    return {"placed_by": by.pk} if buyer is not None and not may_order(buyer) and may_order(by) else {}
 
 
 def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:

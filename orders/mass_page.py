@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from orders.models import MassLine, MassOrder, Order
 from orders.queries import LIVE
 from orders.rows import words_beside
 from panelhub.keyset import Sort, number
+from panelhub.sums import MoneySum
 from panelhub.ui import badge, format_count, format_money
 from providers.sight import Seen
 
@@ -141,9 +142,9 @@ def sums_of(batch: MassOrder, providers: Mapping[int, Seen]) -> Iterator[Provide
         .values_list("provider_id")
         .annotate(
             lines=Count("pk", filter=plain),
-            charge=Sum("expected_charge", filter=plain),
+            charge=MoneySum("expected_charge", filter=plain),
             odd=Count("pk", filter=warned),
-            odd_charge=Sum("expected_charge", filter=warned),
+            odd_charge=MoneySum("expected_charge", filter=warned),
             unpriced=Count("pk", filter=Q(expected_charge=None)),
         )
     )

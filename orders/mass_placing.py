@@ -28,6 +28,7 @@ from orders.mass import (
     SUBMIT,
     Status,
     hold_orders,
+    may_order,
     read_back,
     waiting_lines,
 )
@@ -37,6 +38,7 @@ from orders.pricing import PLACES
 from panelhub.bell import ring
 from panelhub.schedule import CLICKS
 from panelhub.setwise import insert_rows, update_rows
+from panelhub.worker import is_stopping
 
 if TYPE_CHECKING:
     from panelhub.jobs import Run
@@ -62,7 +64,7 @@ def place_waiting(run: Run) -> None:
         # What was on its way when a batch was paused, and came back to the queue since.
         paused = list(MassOrder.objects.filter(status=Status.PAUSED).values_list("pk", flat=True))
         run.count(held=hold_orders(paused))
-    while not run.is_lost:
+    while not (run.is_lost or is_stopping()):
         batches = list(MassOrder.objects.filter(status=Status.PLACING).order_by("pk").values_list("pk", flat=True))
         if not batches:
             return
@@ -73,8 +75,8 @@ def place_waiting(run: Run) -> None:
 def place_chunk(batch_id: int) -> dict[str, int]:
     """Make orders of the next thousand lines of one mass order; returns figures.
 
-    When no line is left the mass order is done; when the spending limit is passed it is paused,
-    with the reason in its summary.
+    When no line is left the mass order is done; when the spending limit is passed, or whoever said that it be
+    placed may not order any more, it is paused, with the reason in its summary.
     """
     try:
         with transaction.atomic():
@@ -110,6 +112,8 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
         MassOrder.objects.filter(pk=batch.pk).update(status=Status.DONE)
         return {"done": 1}
     buyer = _buyer_of(batch)
+    if buyer is not None and not may_order(buyer):
+        raise OrderInvalid({"": [_("%(person)s may not order any more.") % {"person": buyer.get_username()}]})
     good, faulty = _check(lines, Catalogue(user=buyer, default_provider_id=batch.summary.get("provider")))
     taken = reserve(
         buyer, [(checked.price.ceiling, rules.service.provider.currency) for _pk, _number, rules, checked in good]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from orders.models import ProductOrder
 from orders.types import Billing, order_type
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Outcome:
     currency: str
 
 
-def outcome_of(order: Order) -> Outcome:
+def outcome_of(order: Order | ProductOrder) -> Outcome:
     """What came of ``order``, as far as its provider has told; provider and service should be loaded."""
     ordered = units_of(order)
     delivered = None if ordered is None or order.remains is None else max(0, ordered - order.remains)
@@ -62,8 +63,10 @@ def outcome_of(order: Order) -> Outcome:
     )
 
 
-def units_of(order: Order) -> int | None:
+def units_of(order: Order | ProductOrder) -> int | None:
     """How many units the order is for; ``None`` where that was not said (packages, subscriptions, adopted ones)."""
+    if isinstance(order, ProductOrder):
+        return order.quantity
     known = order_type(order.service.type) if order.service is not None else None
     if known is not None and known.billing is Billing.PACKAGE:
         return None
@@ -75,7 +78,7 @@ def units_of(order: Order) -> int | None:
     return order.quantity * (int(runs) if runs.isdigit() else 1)
 
 
-def expected_back(order: Order, *, full: Decimal | None, ordered: int | None) -> Decimal | None:
+def expected_back(order: Order | ProductOrder, *, full: Decimal | None, ordered: int | None) -> Decimal | None:
     """What the state of ``order`` lets one expect back of its full price; never below nought, never above it."""
     if full is None:
         return None

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any, Final
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders import types
-from orders.models import Attempt, Order, OrderEvent, Walk
+from orders import states, types
+from orders.models import Attempt, Order, OrderEvent, ProductOrder
+from orders.outcome import outcome_of
 from orders.queries import LIVE
 from orders.rows import words_beside
 from orders.states import REFILL_OPEN
 from orders.traces import CANCEL, EVENT, REFILL, TRY, Trace, read_traces
+from orders.walks import last_checked
 from panelhub.ui import (
     Badge,
     badge,
@@ -100,6 +103,15 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a colleague wrote about an order."""
+
+    text: str
+    by: str
+    when: SafeString
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A name and a value; long ones are shown as a block."""
 
@@ -110,12 +122,10 @@ class Fact:
 
 def load_order(visible: QuerySet[Order], pk: int) -> QuerySet[Order]:
     """The order with all that its page needs of other tables; nothing of a provider's key."""
-    asked = Walk.objects.filter(provider_id=OuterRef("provider_id"), tier=OuterRef("tier"), kind="orders")
     return (
         visible.filter(pk=pk)
         .select_related("service", "provider", "created_by", "approved_by")
         .defer("provider__api_key", "service__search_text", "service__description")
-        .annotate(asked_at=Subquery(asked.order_by("-finished_at").values("finished_at")[:1]))
     )
 
 
@@ -123,36 +133,62 @@ def mark_of_order(order: Order) -> str:
     """A short mark of all on the page that may change by itself."""
     shown = (
         order.status, order.provider_status, order.start_count, order.remains, order.charge, order.external_id,
-        order.error, order.held_for, order.tries, order.moved_at,
+        order.error, order.held_for, order.tries, order.moved_at, _waits_for(order, timezone.now()) > 0,
     )  # fmt: skip
     return f"{order.pk}:{zlib.crc32(repr(shown).encode()):x}"
 
 
 def build_page(order: Order, *, user: Any) -> dict[str, Any]:
-    """Everything of the page that changes with the order; one statement."""
+    """Everything of the page that changes with the order; one statement, and one more while it is asked about."""
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     shown = badge(order.status, large=True)
     traces = read_traces(order.pk)
-    sees_excerpt = user.has_perm("orders.settle_order")
     return {
-        "order": order,
-        "badge": shown,
+        **tell_state(order, now=now),
+        **tell_story(traces, user=user, now=now),
         "mark": mark_of_order(order) if order.status in LIVE else "",
-        "words": words_beside(order.status, order.provider_status, order.error),
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
+        "follow_ups": [_follow_up(row, now) for row in traces if row.table in {REFILL, CANCEL}],
+        "parameters": parameters_of(order),
+        "asked": format_when(at, now).html if order.status in LIVE and (at := last_checked(order)) else "",
+        "sees_cost": sees_cost,
+    }
+
+
+def tell_state(order: Order | ProductOrder, *, now: datetime) -> dict[str, Any]:
+    """How an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
+    waits = ceil(_waits_for(order, now))
+    return {
+        "order": order,
+        "badge": badge(order.status, large=True),
+        "words": words_beside(order.status, order.provider_status, order.error),
+        "held_words": HELD_WORDS.get(order.held_for, ""),
+        "waits_seconds": waits,
+        "waits_until": _span_to_count(waits) if waits else "",
+        "created": format_when(order.created_at, now).html,
+    }
+
+
+def _span_to_count(seconds: int) -> SafeString:
+    """A length of time that a script counts down: it is told the pattern, with a nought for the seconds."""
+    return format_html('<b data-left="{}">{}</b>', describe_span(0), describe_span(seconds))
+
+
+def tell_story(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str, Any]:
+    """The timeline, oldest first, the tries, and the notes of colleagues, as far as ``user`` may see them."""
+    sees_cost, sees_excerpt = user.has_perm("orders.view_cost"), user.has_perm("orders.settle_order")
+    return {
         "lines": [
             _line(row, now) for row in reversed(traces) if row.table == EVENT and (sees_cost or row.word != "charge")
         ],
         "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in traces if row.table == TRY],
-        "follow_ups": [_follow_up(row, now) for row in traces if row.table in {REFILL, CANCEL}],
-        "parameters": parameters_of(order),
-        "held_words": HELD_WORDS.get(order.held_for, ""),
-        "waits_until": _waits_until(order, now),
-        "created": format_when(order.created_at, now).html,
-        "asked": format_when(order.asked_at, now).html if getattr(order, "asked_at", None) else "",  # type: ignore[attr-defined]
-        "sees_cost": sees_cost,
+        "notes": [
+            Note(row.text, row.by, format_when(row.at, now).html)
+            for row in reversed(traces)
+            if row.table == EVENT and row.word == OrderEvent.Kind.NOTE
+        ],
     }
 
 
@@ -191,11 +227,11 @@ def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | s
         (_("Remains"), format_count(order.remains)),
     ]
     if sees_cost:
-        figures.append((_("Charge"), _charge(order)))
+        figures.append((_("Charge"), tell_charge(order)))
     return figures
 
 
-def _charge(order: Order) -> SafeString:
+def tell_charge(order: Order | ProductOrder) -> SafeString:
     """What the provider charged; beside it what was expected, where that is another amount or all there is."""
     if order.charge is None:
         expected = format_money(order.expected_charge, order.currency)
@@ -207,6 +243,29 @@ def _charge(order: Order) -> SafeString:
         format_money(order.charge, order.currency),
         _("expected %(amount)s") % {"amount": plain_money(order.expected_charge)},
     )
+
+
+def tell_outcome(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator[tuple[str, SafeString | str]]:
+    """What came of an order that has ended otherwise than in full: delivered, charged, expected back."""
+    outcome = outcome_of(order)
+    if order.status not in states.FINAL or (order.status == "completed" and not outcome.surplus):
+        return
+    if outcome.delivered is not None and outcome.ordered is not None:
+        share = _("%(delivered)s of %(ordered)s") % {
+            "delivered": format_count(outcome.delivered),
+            "ordered": format_count(outcome.ordered),
+        }
+        yield _("Delivered"), share
+    if outcome.surplus:
+        yield _("Beyond the order"), format_count(outcome.surplus)
+    if not sees_cost:
+        return
+    if outcome.charged is not None:
+        yield _("Charged"), format_money(outcome.charged, outcome.currency)
+    if outcome.back:
+        yield _("Expected back"), format_money(outcome.back, outcome.currency)
+    if outcome.owed:
+        yield _("Not given back yet"), format_money(outcome.owed, outcome.currency)
 
 
 def _line(event: Trace, now: datetime) -> Line:
@@ -260,8 +319,8 @@ def _follow_up(row: Trace, now: datetime) -> FollowUp:
     )
 
 
-def _waits_until(order: Order, now: datetime) -> str:
-    """How long a queued order still waits before it is sent, in words; "" when it does not."""
-    if order.status != "queued" or order.not_before is None or order.not_before <= now:
-        return ""
-    return describe_span((order.not_before - now).total_seconds())
+def _waits_for(order: Order | ProductOrder, now: datetime) -> float:
+    """How many seconds a queued order still waits before it may be sent; nought when it does not."""
+    if order.status != "queued" or order.not_before is None:
+        return 0.0
+    return max(0.0, (order.not_before - now).total_seconds())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from orders import states
 from orders.checking import Checked, OrderInvalid, check_order
-from orders.limits import SECOND_PERSON, Reservation, reserve
+from orders.limits import Reservation, agree_to_amounts, reserve, waits_for_another
 from orders.models import Order, OrderEvent, link_key
+from orders.notes import plain_words
 from panelhub.bell import ring
 
 if TYPE_CHECKING:
@@ -85,17 +86,19 @@ def create_order(
         if made is not None:
             return made
     checked = check_order(service, fields, raw_allowed=raw_allowed)
-    if not confirm_duplicate:
-        twin = same_link(provider_id=service.provider_id, link=checked.link)
-        if twin is not None and form_token is not None and twin.form_token == form_token:
-            return twin
-        if twin is not None:
-            raise DuplicateLink(twin)
     try:
         with transaction.atomic():
+            if not confirm_duplicate:
+                _lock_link(service.provider_id, checked.link)
+                twin = same_link(provider_id=service.provider_id, link=checked.link)
+                if twin is not None and form_token is not None and twin.form_token == form_token:
+                    return twin
+                if twin is not None:
+                    raise DuplicateLink(twin)
             (taken,) = reserve(user, [(checked.price.ceiling, service.provider.currency)])
             order = _insert(user, service, checked, form_token, not_before, taken)
-            order.note, order.client_label, order.repeat_of = note, client_label[:100], repeat_of
+            order.note, order.client_label = plain_words(note), plain_words(client_label)[:100]
+            order.repeat_of = repeat_of
             order.save()
             OrderEvent.objects.create(order=order, kind="created", actor=user, after=order.status)
             ring("orders.tasks.submit_provider", service.provider_id, queue="clicks")
@@ -105,6 +108,16 @@ def create_order(
             raise
         return made
     return order
+
+
+def _lock_link(provider_id: int, link: str) -> None:
+    """Let nobody else look for this link until this transaction has ended: of two at once, one sees the other's."""
+    # On SQLite the transaction has had the one lock there is since it began.
+    if link and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"order {provider_id} {link_key(link)}"]
+            )
 
 
 def _insert(
@@ -164,15 +177,24 @@ def approve_order(order: Order, *, by: Any) -> bool:
 
     Returns ``False`` when it is not held any more. Raises :class:`OrderInvalid` for the same person.
     """
-    if order.held_for == SECOND_PERSON and order.created_by_id == by.pk:
+    if waits_for_another(order, by):
         raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
     with transaction.atomic():
-        # Whoever lets it out agrees to the rate of now, and to no later one.
-        agreed = {"rate": order.service.rate} if order.service and order.rate is not None else {}
-        moved = Order.objects.filter(pk=order.pk, status=states.HELD).update(
-            status=states.QUEUED, held_for="", error="", approved_by=by, **agreed
+        # Only as it was seen: what is held for something else by now is looked at again.
+        moved = Order.objects.filter(pk=order.pk, status=states.HELD, held_for=order.held_for).update(
+            status=states.QUEUED, held_for="", error="", approved_by=by, **_agreed(order, by)
         )
         if moved:
             OrderEvent.objects.create(order=order, kind="state", actor=by, before=states.HELD, after=states.QUEUED)
             ring("orders.tasks.submit_provider", order.provider_id, queue="clicks")
     return bool(moved)
+
+
+def _agreed(order: Order, by: Any) -> dict[str, Any]:
+    """Whoever lets an order out agrees to the rate of now, and to no later one: what it costs and takes by that rate.
+
+    What it takes more of one's own limit must still be left of it; raises :class:`LimitPassed`.
+    """
+    if order.service is None or order.rate is None:
+        return {}
+    return {"rate": order.service.rate, **agree_to_amounts(order, by)}

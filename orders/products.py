@@ -20,8 +20,9 @@ from orders import states
 from orders.checking import Errors, OrderInvalid
 from orders.cleaning import Unfit, clean
 from orders.goods import Goods, goods_of
-from orders.limits import SECOND_PERSON, reserve
+from orders.limits import agree_to_amounts, reserve, waits_for_another
 from orders.models import OrderEvent, ProductOrder
+from orders.notes import plain_words
 from orders.pricing import TooDear, price_of_pieces
 from orders.types import QUANTITY
 from panelhub import audit
@@ -31,6 +32,7 @@ from providers.dialects import Action
 
 if TYPE_CHECKING:
     import uuid
+    from datetime import datetime
     from decimal import Decimal
 
     from django.http import HttpRequest
@@ -125,12 +127,14 @@ def create_product_order(
     quantity: str | int,
     require: str = "",
     form_token: uuid.UUID | None = None,
+    not_before: datetime | None = None,
     note: str = "",
     client_label: str = "",
 ) -> ProductOrder:
     """Make one order of ``product`` (its provider loaded), queued and committed.
 
-    The same ``form_token`` gives the same order, however often it is posted. Raises
+    The same ``form_token`` gives the same order, however often it is posted; nothing is sent
+    before ``not_before``. Raises
     :class:`OrderInvalid` with sentences for ``quantity``, ``require`` or the whole.
     """
     made = ProductOrder.objects.filter(form_token=form_token).first() if form_token else None
@@ -152,8 +156,9 @@ def create_product_order(
                 currency=product.provider.currency,
                 created_by=user,
                 form_token=form_token,
-                note=note,
-                client_label=client_label[:100],
+                not_before=not_before,
+                note=plain_words(note),
+                client_label=plain_words(client_label)[:100],
             )
             OrderEvent.objects.create(product_order=order, kind="created", actor=user, after=order.status)
             ring(SUBMIT, product.provider_id, queue=CLICKS)
@@ -178,11 +183,12 @@ def withdraw_product_order(order: ProductOrder, *, by: Any) -> bool:
 
 def approve_product_order(order: ProductOrder, *, by: Any) -> bool:
     """Let a held order out, as :func:`orders.placing.approve_order` does."""
-    if order.held_for == SECOND_PERSON and order.created_by_id == by.pk:
+    if waits_for_another(order, by):
         raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
     with transaction.atomic():
-        moved = ProductOrder.objects.filter(pk=order.pk, status=states.HELD).update(
-            status=states.QUEUED, held_for="", approved_by=by
+        # Only as it was seen: what is held for something else by now is looked at again.
+        moved = ProductOrder.objects.filter(pk=order.pk, status=states.HELD, held_for=order.held_for).update(
+            status=states.QUEUED, held_for="", error="", approved_by=by, **agree_to_amounts(order, by)
         )
         if moved:
             _note_move(order, by=by, before=states.HELD, after=states.QUEUED)

@@ -11,6 +11,7 @@ client         ``order_by_client``
 mass order     ``order_by_mass``
 period         ``order_by_time``; the list then runs by time
 search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_link``
+refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
 """
 
@@ -20,14 +21,18 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import states
-from orders.models import Order, link_key
+from orders.models import Order, Refill, link_key
+from orders.offers import ON_ITS_WAY, REFILLABLE
+from panelhub.counting import CAP
 from panelhub.keyset import Sort, moment, number
 
 PAGE_SIZE: Final = 50
@@ -36,19 +41,36 @@ LONGEST_SEARCH: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A view of the list that everybody has; ``counted`` ones show how many rows they hold."""
+    """A view of the list that everybody has: orders in ``statuses`` (none: in all) that meet ``condition``, if any.
+
+    How many there are is counted up to ``cap``.
+    """
 
     slug: str
     label: Any
     statuses: tuple[str, ...] = ()
     tone: str = ""
-    counted: bool = False
+    condition: Q | None = None
+    cap: int = CAP
 
+    def narrow(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """The rows of ``queryset`` that are in this view."""
+        wanted = queryset if self.condition is None else queryset.filter(self.condition)
+        return wanted.filter(status__in=self.statuses) if self.statuses else wanted
+
+
+# One without an id can never be seen to end: the order may be refilled again.
+_RUNNING: Final = Q(status__in=ON_ITS_WAY) | Q(status__in=states.REFILL_OPEN, external_id__isnull=False)
+REFILL_OFFERED: Final = Q(
+    ~Exists(Refill.objects.filter(_RUNNING, order=OuterRef("pk"))), external_id__isnull=False, service__refill=True
+)
 
 TABS: Final[tuple[Tab, ...]] = (
     Tab("", _("All")),
-    Tab("attention", _("Needs attention"), (states.HELD, states.UNCONFIRMED), tone="alert", counted=True),
-    Tab("active", _("Active"), (states.QUEUED, states.SENDING, *sorted(states.OPEN)), counted=True),
+    Tab("attention", _("Needs attention"), (states.HELD, states.UNCONFIRMED), tone="alert"),
+    Tab("active", _("Active"), (states.QUEUED, states.SENDING, *sorted(states.OPEN))),
+    # Counting these reads a service and the refills of each: up to a hundred is quick, and enough to know.
+    Tab("refillable", _("Refillable"), tuple(sorted(REFILLABLE)), condition=REFILL_OFFERED, cap=100),
     Tab("done", _("Done"), tuple(sorted(states.FINAL))),
     Tab("refused", _("Not placed"), ("rejected", states.WITHDRAWN, states.GIVEN_UP)),
 )
@@ -87,14 +109,24 @@ class OrderSearch:
     @property
     def statuses(self) -> tuple[str, ...]:
         """The states asked for; none means all."""
-        if self.status:
-            return (self.status,)
-        return next((tab.statuses for tab in TABS if tab.slug == self.tab), ())
+        return (self.status,) if self.status else self.view.statuses
+
+    @property
+    def view(self) -> Tab:
+        """The tab that is open; the first when there is no such tab."""
+        return next((tab for tab in TABS if tab.slug == self.tab), TABS[0])
 
 
 def find_orders(visible: QuerySet[Order], search: OrderSearch) -> QuerySet[Order]:
     """The orders among ``visible`` that ``search`` asks for, its text and states aside (see :func:`branches_of`)."""
     return visible.filter(_conditions(search))
+
+
+def search_orders(visible: QuerySet[Order], search: OrderSearch, *, provider_ids: Sequence[int]) -> QuerySet[Order]:
+    """All orders among ``visible`` that ``search`` asks for, in one queryset: to be counted, exported, acted upon."""
+    found = find_orders(visible, search)
+    branches = branches_of(search, provider_ids=provider_ids)
+    return found.filter(reduce(or_, branches)) if branches else found
 
 
 def branches_of(search: OrderSearch, *, provider_ids: Sequence[int]) -> list[Q]:
@@ -112,7 +144,7 @@ def branches_of(search: OrderSearch, *, provider_ids: Sequence[int]) -> list[Q]:
 
 
 def _conditions(search: OrderSearch) -> Q:
-    wanted = Q()
+    wanted = search.view.condition or Q()
     for column, value in (
         ("provider_id", search.provider),
         ("created_by_id", search.person),
@@ -137,7 +169,9 @@ def start_of(day: Any) -> datetime:
 
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
     """An order by our number (``#12`` or ``12``), the provider's, or the whole link in any spelling."""
-    wanted = [Q(link_key=link_key(text)), Q(provider_id__in=provider_ids, external_id=text[:100])]
+    wanted = [Q(link_key=link_key(text))]
+    if provider_ids:
+        wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         wanted.append(Q(pk=int(digits)))

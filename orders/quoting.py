@@ -7,16 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from orders.checking import OrderInvalid, Rules, check_fields
 from orders.models import Order, link_key
-from orders.pricing import Price, TooDear, count_lines, price_of
+from orders.pricing import Price, TooDear, count_lines, price_of, price_of_pieces
+from orders.products import check_product
 from orders.states import FINAL, OPEN, UNSENT
 from orders.types import Billing
+
+if TYPE_CHECKING:
+    from providers.models import Product
 
 DUPLICATE_WINDOW: Final = timedelta(hours=24)
 
@@ -41,6 +45,7 @@ class Quote:
     is_package: bool
     lines: int | None
     fault: str
+    is_apiece: bool = False
 
 
 def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
@@ -71,6 +76,39 @@ def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
         is_package=known is not None and known.billing is Billing.PACKAGE,
         lines=count_lines(str(fields.get(counted) or "")) if known and known.billing is Billing.LINES else None,
         fault=fault,
+    )
+
+
+def quote_for_product(product: Product, fields: Mapping[str, Any]) -> Quote:
+    """The quote for an order of ``product`` (its provider loaded), as far as ``fields`` are typed."""
+    typed = str(fields.get("quantity") or "").strip()
+    fault = ""
+    try:
+        # What the buyer hands over costs nothing; with something in its place only the figure is judged.
+        check_product(product, quantity=typed, require="-")
+    except OrderInvalid as refusal:
+        fault = " ".join(refusal.errors.get("quantity", [])) if typed else ""
+    units = int(whole) if (whole := _whole(typed)) else None
+    expected: Decimal | None = None
+    if units:
+        with suppress(TooDear):
+            expected = price_of_pieces(product.rate, units)
+    balance = product.provider.balance
+    after = balance - expected if balance is not None and expected is not None else None
+    return Quote(
+        units=units,
+        expected=expected,
+        ceiling=None,
+        rate=product.rate,
+        currency=product.provider.currency,
+        balance=balance,
+        after=after,
+        is_short=after is not None and after < 0,
+        is_later=False,
+        is_package=False,
+        lines=None,
+        fault=fault,
+        is_apiece=True,
     )
 
 

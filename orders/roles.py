@@ -1,11 +1,19 @@
-"""The roles of the hub, as Django groups: made at the first start, changeable in admin afterwards."""
+"""The roles of the hub, as Django groups: made at the first start, changeable in admin afterwards.
+
+A version that brings new permissions gives them to the roles once; see :class:`orders.models.RoleMemory`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.db import connection, transaction
 from django.db.models import Q
+
+from orders.models import RoleMemory
+from panelhub import audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,9 +63,11 @@ ADMINISTRATOR: Final = MANAGER | {
     *(f"orders.{verb}_apitoken" for verb in ("view", "change")),
     *(f"orders.{verb}_person" for verb in ("view", "add", "change", "delete")),
     *(f"orders.{verb}_hubrules" for verb in ("view", "add", "change")),
+    *(f"orders.{verb}_channel" for verb in ("view", "add", "change", "delete")),
     *(f"orders.{verb}_exchangerate" for verb in ("view", "add", "change", "delete")),
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     "auth.view_group",
+    *(f"panelhub.{verb}_authenticator" for verb in ("view", "delete")),
     "panelhub.view_auditevent",
     "panelhub.view_jobrun",
     *(f"panelhub.{verb}_secondfactorrule" for verb in ("view", "add", "delete")),
@@ -71,11 +81,46 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 
 
 def ensure_roles(startup: Startup | None = None) -> None:
-    """Make the roles that are missing; a role that exists keeps what administrators made of it."""
-    for name, wanted in ROLES.items():
+    """Make the roles that are missing, and give the others what is new in this version."""
+    for name in ROLES:
         group, made = Group.objects.get_or_create(name=name)
-        if made:
-            group.permissions.set(permissions_named(wanted))
+        _give_what_is_new(group, made=made)
+
+
+def extend_roles(sender: Any = None, **signal: Any) -> None:
+    """After migrations: the roles there are get what is new in this version.
+
+    A receiver of ``post_migrate``, which is sent for one app after the other; it acts once the permissions
+    of all of them are there, and not after a flush, which tells no plan.
+    """
+    last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+    if "plan" not in signal or sender is not last:
+        return
+    if RoleMemory._meta.db_table not in connection.introspection.table_names():
+        return
+    for group in Group.objects.filter(name__in=ROLES):
+        _give_what_is_new(group, made=False)
+
+
+def _give_what_is_new(group: Group, *, made: bool) -> None:
+    """Each permission is given once; what administrators took away since, or made of the role, stays as it is."""
+    wanted = ROLES[group.name]
+    with transaction.atomic():
+        memory, is_first = RoleMemory.objects.select_for_update().get_or_create(role=group.name)
+        if is_first and not made:
+            # Somebody made a role of this name by hand: it is theirs, as far as this version goes.
+            memory.granted = sorted(wanted)
+            memory.save()
+            return
+        known = frozenset() if made else frozenset(memory.granted)
+        if not wanted - known:
+            return
+        new = permissions_named(wanted - known)
+        group.permissions.add(*new)
+        memory.granted = sorted(known | wanted)
+        memory.save()
+        if not made:
+            audit.record(None, "role.extended", group, ", ".join(sorted(wanted - known)))
 
 
 def permissions_named(names: frozenset[str]) -> list[Permission]:

@@ -6,6 +6,7 @@ yesterday always are. That is right whatever happened, and costs three statement
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -106,6 +107,14 @@ class _Tally:
         if placed and finished and status == "completed":
             self.finishes.append(max(0.0, (finished - placed).total_seconds()))
 
+    @property
+    def sureness(self) -> float:
+        """The lower end of Wilson's interval for the share completed: one of one is no better than 190 of 200."""
+        orders = self.orders
+        share, z2 = self.states["completed"] / orders, 1.96**2
+        spread = 1.96 * math.sqrt(share * (1 - share) / orders + z2 / (4 * orders**2))
+        return max(0.0, (share + z2 / (2 * orders) - spread) / (1 + z2 / orders))
+
     def figures(self) -> dict[str, Any]:
         return {
             "at": timezone.now(),
@@ -147,7 +156,9 @@ def refresh_quality() -> int:
         ],
     )
     _keep(
-        ServiceQuality, "service", [ServiceQuality(service_id=pk, **tally.figures()) for pk, tally in services.items()]
+        ServiceQuality,
+        "service",
+        [ServiceQuality(service_id=pk, sureness=tally.sureness, **tally.figures()) for pk, tally in services.items()],
     )
     return looked
 

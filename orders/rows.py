@@ -11,15 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from orders.queries import LIVE, mark_of
 from panelhub.ui import badge, format_count, format_money, format_progress, format_when
 from providers.sight import Seen
+
+ROOM: Final = 120
+"""Letters of a name, a link or a provider's words in one row, of which there are fifty on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,15 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
     shown = badge(status)
     provider = look.providers.get(values["provider_id"])
     name = escape(provider.name) if provider else ""
-    beside = escape(words_beside(status, values["provider_status"], values["error"]))
-    their_id, link = escape(values["external_id"] or ""), escape(values["link"])
+    beside = brief(words_of(status, values))
+    their_id, link = escape(values["external_id"] or ""), brief(values["link"])
     live = f' data-live="{pk}:{mark_of(values)}"' if status in LIVE else ""
     swap = ' data-changed hx-swap-oob="true"' if look.changed else ""
     return (
         f'<tr id="order-{pk}" data-row{live}{swap}>'
         + (
-            f'<td class="choose"><input type="checkbox" name="ids" value="{pk}" data-select form="bulk" '
-            f'aria-label="{words.choose} #{pk}"></td>'
+            f'<td class="choose"><label><input type="checkbox" name="ids" value="{pk}" data-select form="bulk" '
+            f'aria-label="{words.choose} #{pk}"></label></td>'
             if look.may_choose
             else ""
         )
@@ -76,24 +80,44 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
         f'<td class="narrow from">{name}<span class="second">'
         f"{words.sandbox if provider and provider.is_sandbox else ''}{escape(values['created_by__username'] or '')}"
         f'</span></td><td class="state">{shown.html}'
-        + (f'<span class="second clip words-beside" title="{beside}">{beside}</span>' if beside else "")
+        + (f'<span class="second clip words-beside" dir="auto" title="{beside}">{beside}</span>' if beside else "")
         + f'</td><td class="moved">{_progress(values, shown.tone)}</td>'
         + (f'<td class="num charge">{format_money(*charge_of(values))}</td>' if look.sees_cost else "")
         + f'<td class="num soft ordered">{format_when(values["created_at"], look.now).html}</td></tr>\n'
     )
 
 
+def brief(text: str) -> str:
+    """As much of a text as a row has room for, escaped. The page of the order has all of it."""
+    return escape(text if len(text) <= ROOM else f"{text[:ROOM]}…")
+
+
 def _service(values: Mapping[str, Any], words: _Words) -> str:
     name = values["service__name"]
     if not name:
         return words.no_service
-    return f'<span class="mute">{escape(values["service__external_id"])}</span> {escape(name)}'
+    return f'<span class="mute">{escape(values["service__external_id"])}</span> <bdi>{brief(name)}</bdi>'
 
 
 def charge_of(values: Mapping[str, Any]) -> tuple[Any, str]:
     """What the provider charged, or what it is expected to while it has not said."""
     charge = values["charge"] if values["charge"] is not None else values["expected_charge"]
     return charge, values["currency"]
+
+
+HELD_FOR: Final[Mapping[str, Any]] = {
+    "second_person": lazy("for a second person"),
+    "price_jump": lazy("the price jumped"),
+    "late_answer": lazy("a late answer came"),
+    "restore": lazy("restored from a backup"),
+}
+
+
+def words_of(status: str, values: Mapping[str, Any]) -> str:
+    """What stands beside the state of a row: why it is held, else what :func:`words_beside` finds."""
+    if status == "held":
+        return str(HELD_FOR.get(values["held_for"], "")) or values["error"]
+    return words_beside(status, values["provider_status"], values["error"])
 
 
 def words_beside(status: str, provider_status: str, error: str) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from orders.models import Order, WindowSearch
 from orders.window import SLACK, Prober, run_search
 from panelhub.bell import ring
 from panelhub.jobs import job
+from panelhub.worker import is_stopping
 from providers import condition
 from providers.balances import sync_balance
 from providers.budget import BudgetExhausted
@@ -55,10 +57,12 @@ def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
 def start_due_searches() -> list[int]:
     """Make the searches that are due by themselves; returns ids of providers with an open search."""
     now = timezone.now()
+    # Those that were never searched for come first: many that nobody settles must not keep the next ones waiting.
     lost = list(
         Order.objects.filter(status=states.UNCONFIRMED, provider__is_active=True)
         .exclude(provider__pause_kind__in=_UNREADABLE)
-        .order_by("id")
+        .annotate(last_search=Max("searches__id"))
+        .order_by(F("last_search").asc(nulls_first=True), "id")
         .only("pk", "provider_id", "claimed_at", "created_at")[:AT_ONCE]
     )
     searches: dict[int, list[WindowSearch]] = {}
@@ -95,7 +99,7 @@ def run_searches(provider: Provider) -> dict[str, int]:
         searches = list(waiting.select_related("order__provider", "order__service__provider"))
         _read_balance(provider, searches)
         for search in searches:
-            if condition.is_broken(provider, timezone.now()):
+            if is_stopping() or condition.is_broken(provider, timezone.now()):
                 break
             try:
                 done = _search(search, prober)

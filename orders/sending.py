@@ -15,14 +15,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from orders import recording
 from orders.kinds import KINDS, Kind
 from orders.models import Attempt
+from panelhub.deadlines import claim_fresh_for
+from panelhub.worker import is_stopping
 from providers import condition
 from providers.balances import reopen
 from providers.budget import BudgetExhausted, Lane, admission
@@ -39,24 +43,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAID_DEADLINE = 30.0
-MARGIN = 30.0
-CLAIM_FRESH_FOR = 15.0
+PAID_DEADLINE: float = settings.PANELHUB_PAID_SECONDS
+SWEEP_AFTER: float = settings.PANELHUB_SWEEP_SECONDS
+CLAIM_FRESH_FOR = claim_fresh_for(paid=PAID_DEADLINE, sweep=SWEEP_AFTER)
 PRICE_JUMP = "price_jump"
-SWEEP_AFTER = PAID_DEADLINE + MARGIN
+_LEFT_TO_TRIAL = gettext_lazy("Another worker is trying one call first; the rest waits for what comes of it.")
 
 
 @dataclass(slots=True)
 class Sent:
     """What one run of sending did: rows by outcome, calls made, why a provider stopped it.
 
-    ``trouble`` is what came of the last call that neither bought nor was refused.
+    ``trouble`` is what came of the last call that neither bought nor was refused; ``left`` is why work was
+    left to another worker, which is no failure.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     stopped: str = ""
     trouble: str = ""
+    left: str = ""
 
 
 def send_due(
@@ -70,18 +76,23 @@ def send_due(
     """Send what is queued for ``provider`` until nothing is due or ``seconds`` are over.
 
     The kinds take turns, so that a cancel does not wait behind a thousand orders. Stops early when the
-    provider pauses or its breaker opens; the rest stays queued. A provider that is not open is asked for
-    its balance first, when that is due, or ``at_once``.
+    provider pauses or its breaker opens, or the worker is asked to end; the rest stays queued. A provider
+    that is not open is asked for its balance first, when that is due, or ``at_once``, unless another
+    worker's trial is under way.
     """
     sent = Sent()
     end = None if seconds is None else time.monotonic() + seconds
     waiting = deque(kinds)
-    while waiting and (end is None or time.monotonic() < end):
+    while waiting and (end is None or time.monotonic() < end) and not (is_stopping() or sent.left):
         kind = waiting.popleft()
         if not _due_ids(kind, provider):
             continue
         try:
-            if not reopen(provider, lane=lane, at_once=at_once and not sent.calls):
+            ask = at_once and not sent.calls and not _is_being_tried(provider)
+            if not reopen(provider, lane=lane, at_once=ask):
+                if _is_being_tried(provider):
+                    sent.left = str(_LEFT_TO_TRIAL)
+                    return sent
                 # An account that is paused is not stopped by whatever went wrong before that.
                 shown = str(provider.get_pause_kind_display())
                 sent.stopped = provider.pause_text or (not provider.pause_kind and provider.last_failure) or shown
@@ -92,6 +103,17 @@ def send_due(
             return sent
         waiting.append(kind)
     return sent
+
+
+def _is_being_tried(provider: Provider) -> bool:
+    """Whether a worker has the one paid call out on which it depends if there will be more."""
+    on_trial = Provider.objects.filter(
+        pk=provider.pk, pause_kind="", breaker_until__isnull=False, paid_failures__gte=condition.FAILURES_TO_OPEN
+    )
+    if not on_trial.exists():
+        return False
+    since = Now() - timedelta(seconds=SWEEP_AFTER)
+    return Attempt.objects.filter(provider=provider, outcome=Attempt.Outcome.OPEN, started_at__gt=since).exists()
 
 
 def _due_ids(kind: Kind, provider: Provider) -> list[int]:
@@ -109,8 +131,13 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
         ids = _due_ids(kind, provider)
         # Before anything is claimed: a key that cannot be read must not leave outcomes open.
         account_of(provider)
-        # Others may have come first while this one waited.
-        if not ids or _sort_out(kind, provider, ids, sent) or not condition.admit_paid_call(provider):
+        # Others may have come first while this one waited, or the worker was asked to end.
+        if is_stopping() or not ids or _sort_out(kind, provider, ids, sent):
+            return
+        if not condition.admit_paid_call(provider):
+            if condition.is_open_for_paid_calls(provider, timezone.now()):
+                # Open for a trial, and somebody else was quicker.
+                sent.left = str(_LEFT_TO_TRIAL)
             return
         token = uuid.uuid4()
         rows = claim(kind, provider, ids, token)
@@ -125,7 +152,7 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
         error: Exception | None = None
         answers: Any = {}
         try:
-            with calling(provider, action, lane=lane, admitted=True) as client:
+            with calling(provider, action, lane=lane, admitted=True, call=token) as client:
                 answers = kind.send(client, rows, action)
         except ProviderError as caught:
             error = caught

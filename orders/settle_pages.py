@@ -82,11 +82,11 @@ def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:
 
 
 def home_of(row: Any) -> str:
-    """The address of the page a row belongs to: its order's, or the panel's own where there is none."""
+    """The address of the page a row belongs to: its own, or its order's."""
     if isinstance(row, Order):
         return reverse("orders:detail", args=[row.pk])
     if isinstance(row, ProductOrder):
-        return reverse("orders:settle", args=["product_order", row.pk])
+        return reverse("orders:product_detail", args=[row.pk])
     return reverse("orders:detail", args=[row.order_id])
 
 
@@ -347,7 +347,7 @@ def _unsettled(
         words=row.error,
         charge=format_money(expected, getattr(row, "currency", "") or provider.currency) if sees_cost else "",
         when=format_when(row.claimed_at or row.created_at, now).html,
-        url=home_of(row) if slug == "order" else reverse("orders:settle", args=[slug, row.pk]),
+        url=home_of(row) if slug in PATHS else reverse("orders:settle", args=[slug, row.pk]),
         state=state,
         tone=tone,
         found=found,

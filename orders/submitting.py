@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from orders import sending
 from panelhub.bell import ring
-from panelhub.jobs import give_back_lease, take_lease
+from panelhub.jobs import lease
 from panelhub.schedule import CLICKS
 from providers.models import Provider
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from orders.sending import Sent
 
 TASK: Final = "orders.tasks.submit_provider"
@@ -19,8 +21,6 @@ SECONDS: Final = 20.0
 # Two, so that one call that hangs does not hold up the rest; not more, so that one provider does not
 # take every worker there is.
 SENDERS: Final = ("submit_orders", "submit_orders 2")
-# Claims make sending safe; this only counts senders, so it may run out while one of them waits for a slot.
-LEASE: Final = timedelta(seconds=120)
 
 
 def submit_for_a_while(provider: Provider) -> Sent | None:
@@ -28,24 +28,24 @@ def submit_for_a_while(provider: Provider) -> Sent | None:
 
     Work that is left over, or came while the last worker was leaving, is rung for.
     """
-    taken = _take_place(provider)
-    if not taken:
-        return None
-    try:
+    with _place(provider) as taken:
+        if not taken:
+            return None
         sent = sending.send_due(provider, seconds=SECONDS)
-    finally:
-        give_back_lease(taken[0], provider.name, taken[1])
-    if not sent.stopped and sending.has_due_work(provider):
+    if not (sent.stopped or sent.left) and sending.has_due_work(provider):
         ring(TASK, provider.pk, queue=CLICKS)
     return sent
 
 
-def _take_place(provider: Provider) -> tuple[str, str] | None:
+@contextmanager
+def _place(provider: Provider) -> Iterator[bool]:
+    """One of the provider's places for senders while the block runs; claims, not places, make sending safe."""
     for name in SENDERS:
-        token = take_lease(name, provider.name, lease=LEASE)
-        if token:
-            return name, token
-    return None
+        with lease(name, provider.name) as taken:
+            if taken:
+                yield True
+                return
+    yield False
 
 
 def submit_now(provider: Provider) -> Sent:

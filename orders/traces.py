@@ -1,4 +1,7 @@
-"""All that was written down about one order, in one statement: its story, its calls, and what was asked for later."""
+"""All that was written down about one order, in one statement: its story, its calls, and what was asked for later.
+
+Orders and orders of products alike; nobody asks for anything later about the latter.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,16 @@ class Trace(NamedTuple):
 
 def read_traces(order_pk: int) -> list[Trace]:
     """Everything about one order, newest first."""
-    rows = (Trace._make(row) for row in _TRACES.rows_for(order_pk))
+    return _read(_TRACES, order_pk)
+
+
+def read_product_traces(order_pk: int) -> list[Trace]:
+    """Everything about one order of a product, newest first."""
+    return _read(_PRODUCT_TRACES, order_pk)
+
+
+def _read(prepared: Prepared, key: int) -> list[Trace]:
+    rows = (Trace._make(row) for row in prepared.rows_for(key))
     return [row._replace(at=as_moment(row.at), by=row.by or "") for row in rows]
 
 
@@ -54,9 +66,8 @@ _NO_CALL: Final[dict[str, Any]] = {
 }
 
 
-def _traces_of(order_pk: int) -> QuerySet[Any, Any]:
-    mine = Q(order=order_pk) | Q(refill__order=order_pk) | Q(cancellation__order=order_pk)
-    tries = (
+def _tries(mine: Q) -> QuerySet[Any, Any]:
+    return (
         Attempt.objects.filter(mine)
         .order_by()
         .annotate(x_table=Value(TRY), x_by=F("by__username"))
@@ -65,12 +76,19 @@ def _traces_of(order_pk: int) -> QuerySet[Any, Any]:
             "excerpt", "late_id", "x_by",
         )
     )  # fmt: skip
-    events = (
-        OrderEvent.objects.filter(order=order_pk)
+
+
+def _events(mine: Q) -> QuerySet[Any, Any]:
+    return (
+        OrderEvent.objects.filter(mine)
         .order_by()
         .annotate(x_table=Value(EVENT), **_empty("x_id"), **_NO_CALL, x_by=F("actor__username"))
         .values_list("x_table", "at", "pk", "after", "x_id", "kind", "words", *_NO_CALL, "x_by")
     )
+
+
+def _traces_of(order_pk: int) -> QuerySet[Any, Any]:
+    tries = _tries(Q(order=order_pk) | Q(refill__order=order_pk) | Q(cancellation__order=order_pk))
     requests = [
         model.objects.filter(order=order_pk)
         .order_by()
@@ -80,7 +98,13 @@ def _traces_of(order_pk: int) -> QuerySet[Any, Any]:
         .values_list("x_table", "created_at", "pk", "status", "x_id", "provider_status", "error", *_NO_CALL, "x_by")
         for table, model in ((REFILL, Refill), (CANCEL, Cancellation))
     ]
-    return tries.union(events, *requests, all=True).order_by("-started_at", "-pk")[:MOST]
+    return tries.union(_events(Q(order=order_pk)), *requests, all=True).order_by("-started_at", "-pk")[:MOST]
+
+
+def _product_traces_of(order_pk: int) -> QuerySet[Any, Any]:
+    mine = Q(product_order=order_pk)
+    return _tries(mine).union(_events(mine), all=True).order_by("-started_at", "-pk")[:MOST]
 
 
 _TRACES: Final = Prepared(_traces_of)
+_PRODUCT_TRACES: Final = Prepared(_product_traces_of)

@@ -91,6 +91,13 @@ def _product_orders(provider_id: int, tier: int) -> QuerySet[Any]:
             return _by_age(rows.filter(is_open), tier)
 
 
+def tier_of_product_order(order: ProductOrder) -> int:
+    """The tier whose walk leads past an order of a product."""
+    if order.status in states.FINAL:
+        return RESTING
+    return NEW if order.created_at >= timezone.now() - FRESH_FOR else SLOW
+
+
 def _read_models(rows: QuerySet[Any]) -> list[tuple[Any, ...]]:
     return [(row.pk, row.external_id, row) for row in rows]
 

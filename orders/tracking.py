@@ -23,6 +23,7 @@ from orders.asking import Asker
 from orders.models import Order, ProductOrder, Refill, Walk
 from orders.tracked import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.logs import scrub
+from panelhub.worker import is_stopping
 from providers import condition
 from providers.budget import BudgetExhausted, Lane, places_for
 from providers.checking import explain
@@ -69,7 +70,7 @@ class _Crew:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_over(self) -> bool:
-        return self.stopped or (self.ends is not None and time.monotonic() >= self.ends)
+        return self.stopped or is_stopping() or (self.ends is not None and time.monotonic() >= self.ends)
 
     def note(self, **figures: int) -> None:
         with self.lock:

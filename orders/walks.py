@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from orders.models import Order
-
     # Rows above the first key, at most to the second or at most so many; oldest first, the key in front.
     ReadRows = Callable[[int, int | None, int | None], list[tuple[Any, ...]]]
 
@@ -193,22 +191,30 @@ def all_were_walked(walk: Walk, intervals: dict[int, timedelta]) -> None:
         )
 
 
-def last_checked(order: Order) -> datetime | None:
-    """Since when at the latest the provider has been asked about an order; ``None`` when it has not."""
-    return last_checked_each([order]).get(order.pk)
+def last_checked(order: Any, **how: Any) -> datetime | None:
+    """Since when at the latest the provider has been asked about an order; ``None`` when it has not.
+
+    ``how`` is that of :func:`last_checked_each`.
+    """
+    return last_checked_each([order], **how).get(order.pk)
 
 
-def last_checked_each(orders: Sequence[Order]) -> dict[int, datetime]:
-    """:func:`last_checked` of many orders, by key, in one statement; those never asked about are absent."""
+def last_checked_each(
+    orders: Sequence[Any], *, kind: str = "order", tier_of: Callable[[Any], int] = lambda order: order.tier
+) -> dict[int, datetime]:
+    """:func:`last_checked` of many orders, by key, in one statement; those never asked about are absent.
+
+    ``kind`` names the walks that lead past them, ``tier_of`` tells the tier of one of them.
+    """
     walks: dict[tuple[int, int], Walk] = {
         (walk.provider_id, walk.tier): walk
-        for walk in Walk.objects.filter(kind="order", provider_id__in={order.provider_id for order in orders})
+        for walk in Walk.objects.filter(kind=kind, provider_id__in={order.provider_id for order in orders})
     }
     found: dict[int, datetime] = {}
     for order in orders:
         asked = [
             at
-            for tier in (order.tier, BY_HAND)
+            for tier in (tier_of(order), BY_HAND)
             if (walk := walks.get((order.provider_id, tier))) and (at := _walked_at(walk, order.pk))
         ]
         placed = order.placed_at or order.created_at

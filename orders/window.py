@@ -30,11 +30,11 @@ from providers.budget import Lane
 from providers.calls import calling
 from providers.dialects import Action
 from providers.wire.figures import storable_money
-from providers.wire.outcomes import OrderRefused, Unknown
-from providers.wire.values import StatusRow
+from providers.wire.outcomes import OrderRefused, ProviderError, Unknown
+from providers.wire.values import RowError, StatusRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from providers.models import Provider
@@ -168,11 +168,17 @@ def _gaps(low: int, high: int, done: Sequence[Sequence[int]]) -> list[range]:
 
 @dataclass(slots=True)
 class Prober:
-    """Asks one provider about ids, each at most once however many searches need it."""
+    """Asks one provider about ids, each at most once however many searches need it.
+
+    ``refused`` are ids in calls that were refused as a whole, ``silent`` those that a panel which has a word for
+    every id left out: nothing is known about either. ``wanted`` are those that the search at work has asked for.
+    """
 
     provider: Provider
     calls: int = 0
-    refused: int = 0
+    refused: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    wanted: set[str] = field(default_factory=set)
     answers: dict[str, StatusRow | None] = field(default_factory=dict)
 
     @property
@@ -189,6 +195,7 @@ class Prober:
     def ask(self, ids: Iterable[str]) -> dict[str, StatusRow]:
         """The states of those of ``ids`` that the provider knows as ours; raises ProviderError."""
         wanted = list(ids)
+        self.wanted.update(wanted)
         unasked = [one for one in wanted if one not in self.answers]
         for start in range(0, len(unasked), self.size):
             self._ask_once(unasked[start : start + self.size])
@@ -200,22 +207,35 @@ class Prober:
             answered = self._call(ids)
         except Unknown:
             answered = self._call(ids)
+        if left_out := _left_out(ids, answered):
+            again = self._call(left_out)
+            self.silent.update(one for one in left_out if one not in again)
+            answered = {**answered, **again}
         for one in ids:
-            self.answers[one] = answered.get(one)
+            row = answered.get(one)
+            self.answers[one] = row if isinstance(row, StatusRow) else None
 
-    def _call(self, ids: list[str]) -> dict[str, StatusRow]:
+    def _call(self, ids: list[str]) -> dict[str, StatusRow | RowError]:
         action = Action.multi_status if len(ids) > 1 else Action.status
         self.calls += 1
         with calling(self.provider, action, lane=Lane.POLL) as client:
             try:
                 if action is Action.status:
                     return {ids[0]: client.status(ids[0])}
-                rows = client.statuses(ids)
-            except OrderRefused:
-                # One id: not ours. Many: some panels refuse the whole batch, which says nothing about each.
-                self.refused += len(ids) > 1
-                return {}
-        return {one: row for one, row in rows.items() if isinstance(row, StatusRow)}
+                return dict(client.statuses(ids))
+            except OrderRefused as refusal:
+                # Many: some panels refuse the whole batch, which says nothing about each.
+                if len(ids) > 1:
+                    self.refused.update(ids)
+                    return {}
+                return {ids[0]: RowError(refusal.error)}
+
+
+def _left_out(ids: Sequence[str], answered: Mapping[str, StatusRow | RowError]) -> list[str]:
+    """Ids without a word, of a panel that has one for ids that are not ours; others may leave those out as a rule."""
+    if not any(isinstance(row, RowError) for row in answered.values()):
+        return []
+    return [one for one in ids if one not in answered]
 
 
 # --- The search -----------------------------------------------------------------------------------------------------
@@ -225,18 +245,25 @@ def run_search(search: WindowSearch, prober: Prober) -> WindowSearch:
     """Do one search and finish its row; what the provider raises passes through, with what was asked on ``search``."""
     order = search.order
     known = evidence(order)
-    calls_before, refused_before = prober.calls, prober.refused
+    calls_before, prober.wanted = prober.calls, set()
     found: dict[str, StatusRow] = {}
     try:
         seen = [one for one in known.seen_ids if is_number(one)]
         found.update(prober.ask(_unknown_ids(order, seen)))
         if not found:
+            # The window is not gone through twice: what answered in it before is asked about by itself.
+            found.update(prober.ask(_unknown_ids(order, _found_before(order))))
             _search_window(search, order, known, prober, found)
         strangers = _without_children(order, found, prober)
         search.candidates = [candidate(order, one, row, seen=one in known.seen_ids) for one, row in strangers.items()]
         search.answered = len(found)
-        if prober.refused > refused_before:
+        if prober.wanted & prober.refused:
             search.note = _("The provider refused some calls as a whole: the ids in them are not ruled out.")
+    except ProviderError:
+        if found:
+            # What answered is lost with this search: the next one has to come past it again.
+            search.ranges = []
+        raise
     finally:
         search.calls = prober.calls - calls_before
     search.finished_at = timezone.now()
@@ -260,8 +287,10 @@ def _search_window(
         ids = _unknown_ids(order, [str(number) for number in run])
         if ids:
             found.update(prober.ask(ids))
-        search.asked += len(ids)
-        search.ranges = _joined([*search.ranges, [run.start, run.stop - 1]])
+        unknown = (prober.refused | prober.silent).intersection(ids)
+        search.asked += len(ids) - len(unknown)
+        if not unknown:
+            search.ranges = _joined([*search.ranges, [run.start, run.stop - 1]])
 
 
 def _joined(pairs: list[list[int]]) -> list[list[int]]:
@@ -280,6 +309,12 @@ def _ranges_asked(order: Order, known: Evidence) -> list[list[int]]:
         return []
     earlier = WindowSearch.objects.filter(order=order, at__gt=known.ended_at + SLACK).exclude(ranges=[])
     return [pair for ranges in earlier.values_list("ranges", flat=True) for pair in ranges]
+
+
+def _found_before(order: Order) -> list[str]:
+    """Ids that earlier searches of ``order`` found."""
+    earlier = WindowSearch.objects.filter(order=order).exclude(candidates=[]).values_list("candidates", flat=True)
+    return list(dict.fromkeys(str(one["id"]) for candidates in earlier for one in candidates))
 
 
 def _unknown_ids(order: Order, ids: Sequence[str]) -> list[str]:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Sum
 
 from orders import aftercare
 from orders.access import providers_for
@@ -18,6 +17,7 @@ from orders.limits import spent_today
 from orders.models import Person
 from orders.placing import withdraw_orders
 from orders.products import show_goods
+from panelhub.sums import MoneySum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +132,7 @@ def balance(call: Call) -> Any:
 def _provider_money(call: Call) -> Decimal:
     """The balances of the person's providers together; those in a currency without a rate are left out."""
     held = providers_for(call.person).filter(is_active=True, balance__isnull=False)
-    sums = held.order_by().values_list("currency").annotate(total=Sum("balance"))
+    sums = held.order_by().values_list("currency").annotate(total=MoneySum("balance"))
     return sum(((call.money.worth(currency) or Decimal(0)) * total for currency, total in sums), Decimal(0))
 
 

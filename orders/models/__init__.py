@@ -7,10 +7,12 @@ from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, 
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
 from orders.models.mass import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
+from orders.models.notices import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, link_key
 from orders.models.people import ExchangeRate, HubRules, Person, SavedView
 from orders.models.product_order import ProductOrder
 from orders.models.quality import ProviderQuality, RollupMark, ServiceQuality
+from orders.models.roles import RoleMemory
 from orders.models.settling import Settlement, WindowSearch
 from orders.models.trace import Attempt, OrderEvent
 from orders.models.walk import Walk, WalkLeg
@@ -22,14 +24,18 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Cancellation",
+    "Channel",
     "ChargeDelta",
     "DailyTotal",
+    "Delivery",
     "ExchangeRate",
     "HubRules",
     "LedgerEntry",
     "Markup",
     "MassLine",
     "MassOrder",
+    "Notice",
+    "NoticeChoice",
     "OpenService",
     "Order",
     "OrderEvent",
@@ -39,6 +45,7 @@ __all__ = [
     "ProductOrder",
     "ProviderQuality",
     "Refill",
+    "RoleMemory",
     "RollupMark",
     "SavedView",
     "ServiceQuality",

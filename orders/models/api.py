@@ -73,7 +73,7 @@ class OpenService(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} · {self.name or self.thing}"
+        return f"{self.pk} · {self.name or self.service or self.product}"
 
     @property
     def thing(self) -> Service | Product:

@@ -91,6 +91,7 @@ class ExchangeRate(models.Model):
     day = models.DateField(_("day"), default=timezone.localdate)
     rate = models.DecimalField(_("worth of one unit"), **MONEY)
     source = models.CharField(_("source"), max_length=60, blank=True, default="")
+    is_fetched = models.BooleanField(_("fetched by the hub"), default=False, db_default=False, editable=False)
 
     class Meta:
         ordering: ClassVar = ["-day", "currency"]

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from providers.models import Provider, Service
 
@@ -39,6 +40,11 @@ class ServiceQuality(Quality):
     """How a service did on its last finished orders."""
 
     service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="quality")
+    sureness = models.FloatField(
+        default=0.0,
+        db_default=0.0,
+        help_text=_("The share completed that is to be expected at least, from as many orders as there were."),
+    )
 
     def __str__(self) -> str:
         return f"{self.service_id}: {self.orders}"

@@ -6,14 +6,13 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from orders import states
 from orders.models import Order
 from orders.offers import Asked, offers_of
-from orders.outcome import outcome_of
+from orders.pages import tell_outcome
 from orders.settle_pages import build_panel
-from panelhub.ui import format_count, format_money, format_when
+from panelhub.ui import format_when
 
 register = template.Library()
 
@@ -40,32 +39,10 @@ def after_sale(context: Any, order: Order) -> dict[str, Any]:
         "shown": True,
         "csrf_token": context.get("csrf_token"),
         "wishes": list(offered.items()),
-        "figures": list(_figures(order, sees_cost=sees_cost)),
+        "figures": list(tell_outcome(order, sees_cost=sees_cost)),
         "requests": _requests(asked),
         "may_settle": user.has_perm("orders.settle_order"),
     }
-
-
-def _figures(order: Order, *, sees_cost: bool) -> Any:
-    outcome = outcome_of(order)
-    if order.status not in states.FINAL or (order.status == "completed" and not outcome.surplus):
-        return
-    if outcome.delivered is not None and outcome.ordered is not None:
-        share = _("%(delivered)s of %(ordered)s") % {
-            "delivered": format_count(outcome.delivered),
-            "ordered": format_count(outcome.ordered),
-        }
-        yield _("Delivered"), share
-    if outcome.surplus:
-        yield _("Beyond the order"), format_count(outcome.surplus)
-    if not sees_cost:
-        return
-    if outcome.charged is not None:
-        yield _("Charged"), format_money(outcome.charged, outcome.currency)
-    if outcome.back:
-        yield _("Expected back"), format_money(outcome.back, outcome.currency)
-    if outcome.owed:
-        yield _("Not given back yet"), format_money(outcome.owed, outcome.currency)
 
 
 def _requests(asked: list[Asked]) -> list[dict[str, Any]]:

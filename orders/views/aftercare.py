@@ -6,18 +6,19 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orders.access import orders_for, seen_by
 from orders.aftercare import REQUESTS, Requested, request_all, withdraw_request
+from orders.bulk import DEEDS, Deed, deeds_for
 from orders.forms import OrderFilter
 from orders.models import Cancellation, Order, Refill
-from orders.queries import branches_of, find_orders
+from orders.queries import search_orders
 from providers.sight import sight_of
 
 MOST_NAMED: Final = 50
@@ -34,7 +35,7 @@ def ask(request: HttpRequest, pk: int, wish: str) -> HttpResponse:
     get_object_or_404(orders_for(request.user), pk=pk)
     done = request_all(REQUESTS[wish], orders_for(request.user), by=request.user, ids=[pk], request=request)
     if done.created:
-        messages.success(request, _asked_for(done))
+        messages.success(request, _told(next(deed for deed in DEEDS if deed.slug == wish), done))
     else:
         messages.error(request, done.skipped[0].reason)
     return redirect("orders:detail", pk=pk)
@@ -55,15 +56,18 @@ def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("orders.aftercare_order", raise_exception=True)
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Ask for many: of the orders chosen (``ids``), or with ``matching`` of all that ``filter`` finds.
+    """Do something to many: to the orders chosen (``ids``), or with ``matching`` to all that ``filter`` finds.
 
-    Answers with what was asked for and, by reason, what was not.
+    Answers with what was done and, by reason, what was not.
     """
-    wish = REQUESTS.get(request.POST.get("action", ""))
+    deeds = {deed.slug: deed for deed in deeds_for(request.user)}
+    action = request.POST.get("action", "")
+    if not deeds or (action in {deed.slug for deed in DEEDS} and action not in deeds):
+        raise PermissionDenied
+    deed = deeds.get(action)
     back = f"{reverse('orders:list')}?{request.POST.get('filter', '')}".rstrip("?")
-    if wish is None:
+    if deed is None:
         messages.error(request, _("Please choose what to do with the orders."))
         return redirect(back)
     if request.POST.get("matching"):
@@ -76,11 +80,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
         if not ids:
             messages.error(request, _("No order was chosen."))
             return redirect(back)
-    done = request_all(wish, orders, by=request.user, ids=ids, request=request)
+    done = deed.do(orders, by=request.user, ids=ids, request=request)
     if not done.skipped and not done.left:
-        messages.success(request, _asked_for(done))
+        messages.success(request, _told(deed, done))
         return redirect(back)
-    return render(request, "orders/bulk_result.html", {**_result(request, done), "back": back, "nav": "orders"})
+    context = {**_result(done), "title": deed.title, "asked_for": _told(deed, done) if done.created else ""}
+    return render(request, "orders/bulk_result.html", {**context, "back": back, "nav": "orders"})
 
 
 def _chosen(request: HttpRequest) -> list[int]:
@@ -95,32 +100,16 @@ def _matching(request: HttpRequest) -> Any:
     search = form.search()
     if not form.is_valid():
         return None
-    found = find_orders(sight.narrow(Order.objects.all()), search)
-    branches = branches_of(search, provider_ids=list(sight.providers))
-    if branches:
-        wanted = branches[0]
-        for branch in branches[1:]:
-            wanted |= branch
-        found = found.filter(wanted)
-    return found
+    return search_orders(sight.narrow(Order.objects.all()), search, provider_ids=list(sight.providers))
 
 
-def _asked_for(done: Requested) -> str:
-    if done.slug == "refill":
-        words = ngettext("%(count)s refill is queued.", "%(count)s refills are queued.", done.created)
-    else:
-        words = ngettext(
-            "%(count)s cancel is queued; the order's state will tell what becomes of it.",
-            "%(count)s cancels are queued; the orders' states will tell what becomes of them.",
-            done.created,
-        )
-    return words % {"count": done.created}
+def _told(deed: Deed, done: Requested) -> str:
+    return deed.told(done.created) % {"count": done.created}
 
 
-def _result(request: HttpRequest, done: Requested) -> dict[str, Any]:
+def _result(done: Requested) -> dict[str, Any]:
     return {
         "done": done,
-        "asked_for": _asked_for(done) if done.created else "",
         "groups": [
             {
                 "reason": skipped.reason,

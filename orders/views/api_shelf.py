@@ -182,8 +182,7 @@ def open_service(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     thing = found.thing
-    if not seen_by(type(thing)._default_manager.filter(pk=thing.pk), request.user).exists():
-        raise PermissionDenied
+    get_object_or_404(seen_by(type(thing)._default_manager.all(), request.user), pk=thing.pk)
     may_change = request.user.has_perm(MAY_CHANGE)
     if request.method == "POST" and not may_change:
         raise PermissionDenied

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.access import orders_for, services_for
 from orders.checking import Rules, check_fields, documentation_note, rules_of
 from orders.forms import OrderForm
-from orders.models import HubRules, Order
+from orders.models import Order
 from orders.placing import DuplicateLink, OrderInvalid, create_order
 from orders.quoting import quote_for, recent_twin
+from orders.views.posted import has_another_price, read_key, read_token, undo_until
 from panelhub.htmx import is_partial
 from providers.catalogue_page import choose_services
 from providers.models import Service
 from providers.sight import sight_of
 
 MOST_CHOICES: Final = 20
+URLS: Final = {
+    "form": reverse_lazy("orders:create"),
+    "quote": reverse_lazy("orders:quote"),
+    "choose": reverse_lazy("orders:create"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +63,7 @@ def quote(request: HttpRequest) -> HttpResponse:
     if service is None:
         return HttpResponse(status=204)
     found = quote_for(rules_of(service), request.POST)
-    return render(request, "orders/create.html#quote", {"service": service, "quote": found, **_sees(request)})
+    return render(request, "orders/_quote.html", {"quote": found, **_sees(request)})
 
 
 def _post(request: HttpRequest) -> HttpResponse:
@@ -73,15 +77,15 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
     may_raw = request.user.has_perm("orders.raw_order")
     try:
-        if step == "review" or _has_another_price(service, typed):
+        if step == "review" or has_another_price(service.rate, typed):
             check_fields(rules, typed, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
         order = create_order(
             user=request.user,
             service=service,
             fields=typed,
-            form_token=_read_token(typed),
-            not_before=_pause(),
+            form_token=read_token(typed),
+            not_before=undo_until(),
             confirm_duplicate=bool(typed.get("confirm_duplicate")),
             raw_allowed=may_raw,
             note=typed.get("note", "")[:2_000],
@@ -100,6 +104,10 @@ def _post(request: HttpRequest) -> HttpResponse:
 def _word_of(order: Order) -> str:
     if order.status == "held":
         return _("Order #%(pk)s is kept and waits for a second person.") % {"pk": order.pk}
+    if order.not_before is not None:
+        return _("Order #%(pk)s is accepted; it leaves after a pause, and can be taken back until then.") % {
+            "pk": order.pk
+        }
     return _("Order #%(pk)s is accepted and will be sent.") % {"pk": order.pk}
 
 
@@ -131,13 +139,15 @@ def _show_form(
 ) -> HttpResponse:
     context = {
         "nav": "",
-        "service": rules.service,
-        "rules": rules,
+        "thing": rules.service,
+        "tags": _tags(rules.service),
         "form": form,
         "quote": quote_for(rules, typed),
         "documentation": documentation_note(rules.service),
-        "form_token": _read_token(typed) or uuid.uuid4(),
-        "repeat_of": typed.get("repeat_of") or repeat_of,
+        "closed": rules.closed,
+        "hidden": [("service", rules.service.pk), *_if_any("repeat_of", typed.get("repeat_of") or repeat_of)],
+        "form_token": read_token(typed) or uuid.uuid4(),
+        "urls": URLS,
         "twin": twin,
         "confirm_duplicate": typed.get("confirm_duplicate"),
         "may_order": not rules.closed and (rules.known or request.user.has_perm("orders.raw_order")),
@@ -149,18 +159,22 @@ def _show_form(
 def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpResponse:
     form = OrderForm(typed, rules=rules)
     shown = [(field, typed.get(field.name, "").strip()) for field in (*form.asked, *form.more)]
-    hidden = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
+    kept = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
     link = typed.get("link", "")
     context = {
         "nav": "",
-        "service": rules.service,
+        "thing": rules.service,
+        "tags": _tags(rules.service),
         "quote": quote_for(rules, typed),
         "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
-        "hidden": list(hidden.items()),
-        "form_token": _read_token(typed) or uuid.uuid4(),
+        "provider": rules.service.provider,
+        "hidden": [("service", rules.service.pk), ("seen_rate", f"{rules.service.rate}"), *kept.items()],
+        "form_token": read_token(typed) or uuid.uuid4(),
+        "urls": URLS,
         "documentation": documentation_note(rules.service),
         "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
-        "old_rate": typed.get("seen_rate") if _has_another_price(rules.service, typed) else "",
+        "per": _("for 1,000"),
+        "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
         **_sees(request),
     }
     return render(request, "orders/review.html", context)
@@ -176,59 +190,42 @@ def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
     return words
 
 
+def _tags(service: Service) -> list[str]:
+    flags = [(service.refill, _("Refill")), (service.cancel, _("Cancel")), (service.average_time, service.average_time)]
+    return [word for is_there, word in flags if is_there]
+
+
+def _if_any(name: str, value: Any) -> list[tuple[str, Any]]:
+    return [(name, value)] if value else []
+
+
 def _sees(request: HttpRequest) -> dict[str, bool]:
     return {"sees_cost": request.user.has_perm("orders.view_cost")}
 
 
 def _find_service(request: HttpRequest, key: str) -> Service | None:
-    if not _is_key(key):
+    pk = read_key(key)
+    if pk is None:
         return None
     # Those that are closed too: their form says why.
     visible = services_for(request.user).select_related("provider").defer("provider__api_key", "search_text")
-    return visible.filter(pk=int(key)).first()
+    return visible.filter(pk=pk).first()
 
 
 def _find_order(request: HttpRequest, key: str) -> Order | None:
-    return orders_for(request.user).filter(pk=int(key)).first() if _is_key(key) else None
+    pk = read_key(key)
+    return None if pk is None else orders_for(request.user).filter(pk=pk).first()
 
 
 def _repeated(request: HttpRequest) -> Order | None:
-    key = request.GET.get("repeat", "")
-    if not _is_key(key):
+    pk = read_key(request.GET.get("repeat", ""))
+    if pk is None:
         return None
     visible = orders_for(request.user).filter(service__isnull=False)
-    return visible.select_related("service__provider").defer("service__provider__api_key").filter(pk=int(key)).first()
+    return visible.select_related("service__provider").defer("service__provider__api_key").filter(pk=pk).first()
 
 
 def _typed_before(order: Order) -> dict[str, Any]:
     quantity = "" if order.quantity is None else str(order.quantity)
     kept = {"note": order.note, "client_label": order.client_label}
     return {"link": order.link, "quantity": quantity, **order.parameters, **kept}
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
-def _read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(typed.get("form_token", "")))
-    except ValueError:
-        return None
-
-
-def _pause() -> Any:
-    """Until when the order can be taken back; ``None`` when it goes out at once."""
-    seconds = HubRules.load().undo_seconds
-    return timezone.now() + timedelta(seconds=seconds) if seconds else None
-
-
-def _has_another_price(service: Service, typed: Mapping[str, Any]) -> bool:
-    """Whether the price moved between the last look and this click; a form without it was never shown one."""
-    seen = str(typed.get("seen_rate", ""))
-    if not seen:
-        return False
-    try:
-        return Decimal(seen) != service.rate
-    except InvalidOperation:
-        return True

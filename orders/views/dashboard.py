@@ -30,7 +30,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "states": board.state_lines(),
         "people": board.people(),
         "providers": board.provider_lines(),
-        "attention": board.attention(),
+        "spend_by_provider": board.spend_by_provider(),
+        "watched": board.watched(),
         "price_changes": board.price_changes() if request.user.has_perm("providers.view_service") else [],
     }
     return render(request, "orders/dashboard.html", context)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from orders import states
 from orders.access import orders_for, seen_by
 from orders.models import Order
 from orders.pages import build_page, load_order, mark_of_order
-from orders.placing import OrderInvalid, approve_order, withdraw_order
-from panelhub.audit import record
-from panelhub.bell import ring
+from orders.placing import approve_order, withdraw_order
+from orders.views import doing
 from panelhub.htmx import is_partial
-from panelhub.schedule import CLICKS
+
+DESK: Final = doing.Desk("order", orders_for, withdraw_order, approve_order, check_task="orders.tasks.check_order")
 
 
 @require_safe
@@ -40,57 +39,38 @@ def states_that_move() -> frozenset[str]:
 
 
 def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
-    may_withdraw = order.status in states.UNSENT and request.user.has_perm("orders.change_order")
     return {
         **build_page(order, user=request.user),
-        "may_withdraw": may_withdraw,
-        "may_check": bool(order.external_id) and request.user.has_perm("orders.change_order"),
-        "may_approve": order.status == states.HELD and request.user.has_perm("orders.approve_order"),
+        **DESK.offers(order, request.user),
         "may_repeat": bool(order.service_id) and request.user.has_perm("orders.add_order"),
+        "notes_url": reverse("orders:note", args=[order.pk]) if request.user.has_perm("orders.change_order") else "",
+        "urls": {step: reverse(f"orders:{step}", args=[order.pk]) for step in ("withdraw", "approve", "check")},
     }
 
 
 @require_POST
-@permission_required("orders.change_order", raise_exception=True)
+@permission_required(DESK.change_permission, raise_exception=True)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an order back that is not sent yet."""
-    order = get_object_or_404(orders_for(request.user), pk=pk)
-    if withdraw_order(order, by=request.user):
-        record(request.user, "order.withdrawn", order, request=request)
-        messages.success(request, _("Order #%(pk)s is withdrawn; nothing was sent.") % {"pk": pk})
-    else:
-        messages.error(request, _("Order #%(pk)s could not be withdrawn: it is on its way or further.") % {"pk": pk})
-    return redirect("orders:detail", pk=pk)
+    return doing.withdraw(request, DESK, pk)
 
 
 @require_POST
-@permission_required("orders.approve_order", raise_exception=True)
+@permission_required(DESK.approve_permission, raise_exception=True)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a held order out."""
-    order = get_object_or_404(orders_for(request.user), pk=pk)
-    try:
-        moved = approve_order(order, by=request.user)
-    except OrderInvalid as refusal:
-        messages.error(request, str(refusal))
-    else:
-        if moved:
-            record(request.user, "order.approved", order, request=request)
-            messages.success(request, _("Order #%(pk)s is queued.") % {"pk": pk})
-        else:
-            messages.error(request, _("Order #%(pk)s is not held any more.") % {"pk": pk})
-    return redirect("orders:detail", pk=pk)
+    return doing.approve(request, DESK, pk)
 
 
 @require_POST
-@permission_required("orders.change_order", raise_exception=True)
+@permission_required(DESK.change_permission, raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the provider asked about one order now, before its turn."""
-    order = get_object_or_404(orders_for(request.user), pk=pk)
-    if order.external_id:
-        ring("orders.tasks.check_order", order.pk, queue=CLICKS)
-        messages.info(
-            request, _("The provider is asked about order #%(pk)s; the page shows what it says.") % {"pk": pk}
-        )
-    else:
-        messages.error(request, _("Order #%(pk)s has no id at the provider to ask about.") % {"pk": pk})
-    return redirect("orders:detail", pk=pk)
+    return doing.check(request, DESK, pk)
+
+
+@require_POST
+@permission_required(DESK.change_permission, raise_exception=True)
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write something down for colleagues."""
+    return doing.note(request, DESK, pk)

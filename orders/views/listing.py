@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from orders.bulk import deeds_for
 from orders.forms import OrderFilter
 from orders.header import load_header
 from orders.models import Order
-from orders.queries import COLUMNS, PAGE_SIZE, TABS, OrderSearch, branches_of, find_orders, mark_of
+from orders.queries import COLUMNS, PAGE_SIZE, TABS, branches_of, find_orders, mark_of, search_orders
 from orders.rows import Look, draw_rows
+from orders.saved_views import Desk, View, load_desk
+from orders.views.lists import draw_chips, draw_tabs, read_marks
 from panelhub.counting import CAP, CappedCount
 from panelhub.htmx import is_partial
 from panelhub.keyset import address, take_page
 from panelhub.ui import format_capped
 from providers.sight import Sight, sight_of
-
-MOST_LIVE_ROWS: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One filter that is on, and the address without it."""
-
-    name: str
-    value: str
-    url: str
 
 
 @require_safe
@@ -50,7 +41,7 @@ def live_rows(request: HttpRequest) -> HttpResponse:
 
     ``rows`` holds pairs of key and mark (``12:ab34,13:cd56``) of the rows in sight.
     """
-    marks = _read_marks(request.GET.get("rows", ""))
+    marks = read_marks(request.GET.get("rows", ""))
     sight = sight_of(request)
     found = sight.narrow(Order.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
     changed = [values for values in found if mark_of(values) != marks[values["pk"]]]
@@ -64,46 +55,46 @@ def _look(request: HttpRequest, sight: Sight, *, changed: bool = False) -> Look:
         providers=sight.providers,
         now=timezone.now(),
         sees_cost=request.user.has_perm("orders.view_cost"),
-        may_choose=request.user.has_perm("orders.aftercare_order"),
+        may_choose=bool(deeds_for(request.user)),
         changed=changed,
     )
 
 
-def _read_marks(text: str) -> dict[int, str]:
-    marks: dict[int, str] = {}
-    for pair in text.split(",")[:MOST_LIVE_ROWS]:
-        key, _colon, mark = pair.partition(":")
-        if key.isascii() and key.isdigit() and len(key) < 19:
-            marks[int(key)] = mark
-    return marks
-
-
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     sight = sight_of(request)
-    form = OrderFilter(request.GET, sight=sight, user=request.user)
+    desk = load_desk(request.user)
+    form = OrderFilter(request.GET, sight=sight, user=request.user, people=desk.people)
     search = form.search()
     visible = sight.narrow(Order.objects.all())
-    found = find_orders(visible, search)
-    branches = branches_of(search, provider_ids=list(sight.providers))
-    total = found.filter(_any_of(branches)) if branches else found
+    provider_ids = list(sight.providers)
+    total = search_orders(visible, search, provider_ids=provider_ids)
     page = take_page(
-        found,
+        find_orders(visible, search),
         sort=search.sort,
         size=PAGE_SIZE,
         parameters=request.GET,
-        branches=branches,
+        branches=branches_of(search, provider_ids=provider_ids),
         shape=lambda queryset: queryset.values(*COLUMNS, total=CappedCount(total)),
         cursor_of=lambda row: [row["pk"] if column == "id" else row[column] for column in search.sort.columns],
     )
     count = page.rows[0]["total"] if page.rows else 0
     look = _look(request, sight)
-    header = load_header(request.user, tabs=True)
-    chips = _chips(form, sight, request.GET)
+    header = load_header(request.user, tabs=sight)
+    query = form.canonical()
+    view = desk.view_of(query) if query else None
+    chips = draw_chips(form.described(sight), request.GET)
     return {
         "nav": "orders",
         "has_own_search": True,
         "header": header,
-        "tabs": _tabs(search, request.GET, header.counts),
+        "tabs": [
+            # From one's own view the tabs lead back to everybody's; else they keep the other filters.
+            *draw_tabs(TABS, None if view else search.view.slug, QueryDict() if view else request.GET, header.counts),
+            *_own_tabs(desk, view),
+        ],
+        "view": view,
+        "query": query,
+        "exports": _exports(request, query) if page.rows else [],
         "form": form,
         "chips": chips,
         "clear_url": address(QueryDict(), {"tab": search.tab or None}),
@@ -113,36 +104,24 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "total_text": format_capped(count, CAP),
         "sees_cost": look.sees_cost,
         "may_choose": look.may_choose,
+        "deeds": deeds_for(request.user, search.statuses),
         "is_filtered": bool(chips),
     }
 
 
-def _any_of(branches: Any) -> Any:
-    wanted = branches[0]
-    for branch in branches[1:]:
-        wanted |= branch
-    return wanted
-
-
-def _tabs(search: OrderSearch, parameters: QueryDict, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    tabs = []
-    for tab in TABS:
-        count = counts.get(tab.slug, 0)
-        changes = {"tab": tab.slug or None, "status": None, "after": None, "before": None}
-        tabs.append(
-            {
-                "label": tab.label,
-                "url": address(parameters, changes),
-                "current": tab.slug == search.tab,
-                "count": format_capped(count, CAP) if count else "",
-                "tone": tab.tone,
-            }
-        )
-    return tabs
-
-
-def _chips(form: OrderFilter, sight: Sight, parameters: QueryDict) -> list[Chip]:
-    without = {"after": None, "before": None}
+def _own_tabs(desk: Desk, current: View | None) -> list[dict[str, Any]]:
+    """The views that the reader kept."""
     return [
-        Chip(name, value, address(parameters, {**without, field: None})) for field, name, value in form.described(sight)
+        {"label": view.name, "url": f"?{view.query}", "current": view == current, "icon": "bookmark"}
+        for view in desk.views
+    ]
+
+
+def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
+    """The filter as files, for those who may take orders out of the hub."""
+    if not request.user.has_perm("orders.export_order"):
+        return []
+    return [
+        (form.upper(), reverse("orders:export", args=[form]) + (f"?{query}" if query else ""))
+        for form in ("csv", "xlsx")
     ]

@@ -31,4 +31,6 @@ class Command(JobCommand):
             figures["calls"] += sent.calls
             if reason := submitting.failure_of(sent):
                 failures[provider.name] = reason
+            elif sent.left:
+                self.stdout.write(f"{provider.name}: {sent.left}")
         self.conclude(figures, failures, of=len(providers))

@@ -1,0 +1,28 @@
+"""Background work of notices: thin doors."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from orders.models import Channel
+from orders.notices import sending, watching
+from panelhub.jobs import job
+
+
+@shared_task
+def watch() -> None:
+    """Look for what is worth telling, and tell it."""
+    with job("watch") as run:
+        if run is not None:
+            run.count(**watching.watch())
+            run.count(**sending.send_due())
+            watching.forget_old(timezone.now())
+
+
+@shared_task
+def try_channel(pk: int, email: str) -> None:
+    """Send a greeting over one channel; how it went stands beside the channel."""
+    channel = Channel.objects.filter(pk=pk).first()
+    if channel is not None:
+        sending.try_channel(channel, email=email)

@@ -1,0 +1,37 @@
+"""The orders of a filter as a file."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from orders.exporting import table_of
+from orders.forms import OrderFilter
+from orders.models import Order
+from orders.queries import search_orders
+from panelhub.audit import record
+from panelhub.exports import send_xlsx, stream_csv
+from providers.sight import sight_of
+
+FORMS: Final[dict[str, Any]] = {"csv": stream_csv, "xlsx": send_xlsx}
+
+
+@require_safe
+@permission_required("orders.export_order", raise_exception=True)
+def export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
+    if form not in FORMS:
+        raise Http404
+    sight = sight_of(request)
+    asked = OrderFilter(request.GET, sight=sight, user=request.user)
+    search = asked.search()
+    found = search_orders(sight.narrow(Order.objects.all()), search, provider_ids=list(sight.providers))
+    header, rows = table_of(
+        found.order_by(*search.sort.ordering(backwards=False)), sees_cost=request.user.has_perm("orders.view_cost")
+    )
+    record(request.user, "order.exported", "orders.order", asked.canonical(), request=request, format=form)
+    return FORMS[form](f"orders-{timezone.localdate().isoformat()}", header, rows)  # type: ignore[no-any-return]
