@@ -52,3 +52,11 @@ class SecondFactorRuleAdmin(RuleAdminBase):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         audit.record(request.user, "second_factor.not_required", obj, str(obj), request=request)
         super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for rule in queryset:
+            self.delete_model(request, rule)
+
+
+# Django looks for modules called `admin` only.
+from panelhub import people_admin  # noqa: E402, F401

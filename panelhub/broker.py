@@ -115,6 +115,11 @@ def register_embedded_broker() -> None:
     TRANSPORT_ALIASES["panelhub"] = "panelhub.broker:Transport"
 
 
+def register_redis_broker() -> None:
+    """Let URLs of Redis mean the transport that outlives a Redis that goes away."""
+    TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "panelhub.redis_broker:Transport"))
+
+
 def _waiting(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         return sorted(

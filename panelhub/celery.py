@@ -6,12 +6,13 @@ import os
 
 from celery import Celery
 
-from panelhub.broker import register_embedded_broker
+from panelhub.broker import register_embedded_broker, register_redis_broker
 from panelhub.worker import set_up_worker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panelhub.settings")
 
 register_embedded_broker()
+register_redis_broker()
 app = Celery("panelhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

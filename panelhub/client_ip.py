@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
+
+LONGEST_NAME: Final = 150
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -24,3 +27,9 @@ def client_ip(request: HttpRequest) -> str:
         return str(ip_address(candidate))
     except ValueError:
         return remote
+
+
+def tried_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name of a login that failed, as it may be kept: no longer than a name can be."""
+    given = (credentials or {}).get("username") or request.POST.get("username", "")
+    return str(given).replace("\x00", "")[:LONGEST_NAME]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from panelhub import alarm
 from panelhub.health import judge_signs, read_signs
 
 LOOKED_EVERY: Final = 5.0
@@ -49,6 +50,7 @@ def _look() -> dict[str, bool]:
         except Error:
             parts = {"worker": False, "schedule": False}
         _seen[:] = [(now, parts)]
+        alarm.look(parts)
     return _seen[0][1]
 
 

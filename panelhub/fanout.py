@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Final, TypeVar
 
 from django.db import connection
@@ -24,7 +25,9 @@ def for_each(items: Iterable[Item], work: Callable[[Item], Result]) -> list[tupl
     if connection.in_atomic_block or len(items) < 2:
         return [(item, _try(work, item)) for item in items]
     with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, len(items)), thread_name_prefix="for each") as pool:
-        return list(zip(items, pool.map(lambda item: _try_in_thread(work, item), items), strict=True))
+        # Each in a copy of what is bound here, so that its lines in the log carry the same id.
+        begun = [pool.submit(copy_context().run, _try_in_thread, work, item) for item in items]
+        return [(item, future.result()) for item, future in zip(items, begun, strict=True)]
 
 
 def _try_in_thread(work: Callable[[Item], Result], item: Item) -> Result | Exception:

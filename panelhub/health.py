@@ -72,6 +72,17 @@ def judge_signs(signs: Mapping[str, datetime], *, now: datetime) -> dict[str, bo
     return {"worker": worker and not stuck, "schedule": schedule}
 
 
+def find_silent(now: datetime) -> list[str]:
+    """The parts, ``worker`` and ``schedule``, that showed signs of life, took no leave, and are silent since.
+
+    One that never ran here, or was stopped as it should be, is not among them.
+    """
+    signs = read_signs()
+    alive = judge_signs(signs, now=now)
+    known = {"worker": any(name.startswith(WORKER_BEAT) for name in signs), "schedule": SCHEDULE_BEAT in signs}
+    return [part for part, is_known in known.items() if is_known and not alive[part]]
+
+
 def is_broker_alive() -> bool:
     """Whether the broker takes connections; looked at every few seconds at most."""
     url = settings.CELERY_BROKER_URL

@@ -79,6 +79,22 @@ def job(name: str, *, provider: str = "", always_keep: bool = False) -> Iterator
         _finish(run, token, always_keep=always_keep)
 
 
+@contextmanager
+def lease(name: str, provider_name: str = "") -> Iterator[bool]:
+    """Hold the lease on a job while the block runs, without a record of it; yields whether it was to be had."""
+    token = take_lease(name, provider_name)
+    if not token:
+        yield False
+        return
+    keeper = _LeaseKeeper(Run(job=name, provider_name=provider_name), token)
+    keeper.start()
+    try:
+        yield True
+    finally:
+        keeper.stop()
+        give_back_lease(name, provider_name, token)
+
+
 def take_lease(job_name: str, provider_name: str = "", *, lease: timedelta = LEASE) -> str:
     """Take the lease on a job and return its token, or "" when somebody else has it."""
     token = uuid.uuid4().hex

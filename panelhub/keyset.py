@@ -109,26 +109,41 @@ def take_page(
         queryset = queryset.filter(sort.beyond(values, backwards=backwards))
     ordering = sort.ordering(backwards=backwards)
     if branches:
-        queryset = _merge([queryset.filter(branch).order_by(*ordering)[: size + 1] for branch in branches])
+        queryset = merge_branches([queryset.filter(branch).order_by(*ordering)[: size + 1] for branch in branches])
     rows = list(shape(queryset).order_by(*ordering)[: size + 1])
+    return make_page(
+        rows, size=size, parameters=parameters, backwards=backwards, is_first=values is None, cursor_of=cursor_of
+    )
+
+
+def make_page(
+    rows: list[Row],
+    *,
+    size: int,
+    parameters: QueryDict,
+    backwards: bool,
+    is_first: bool,
+    cursor_of: Callable[[Row], Sequence[Any]],
+) -> Page[Row]:
+    """A page of up to ``size`` of ``rows``: one more when there are more, in the direction they were walked."""
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
         rows.reverse()
-    has_previous = more if backwards else values is not None
+    has_previous = more if backwards else not is_first
     has_next = backwards or more
     here: dict[str, str | None] = {"after": None, "before": None}
     back = here | {"before": write_cursor(cursor_of(rows[0]))} if rows and has_previous else None
     on = here | {"after": write_cursor(cursor_of(rows[-1]))} if rows and has_next else None
     return Page(
         rows=rows,
-        first_url=address(parameters, here) if values is not None else "",
+        first_url=address(parameters, here) if not is_first else "",
         previous_url=address(parameters, back) if back else "",
         next_url=address(parameters, on) if on else "",
     )
 
 
-def _merge(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
+def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
     """The rows of all ``branches``, each with its own order and limit (SQLite takes those only one level down)."""
     model, using = branches[0].model, branches[0].db
     texts, values = [], []

@@ -165,3 +165,18 @@ class SecondFactorRule(models.Model):
 
     def __str__(self) -> str:
         return str(self.role)
+
+
+# Django looks for models here only.
+from panelhub.authenticators import Authenticator, RecoveryCodes  # noqa: E402
+
+__all__ = [
+    "AppendOnly",
+    "AuditEvent",
+    "Authenticator",
+    "Heartbeat",
+    "JobLease",
+    "JobRun",
+    "RecoveryCodes",
+    "SecondFactorRule",
+]

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Final
 
 _SEPARATOR: Final = "|"
+_THREADS: Final = 17
+_STARTED: Final = 19
+_ENDED: Final = frozenset("ZXx")
 
 
 def name_this_process() -> str:
@@ -34,6 +37,10 @@ def is_surely_gone(name: str) -> bool:
         return True
     except PermissionError:
         pass
+    now = _stat(number)
+    # One that ended and that its parent has not asked about yet does nothing any more, once its last thread is over.
+    if now and now[0] in _ENDED and now[_THREADS] in {"0", "1"}:
+        return True
     # The number may have been given to a new process since.
     return bool(started) and _started(number) not in {"", started}
 
@@ -45,7 +52,14 @@ def _pid_namespace() -> str:
 
 
 def _started(pid: int) -> str:
-    with suppress(OSError, IndexError):
-        # proc(5): field 22, counted from behind the name in parentheses, which may hold anything.
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    return ""
+    found = _stat(pid)
+    return found[_STARTED] if found else ""
+
+
+def _stat(pid: int) -> list[str]:
+    """What the system says of a process, from its state on (proc(5), fields 3 to 52); empty when it says nothing."""
+    with suppress(OSError):
+        # The name in parentheses before them may hold anything.
+        found = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        return found if len(found) > _STARTED else []
+    return []

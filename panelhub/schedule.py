@@ -37,7 +37,10 @@ SCHEDULE: tuple[Tick, ...] = (
     Tick("providers.tasks.sync_services_due", every=60),
     Tick("providers.tasks.sync_balances_due", every=60),
     Tick("providers.tasks.sync_products_due", every=60),
+    Tick("providers.tasks.tidy_records", every=3600),
     Tick("orders.tasks_products.fetch_goods_due", every=30),
+    Tick("orders.tasks_notices.watch", every=60),
+    Tick("orders.tasks_rates.fetch_rates", every=3600),
     Tick("orders.tasks_totals.refresh_totals", every=60),
     Tick("orders.tasks_totals.refresh_quality", every=600),
 )

@@ -11,12 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from panelhub.models import SecondFactorRule
+from panelhub.models import Authenticator, RecoveryCodes, SecondFactorRule
 
 NEEDED: Final = "panelhub_second_factor"
 LOOKED: Final = "panelhub_second_factor_at"
@@ -32,7 +31,13 @@ def must_have(person: Any) -> bool:
 
 def has_one(person: Any) -> bool:
     """Whether the person has set one up."""
-    return bool(TOTPDevice.objects.filter(user=person.pk, confirmed=True).exists())
+    return bool(Authenticator.objects.filter(user=person.pk, confirmed=True).exists())
+
+
+def forget_second_factor(person: Any) -> None:
+    """Take away what a person has set up, recovery codes included."""
+    for model in (Authenticator, RecoveryCodes):
+        model.objects.filter(user=person.pk).delete()
 
 
 def note_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
@@ -78,4 +83,4 @@ class SecondFactorMiddleware:
             return None
         if getattr(request, "htmx", False):
             return HttpResponse(status=204, headers={"HX-Redirect": reverse("second_factor_verify")})
-        return redirect(f"{reverse('second_factor_verify')}?next={request.get_full_path()}")
+        return redirect_to_login(request.get_full_path(), reverse("second_factor_verify"))

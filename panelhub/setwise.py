@@ -123,12 +123,17 @@ def _typed(expression: str, field: models.Field[Any, Any], vendor: str) -> str:
 
 
 def _document(model: type[models.Model], fields: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> str:
-    prepare = [_preparation(_field(model, name), connection.vendor) for name in fields]
-    if any(prepare):
-        rows = [
-            tuple(value if make is None else make(value) for make, value in zip(prepare, row, strict=True))
-            for row in rows
-        ]
+    prepare = [
+        (place, make)
+        for place, name in enumerate(fields)
+        if (make := _preparation(_field(model, name), connection.vendor)) is not None
+    ]
+    if prepare:
+        made = [list(row) for row in rows]
+        for place, make in prepare:
+            for row in made:
+                row[place] = make(row[place])
+        return json.dumps(made, default=str)
     return json.dumps(rows, default=str)
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from panelhub.bell import publish
+from panelhub.job_list import Job, enter_job
+from panelhub.jobs import job
 from panelhub.models import Heartbeat, JobRun
 
 TASKS_BEAT: Final = "tasks"
+TIDY: Final = "tidy"
 GONE_AFTER: Final = timedelta(days=1)
 
 
@@ -25,6 +31,17 @@ def beat_heartbeat() -> None:
 def tidy() -> None:
     """Remove what nobody needs any more: old runs, ended sessions, signs of workers long gone."""
     now = timezone.now()
-    JobRun.objects.filter(expires_at__lt=now).delete()
-    Session.objects.filter(expire_date__lt=now).delete()
-    Heartbeat.objects.filter(at__lt=now - GONE_AFTER).delete()
+    with job(TIDY) as run:
+        if run is None:
+            return
+        run.count(
+            runs=JobRun.objects.filter(expires_at__lt=now).delete()[0],
+            sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
+            signs=Heartbeat.objects.filter(at__lt=now - GONE_AFTER).delete()[0],
+        )
+
+
+def enter_jobs() -> None:
+    """Enter the hub's own job into the list."""
+    about = _("Removes old runs of jobs, ended sessions, and signs of workers long gone.")
+    enter_job(Job(TIDY, _("Tidying up"), about, timedelta(hours=1), partial(publish, "panelhub.tasks.tidy")))  # type: ignore[arg-type]

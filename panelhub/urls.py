@@ -7,23 +7,30 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from panelhub.health import healthz
-from panelhub.views import jobs, second_factor
+from panelhub.metrics import show_metrics
+from panelhub.views import audit, jobs, second_factor
+
+handler500 = "panelhub.crash_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="orders:list"), name="home"),
-    path("login/", LoginView.as_view(), name="login"),
+    path("", RedirectView.as_view(pattern_name="orders:list", http_method_names=("get", "head")), name="home"),
+    path("login/", LoginView.as_view(http_method_names=("get", "head", "post")), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", require_POST(set_language), name="set_language"),
     path("admin/", admin.site.urls),
+    path("audit/", audit.list_events, name="audit"),
     path("jobs/", jobs.list_jobs, name="jobs"),
     path("jobs/<slug:slug>/run/", jobs.run_now, name="run_job"),
     path("second-factor/", second_factor.show, name="second_factor"),
     path("second-factor/verify/", second_factor.verify, name="second_factor_verify"),
     path("second-factor/remove/", second_factor.remove, name="second_factor_remove"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", show_metrics, name="metrics"),
     path("", include("orders.urls_api")),
 ]
 urlpatterns += [path("", include(f"{app}.urls")) for app in ("orders", "providers") if find_spec(f"{app}.urls")]

@@ -10,6 +10,7 @@ import click
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
 from django.db import Error, connection
+from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class SignOfLife(_ThreadStep):
         name = f"{WORKER_BEAT}{parent.hostname}"
         while True:
             self._write(lambda: Heartbeat.beat(name))
+            self._write(_look_around)
             if self.stopped.wait(SIGN_SECONDS):
                 break
         self._write(lambda: Heartbeat.objects.filter(name=name).delete())
@@ -85,6 +87,14 @@ class SignOfLife(_ThreadStep):
         finally:
             # This thread's own connection; nobody else would close it.
             connection.close()
+
+
+def _look_around() -> None:
+    """A worker that lives notices when the schedule does not."""
+    from panelhub import alarm
+    from panelhub.health import judge_signs, read_signs
+
+    alarm.look(judge_signs(read_signs(), now=timezone.now()))
 
 
 class EmbeddedSchedule(_ThreadStep):

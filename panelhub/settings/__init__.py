@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from panelhub.celery_settings import EMBEDDED_URL, celery_settings
 from panelhub.database import database_settings
+from panelhub.deadlines import read_deadlines
 from panelhub.kept import keep, make_fernet_key, make_secret_key, open_folder
 from panelhub.logs import logging_settings
 
@@ -31,10 +32,19 @@ PANELHUB_KEYS: list[str] = env.list("PANELHUB_KEYS", default=[]) or [
     keep(PANELHUB_VAR / "panelhub_key", make_fernet_key)
 ]
 PANELHUB_ALLOW_PRIVATE_PROVIDERS = env.bool("PANELHUB_ALLOW_PRIVATE_PROVIDERS", default=False)
+# Whether notices may leave unencrypted, to a mail server or chat on this machine or in a network of one's own.
+PANELHUB_ALLOW_PLAIN_CHANNELS = env.bool("PANELHUB_ALLOW_PLAIN_CHANNELS", default=False)
+# Whether pages and workers tell people of a part of the hub that is dead.
+PANELHUB_ALARM = True
+# Where the hub can be reached, for links in what it sends: https://hub.example.com
+PANELHUB_ORIGIN = env.str("PANELHUB_ORIGIN", default="").rstrip("/")
 # Set by `manage.py run` alone, to the exact origin of the sandbox it started.
 PANELHUB_SANDBOX_ORIGIN = env.str("PANELHUB_SANDBOX_ORIGIN", default="")
+# Where a sheet of exchange rates lies, in the form of the European Central Bank's; empty: none are fetched.
+PANELHUB_RATES_URL = env.str("PANELHUB_RATES_URL", default="")
 # How many proxies of ours stand in front: that many entries at the end of X-Forwarded-For are believed.
 PANELHUB_PROXIES = env.int("PANELHUB_PROXIES", default=0)
+PANELHUB_PAID_SECONDS, PANELHUB_READ_SECONDS, PANELHUB_SWEEP_SECONDS = read_deadlines(env)
 PANELHUB_SESSION_IDLE_SECONDS = env.int("PANELHUB_SESSION_IDLE_SECONDS", default=60 * 60)
 PANELHUB_SESSION_SECONDS = env.int("PANELHUB_SESSION_SECONDS", default=12 * 60 * 60)
 
@@ -61,15 +71,15 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_otp",
-    "django_otp.plugins.otp_static",
-    "django_otp.plugins.otp_totp",
     "heroicons",
     # The explicit loaders below do what its automatic set-up would, visibly.
     "template_partials.apps.SimpleAppConfig",
 ]
 
 MIDDLEWARE = [
+    "panelhub.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "panelhub.middleware.ProgramsMiddleware",
@@ -78,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "panelhub.middleware.PrivatePagesMiddleware",
     "panelhub.htmx.HtmxRedirectMiddleware",
     "panelhub.middleware.SessionLimitsMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -85,9 +96,7 @@ MIDDLEWARE = [
     "panelhub.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "panelhub.htmx.HtmxMessagesMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "panelhub.middleware.PrivatePagesMiddleware",
     # Last, as its documentation asks: it answers in place of a view that a lockout ended.
     "axes.middleware.AxesMiddleware",
 ]
@@ -140,7 +149,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-OTP_TOTP_ISSUER = "PanelHub"
 
 # One name tried from one address: a guesser is stopped, and cannot lock a colleague out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -149,6 +157,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_CLIENT_IP_CALLABLE = "panelhub.client_ip.client_ip"
+AXES_USERNAME_CALLABLE = "panelhub.client_ip.tried_name"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = PANELHUB_SESSION_SECONDS
@@ -156,7 +165,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# Crashes show no variables and nothing that was posted, in debug mode too.
+DEFAULT_EXCEPTION_REPORTER = "panelhub.crash_pages.ScrubbedReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "panelhub.crash_pages.SecretsFilter"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -178,7 +192,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("tr", _("Turkish")), ("th", _("Thai")), ("vi", _("Vietnamese"))]
+# Only what is translated whole can be chosen; `make messages` begins a further one.
+LANGUAGES = [("en", _("English")), ("vi", _("Vietnamese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -200,6 +215,14 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="panelhub@localhost")
 
 LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), json=env.bool("LOG_JSON", default=False))
+# Off unless set: errors then go to this tracker, scrubbed.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production")
+# Off unless set: who shows this token may read /metrics.
+PANELHUB_METRICS_TOKEN = env.str("PANELHUB_METRICS_TOKEN", default="")
+# Records of calls: how long paid ones are kept, and how much room all of them may take.
+PANELHUB_CALL_RECORDS_DAYS = env.int("PANELHUB_CALL_RECORDS_DAYS", default=365)
+PANELHUB_CALL_RECORDS_MB = env.int("PANELHUB_CALL_RECORDS_MB", default=500)
 
 PANELHUB_QUEUE_PREFIX = env.str("PANELHUB_QUEUE_PREFIX", default="")
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or EMBEDDED_URL

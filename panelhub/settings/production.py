@@ -15,11 +15,13 @@ from panelhub.settings import (
     CONTENT_SECURITY_POLICY,
     DEBUG,
     PANELHUB_ALLOW_PRIVATE_PROVIDERS,
+    PANELHUB_METRICS_TOKEN,
     SECRET_KEY,
     env,
 )
 
 SHORTEST_SECRET_KEY = 50
+SHORTEST_TOKEN = 20
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -36,6 +38,9 @@ def find_dangers() -> list[str]:
         "ALLOWED_HOSTS allows every host.": any(host.strip() in {"*", "."} for host in ALLOWED_HOSTS),
         "PANELHUB_ALLOW_PRIVATE_PROVIDERS is on: any provider's URL could point into your network.": (
             PANELHUB_ALLOW_PRIVATE_PROVIDERS
+        ),
+        f"PANELHUB_METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters.": (
+            0 < len(PANELHUB_METRICS_TOKEN) < SHORTEST_TOKEN
         ),
         "PANELHUB_SQLITE_SYNCHRONOUS is weakened: confirmed orders could be lost with the power.": (
             env.str("PANELHUB_SQLITE_SYNCHRONOUS", default="FULL").upper() not in {"FULL", "EXTRA"}
@@ -58,8 +63,8 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=YEAR)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-# Asked by load balancers from inside, without TLS; it tells nothing.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Asked by load balancers and Prometheus from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 if env.bool("PANELHUB_BEHIND_PROXY", default=False):
     # The proxy must set this header itself and drop what clients send under its name.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import secrets
 from typing import Any, Final
 
@@ -17,14 +19,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
 from django_otp import match_token
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from panelhub import audit
-from panelhub.second_factor import LOOKED, NEEDED, has_one, must_have
+from panelhub.models import Authenticator, RecoveryCodes
+from panelhub.second_factor import LOOKED, NEEDED, forget_second_factor, has_one, must_have
+from providers.vault import SecretUnreadable
 
+logger = logging.getLogger(__name__)
 CODES: Final = 10
-ISSUER: Final = "PanelHub"
 
 
 class CodeForm(forms.Form):
@@ -52,27 +54,26 @@ def show(request: HttpRequest) -> HttpResponse:
             return redirect("second_factor_verify")
         there = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person)}
         return render(request, "panelhub/second_factor.html", there)
-    device, _made = TOTPDevice.objects.get_or_create(user=person, confirmed=False, defaults={"name": "app"})
+    device, _made = Authenticator.objects.get_or_create(user=person, confirmed=False, defaults={"name": "app"})
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if device.verify_token(form.cleaned_data["code"]):
             return _confirm(request, device)
         form.add_error("code", _("This code does not fit. Codes change every half minute; try the next one."))
-    device.config_url_issuer = ISSUER
     context: dict[str, Any] = {
         "form": form,
         "required": must_have(person),
-        "qr": draw_code(_address(device)),
-        "secret": " ".join(_groups(_secret(device))),
+        "qr": draw_code(device.address),
+        "secret": " ".join(_groups(device.spelled)),
     }
     return render(request, "panelhub/second_factor.html", context, status=200 if not form.errors else 422)
 
 
-def _confirm(request: HttpRequest, device: TOTPDevice) -> HttpResponse:
+def _confirm(request: HttpRequest, device: Authenticator) -> HttpResponse:
     person: Any = request.user
     device.confirmed = True
     device.save()
-    TOTPDevice.objects.filter(user=person, confirmed=False).delete()
+    Authenticator.objects.filter(user=person, confirmed=False).delete()
     codes = make_recovery_codes(person)
     otp_login(request, device)
     request.session[NEEDED] = True
@@ -91,12 +92,17 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("second_factor")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        device = match_token(person, form.cleaned_data["code"])
+        fault = _("This code is wrong, was used already, or came too soon after a wrong one.")
+        try:
+            device = match_token(person, form.cleaned_data["code"])
+        except SecretUnreadable:
+            logger.exception("The second factor of %s cannot be read", person)
+            device, fault = None, _("Your second factor cannot be read: the hub runs with other keys than before.")
         if device is not None:
             otp_login(request, device)
             return redirect(goal)
         audit.record(person, "second_factor.refused", person, request=request)
-        form.add_error("code", _("This code is wrong, was used already, or came too soon after a wrong one."))
+        form.add_error("code", fault)
     context = {"form": form, "next": goal}
     return render(request, "panelhub/second_factor_verify.html", context, status=200 if not form.errors else 422)
 
@@ -108,8 +114,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     if must_have(person):
         messages.error(request, _("Your role requires a second factor."))
     elif person.is_verified():
-        TOTPDevice.objects.filter(user=person).delete()
-        StaticDevice.objects.filter(user=person).delete()
+        forget_second_factor(person)
         for name in (NEEDED, LOOKED):
             request.session.pop(name, None)
         audit.record(person, "second_factor.removed", person, request=request)
@@ -119,10 +124,9 @@ def remove(request: HttpRequest) -> HttpResponse:
 
 def make_recovery_codes(person: Any) -> list[str]:
     """Make new recovery codes, each good once; the old ones are gone. They are shown now and never again."""
-    StaticDevice.objects.filter(user=person).delete()
-    device = StaticDevice.objects.create(user=person, name="recovery codes", confirmed=True)
     codes = [secrets.token_hex(5) for _number in range(CODES)]
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=code) for code in codes])
+    RecoveryCodes.objects.filter(user=person).delete()
+    RecoveryCodes.objects.create(user=person, name="recovery codes", codes=json.dumps(codes))
     return codes
 
 
@@ -136,23 +140,12 @@ def draw_code(text: str) -> dict[str, Any]:
     return {"side": len(rows), "path": path}
 
 
-def _address(device: TOTPDevice) -> str:
-    address = str(device.config_url)
-    return address if "issuer=" in address else f"{address}&issuer={ISSUER}"
-
-
-def _secret(device: TOTPDevice) -> str:
-    from base64 import b32encode
-
-    return b32encode(device.bin_key).decode().rstrip("=")
-
-
 def _groups(text: str) -> list[str]:
     return [text[start : start + 4] for start in range(0, len(text), 4)]
 
 
 def _codes_left(person: Any) -> int:
-    return int(StaticToken.objects.filter(device__user=person).count())
+    return sum(len(kept.left) for kept in RecoveryCodes.objects.filter(user=person))
 
 
 def _goal(request: HttpRequest) -> str:

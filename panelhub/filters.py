@@ -1,0 +1,36 @@
+"""Filters of a list that stand in its address: read leniently, and told as chips that can be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+
+
+class ListFilter(forms.Form):
+    """What makes no sense is told and left out, never an error page. ``told`` names what becomes a chip, in order."""
+
+    use_required_attribute = False
+    told: ClassVar[tuple[str, ...]] = ()
+
+    def clean_q(self) -> str:
+        return "".join(mark if mark.isprintable() else " " for mark in str(self.cleaned_data["q"])).strip()
+
+    def described(self) -> Iterator[tuple[str, str, str]]:
+        """Each filter that is on: its parameter, its name and its value in words."""
+        for name in self.told:
+            value: Any = self.cleaned_data.get(name)
+            if value is None or value in ("", False):
+                continue
+            field: Any = self.fields[name]
+            if value is True:
+                text = _("yes")
+            elif isinstance(field, forms.ChoiceField):
+                choices: Any = field.choices
+                words = {str(key): str(word) for key, word in choices}
+                text = words.get(str(value), str(value))
+            else:
+                text = str(value)
+            yield name, str(field.label), text

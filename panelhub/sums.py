@@ -1,0 +1,23 @@
+"""Sums of money that say the same on both databases."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Sum
+
+EXACT: Final = Decimal("0.00000001")
+
+
+class MoneySum(Sum):
+    """A sum of amounts. SQLite adds them as floats; what that left behind is taken away again, to eight places."""
+
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        converters: list[Any] = super().get_db_converters(connection)
+        return [*converters, _tidy] if connection.vendor == "sqlite" else converters
+
+
+def _tidy(value: Any, expression: Any, connection: Any) -> Any:
+    # Adding nought makes "0E+2" and the like plain again.
+    return value.quantize(EXACT).normalize() + Decimal(0) if isinstance(value, Decimal) else value
