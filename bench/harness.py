@@ -43,13 +43,12 @@ class Comparison:
 
     def ratio(self, of: str) -> float:
         """The median of the rounds' ratios, of ``wall`` or ``cpu``."""
-        return statistics.median(
-            getattr(own, of) / getattr(floor, of) for floor, own in zip(self.floors, self.ours, strict=True)
-        )
+        pairs = zip(self.floors, self.ours, strict=True)
+        return float(statistics.median(getattr(own, of) / getattr(floor, of) for floor, own in pairs))
 
     def median(self, which: str, of: str) -> float:
         """The median of the rounds' times: ``floors`` or ``ours``, ``wall`` or ``cpu``."""
-        return statistics.median(getattr(timing, of) for timing in getattr(self, which))
+        return float(statistics.median(getattr(timing, of) for timing in getattr(self, which)))
 
 
 def measure(work: Callable[[], Any]) -> Timing:

@@ -8,7 +8,7 @@ out on both sides; P5 and P6 measure those.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
@@ -16,9 +16,12 @@ from unittest import mock
 
 from django.db import connection
 
+from bench.answered import answered
 from bench.harness import Row, changes_so_far, compare, counting, written_so_far
+from bench.memory import peak_growth
 
 BATCH: Final = 100
+SPARE: Final = 8_000_000
 STATES: Final = {"Pending": "pending", "In progress": "in_progress", "Completed": "completed"}
 _COLUMNS: Final = ("status", "charge", "start_count", "remains", "currency")
 _KINDS: Final = ("varchar", "numeric", "bigint", "bigint", "varchar")
@@ -78,6 +81,7 @@ def run(size: int) -> list[Row]:
     limit = 1.0 if connection.vendor == "postgresql" else 1.3
     rows.append(_row("none changes", f"≤ {limit} × floor", still, limit=limit))
     rows.extend(_counts(provider, replies, size))
+    rows.append(_memory(provider, size))
     return rows
 
 
@@ -161,20 +165,43 @@ def _sync(provider: Any, replies: Replies) -> Any:
 @contextmanager
 def _without_wire(provider: Any, replies: Replies) -> Iterator[None]:
     """One thread, a client that is answered from memory, no budget."""
-    from providers.calls import account_of
-    from providers.wire.client import PanelClient
-
-    client = PanelClient(account_of(provider), transport=replies)  # type: ignore[arg-type]
-
-    @contextmanager
-    def answered(*args: Any, **options: Any) -> Iterator[PanelClient]:
-        yield client
-
     with (
-        mock.patch("orders.asking.calling", answered),
+        answered(provider, replies, "orders.asking.calling"),
         mock.patch("orders.tracking._work_together", lambda crew, work: work(crew, lambda: None)),
     ):
         yield
+
+
+def load_for_memory(provider_id: int, size: int, number: int) -> Callable[[], Any]:
+    """A walk over the first ``size`` orders that changes all of them, in a process that has done nothing before."""
+    from orders.models import Order
+    from providers.models import Provider
+
+    orders = Order.objects.filter(provider=provider_id).order_by("pk")
+    # The others are none that the provider is asked about, for as long as this process lives.
+    Order.objects.filter(provider=provider_id).update(status="withdrawn", tier=0)
+    asked = Order.objects.filter(pk__in=orders.values("pk")[:size])
+    asked.update(status="in_progress", tier=Order.Tier.MOVING)
+    provider = Provider.objects.get(pk=provider_id)
+    replies = Replies([one or "" for one in orders.values_list("external_id", flat=True)[:size]])
+    replies.prepare(number, word="Pending")
+    return lambda: _sync(provider, replies)
+
+
+def _memory(provider: Any, size: int) -> Row:
+    few, many = (
+        peak_growth("bench.p1_statuses:load_for_memory", provider.pk, orders, number)
+        for number, orders in ((100_002, size // 10), (100_003, size))
+    )
+    return Row(
+        "P1",
+        f"memory of a sync of {size:,} statuses, all changing",
+        f"bounded: ≤ {SPARE / 1e6:.0f} MB more than for {size // 10:,}",
+        f"{few / 1e6:.1f} MB",
+        f"{many / 1e6:.1f} MB",
+        f"{many / few:.2f}",
+        many <= few + SPARE,
+    )
 
 
 def _row(what: str, goal: str, measured: Any, *, limit: float) -> Row:
