@@ -15,9 +15,8 @@
       box.checked = chosen.has(box.value);
       box.closest("[data-row]")?.classList.toggle("selected", box.checked);
     }
-    const head = document.querySelector("[data-select-all]");
     const full = all.length > 0 && all.every((box) => box.checked);
-    if (head) {
+    for (const head of document.querySelectorAll("[data-select-all]")) {
       head.checked = full;
       head.indeterminate = !full && chosen.size > 0;
     }

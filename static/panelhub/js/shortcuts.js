@@ -18,11 +18,6 @@
     field?.focus();
     field?.select();
   };
-  const palette = () => {
-    const dialog = document.getElementById("palette");
-    if (dialog) dialog.open ? dialog.close() : dialog.showModal();
-    else document.querySelector(".top [data-search]")?.focus();
-  };
   const actions = {
     "/": focusSearch,
     j: () => move(1),
@@ -35,7 +30,7 @@
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.altKey) {
       event.preventDefault();
-      palette();
+      document.dispatchEvent(new Event("palette:toggle"));
       return;
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -3,15 +3,18 @@
 // - [data-live="7:ab12"] marks what may still change: a row's number and the mark of what it shows.
 // - [data-live-list] is the element that asks (hx-trigger="tick from:body"); it sends the marks of the
 //   rows in sight, and does not ask at all when there is none.
+// - [data-live-soon] marks what somebody has just sent and waits for: for a few seconds it is asked about more often.
 // - [data-live-toggle] pauses it all. A hidden tab is silent, one nobody touches asks less often.
 (() => {
-  const FAST = 2000, SLOW = 5000, LAZY = 15000;
+  const SOON = 700, FAST = 2000, SLOW = 5000, LAZY = 15000;
+  const opened = Date.now();
   let touched = Date.now();
   let timer = 0;
   let paused = false;
 
   const pace = () => {
     const idle = Date.now() - touched;
+    if (Date.now() - opened < 15_000 && document.querySelector("[data-live-soon]")) return SOON;
     return idle < 90_000 ? FAST : idle < 600_000 ? SLOW : LAZY;
   };
   const plan = () => {
@@ -61,7 +64,7 @@
   });
   for (const sign of ["pointerdown", "pointermove", "keydown", "scroll"]) {
     addEventListener(sign, () => {
-      const slept = pace() !== FAST;
+      const slept = pace() > FAST;
       touched = Date.now();
       if (slept) plan();
     }, { passive: true });
