@@ -14,7 +14,9 @@ import tempfile
 from pathlib import Path
 
 os.environ["PANELHUB_ENV_FILE"] = os.devnull
-if "PANELHUB_TEST_VAR" not in os.environ:
+# Each of several test processes has a folder and queues of its own; what it starts shares them.
+if os.environ.get("PANELHUB_TEST_PROCESS") != os.environ.get("PYTEST_XDIST_WORKER", ""):
+    os.environ["PANELHUB_TEST_PROCESS"] = os.environ.get("PYTEST_XDIST_WORKER", "")
     os.environ["PANELHUB_TEST_VAR"] = tempfile.mkdtemp(prefix="panelhub-tests-")
     atexit.register(shutil.rmtree, os.environ["PANELHUB_TEST_VAR"], ignore_errors=True)
     os.environ["PANELHUB_QUEUE_PREFIX"] = f"test-{os.getpid()}-"
@@ -28,6 +30,9 @@ from panelhub.settings import DATABASES, PANELHUB_VAR
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PANELHUB_ALLOW_PRIVATE_PROVIDERS = True
+PANELHUB_ALLOW_PLAIN_CHANNELS = True
+# It writes from threads of its own; its tests switch it on.
+PANELHUB_ALARM = False
 # Threads of tests end without a word; none of their connections may outlive the database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["TEST"] = {

@@ -135,6 +135,11 @@ class WorkerProcess:
         self._process.terminate()
         return self._process.wait(timeout=STOP_SECONDS)
 
+    def wait(self) -> int:
+        """Wait until it ends by itself; return its exit status, a signal's number below nought."""
+        assert self._process is not None
+        return self._process.wait(timeout=START_SECONDS)
+
     def kill(self) -> None:
         """End it and its children at once (SIGKILL), as a power cut would."""
         if self._process is None:

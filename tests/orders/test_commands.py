@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from orders import sending
+from orders.kinds import ORDERS
 from orders.models import Cancellation, Order, ProductOrder, Refill, Walk
 from panelhub.models import JobRun
 from providers import condition
@@ -212,6 +215,25 @@ def test_a_rate_limit_is_told_and_obeyed(box: Sandbox, services: dict[str, Servi
     assert set(Order.objects.filter(pk__in=[order.pk for order in orders]).values_list("status", flat=True)) == {
         "queued"
     }
+
+
+def test_what_is_left_to_another_workers_trial_is_told_and_is_no_failure(
+    box: Sandbox, services: dict[str, Service]
+) -> None:
+    provider = services["smmplus"].provider
+    trial, waits = queue_order(services["smmplus"]), queue_order(services["smmplus"], number=2)
+    Provider.objects.filter(pk=provider.pk).update(paid_failures=condition.FAILURES_TO_OPEN, last_failure="HTTP 502")
+    provider.refresh_from_db()
+    assert condition.admit_paid_call(provider)
+    sending.claim(ORDERS, provider, [trial.pk], uuid.uuid4())
+
+    out, err = run("submit_orders")
+
+    waits.refresh_from_db()
+    assert "smmplus: Another worker is trying one call first" in out
+    assert err == ""
+    assert waits.status == "queued"
+    assert not box.panel("smmplus").requests
 
 
 def test_what_a_dead_worker_left_is_swept(services: dict[str, Service]) -> None:

@@ -284,6 +284,19 @@ class TestUploadAgain:
 
         assert Order.objects.count() == 2
 
+    @pytest.mark.parametrize("is_paused", [False, True])
+    def test_need_a_word_while_the_first_are_only_begun(self, staff: User, service: Service, is_paused: bool) -> None:
+        first, again = upload(staff, f"12|{LINK}1|100"), upload(staff, f"12|{LINK}1|100")
+        mass.start_placing(first, by=staff)
+        if is_paused:
+            mass.pause(first, by=staff)
+
+        with pytest.raises(mass.NotNow, match=f"mass order #{first.pk}"):
+            mass.start_placing(again, by=make_person("orders.add_order"), with_warnings=True)
+
+        again.refresh_from_db()
+        assert again.status == Status.READY
+
     def test_the_same_form_sent_twice_is_kept_once(self, staff: User, service: Service) -> None:
         token = uuid.uuid4()
 
@@ -424,6 +437,41 @@ class TestPlacing:
 
         with pytest.raises(mass.NotNow, match="another state"):
             mass.start_placing(batch, by=make_person())
+
+
+class TestPersonMeanwhile:
+    @pytest.mark.parametrize("loss", ["permission", "account"])
+    def test_who_may_not_order_any_more_orders_nothing_more(self, staff: User, service: Service, loss: str) -> None:
+        batch = upload(staff, f"12|{LINK}1|100")
+        mass.start_placing(batch, by=staff)
+        if loss == "permission":
+            staff.user_permissions.clear()
+        else:
+            User.objects.filter(pk=staff.pk).update(is_active=False)
+
+        place_all()
+
+        batch.refresh_from_db()
+        assert batch.status == Status.PAUSED
+        assert batch.summary["stopped"] == f"{staff.get_username()} may not order any more."
+        assert not Order.objects.exists()
+
+        other = make_person("orders.add_order", "orders.change_massorder")
+        mass.resume(batch, by=other)
+        place_all()
+        assert Order.objects.get().created_by == other
+
+    def test_who_resumes_for_somebody_who_still_may_order_does_not_become_the_buyer(
+        self, staff: User, service: Service
+    ) -> None:
+        batch = upload(staff, f"12|{LINK}1|100")
+        mass.start_placing(batch, by=staff)
+        mass.pause(batch, by=staff)
+
+        mass.resume(batch, by=make_person("orders.add_order"))
+        place_all()
+
+        assert Order.objects.get().created_by == staff
 
 
 class TestCatalogueMeanwhile:

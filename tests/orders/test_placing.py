@@ -13,11 +13,12 @@ from django.db import connection
 from django.utils import timezone
 
 from orders.checking import OrderInvalid
-from orders.limits import LimitPassed, spent_today
+from orders.limits import LimitPassed, spent_today, waits_for_another
 from orders.models import ExchangeRate, HubRules, Order, OrderEvent, Person
 from orders.placing import DuplicateLink, approve_order, create_order, withdraw_order
 from orders.sending import send_due
 from providers.models import Provider, Service
+from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service
 from tests.helpers.makers import make_person
 
 FIELDS = {"link": "https://example.com/a", "quantity": "1000"}
@@ -39,6 +40,12 @@ def test_an_order_is_queued_with_its_price_and_a_line_in_its_timeline(service: S
     assert (order.status, order.billed_quantity) == ("queued", 1000)
     assert order.expected_charge == order.rate == Decimal(2)
     assert OrderEvent.objects.get(order=order).actor == person
+
+
+def test_a_nul_in_what_the_hub_keeps_for_itself_is_left_out(service: Service) -> None:
+    order = create_order(user=None, service=service, fields=FIELDS, note="a\x00b\r\nc", client_label=" x\x00y ")
+    order.refresh_from_db()
+    assert (order.note, order.client_label) == ("ab\nc", "xy")
 
 
 def test_one_form_is_one_order_however_often_it_is_posted(service: Service) -> None:
@@ -162,6 +169,109 @@ def test_an_order_whose_rate_jumped_waits_until_somebody_agrees(service: Service
     assert approve_order(order, by=make_person())
     order.refresh_from_db()
     assert (order.status, order.rate) == ("queued", Decimal("3.2"))
+
+
+class TestLettingOutWhatBecameDear:
+    @pytest.fixture
+    def author(self) -> Any:
+        return make_person()
+
+    @pytest.fixture
+    def jumped(self, service: Service, author: Any) -> Order:
+        """An order of 2 that costs 6 by now, and is held for it."""
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
+        order = create_order(user=author, service=service, fields=FIELDS)
+        Order.objects.filter(pk=order.pk).update(status="held", held_for="price_jump")
+        Service.objects.update(rate=Decimal(6))
+        return Order.objects.select_related("service").get(pk=order.pk)
+
+    def test_its_maker_does_not_where_it_is_large_by_now(self, jumped: Order, author: Any) -> None:
+        assert waits_for_another(jumped, author)
+        with pytest.raises(OrderInvalid, match="second person"):
+            approve_order(jumped, by=author)
+        assert approve_order(jumped, by=make_person())
+
+    def test_what_it_costs_and_takes_of_a_limit_is_of_the_new_rate(self, jumped: Order) -> None:
+        assert approve_order(jumped, by=make_person())
+        jumped.refresh_from_db()
+        assert (jumped.rate, jumped.expected_charge, jumped.reserved) == (Decimal(6), Decimal(6), Decimal(6))
+
+    def test_its_maker_does_below_the_threshold(self, jumped: Order, author: Any) -> None:
+        HubRules.objects.update(second_person_above=Decimal(7))
+        assert approve_order(jumped, by=author)
+
+    def test_and_not_past_a_limit(self, jumped: Order, author: Any) -> None:
+        HubRules.objects.update(second_person_above=None)
+        person = Person.objects.create(user=author, daily_limit=Decimal("5.99"))
+        with pytest.raises(OrderInvalid, match="spending limit"):
+            approve_order(jumped, by=author)
+        person.daily_limit = Decimal(6)
+        person.save()
+        assert approve_order(jumped, by=author)
+
+    @pytest.fixture
+    def once_free(self, service: Service, author: Any, monkeypatch: Any) -> Order:
+        """An order of what was free and costs 6 by now, that was queued meanwhile."""
+        monkeypatch.setattr("orders.sending.reopen", lambda *args, **how: True)
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
+        Service.objects.update(rate=0)
+        service.refresh_from_db()
+        order = create_order(user=author, service=service, fields=FIELDS)
+        Service.objects.update(rate=Decimal(6))
+        return order
+
+    def test_what_was_free_is_held_and_is_as_large_as_it_is_by_now(self, once_free: Order, author: Any) -> None:
+        sent = send_due(once_free.provider)
+        held = Order.objects.select_related("service").get(pk=once_free.pk)
+        assert (held.status, held.held_for, sent.calls) == ("held", "price_jump", 0)
+        with pytest.raises(OrderInvalid, match="second person"):
+            approve_order(held, by=author)
+        assert approve_order(held, by=make_person())
+        held.refresh_from_db()
+        assert (held.rate, held.expected_charge, held.reserved) == (Decimal(6), Decimal(6), Decimal(6))
+
+    def test_what_was_free_does_not_pass_a_limit(self, once_free: Order, author: Any) -> None:
+        send_due(once_free.provider)
+        HubRules.objects.update(second_person_above=None)
+        Person.objects.create(user=author, daily_limit=Decimal("5.99"))
+        held = Order.objects.select_related("service").get(pk=once_free.pk)
+        with pytest.raises(LimitPassed):
+            approve_order(held, by=author)
+
+    def test_what_is_held_for_something_else_by_now_is_not_let_out(self, jumped: Order) -> None:
+        Order.objects.filter(pk=jumped.pk).update(held_for="late_answer")
+        assert not approve_order(jumped, by=make_person())
+
+
+@pytest.mark.django_db
+def test_nothing_leaves_before_its_pause_is_over_and_taking_it_back_costs_nothing(box: Any) -> None:
+    provider = join(box, "smmplus", balance=Decimal(100))
+    panel = box.panel("smmplus")
+    offered = pick_service(panel)
+    service = list_service(provider, offered)
+    person = make_person()
+    Person.objects.create(user=person, daily_limit=Decimal(1000))
+    later = timezone.now() + timedelta(minutes=1)
+    first, second = (
+        create_order(
+            user=person,
+            service=service,
+            fields={"quantity": str(offered.minimum), "link": f"https://a.example/{number}"},
+            not_before=later,
+        )
+        for number in range(2)
+    )
+    reserved = spent_today(person)
+
+    assert send_due(provider).calls == 0
+    assert withdraw_order(first, by=person)
+    assert spent_today(person) == reserved / 2
+    Order.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert send_due(provider).calls == 1
+
+    assert len(calls_of(panel, "add")) == 1
+    assert list(Order.objects.order_by("pk").values_list("status", flat=True)) == ["withdrawn", "pending"]
+    assert not withdraw_order(second, by=person)
 
 
 def test_a_smaller_rise_of_the_rate_holds_nothing(service: Service) -> None:

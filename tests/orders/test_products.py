@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from orders import goods, products, sending, tracking
 from orders.checking import OrderInvalid
+from orders.kinds import PRODUCT_ORDERS as SENT_PRODUCTS
 from orders.models import Attempt, HubRules, OrderEvent, Person, ProductOrder
 from orders.tracked import PRODUCT_ORDERS
 from panelhub.models import AuditEvent
@@ -142,6 +143,69 @@ class TestOrdering:
         assert not products.approve_product_order(order, by=other)
         order.refresh_from_db()
         assert (order.status, order.approved_by) == ("queued", other)
+
+    def test_a_nul_in_what_the_hub_keeps_for_itself_is_left_out(self) -> None:
+        products.create_product_order(user=None, product=make_product(), quantity=1, note="a\x00", client_label="\x00b")
+        order = ProductOrder.objects.get()
+        assert (order.note, order.client_label) == ("a", "b")
+
+    def test_one_that_became_much_dearer_waits_until_somebody_agrees(self) -> None:
+        product, person = make_product(), make_person()
+        order = products.create_product_order(user=person, product=product, quantity=2)
+        Product.objects.update(rate=Decimal(4))
+
+        sent = sending.send_due(product.provider, kinds=[SENT_PRODUCTS])
+
+        order.refresh_from_db()
+        assert (sent.calls, order.status, order.held_for) == (0, "held", "price_jump")
+        assert order.error == "It cost 5.00 when it was ordered and costs 8.00 now."
+        assert products.approve_product_order(order, by=person)
+        order.refresh_from_db()
+        assert (order.status, order.held_for, order.error) == ("queued", "", "")
+        assert (order.expected_charge, order.reserved) == (Decimal(8), Decimal(8))
+        sending.send_due(product.provider, kinds=[SENT_PRODUCTS])
+        order.refresh_from_db()
+        assert order.held_for == ""
+        assert order.attempts.count() == 1
+
+    def test_one_that_was_free_waits_as_soon_as_it_costs_something(self) -> None:
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
+        product, person = make_product(rate=0), make_person()
+        order = products.create_product_order(user=person, product=product, quantity=2)
+        Product.objects.update(rate=Decimal(3))
+
+        sent = sending.send_due(product.provider, kinds=[SENT_PRODUCTS])
+
+        order = ProductOrder.objects.get()
+        assert (sent.calls, order.status, order.held_for) == (0, "held", "price_jump")
+        assert order.error == "It cost 0.00 when it was ordered and costs 6.00 now."
+        with pytest.raises(OrderInvalid, match="yourself"):
+            products.approve_product_order(order, by=person)
+        assert products.approve_product_order(order, by=make_person())
+        order.refresh_from_db()
+        assert (order.expected_charge, order.reserved) == (Decimal(6), Decimal(6))
+
+    @pytest.mark.parametrize("rate", ["2.55", "1", "2.5"])
+    def test_a_price_that_hardly_rose_holds_nothing(self, rate: str) -> None:
+        product = make_product()
+        order = products.create_product_order(user=None, product=product, quantity=3)
+        Product.objects.update(rate=Decimal(rate))
+
+        sending.send_due(product.provider, kinds=[SENT_PRODUCTS])
+
+        assert order.attempts.count() == 1
+
+    def test_nobody_lets_their_own_out_that_grew_large(self) -> None:
+        HubRules.objects.create(pk=1, second_person_above=Decimal(6))
+        person = make_person()
+        order = products.create_product_order(user=person, product=make_product(), quantity=2)
+        ProductOrder.objects.update(status="held", held_for="price_jump")
+        Product.objects.update(rate=Decimal(4))
+        order.refresh_from_db()
+
+        with pytest.raises(OrderInvalid, match="yourself"):
+            products.approve_product_order(order, by=person)
+        assert products.approve_product_order(order, by=make_person())
 
     @pytest.mark.parametrize(
         ("status", "taken"), [("queued", True), ("held", True), ("sending", False), ("pending", False)]

@@ -113,6 +113,40 @@ def test_the_dashboard_shows_money_in_the_hubs_currency(provider: Provider, serv
     assert page.context["providers"][0].days_left == "70 d"
 
 
+def test_spend_is_told_by_day_provider_and_person_each_with_its_figures(provider: Provider, service: Service) -> None:
+    mira = make_person()
+    _order(provider, service, status="completed", charge=Decimal(3), created_by=mira)
+    _order(provider, service, status="partial", charge=Decimal(4), created_by=mira)
+    _order(provider, service, status="completed", charge=Decimal(1))
+    rollups.refresh_totals()
+
+    response = log_in(make_person(*ROLES["manager"])).get(reverse("orders:dashboard"))
+
+    page = response.content.decode()
+    assert [(line.name, line.orders, line.spent.split("<")[0]) for line in response.context["people"]] == [
+        (mira.username, "2", "7.00"),
+        ("the hub", "1", "1.00"),
+    ]
+    assert [(line.name, line.orders) for line in response.context["spend_by_provider"]] == [(provider.name, "3")]
+    assert f"{reverse('orders:list')}?person={mira.pk}" in page
+    # The chart's own table: today's sum, to the cent.
+    assert '<td class="num">8.00</td>' in page
+    assert '<details class="behind">' in page
+
+
+@pytest.mark.parametrize(("days", "bars"), [(7, 7), (30, 30), (90, 13)])
+def test_long_periods_are_drawn_by_week(provider: Provider, service: Service, days: int, bars: int) -> None:
+    for back in (0, days - 1):
+        _order(provider, service, status="completed", created_at=timezone.now() - timedelta(days=back))
+    rollups.refresh_days(timezone.localdate() - timedelta(days=back) for back in (0, days - 1))
+
+    response = log_in(make_person(*ROLES["manager"])).get(reverse("orders:dashboard"), {"days": str(days)})
+
+    chart = response.context["orders_chart"]
+    assert chart.count("<rect") == bars
+    assert chart.count('<td class="num">1</td>') == 2
+
+
 def test_costs_are_not_shown_to_those_who_may_not_see_them(provider: Provider, service: Service) -> None:
     _order(provider, service, status="completed", charge=Decimal("1234.5"))
     rollups.refresh_totals()

@@ -293,6 +293,73 @@ def test_after_a_recovery_one_trial_goes_first(panel: Panel, service: Service) -
     check_conservation(panel)
 
 
+def begin_trial(service: Service) -> tuple[Order, uuid.UUID]:
+    """Another worker has a call out, the one on which it depends if there will be more."""
+    Provider.objects.filter(pk=service.provider_id).update(paid_failures=condition.FAILURES_TO_OPEN)
+    service.provider.refresh_from_db()
+    trial = queue_order(service, number=99)
+    assert condition.admit_paid_call(service.provider)
+    token = uuid.uuid4()
+    sending.claim(ORDERS, service.provider, [trial.pk], token)
+    return trial, token
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_waits_for_another_workers_trial_is_left_and_is_no_failure(
+    panel: Panel, service: Service, at_once: bool
+) -> None:
+    trial, token = begin_trial(service)
+    order = queue_order(service)
+
+    sent = send(order, at_once=at_once)
+
+    assert (sent.calls, sent.stopped, sent.trouble) == (0, "", "")
+    assert "Another worker is trying one call first" in sent.left
+    assert not panel.requests
+    assert order.status == "queued"
+
+    record(trial, token, recording.Result("unknown", text="HTTP 502"))
+    Provider.objects.update(last_failure="HTTP 502")
+    assert send(order).stopped == "HTTP 502"
+
+
+def test_who_loses_the_race_for_the_trial_leaves_it_to_the_other(
+    panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Provider.objects.update(paid_failures=condition.FAILURES_TO_OPEN)
+    order = queue_order(service)
+    monkeypatch.setattr(condition, "admit_paid_call", lambda provider: False)
+
+    sent = send(order)
+
+    assert (sent.calls, sent.stopped) == (0, "")
+    assert sent.left
+    assert order.status == "queued"
+
+
+def test_a_call_that_a_dead_worker_left_open_is_no_trial_for_ever(service: Service) -> None:
+    begin_trial(service)
+    order = queue_order(service)
+    Attempt.objects.update(started_at=timezone.now() - timedelta(seconds=sending.SWEEP_AFTER + 1))
+    Provider.objects.update(last_failure="HTTP 502")
+
+    sent = send(order)
+
+    assert (sent.left, sent.stopped) == ("", "HTTP 502")
+
+
+def test_a_worker_that_is_asked_to_end_claims_nothing_more(
+    panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [queue_order(service, number=number) for number in range(3)]
+    monkeypatch.setattr(sending, "is_stopping", lambda: bool(panel.requests))
+
+    sent = send(*orders)
+
+    assert sent.calls == 1
+    assert sorted(order.status for order in orders) == ["pending", "queued", "queued"]
+
+
 def test_the_same_id_for_two_orders_is_never_placed_twice(panel: Panel, service: Service) -> None:
     first, second = queue_order(service, number=1), queue_order(service, number=2)
     panel.misbehave(Fault.same_id_twice, action="add", match=lambda params: params["link"].endswith("/2"))

@@ -374,6 +374,18 @@ def test_an_id_that_a_lost_order_of_ours_may_have_is_not_adopted_as_a_strangers(
         adopt_elsewhere(provider, external_id=real_id, by=make_person())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_while_a_lost_order_of_ours_was_not_searched_for_no_id_is_adopted_as_a_strangers(
+    box: Sandbox, account: tuple[Provider, Service]
+) -> None:
+    provider, service = account
+    send(provider, service)
+    lost, real_id = lose(box, provider, service)
+
+    with pytest.raises(CannotSettle, match=f"order #{lost.pk} was lost, and it has not been searched for yet"):
+        adopt_elsewhere(provider, external_id=real_id, by=make_person())
+
+
 @pytest.mark.django_db
 def test_a_provider_that_is_switched_off_adopts_nothing() -> None:
     with pytest.raises(CannotSettle, match="switched off"):

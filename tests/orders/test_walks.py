@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.utils import timezone
 
 from orders import aging, walks
@@ -189,6 +190,7 @@ def test_a_lease_is_prolonged_only_when_it_is_time_to(
 
     with django_assert_num_queries(0):
         assert walks.keep_leg(leg)
+    WalkLeg.objects.update(until=F("until") - timedelta(seconds=1))
     before = WalkLeg.objects.get().until
     assert walks.keep_leg(_as_old(leg))
     assert WalkLeg.objects.get().until > before

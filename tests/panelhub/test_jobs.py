@@ -12,6 +12,7 @@ from django.utils import timezone
 from panelhub.jobs import give_back_lease, job, keep_lease, take_lease
 from panelhub.models import JobLease, JobRun
 from panelhub.processes import is_surely_gone, name_this_process
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,21 @@ def test_the_job_of_a_process_that_was_killed_here_is_free_at_once() -> None:
     JobLease.objects.update(holder=gone)
 
     assert take_lease("sync_services", "Alpha")
+
+
+def test_a_process_that_was_killed_is_gone_before_its_parent_asks_about_it() -> None:
+    script = (
+        "import time; from panelhub.processes import name_this_process; "
+        "print(name_this_process(), flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        name = process.stdout.readline().strip()
+        assert not is_surely_gone(name)
+
+        process.kill()
+
+        wait_until(lambda: is_surely_gone(name), what="the end of a process nobody waits for")
 
 
 def test_a_process_elsewhere_is_never_taken_for_gone() -> None:

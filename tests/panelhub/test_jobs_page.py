@@ -10,9 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.roles import ROLES
+from panelhub.beat import SCHEDULE_BEAT
+from panelhub.context_processors import forget_look
 from panelhub.job_list import all_jobs, read_states
 from panelhub.jobs import job
-from panelhub.models import AuditEvent, JobRun
+from panelhub.models import AuditEvent, Heartbeat, JobRun
+from panelhub.tasks import tidy
+from panelhub.worker import WORKER_BEAT
 from tests.helpers.makers import make_person
 
 
@@ -80,3 +85,50 @@ def test_nobody_without_the_permission_sees_it(client: Client, db: None) -> None
     client.force_login(make_person("orders.view_order"), backend="panelhub.backends.RoleBackend")
     assert client.get(reverse("jobs")).status_code == 403
     assert client.post(reverse("run_job", args=["sync_services"])).status_code == 403
+
+
+def test_everything_that_leaves_runs_is_listed_and_every_listed_job_is_in_the_schedule(db: None) -> None:
+    slugs = {entry.slug for entry in all_jobs()}
+    assert {"tidy", "tidy_records", "refresh_totals", "refresh_quality", "fetch_goods", "place_mass_orders"} <= slugs
+    assert all(entry.every.total_seconds() > 0 for entry in all_jobs())
+
+
+def test_the_page_asks_again_by_itself_and_shows_who_is_alive(as_manager: Client) -> None:
+    page = as_manager.get(reverse("jobs")).content.decode()
+    assert 'data-live="jobs"' in page
+    assert "no worker" in page
+    assert "no schedule" in page
+
+    Heartbeat.beat(f"{WORKER_BEAT}one")
+    Heartbeat.beat(SCHEDULE_BEAT)
+    part = as_manager.get(reverse("jobs"), headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in part
+    assert "no worker" not in part
+    assert "no schedule" not in part
+
+
+def test_tidying_leaves_a_run_with_its_figures(db: None) -> None:
+    _ran("sync_services", "one.example", minutes_ago=60 * 24 * 15)
+
+    tidy()
+
+    assert JobRun.objects.get().counts["runs"] == 1
+
+
+@pytest.mark.parametrize("page", ["jobs", "providers:list", "providers:services", "orders:dashboard", "admin:index"])
+def test_a_banner_on_every_page_says_that_nothing_works(db: None, page: str) -> None:
+    client = Client()
+    client.force_login(make_person(*ROLES["manager"], is_staff=True), backend="panelhub.backends.RoleBackend")
+
+    assert "No worker is running" in client.get(reverse(page)).content.decode()
+
+    forget_look()
+    Heartbeat.beat(f"{WORKER_BEAT}one")
+    assert "The schedule is not running" in client.get(reverse(page)).content.decode()
+
+    forget_look()
+    Heartbeat.beat(SCHEDULE_BEAT)
+    said = client.get(reverse(page)).content.decode()
+    assert "not running" not in said
+    assert "No worker" not in said

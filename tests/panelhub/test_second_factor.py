@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from importlib import import_module
+from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from panelhub.models import AuditEvent, SecondFactorRule
+from panelhub.authenticators import DIGITS, STEP_SECONDS
+from panelhub.models import AuditEvent, Authenticator, RecoveryCodes, SecondFactorRule
 from panelhub.views.second_factor import make_recovery_codes
 from tests.helpers.makers import make_person
 
@@ -32,14 +39,15 @@ def manager(db: None) -> Any:
     return person
 
 
-def _code(device: TOTPDevice, *, step: int = 0) -> str:
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    totp.time = __import__("time").time() + step * device.step
+def _code(device: Authenticator, *, step: int = 0) -> str:
+    totp = TOTP(device.secret, STEP_SECONDS, digits=DIGITS)
+    totp.time = time.time() + step * STEP_SECONDS
     return f"{totp.token():06d}"
 
 
-def _set_up(person: Any) -> TOTPDevice:
-    return TOTPDevice.objects.create(user=person, name="app", confirmed=True)
+def _set_up(person: Any) -> Authenticator:
+    device: Authenticator = Authenticator.objects.create(user=person, name="app", confirmed=True)
+    return device
 
 
 def _log_in(client: Client, person: Any, path: str = "login") -> Any:
@@ -61,9 +69,9 @@ def test_setting_one_up_opens_the_door_and_gives_recovery_codes_once(client: Cli
     _log_in(client, manager)
     page = client.get(reverse("second_factor"))
     assert b"<path d=" in page.content
-    device = TOTPDevice.objects.get(user=manager)
+    device = Authenticator.objects.get(user=manager)
     done = client.post(reverse("second_factor"), {"code": _code(device)})
-    codes = list(StaticToken.objects.filter(device__user=manager).values_list("token", flat=True))
+    codes = RecoveryCodes.objects.get(user=manager).left
     assert len(codes) == 10
     assert all(code.encode() in done.content for code in codes)
     assert client.get(reverse("jobs")).status_code == 200
@@ -123,17 +131,17 @@ def test_it_can_be_removed_only_where_no_role_requires_it(client: Client, manage
     _log_in(client, manager)
     client.post(reverse("second_factor_verify"), {"code": _code(device)})
     client.post(reverse("second_factor_remove"))
-    assert TOTPDevice.objects.filter(user=manager).exists()
+    assert Authenticator.objects.filter(user=manager).exists()
     SecondFactorRule.objects.all().delete()
     client.post(reverse("second_factor_remove"))
-    assert not TOTPDevice.objects.filter(user=manager).exists()
+    assert not Authenticator.objects.filter(user=manager).exists()
 
 
 def test_the_way_back_never_leads_elsewhere(client: Client, manager: Any) -> None:
     device = _set_up(manager)
     _log_in(client, manager)
     for number, elsewhere in enumerate(("//evil.example", "https:evil.example", "https://evil.example/")):
-        TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1)
+        Authenticator.objects.filter(pk=device.pk).update(last_step=-1)
         answer = client.post(reverse("second_factor_verify"), {"code": _code(device), "next": elsewhere})
         assert answer.status_code == 302, number
         assert "evil" not in answer["Location"]
@@ -142,3 +150,77 @@ def test_the_way_back_never_leads_elsewhere(client: Client, manager: Any) -> Non
 def test_somebody_whose_role_does_not_require_one_is_not_asked(client: Client, db: None) -> None:
     client.force_login(make_person("providers.run_jobs"), backend="panelhub.backends.RoleBackend")
     assert client.get(reverse("jobs")).status_code == 200
+
+
+def test_neither_the_key_nor_a_recovery_code_stands_in_the_database(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    codes = make_recovery_codes(manager)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key FROM panelhub_authenticator")
+        (sealed,) = cursor.fetchone()
+        cursor.execute("SELECT codes FROM panelhub_recoverycodes")
+        (sealed_codes,) = cursor.fetchone()
+
+    assert sealed.startswith("enc1:")
+    assert device.key not in sealed
+    assert sealed_codes.startswith("enc1:")
+    assert not any(code in sealed_codes for code in codes)
+
+
+def test_keys_are_rotated_with_all_other_secrets(manager: Any, settings: Any) -> None:
+    device, codes = _set_up(manager), make_recovery_codes(manager)
+    settings.PANELHUB_KEYS = [Fernet.generate_key().decode(), *settings.PANELHUB_KEYS]
+    call_command("rotate_keys", stdout=StringIO())
+    settings.PANELHUB_KEYS = settings.PANELHUB_KEYS[:1]
+
+    assert Authenticator.objects.get().key == device.key
+    assert RecoveryCodes.objects.get().left == codes
+
+
+def test_with_other_keys_nobody_gets_in_and_the_page_says_why(client: Client, manager: Any, settings: Any) -> None:
+    device = _set_up(manager)
+    _log_in(client, manager)
+    code = _code(device)
+    settings.PANELHUB_KEYS = [Fernet.generate_key().decode()]
+    answer = client.post(reverse("second_factor_verify"), {"code": code})
+
+    assert answer.status_code == 422
+    assert "other keys" in answer.content.decode()
+    assert client.get(reverse("jobs")).status_code == 302
+
+
+@pytest.mark.parametrize("code", ["", "1", "12345", "１２３４５６", "-12345", "123456\x00", "9" * 400, "é", "0x1234"])
+def test_what_is_no_code_is_a_wrong_one(client: Client, manager: Any, code: str) -> None:
+    _set_up(manager)
+    make_recovery_codes(manager)
+    _log_in(client, manager)
+
+    assert client.post(reverse("second_factor_verify"), {"code": code}).status_code == 422
+
+
+def test_the_page_one_wanted_is_reached_with_all_its_filters(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    _log_in(client, manager)
+    asked = client.get("/jobs/?a=1&b=2")
+    answer = client.post(asked["Location"], {"code": _code(device), "next": "/jobs/?a=1&b=2"})
+
+    assert asked["Location"] == f"{reverse('second_factor_verify')}?next=/jobs/%3Fa%3D1%26b%3D2"
+    assert answer["Location"] == "/jobs/?a=1&b=2"
+
+
+def test_second_factors_of_older_hubs_are_taken_over(manager: Any) -> None:
+    move = import_module("panelhub.migrations.0005_take_over_second_factors").take_over
+    key, code = "0123456789abcdef0123456789abcdef01234567", "0a1b2c3d4e"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE otp_totp_totpdevice (user_id integer, key text, confirmed boolean, last_t bigint)")
+        cursor.execute("CREATE TABLE otp_static_staticdevice (id integer, user_id integer)")
+        cursor.execute("CREATE TABLE otp_static_statictoken (device_id integer, token text)")
+        cursor.execute("INSERT INTO otp_totp_totpdevice VALUES (%s, %s, true, 41)", [manager.pk, key])
+        cursor.execute("INSERT INTO otp_static_staticdevice VALUES (7, %s)", [manager.pk])
+        cursor.execute("INSERT INTO otp_static_statictoken VALUES (7, %s)", [code])
+    move(apps, SimpleNamespace(connection=connection))
+
+    device = Authenticator.objects.get()
+    assert (device.user, device.key, device.last_step, device.confirmed) == (manager, key, 41, True)
+    assert RecoveryCodes.objects.get(user=manager).left == [code]
+    assert not {"otp_totp_totpdevice", "otp_static_statictoken"} & set(connection.introspection.table_names())

@@ -126,10 +126,17 @@ def test_charts_are_drawn_without_styles_and_told_in_words() -> None:
     drawn = charts.bars([("1 <", 3), ("2", 0)], label="Orders")
 
     assert "Price &lt;now&gt;" in line
-    assert "<caption>Orders</caption>" in drawn
+    assert '<caption class="visually-hidden">Orders</caption>' in drawn
     assert "1 &lt;" in drawn
     for chart in (line, drawn):
         assert "style" not in chart
+
+
+def test_a_bar_of_a_table_is_as_long_as_its_share() -> None:
+    assert 'width="25.0"' in charts.share_bar(1, 4)
+    assert 'width="100.0"' in charts.share_bar(5, 4)
+    assert 'width="0.0"' in charts.share_bar(1, 0)
+    assert 'class="share bad"' in charts.share_bar(1, 4, tone="bad")
 
 
 def test_too_little_for_a_chart_is_no_chart() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
@@ -15,7 +16,11 @@ from django.db import connection
 from providers import budget
 from providers.budget import BudgetExhausted, Lane, admission, gap_of, hold_lane, reserve_slot, seconds_held
 from providers.models import BudgetLane, CallSlot, Provider
+from tests.helpers.at_sandbox import join
 from tests.helpers.workers import ROOT, name_test_database
+
+if TYPE_CHECKING:
+    from providers.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 RATE = 30  # a gap of two seconds: no machine is so slow that a test would miss it
@@ -240,3 +245,54 @@ def test_four_processes_together_never_go_faster_than_the_slots(provider: Provid
     assert all(moment >= started + number * gap_of(rate) - 0.01 for number, moment in enumerate(sent))
     assert lane.next_at >= started + len(sent) * gap_of(rate) - 0.01
     assert not CallSlot.objects.exclude(holder="").exists()
+
+
+_CALLER = """
+import sys, threading
+import django
+django.setup()
+from django.conf import settings
+from django.db import connection
+from providers.budget import Lane
+from providers.calls import calling
+from providers.dialects import Action
+from providers.models import Provider
+provider = Provider.objects.get()
+def call():
+    for _ in range(int(sys.argv[1])):
+        with calling(provider, Action.balance, lane=Lane.POLL) as client:
+            client.balance()
+    connection.close()
+threads = [threading.Thread(target=call) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_sliding_minute_at_the_panel_holds_more_calls_than_are_allowed(box: Sandbox) -> None:
+    """Four processes with work for more than a minute, by the times at which the panel received each call.
+
+    The one test that takes a minute: what is promised is about a minute. The panel itself refuses what is too much.
+    """
+    rate, each = 300, 39
+    panel = box.panel("smmplus")
+    panel.requests_per_minute = rate
+    provider = join(box, "smmplus", requests_per_minute=rate)
+    budget.ensure_rows(provider)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": name_test_database()}
+    callers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _CALLER, str(each)], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    for caller in callers:
+        said = caller.communicate(timeout=240)[1]
+        assert caller.returncode == 0, said
+
+    arrivals = sorted(call.at for call in panel.requests)
+    assert len(arrivals) == 4 * 2 * each
+    assert not [call for call in panel.requests if call.error]
+    assert arrivals[-1] - arrivals[0] > 60
+    assert max(sum(first <= at < first + 60 for at in arrivals) for first in arrivals) <= rate

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import uuid
 
 import pytest
 from django.db import DatabaseError, transaction
 from werkzeug import Response
 
-from panelhub.logs import scrub
+from panelhub.logs import JsonFormatter, scrub
+from panelhub.request_id import bound_id
 from providers import calls, condition
 from providers.budget import Lane
 from providers.calls import CallInsideTransaction, account_of, calling
 from providers.dialects import Action
 from providers.models import CallCount, CallRecord, CallSlot, Provider
-from providers.wire.outcomes import AccountRefused, NotSupported, Unknown
+from providers.wire.outcomes import AccountRefused, NotSupported, OrderRefused, Unknown
 from tests.providers.panels import KEY, PlainPanel
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +115,93 @@ def test_the_account_of_a_sandbox_alone_knows_the_exempt_origin(panel: PlainPane
     assert account_of(panel.make_provider(name="real")).exempt_origin == ""
     assert account_of(panel.make_provider(name="box", is_sandbox=True)).exempt_origin == "http://127.0.0.1:8100"
     assert KEY not in repr(account_of(panel.make_provider(name="third")))
+
+
+def test_a_paid_call_is_kept_whole_with_its_key_masked(panel: PlainPanel) -> None:
+    panel.answers["add"] = {"order": 4711}
+    token = uuid.uuid4()
+    with (
+        bound_id("0123456789abcdef"),
+        calling(panel.make_provider(), Action.add, lane=Lane.CLICK, call=token) as client,
+    ):
+        client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})
+
+    record = CallRecord.objects.get()
+    assert (record.action, record.outcome, record.http_status, record.is_paid) == ("add", "ok", 200, True)
+    assert record.sent == {
+        "key": "•••", "action": "add", "service": "1", "link": "https://example.com/p", "quantity": "10",
+    }  # fmt: skip
+    assert json.loads(record.excerpt) == {"order": 4711}
+    assert (record.call, record.request_id) == (token, "0123456789abcdef")
+    assert record.size > len(record.excerpt)
+
+
+def test_a_paid_call_that_failed_is_kept_with_what_went_out(panel: PlainPanel) -> None:
+    panel.answers["add"] = lambda parameters: Response(f"<html>{parameters['key']} exploded</html>", status=500)
+    with pytest.raises(Unknown), calling(panel.make_provider(), Action.add, lane=Lane.CLICK) as client:
+        client.add({"service": "1", "link": "https://example.com/p"})
+
+    record = CallRecord.objects.get()
+    assert (record.outcome, record.http_status, record.is_paid) == ("Unknown", 500, True)
+    assert "exploded" in record.excerpt
+    assert KEY not in repr(CallRecord.objects.values().get())
+    assert record.sent is not None
+    assert record.sent["service"] == "1"
+
+
+def test_what_a_buyer_handed_over_is_kept_nowhere(panel: PlainPanel) -> None:
+    panel.answers["add_product_order"] = lambda parameters: {"order": 5, "note": parameters["require"]}
+    provider = panel.make_provider(dialect="smmvna")
+    with calling(provider, Action.add_product_order, lane=Lane.CLICK) as client:
+        client.add_product_order("7", 1, "someone@example.com secret-word")
+
+    kept = repr(CallRecord.objects.values().get())
+    assert "secret-word" not in kept
+    assert '"order": 5' in CallRecord.objects.get().excerpt
+
+
+def test_every_failure_and_every_paid_call_is_a_line_in_the_log(
+    panel: PlainPanel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    panel.answers["add"] = {"order": 4711}
+    panel.answers["balance"] = Response("<html>Bad gateway</html>", status=502)
+    provider = panel.make_provider()
+    with bound_id("0123456789abcdef"):
+        with pytest.raises(Unknown):
+            ask_balance(provider)
+        with calling(provider, Action.add, lane=Lane.CLICK) as client:
+            client.add({"service": "1"})
+
+    lines = [
+        json.loads(JsonFormatter().format(record)) for record in caplog.records if "provider call" in str(record.msg)
+    ]
+    assert [(line["action"], line["outcome"], line["request_id"]) for line in lines] == [
+        ("balance", "Unknown", "0123456789abcdef"),
+        ("add", "ok", "0123456789abcdef"),
+    ]
+    assert KEY not in repr(lines)
+
+
+@pytest.mark.parametrize("step", ["_count", "_record", "_tell"])
+def test_no_flaw_of_the_books_costs_the_id_that_was_bought(
+    panel: PlainPanel, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(calls, step, fail)
+    panel.answers["add"] = {"order": 4711}
+    with calling(panel.make_provider(), Action.add, lane=Lane.CLICK) as client:
+        placed = client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})
+    assert placed.order == "4711"
+
+
+def test_nor_turns_a_refusal_into_a_riddle(panel: PlainPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise ValueError("cannot be stored")
+
+    monkeypatch.setattr(calls, "_record", fail)
+    panel.answers["add"] = {"error": "Incorrect service ID"}
+    with pytest.raises(OrderRefused), calling(panel.make_provider(), Action.add, lane=Lane.CLICK) as client:
+        client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})

@@ -241,7 +241,7 @@ def test_nobody_opens_what_is_at_a_provider_they_do_not_see() -> None:
     offered.refresh_from_db()
     assert offered.is_open
     assert hidden.name not in text_of(client.get(SHELF))
-    assert client.get(reverse("api:open_service", args=[offered.pk])).status_code == 403
+    assert client.get(reverse("api:open_service", args=[offered.pk])).status_code == 404
 
 
 def test_products_are_opened_too() -> None:

@@ -11,8 +11,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Attempt, Cancellation, Order, OrderEvent, Person, Refill
+from orders.models import Attempt, Cancellation, Order, OrderEvent, Person, Refill, Walk
 from panelhub.models import AuditEvent
+from providers.models import Service
 from tests.helpers.makers import make_person, make_service
 from tests.orders.views.conftest import log_in
 from tests.orders.views.test_listing import HTMX, make_order
@@ -43,6 +44,15 @@ def test_it_tells_what_happened_in_the_providers_own_words(as_staff: Any, staff:
     assert "23501" in page
     assert "HTTP 200" in page
     assert 'value="60"' in page
+
+
+def test_an_open_order_says_when_its_provider_was_asked_about_it(as_staff: Any) -> None:
+    order = make_order(external_id="7", tier=Order.Tier.NEW, placed_at=timezone.now() - timedelta(hours=1))
+    assert "asked about" not in page_of(as_staff, order)
+    walked = timezone.now() - timedelta(seconds=40)
+    Walk.objects.create(provider=order.provider, kind="order", tier=Order.Tier.NEW, round_before=walked)
+
+    assert re.search(r"asked about <time [^>]*>4\d s ago", page_of(as_staff, order))
 
 
 def test_parameters_are_shown_under_their_labels(as_staff: Any) -> None:
@@ -173,10 +183,70 @@ class TestWithdrawing:
         assert client.get(reverse("orders:withdraw", args=[order.pk])).status_code == 405
 
 
+class TestThePauseBeforeItLeaves:
+    def test_it_is_counted_down_beside_a_way_back(self, as_staff: Any) -> None:
+        order = make_order(status="queued", not_before=timezone.now() + timedelta(seconds=30))
+
+        page = page_of(as_staff, order)
+
+        assert re.search(r'data-countdown="(29|30)"', page)
+        assert re.search(r'It is sent in <b data-left="0 s">(29|30) s</b>', page)
+        assert "Undo" in page
+
+    def test_the_page_is_drawn_anew_when_it_is_over(self, as_staff: Any) -> None:
+        order = make_order(status="queued", not_before=timezone.now() + timedelta(seconds=30))
+        mark = re.search(r'data-live="([^"]+)"', page_of(as_staff, order))
+        assert mark
+        Order.objects.filter(pk=order.pk).update(not_before=timezone.now() - timedelta(seconds=1))
+
+        text = page_of(as_staff, order, data={"rows": mark[1]}, headers=HTMX)
+
+        assert "Undo" not in text
+        assert "Withdraw" in text
+
+    def test_who_may_not_take_it_back_is_not_offered_it(self, viewer: Any) -> None:
+        order = make_order(status="queued", not_before=timezone.now() + timedelta(seconds=30))
+
+        page = page_of(log_in(viewer), order)
+
+        assert "It is sent in" in page
+        assert "Undo" not in page
+
+
+class TestNotes:
+    def test_they_are_kept_with_their_author(self, as_staff: Any, as_manager: Any, manager: Any) -> None:
+        order = make_order(note="For the spring campaign")
+
+        as_manager.post(reverse("orders:note", args=[order.pk]), {"text": " Client called:\r\nwants <b>more</b> \x00"})
+
+        page = page_of(as_staff, order)
+        assert "For the spring campaign" in page
+        assert "Client called:<br>wants &lt;b&gt;more&lt;/b&gt;" in page
+        event = OrderEvent.objects.get(kind="note")
+        assert (event.actor, event.words) == (manager, "Client called:\nwants <b>more</b>")
+
+    @pytest.mark.parametrize(("text", "sentence"), [(" \n ", "The note is empty"), ("x" * 1_001, "at most 1000")])
+    def test_what_is_no_note_is_told(self, as_staff: Any, text: str, sentence: str) -> None:
+        order = make_order()
+
+        response = as_staff.post(reverse("orders:note", args=[order.pk]), {"text": text}, follow=True)
+
+        assert sentence in response.content.decode()
+        assert not OrderEvent.objects.exists()
+
+    def test_they_are_written_by_who_may_change_orders_they_see(self, staff: Any, as_staff: Any, viewer: Any) -> None:
+        mine, other = make_order(), make_order()
+        Person.objects.create(user=staff).providers.add(mine.provider)
+
+        assert as_staff.post(reverse("orders:note", args=[other.pk]), {"text": "x"}).status_code == 404
+        assert log_in(viewer).post(reverse("orders:note", args=[mine.pk]), {"text": "x"}).status_code == 403
+        assert "Add note" not in page_of(log_in(viewer), mine)
+
+
 class TestCheckingNow:
     def test_a_worker_is_rung_for_an_order_with_an_id(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         rung: list[Any] = []
-        monkeypatch.setattr("orders.views.detail.ring", lambda *args, **options: rung.append(args))
+        monkeypatch.setattr("orders.views.doing.ring", lambda *args, **options: rung.append(args))
         order, unsent = make_order(external_id="7"), make_order(status="queued")
 
         as_staff.post(reverse("orders:check", args=[order.pk]))
@@ -205,12 +275,36 @@ class TestApproving:
 
     def test_not_the_person_who_made_it(self, as_manager: Any, manager: Any) -> None:
         order = make_order(status="held", held_for="second_person", created_by=manager)
+        page = page_of(as_manager, order)
+        assert "somebody else has to let it out" in page
+        assert "Let it out" not in page
 
         response = as_manager.post(reverse("orders:approve", args=[order.pk]), follow=True)
 
         order.refresh_from_db()
         assert order.status == "held"
         assert "you made it yourself" in response.content.decode()
+
+    def test_nobody_agrees_to_a_price_that_moved_after_the_look(self, as_manager: Any) -> None:
+        service = make_service(rate=Decimal("3.2"))
+        order = make_order(service, status="held", held_for="price_jump", rate=Decimal(2))
+        page = page_of(as_manager, order)
+        assert "Its rate by now: 3.20" in page
+        seen = re.search(r'name="seen_rate" value="([^"]+)"', page)
+        assert seen
+        Service.objects.update(rate=Decimal(320))
+
+        response = as_manager.post(
+            reverse("orders:approve", args=[order.pk]), {"seen_rate": seen[1]}, follow=True
+        ).content.decode()
+
+        order.refresh_from_db()
+        assert (order.status, order.rate) == ("held", Decimal(2))
+        assert "moved while you looked at it" in response
+        assert "Its rate by now: 320.00" in response
+        as_manager.post(reverse("orders:approve", args=[order.pk]), {"seen_rate": "320"})
+        order.refresh_from_db()
+        assert (order.status, order.rate) == ("queued", Decimal(320))
 
     def test_staff_are_not_offered_it(self, as_staff: Any) -> None:
         order = make_order(status="held", held_for="second_person")

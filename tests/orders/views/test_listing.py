@@ -11,8 +11,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Order, Person
+from orders.models import Order, Person, Refill
 from orders.queries import PAGE_SIZE, TABS
+from orders.rows import ROOM
 from orders.states import OrderStatus
 from tests.helpers.makers import make_person, make_provider, make_service
 from tests.orders.views.conftest import log_in
@@ -62,6 +63,25 @@ def test_a_word_of_the_provider_that_is_not_the_state_is_shown_as_it_came(as_sta
     assert "&lt;b&gt;On hold&lt;/b&gt;" in page
 
 
+def test_texts_of_any_length_leave_a_page_of_orders_light(as_staff: Any) -> None:
+    service = make_service(name="\u0645" * 500)
+    link = f"https://a.example/{'p' * 1_900}"
+    for _ in range(PAGE_SIZE):
+        order = make_order(service, link=link, status="failed", error="e" * 1_000)
+
+    page = as_staff.get(LIST).content
+
+    assert len(page) < 100 * 1024
+    assert f'title="{link[:ROOM]}…"' in page.decode()
+    assert link in as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
+
+
+def test_a_name_that_runs_from_right_to_left_stands_apart_from_its_number(as_staff: Any) -> None:
+    make_order(make_service(name="متابعون <b>", external_id="77"))
+
+    assert '<span class="mute">77</span> <bdi>متابعون &lt;b&gt;</bdi>' in as_staff.get(LIST).content.decode()
+
+
 def test_it_needs_a_login_and_the_permission_to_view(client: Any) -> None:
     assert client.get(LIST).status_code == 302
     assert log_in(make_person()).get(LIST).status_code == 403
@@ -89,9 +109,9 @@ def test_a_person_sees_the_orders_of_granted_providers_alone(staff: Any, as_staf
 
 @pytest.mark.parametrize("tab", [tab for tab in TABS if tab.statuses], ids=lambda tab: tab.slug)
 def test_a_tab_shows_its_states_newest_first(as_staff: Any, tab: Any) -> None:
-    service = make_service()
+    service = make_service(refill=True)
     claim = "11111111-1111-1111-1111-111111111111"
-    orders = [make_order(service, status=status, claim=claim) for status in OrderStatus.values]
+    orders = [make_order(service, status=status, claim=claim, external_id=status) for status in OrderStatus.values]
     wanted = [order.pk for order in reversed(orders) if order.status in tab.statuses]
 
     assert keys_on(as_staff.get(LIST, {"tab": tab.slug})) == wanted
@@ -107,6 +127,57 @@ def test_what_needs_attention_is_counted(as_staff: Any) -> None:
 
     assert re.search(r'Needs attention<span class="count alert">4<', page)
     assert re.search(r'class="badge alert".*?>1<', page, re.DOTALL)
+
+
+def counts_on(response: Any) -> dict[str, str]:
+    """What the tabs count, by their slug; "" is the one of all orders."""
+    text = response.content.decode()
+    return dict(re.findall(r'href="\?(?:tab=(\w+))?"[^>]*>[^<]*<span class="count \w*">(\d+)<', text))
+
+
+def test_every_tab_says_how_many_orders_it_holds(staff: Any, as_staff: Any) -> None:
+    service, other = make_service(refill=True), make_service()
+    make_order(service, status="held")
+    make_order(service, status="completed", external_id="1")
+    make_order(service, status="in_progress", external_id="2")
+    make_order(other, status="completed", external_id="3")
+
+    counts = counts_on(as_staff.get(LIST))
+    Person.objects.create(user=staff).providers.add(other.provider)
+    limited = counts_on(as_staff.get(LIST))
+
+    assert counts == {"": "4", "attention": "1", "active": "1", "refillable": "1", "done": "2"}
+    assert limited == {"": "1", "done": "1"}
+
+
+def test_what_can_be_refilled_now_is_a_tab(as_staff: Any) -> None:
+    refilled, other = make_service(refill=True), make_service(refill=False)
+    wanted = make_order(refilled, status="partial", external_id="1")
+    make_order(other, status="completed", external_id="2")
+    make_order(refilled, status="completed")
+    make_order(refilled, status="in_progress", external_id="3")
+    running, untracked = (make_order(refilled, status="completed", external_id=str(pk)) for pk in (4, 5))
+    Refill.objects.create(order=running, status="in_progress", external_id="9")
+    Refill.objects.create(order=untracked, status="pending")
+
+    assert keys_on(as_staff.get(LIST, {"tab": "refillable"})) == [untracked.pk, wanted.pk]
+
+
+def test_a_held_order_says_for_what(as_staff: Any) -> None:
+    make_order(status="held", held_for="second_person")
+
+    assert "for a second person" in as_staff.get(LIST, {"tab": "attention"}).content.decode()
+
+
+def test_it_can_be_narrowed_to_a_person_by_name(as_staff: Any) -> None:
+    author = make_person()
+    wanted, _other = make_order(created_by=author), make_order()
+
+    response = as_staff.get(LIST, {"person": str(author.pk)})
+
+    assert keys_on(response) == [wanted.pk]
+    assert f'<option value="{author.pk}" selected>{author.username}</option>' in response.content.decode()
+    assert f"Remove the filter Person {author.username}" in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -218,6 +289,10 @@ def test_pages_hold_every_order_once(as_staff: Any, query: dict[str, str]) -> No
     assert [len(page) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 7]
     every = [key for page in pages for key in page]
     assert len(set(every)) == len(every)
+
+
+def test_a_search_in_a_hub_without_providers_finds_nothing(as_staff: Any) -> None:
+    assert as_staff.get(LIST, {"q": "23501"}).status_code == 200
 
 
 def test_htmx_gets_the_table_alone(as_staff: Any) -> None:

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Person
+from orders.models import DailyTotal, Order, Person
 from orders.roles import ROLES
+from panelhub.models import AuditEvent
+from providers.budget import Lane, hold_lane, reserve_slot
 from providers.dialects import DIALECTS
 from providers.health_words import health_of
-from providers.models import BalanceReading, CallCount, CallRecord, ProviderCheck
+from providers.models import BalanceReading, BudgetLane, CallCount, CallRecord, ProviderCheck
 from tests.helpers.makers import make_person, make_provider
 from tests.providers.views.test_catalogue import log_in, text_of
 
@@ -139,3 +141,125 @@ def test_few_statements_however_many_accounts(browser: Client, django_assert_max
         browser.get(LIST)
     with django_assert_max_num_queries(8):
         browser.get(detail(providers[0]))
+    with django_assert_max_num_queries(8):
+        browser.get(detail(providers[0]), headers={"HX-Request": "true"})
+
+
+def test_the_budget_is_shown_with_what_waits(browser: Client) -> None:
+    provider = make_provider(requests_per_minute=300, last_failure="Connection reset", last_failure_at=timezone.now())
+    BudgetLane.objects.create(provider=provider)
+    for _ in range(5):
+        reserve_slot(provider.pk, requests_per_minute=300, lane=Lane.CLICK)
+    for _ in range(3):
+        Order.objects.create(provider=provider)
+
+    page = text_of(browser.get(detail(provider)))
+
+    for shown in ("of 300", "Next slot", "Connection reset", "3 to be sent", "Breaker", "closed"):
+        assert shown in page
+    assert 'value="5"' in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"pause_kind": "no_funds", "pause_text": "Not enough funds"}, ["not enough funds", "Not enough funds"]),
+        ({"breaker_until": timedelta(minutes=5), "failures_in_a_row": 4}, ["open after 4 failures", "asked again in"]),
+        ({"breaker_until": timedelta(minutes=-5), "failures_in_a_row": 4}, ["a probe is due"]),
+        ({"failures_in_a_row": 2}, ["closed; 2 failures in a row"]),
+    ],
+)
+def test_the_page_says_why_nothing_is_bought(browser: Client, fields: dict[str, Any], shown: list[str]) -> None:
+    now = timezone.now()
+    at: dict[str, Any] = {n: now + value if isinstance(value, timedelta) else value for n, value in fields.items()}
+
+    page = text_of(browser.get(detail(make_provider(**at))))
+
+    assert all(words in page for words in shown)
+
+
+def test_a_pause_the_provider_asked_for_is_told(browser: Client) -> None:
+    provider = make_provider()
+    hold_lane(provider.pk, 90)
+
+    assert "the provider asked for a pause" in text_of(browser.get(detail(provider)))
+
+
+def test_calls_are_shown_by_action_and_outcome(browser: Client) -> None:
+    provider = make_provider()
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for outcome, calls in (("ok", 90), ("OrderRefused", 4), ("NotSent", 3), ("<odd>", 2)):
+        CallCount.objects.create(provider=provider, hour=hour, action="add", outcome=outcome, calls=calls, seconds=1.0)
+    CallCount.objects.create(
+        provider=provider, hour=hour - timedelta(days=3), action="cancel", outcome="ok", calls=77, seconds=1.0
+    )
+
+    page = text_of(browser.get(detail(provider)))
+
+    for shown in ("4 refused", "3 not sent", "2 &lt;odd&gt;"):
+        assert shown in page
+    assert "77" not in page
+
+
+def test_days_left_follow_from_what_a_week_was_charged(browser: Client) -> None:
+    provider = make_provider(balance=Decimal(100), currency="USD", balance_at=timezone.now())
+    for back in range(3):
+        DailyTotal.objects.create(
+            day=timezone.localdate() - timedelta(days=back), provider=provider, status="completed", charge=Decimal(14)
+        )
+    DailyTotal.objects.create(day=timezone.localdate(), provider=provider, status="rejected", charge=Decimal(999))
+
+    page = text_of(browser.get(detail(provider)))
+
+    assert "16 days left" in page
+    assert "6.00" in page
+
+
+def test_the_history_of_the_balance_tells_its_steps(browser: Client) -> None:
+    provider = make_provider(balance=Decimal(30), currency="USD")
+    for balance in (10, 4, 30):
+        BalanceReading.objects.create(provider=provider, balance=Decimal(balance), currency="USD")
+
+    page = text_of(browser.get(detail(provider)))
+
+    assert "+26.00" in page
+    assert "−6.00" in page
+
+
+def test_a_page_that_asks_again_gets_what_moves_alone(browser: Client) -> None:
+    provider = make_provider()
+
+    part = text_of(browser.get(detail(provider), headers={"HX-Request": "true"}))
+
+    assert 'id="live"' in part
+    assert "<html" not in part
+    assert "What it can do" not in part
+
+
+def test_pausing_and_resuming_is_for_who_may_change_accounts(browser: Client) -> None:
+    provider = make_provider()
+    pause, resume = (reverse(f"providers:{name}", args=[provider.pk]) for name in ("pause", "resume"))
+    assert browser.post(pause).status_code == 403
+
+    administrator = log_in(make_person(*ROLES["administrator"]))
+    administrator.post(pause)
+    provider.refresh_from_db()
+    assert provider.pause_kind == "by_hand"
+    assert "Resume" in text_of(administrator.get(detail(provider)))
+    administrator.post(resume)
+    provider.refresh_from_db()
+    assert provider.pause_kind == ""
+    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True)) == [
+        "provider.paused",
+        "provider.resumed",
+    ]
+
+
+def test_lists_are_read_now_for_who_may(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr("providers.accounts.ring", lambda task, *args, **options: rung.append(task))
+    provider = make_provider()
+
+    assert browser.post(reverse("providers:sync", args=[provider.pk])).status_code == 302
+    assert len(rung) == 3
+    assert log_in(make_person(*ROLES["staff"])).post(reverse("providers:sync", args=[provider.pk])).status_code == 403

@@ -106,9 +106,8 @@ class Stub:
                 return b""
             data += piece
         head, _, body = data.partition(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-        )
+        stated = (line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+        length = int(next(stated, b"0"))
         while len(body) < length:
             body += connection.recv(65536)
         request = head + b"\r\n\r\n" + body

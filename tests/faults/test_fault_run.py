@@ -1,0 +1,82 @@
+"""The fault run itself, small: on SQLite and the embedded broker always, on servers of its own with the services."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from torture import servers
+from torture.guard import ForeignServer, refuse_foreign
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 600
+# What the tests themselves run with must not reach it: it takes no database but its own.
+OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "AMQP_URL", "DJANGO_SETTINGS_MODULE")
+
+
+def run_torture(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PANELHUB_", *OURS))}
+    return subprocess.run(
+        [sys.executable, "-m", "torture", *arguments],
+        cwd=ROOT,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+def check_report(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No violation: nought doubled, nought lost, every unconfirmed one settled." in done.stdout
+    assert "so it is caught" in done.stdout
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="with the services the run on them is tried")
+def test_nothing_is_doubled_or_lost_on_one_machine() -> None:
+    check_report(run_torture("--small", "--orders", "40", "--minutes", "3"))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs servers; `make test-services` tries it")
+def test_nothing_is_doubled_or_lost_with_four_workers_on_servers() -> None:
+    try:
+        servers.find_postgresql()
+        servers.find("redis-server")
+    except servers.NotInstalled as missing:
+        pytest.skip(f"{missing} is not installed on this machine, and the fault run uses servers of its own alone")
+    check_report(run_torture("--only", "services", "--orders", "200", "--minutes", "5"))
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "CELERY_BROKER_URL"])
+def test_it_takes_no_server_that_is_not_its_own(name: str) -> None:
+    done = run_torture("--small", "--orders", "1", **{name: "postgres://somebody@db.example.com/production"})
+
+    assert done.returncode == 2
+    assert f"{name} is set" in done.stderr
+    with pytest.raises(ForeignServer):
+        refuse_foreign({name: "redis://127.0.0.1:6379/0"})
+    refuse_foreign({name: ""})
+
+
+@pytest.mark.parametrize(
+    ("code", "dials"),
+    [
+        ("socket.create_connection(('192.0.2.1', 80), timeout=1)", False),
+        ("socket.getaddrinfo('panel.example.com', 443)", False),
+        ("socket.create_connection(('127.0.0.1', 9), timeout=1)", True),
+        ("socket.create_connection(('localhost', 9), timeout=1)", True),
+    ],
+)
+def test_it_dials_nobody_outside_this_machine(code: str, dials: bool) -> None:
+    guarded = f"import socket; from torture.guard import stay_on_this_machine as stay; stay(); {code}"
+
+    done = subprocess.run([sys.executable, "-c", guarded], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert ("dials nothing outside this machine" in done.stderr) is not dials

@@ -1,0 +1,104 @@
+"""Upgrades: a filled database of an earlier version comes forward whole, and the old code can go on meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations import AddField
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
+
+from tests.helpers.old_database import KEY, ROWS, STARTS, STATUSES
+
+WRITTEN_ON = (
+    *("orders_order", "orders_attempt", "orders_orderevent", "providers_service"),
+    *("providers_callrecord", "providers_callcount", "providers_budgetlane", "panelhub_auditevent"),
+)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path, db: None) -> Iterator[str]:
+    """The address of a database of its own, of the kind the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'old.sqlite3'}"
+        return
+    import psycopg
+
+    given = connection.settings_dict
+    server = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}"
+    name = f"panelhub_old_{uuid.uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as maintenance:
+        maintenance.execute(f'CREATE DATABASE "{name}"')
+        yield f"{server}/{name}"
+        maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def upgrade(database: str, start: str, var: Path) -> dict[str, Any]:
+    asked = {"DATABASE_URL": database, "PANELHUB_VAR": str(var), "PYTHONWARNINGS": "ignore"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.helpers.old_database", start],
+        cwd=ROOT,
+        env=os.environ | asked | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old_code_goes_on(
+    empty_database: str, start: str, tmp_path: Path
+) -> None:
+    told = upgrade(empty_database, start, tmp_path)
+
+    # What no longer has a table of its own was not filled.
+    gone = {table: rows for table, rows in told["before"].items() if rows and table not in told["after"]}
+    assert not gone
+    assert {table: told["after"][table] for table, rows in told["before"].items() if rows} == {
+        table: rows for table, rows in told["before"].items() if rows
+    }
+    found = told["found"]
+    assert (found["key"], found["balance"]) == (KEY, "12.5000000000")
+    assert found["states"] == dict.fromkeys(STATUSES, ROWS // len(STATUSES))
+    assert found["charged"].startswith("40")
+    assert found["records"] == [[False, 0, "cut"]]
+    assert found["lane"] == [[7, 0]]
+    if start == "before":
+        # The version before goes on writing after the migration.
+        for table in WRITTEN_ON:
+            assert told["at_the_end"][table] == 2 * told["before"][table], table
+
+
+def test_new_columns_of_old_tables_ask_nothing_of_the_version_before() -> None:
+    """An old process that is still running names none of them: each may be null or has a default in the database."""
+    graph = MigrationLoader(None)
+    demanding = []
+    for app, start in STARTS["before"].items():
+        new = sorted(name for owner, name in graph.disk_migrations if owner == app and name > start)
+        made = {
+            operation.name.lower()  # type: ignore[attr-defined]
+            for name in new
+            for operation in graph.disk_migrations[app, name].operations
+            if type(operation).__name__ == "CreateModel"
+        }
+        for name in new:
+            for operation in graph.disk_migrations[app, name].operations:
+                if not isinstance(operation, AddField) or operation.model_name.lower() in made:
+                    continue
+                field = operation.field
+                if not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED):
+                    demanding.append(f"{app}.{name}: {operation.model_name}.{operation.name}")
+    assert not demanding
