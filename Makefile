@@ -5,6 +5,9 @@ RUN := @$(PYTHON) scripts/bootstrap.py --
 DEV := @$(PYTHON) scripts/bootstrap.py --dev --
 # More for pytest, as in: make test ARGS="tests/orders -k claim"
 ARGS ?=
+# How many processes share the tests; 0 runs them in one, which a debugger wants.
+JOBS ?= auto
+PYTEST = -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 # Where `make test-services` finds its servers. The tests make databases and queues of their own there.
 TEST_DATABASE_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/postgres)
@@ -14,7 +17,7 @@ TEST_AMQP_URL = $(or $(AMQP_URL),amqp://guest:guest@127.0.0.1:5672//)
 export PORT SANDBOX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services bench lint format lock env clean
+.PHONY: help run test test-services bench torture lint format messages lock env clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -23,16 +26,19 @@ run: ## Run the hub on http://127.0.0.1:8000 (PORT=8001: elsewhere; SANDBOX=0: w
 	$(RUN) manage.py run
 
 test: ## Run all tests, on SQLite and the embedded broker
-	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- -m pytest $(ARGS)
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST)
 
 test-services: ## Run all tests on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest -m broker $(ARGS)
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m broker
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- -m pytest $(ARGS)
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST)
 
 bench: ## Measure every goal against its floor, on SQLite and PostgreSQL (ARGS=P1 for one row)
 	$(DEV) -m bench $(ARGS)
+
+torture: ## Let everything fail for a while and hold the books against each other (ARGS="--orders 1000", docs/torture.md)
+	$(DEV) -m torture $(ARGS)
 
 lint: ## Check style, types, templates, migrations and the production settings
 	$(DEV) scripts/lint.py
@@ -40,6 +46,9 @@ lint: ## Check style, types, templates, migrations and the production settings
 format: ## Put the code into its form
 	$(DEV) -m ruff check --fix --quiet .
 	$(DEV) -m ruff format --quiet .
+
+messages: ## Gather and compile the texts of the interface in other languages (wants GNU gettext)
+	$(DEV) scripts/messages.py
 
 lock: ## Pin what requirements*.in ask for, with hashes, to the newest versions that fit
 	$(DEV) scripts/lock.py

@@ -24,6 +24,7 @@ CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("types", ["mypy"], {}),
     # Lint alone: djLint's formatter takes inline partials apart.
     ("templates", ["djlint", "--lint", "--quiet", "templates"], {}),
+    ("texts of other languages", ["scripts/messages.py", "--check"], {}),
     ("migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], {"DATABASE_URL": "sqlite://:memory:"}),
     ("production settings", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
 )
@@ -37,7 +38,7 @@ def main() -> int:
 
 def passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
     """Run one check with a tool of this environment; its output is shown only when it fails."""
-    program = command if command[0] == "manage.py" else ["-m", *command]
+    program = command if command[0].endswith(".py") else ["-m", *command]
     done = subprocess.run(
         [sys.executable, *program],
         cwd=ROOT,
