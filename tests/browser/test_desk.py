@@ -20,7 +20,7 @@ from tests.helpers.makers import make_service
 from tests.orders.views.test_listing import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LIVE_MS = 8_000
+LIVE_MS = 30_000
 LogIn = Callable[[Any, Any], None]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from orders.models import Order
 from orders.roles import ROLES, permissions_named
@@ -17,7 +17,7 @@ from tests.helpers.makers import make_service
 from tests.orders.views.test_listing import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LIVE_MS = 8_000
+LIVE_MS = 30_000
 LogIn = Callable[[Any, Any], None]
 
 
@@ -192,3 +192,21 @@ def test_the_whole_way_without_scripts(browser: Browser, live_server: Any, log_i
     expect(page.locator("#toasts")).to_contain_text(f"Order #{order.pk} is accepted")
     expect(page.get_by_role("heading", name=f"Order #{order.pk}")).to_be_visible()
     context.close()
+
+
+def test_what_is_typed_before_the_scripts_are_there_is_searched_for(desk: Callable[..., Page], live_server: Any) -> None:
+    make_service(name="Instagram likes")
+    page = desk("orders:list")
+    held: list[Route] = []
+    page.route(re.compile("/js/page[^/]*[.]js"), lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
+
+    page.goto(live_server.url + reverse("providers:services"), wait_until="commit")
+    page.get_by_label("Search services").fill("likes")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("nothing like this")
+    expect(page.get_by_role("combobox", name="Find anything")).to_have_value("nothing like this")
+    assert "q=likes" not in page.url
+    held[0].continue_()
+
+    expect(page.locator(".palette-none")).to_contain_text("Nothing is called that")
+    expect(page).to_have_url(re.compile("[?&]q=likes"))

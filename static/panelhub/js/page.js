@@ -67,6 +67,11 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
+  // What was typed before the scripts were there, or was put back by the browser, is heard as if it was typed now.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const field of document.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), textarea"))
+      if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   // Opening a popover menu moves nothing; closing the side after a choice does.
   document.addEventListener("click", (event) => {
     if (event.target.closest(".side a")) document.querySelector(".side:popover-open")?.hidePopover();
