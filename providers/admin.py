@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from panelhub.audit import record
 from providers import accounts
 from providers.account_form import ProviderForm, has_key_tail
-from providers.decisions import accept_list, accept_rates, discard_list
+from providers.decisions import accept_list, discard_list
 from providers.health_words import health_of
 from providers.models import CatalogueHold, Provider, Service
 from providers.queries import search_services
@@ -198,7 +198,7 @@ class ReadOnly:
 
 @admin.register(Service)
 class ServiceAdmin(ReadOnly, ServiceModelAdmin):
-    """Services as they were listed, and the prices that wait to be accepted."""
+    """Services as they were listed. Prices that wait are accepted on the hub's page, beside the old ones."""
 
     list_display = (
         *("external_id", "name", "provider", "type", "rate", "accepted_rate", "is_available", "hold_reason"),
@@ -209,17 +209,11 @@ class ServiceAdmin(ReadOnly, ServiceModelAdmin):
     ordering = ("-id",)
     search_fields = ("search_text",)
     show_full_result_count = False
-    actions = ("accept_price",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Service], search_term: str
     ) -> tuple[QuerySet[Service], bool]:
         return search_services(queryset, search_term), False
-
-    @admin.action(description=gettext_lazy("Accept the price"), permissions=["accept"])
-    def accept_price(self, request: HttpRequest, queryset: QuerySet[Service]) -> None:
-        accepted = accept_rates(queryset, by=request.user, request=request)
-        self.message_user(request, _("Prices accepted: %(count)d.") % {"count": accepted})
 
 
 @admin.register(CatalogueHold)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from panelhub.bell import ring
 from panelhub.setwise import insert_rows, update_rows
@@ -36,9 +37,10 @@ from providers.catalogue_guard import Suspicion, suspect
 from providers.catalogue_known import read_known
 from providers.catalogue_reading import Listing, read_listing
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
+from providers.seen_prices import is_mark_of, mark_of_prices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -272,29 +274,52 @@ def discard_hold(hold: CatalogueHold, by: AbstractBaseUser) -> bool:
     return _close_hold(hold, CatalogueHold.Outcome.DISCARDED, now=timezone.now(), by=by)
 
 
-def accept_price(service: Service, by: Any) -> bool:
-    """Open a service that its price jump had closed; False when it was open. ``by`` is for the caller's record."""
-    return bool(accept_prices(Service.objects.filter(pk=service.pk), by))
+def accept_prices(services: QuerySet[Service], seen: Mapping[int, str]) -> tuple[list[int], list[int]]:
+    """Open those of ``services`` (a queryset) that a price jump had closed and whose rate is the one that was seen.
 
-
-def accept_prices(services: QuerySet[Service], by: Any) -> int:
-    """Open those of ``services`` (a queryset) that a price jump had closed; returns how many."""
-    now = timezone.now()
+    ``seen`` gives the mark of the rate that somebody saw, by key. Returns the keys of what was opened, and of
+    what stays closed because its rate moved since.
+    """
     with transaction.atomic():
-        # Locked, so that what is opened and recorded is one price: no sync puts another one in between.
-        waiting = Service.objects.filter(pk__in=services.values("pk"), hold_reason=Service.Hold.PRICE_JUMP)
-        columns = ("pk", "provider_id", "accepted_rate", "rate")
-        held = list(waiting.order_by("pk").select_for_update().values_list(*columns))
-        for chunk in _chunks(held):
-            Service.objects.filter(pk__in=[row[0] for row in chunk]).update(hold_reason="", accepted_rate=None)
-            insert_rows(
-                ServiceChange,
-                ("service", "provider", "before", "after"),
-                [
-                    (pk, owner, "" if before is None else plain(before), plain(rate))
-                    for pk, owner, before, rate in chunk
-                ],
-                kind=ServiceChange.Kind.ACCEPTED.value,
-                at=now,
-            )
-    return len(held)
+        waiting = _lock_waiting(services.filter(pk__in=seen))
+        agreed = [row for row in waiting if is_mark_of(seen[row[0]], row[3])]
+        _open_at_rates(agreed)
+    opened = [row[0] for row in agreed]
+    return opened, sorted({row[0] for row in waiting} - set(opened))
+
+
+def accept_all_prices(services: QuerySet[Service], seen: str) -> list[int] | None:
+    """Open all of ``services`` that a price jump had closed; their keys.
+
+    ``seen`` is the mark of all that waited when somebody looked. ``None``, and nothing opened, when other
+    services or rates wait by now.
+    """
+    with transaction.atomic():
+        waiting = _lock_waiting(services)
+        if not constant_time_compare(seen, mark_of_prices((row[0], row[3]) for row in waiting)):
+            return None
+        _open_at_rates(waiting)
+    return [row[0] for row in waiting]
+
+
+def _lock_waiting(services: QuerySet[Service]) -> list[tuple[int, int, Any, Any]]:
+    """Key, provider, accepted rate and rate of what a price jump closed, locked.
+
+    So what is compared, opened and recorded is one price: no sync puts another one in between.
+    """
+    waiting = Service.objects.filter(pk__in=services.values("pk"), hold_reason=Service.Hold.PRICE_JUMP)
+    columns = ("pk", "provider_id", "accepted_rate", "rate")
+    return list(waiting.order_by("pk").select_for_update().values_list(*columns))
+
+
+def _open_at_rates(waiting: Sequence[tuple[int, int, Any, Any]]) -> None:
+    now = timezone.now()
+    for chunk in _chunks(waiting):
+        Service.objects.filter(pk__in=[row[0] for row in chunk]).update(hold_reason="", accepted_rate=None)
+        insert_rows(
+            ServiceChange,
+            ("service", "provider", "before", "after"),
+            [(pk, owner, "" if before is None else plain(before), plain(rate)) for pk, owner, before, rate in chunk],
+            kind=ServiceChange.Kind.ACCEPTED.value,
+            at=now,
+        )

@@ -8,13 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from panelhub.audit import record
-from providers.catalogue import accept_hold, accept_prices, discard_hold
+from providers.catalogue import accept_all_prices, accept_hold, accept_prices, discard_hold
+from providers.models import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    from providers.models import CatalogueHold, Service
+    from providers.models import CatalogueHold
 
 MOST_NAMES: Final = 5
 
@@ -37,12 +40,32 @@ def discard_list(hold: CatalogueHold, *, by: Any, request: HttpRequest | None = 
     return news
 
 
-def accept_rates(services: QuerySet[Service], *, by: Any, request: HttpRequest | None = None) -> int:
-    """Open those of ``services`` that a price jump had closed; returns how many."""
+def accept_rates(
+    services: QuerySet[Service], *, seen: Mapping[int, str], by: Any, request: HttpRequest | None = None
+) -> tuple[int, int]:
+    """Open those of ``services`` that a price jump had closed, at the rates whose marks are in ``seen``.
+
+    Returns how many were opened, and how many were not because their rate moved since.
+    """
     with transaction.atomic():
-        names = [str(service)[:80] for service in services.exclude(hold_reason="").order_by("pk")[:MOST_NAMES]]
-        accepted = accept_prices(services, by)
-        if accepted:
-            summary = _("Accepted %(count)d prices: %(names)s") % {"count": accepted, "names": "; ".join(names)}
-            record(by, "service.price_accepted", "providers.service", summary, request=request, count=accepted)
-    return accepted
+        opened, moved = accept_prices(services, seen)
+        _record_rates(opened, by=by, request=request)
+    return len(opened), len(moved)
+
+
+def accept_all_rates(
+    services: QuerySet[Service], *, seen: str, by: Any, request: HttpRequest | None = None
+) -> int | None:
+    """Open all of ``services`` that a price jump had closed; ``None`` when they are not what was ``seen`` any more."""
+    with transaction.atomic():
+        opened = accept_all_prices(services, seen)
+        _record_rates(opened or [], by=by, request=request)
+    return None if opened is None else len(opened)
+
+
+def _record_rates(opened: list[int], *, by: Any, request: HttpRequest | None) -> None:
+    if not opened:
+        return
+    names = [str(service)[:80] for service in Service.objects.filter(pk__in=opened[:MOST_NAMES]).order_by("pk")]
+    summary = _("Accepted %(count)d prices: %(names)s") % {"count": len(opened), "names": "; ".join(names)}
+    record(by, "service.price_accepted", "providers.service", summary, request=request, count=len(opened))

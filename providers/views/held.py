@@ -20,8 +20,9 @@ from panelhub.htmx import is_partial
 from panelhub.keyset import Sort, number, take_page
 from panelhub.ui import format_capped, format_count, format_money, format_when
 from providers.changes import price_step
-from providers.decisions import accept_list, accept_rates, discard_list
+from providers.decisions import accept_all_rates, accept_list, accept_rates, discard_list
 from providers.models import CatalogueHold, Service
+from providers.seen_prices import mark_of_price, mark_of_prices
 from providers.sight import Seen, sight_of
 
 ACCEPT: Final = "providers.accept_catalogue"
@@ -37,7 +38,7 @@ SORT: Final = Sort("", gettext_lazy("Provider"), ("pk",), (number,))
 def show_held(request: HttpRequest) -> HttpResponse:
     """Held lists with what they would change, and services that a price jump closed."""
     provider = _find_provider(request, request.GET.get("provider", ""))
-    sees_cost = request.user.has_perm("orders.view_cost")
+    sees_cost, may_accept = (request.user.has_perm(wanted) for wanted in ("orders.view_cost", ACCEPT))
     holds = _holds(request, provider)
     context = {
         "nav": "providers",
@@ -47,8 +48,8 @@ def show_held(request: HttpRequest) -> HttpResponse:
         "has_decided": any(not hold["is_open"] for hold in holds),
         "waits_for_sync": any(hold["is_open"] and hold["accepted_by"] for hold in holds),
         "sees_cost": sees_cost,
-        "may_accept": request.user.has_perm(ACCEPT),
-        **_prices(request, provider, sees_cost=sees_cost),
+        "may_accept": may_accept,
+        **_prices(request, provider, sees_cost=sees_cost, may_accept=may_accept),
     }
     return render(request, "providers/held.html#held" if is_partial(request) else "providers/held.html", context)
 
@@ -105,7 +106,7 @@ def _held_services(request: HttpRequest, provider: Seen | None) -> QuerySet[Serv
     return found if provider is None else found.filter(provider=provider.pk)
 
 
-def _prices(request: HttpRequest, provider: Seen | None, *, sees_cost: bool) -> dict[str, Any]:
+def _prices(request: HttpRequest, provider: Seen | None, *, sees_cost: bool, may_accept: bool) -> dict[str, Any]:
     found = _held_services(request, provider)
     page = take_page(
         found,
@@ -121,6 +122,7 @@ def _prices(request: HttpRequest, provider: Seen | None, *, sees_cost: bool) -> 
     rows = [
         {
             **row,
+            "seen": f"{row['pk']}:{mark_of_price(row['rate'])}",
             "provider": providers[row["provider_id"]].name,
             "before": format_money(row["accepted_rate"], providers[row["provider_id"]].currency) if sees_cost else "",
             "after": format_money(row["rate"], providers[row["provider_id"]].currency) if sees_cost else "",
@@ -129,7 +131,13 @@ def _prices(request: HttpRequest, provider: Seen | None, *, sees_cost: bool) -> 
         for row in page.rows
     ]
     total = page.rows[0]["total"] if page.rows else 0
-    return {"page": page, "rows": rows, "total_text": format_capped(total, CAP)}
+    all_seen = mark_of_prices(_first_of(found).values_list("pk", "rate")) if rows and may_accept else ""
+    return {"page": page, "rows": rows, "total_text": format_capped(total, CAP), "all_seen": all_seen}
+
+
+def _first_of(waiting: QuerySet[Service]) -> QuerySet[Service]:
+    """As many as one press of the button for all accepts."""
+    return waiting.order_by("pk")[:MOST_AT_ONCE]
 
 
 @require_POST
@@ -157,24 +165,32 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required(ACCEPT, raise_exception=True)
 def accept(request: HttpRequest) -> HttpResponse:
-    """Accept the prices of the chosen services, or of all that wait."""
+    """Accept the prices of the chosen services, or of all that wait: each only as it was seen on the page."""
     provider = _find_provider(request, request.POST.get("provider", ""))
     services = _held_services(request, provider)
-    chosen = services.order_by("pk")
-    if request.POST.get("all") != "1":
-        chosen = services.filter(pk__in=_keys(request.POST.getlist("service"))).order_by("pk")
-    waiting = Service.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)[:MOST_AT_ONCE]))
-    accepted = accept_rates(waiting, by=request.user, request=request)
+    if request.POST.get("all") == "1":
+        waiting = Service.objects.filter(pk__in=list(_first_of(services).values_list("pk", flat=True)))
+        accepted = accept_all_rates(waiting, seen=request.POST.get("seen", ""), by=request.user, request=request)
+        has_moved = accepted is None
+    else:
+        seen = _seen_prices(request.POST.getlist("service"))
+        accepted, moved = accept_rates(services, seen=seen, by=request.user, request=request)
+        has_moved = bool(moved)
     if accepted:
         text = ngettext("%(count)s price accepted.", "%(count)s prices accepted.", accepted)
         messages.success(request, text % {"count": format_count(accepted)})
-    else:
+    if has_moved:
+        words = _("A price moved again while you looked, so it was not accepted: please look at it again.")
+        messages.warning(request, words)
+    if not (accepted or has_moved):
         messages.info(request, _("No price was accepted: choose a service that waits."))
     return redirect(_back(request))
 
 
-def _keys(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts[:MOST_AT_ONCE] if text.isascii() and text.isdigit() and len(text) < 19]
+def _seen_prices(texts: list[str]) -> dict[int, str]:
+    """The chosen services, each with the mark of the price that stood beside it (``12:ab34…``)."""
+    pairs = (text.partition(":") for text in texts[:MOST_AT_ONCE])
+    return {int(key): mark for key, _colon, mark in pairs if key.isascii() and key.isdigit() and len(key) < 19}
 
 
 def _find_provider(request: HttpRequest, key: str) -> Seen | None:

@@ -289,15 +289,14 @@ def test_what_a_check_found_is_shown_as_text(admin: Client) -> None:
 # --- Held prices and lists --------------------------------------------------------------------------------------------
 
 
-def test_a_held_price_is_accepted(admin: Client) -> None:
+def test_a_held_price_is_not_accepted_from_a_list_that_may_be_old(admin: Client) -> None:
     url = reverse("admin:providers_service_changelist")
     service = make_service(hold_reason="price_jump", accepted_rate=Decimal("0.10"), name="İstanbul Likes")
     make_service(service.provider)
     assert "İstanbul Likes" in admin.get(url, {"q": "istanbul"}).content.decode()
     act(admin, url, "accept_price", [service])
     service.refresh_from_db()
-    assert service.hold_reason == ""
-    assert AuditEvent.objects.get().action == "service.price_accepted"
+    assert service.hold_reason == "price_jump"
 
 
 def test_services_are_not_typed_in(admin: Client) -> None:
@@ -321,15 +320,12 @@ def test_a_held_list_is_decided_once(admin: Client, rung: list[tuple[Any, ...]],
     assert [entry.action for entry in AuditEvent.objects.all()] == [event]
 
 
-def test_held_lists_and_prices_need_their_permission() -> None:
+def test_held_lists_need_their_permission() -> None:
     hold = CatalogueHold.objects.create(provider=make_provider(), kind="empty", reason="empty", body_hash="x")
-    service = make_service(hold_reason="price_jump")
     client = make_admin("view_service", "view_cataloguehold")
     act(client, reverse("admin:providers_cataloguehold_changelist"), "accept", [hold])
-    act(client, reverse("admin:providers_service_changelist"), "accept_price", [service])
     hold.refresh_from_db()
-    service.refresh_from_db()
-    assert (hold.accepted_at, service.hold_reason) == (None, "price_jump")
+    assert hold.accepted_at is None
 
 
 def test_stored_overrides_come_back_as_they_were(admin: Client, rung: list[tuple[Any, ...]]) -> None:

@@ -14,8 +14,9 @@ from werkzeug import Response
 
 from panelhub.setwise import update_rows
 from providers import catalogue
-from providers.catalogue import accept_hold, accept_price, discard_hold, sync_services
+from providers.catalogue import accept_hold, accept_prices, discard_hold, sync_services
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
+from providers.seen_prices import mark_of_price
 from providers.wire.outcomes import AccountRefused, Unknown
 from tests.providers.panels import PlainPanel, service, services
 
@@ -470,8 +471,9 @@ def test_a_price_jump_is_recorded_and_closes_the_service_until_accepted(panel: P
     assert risen in Service.objects.orderable()
     assert kinds(provider) == ["jump", "rate", "rate"]
 
-    assert accept_price(jumped, person)
-    assert not accept_price(jumped, person)
+    seen = {jumped.pk: mark_of_price(jumped.rate)}
+    assert accept_prices(provider.services.all(), seen) == ([jumped.pk], [])
+    assert accept_prices(provider.services.all(), seen) == ([], [])
     assert jumped in Service.objects.orderable()
     assert sync_services(provider, force=True) == {"listed": 12}
     assert jumped in Service.objects.orderable()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from orders.models import Person
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.models import CatalogueHold, Service, ServiceChange
+from providers.seen_prices import mark_of_price, mark_of_prices
 from tests.helpers.makers import make_person, make_provider, make_service
 from tests.providers.views.test_catalogue import log_in, text_of
 
@@ -55,6 +58,20 @@ def make_hold(provider: Any, **fields: Any) -> CatalogueHold:
 def make_jump(provider: Any, **fields: Any) -> Service:
     plain = {"hold_reason": "price_jump", "rate": Decimal("3"), "accepted_rate": Decimal("1.5")}
     return make_service(provider, **(plain | fields))
+
+
+def seen_on(browser: Client, service: Service) -> str:
+    """What the page would post for ``service``."""
+    found = re.search(rf'value="({service.pk}:[0-9a-f]+)"', browser.get(HELD).content.decode())
+    assert found
+    return found[1]
+
+
+def all_seen_on(browser: Client, **query: Any) -> str:
+    """What the page would post with the button for all."""
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', browser.get(HELD, query).content.decode())
+    assert found
+    return found[1]
 
 
 def test_a_held_list_is_shown_with_what_it_would_change(browser: Client) -> None:
@@ -121,7 +138,7 @@ def test_a_price_is_accepted_alone(browser: Client, manager: Any) -> None:
     provider = make_provider()
     one, other = make_jump(provider), make_jump(provider)
 
-    browser.post(ACCEPT, {"service": [one.pk]})
+    browser.post(ACCEPT, {"service": [seen_on(browser, one)]})
     one.refresh_from_db()
     other.refresh_from_db()
 
@@ -135,17 +152,72 @@ def test_all_prices_of_one_provider_are_accepted_and_no_other(browser: Client) -
     for provider in (mine, mine, other):
         make_jump(provider)
 
-    answer = browser.post(ACCEPT, {"all": "1", "provider": mine.pk})
+    seen = all_seen_on(browser, provider=mine.pk)
+    answer = browser.post(ACCEPT, {"all": "1", "provider": mine.pk, "seen": seen})
 
     assert answer["Location"] == f"{HELD}?provider={mine.pk}"
     assert Service.objects.filter(hold_reason="price_jump").get().provider == other
 
 
+def test_a_price_that_moved_again_is_not_accepted_unseen(browser: Client) -> None:
+    provider = make_provider()
+    moved, still = make_jump(provider), make_jump(provider)
+    chosen = [seen_on(browser, service) for service in (moved, still)]
+    Service.objects.filter(pk=moved.pk).update(rate=Decimal(300))
+
+    answer = text_of(browser.post(ACCEPT, {"service": chosen}, follow=True))
+
+    assert Service.objects.get(hold_reason="price_jump") == moved
+    assert "1 price accepted." in answer
+    assert "moved again while you looked" in answer
+    browser.post(ACCEPT, {"service": [seen_on(browser, moved)]})
+    assert not Service.objects.exclude(hold_reason="").exists()
+
+
+@pytest.mark.parametrize("rate", [Decimal(3), Decimal("3.1")])
+def test_all_are_accepted_only_while_they_are_what_was_seen(browser: Client, rate: Decimal) -> None:
+    provider = make_provider()
+    make_jump(provider)
+    other = make_jump(provider)
+    seen = all_seen_on(browser)
+    Service.objects.filter(pk=other.pk).update(rate=rate)
+    moved = rate != Decimal(3)
+
+    answer = text_of(browser.post(ACCEPT, {"all": "1", "seen": seen}, follow=True))
+
+    assert Service.objects.filter(hold_reason="price_jump").count() == (2 if moved else 0)
+    assert ("moved again while you looked" in answer) is moved
+
+
+@pytest.mark.parametrize("typed", [{"service": ["{pk}", "{pk}:", "{pk}:3"]}, {"all": "1"}, {"all": "1", "seen": "3"}])
+def test_a_decision_that_names_no_price_it_saw_decides_nothing(browser: Client, typed: dict[str, Any]) -> None:
+    service = make_jump(make_provider())
+    given = [text.format(pk=service.pk) for text in typed.get("service", [])]
+
+    answer = text_of(browser.post(ACCEPT, {**typed, "service": given}, follow=True))
+
+    service.refresh_from_db()
+    assert service.hold_reason == "price_jump"
+    assert "moved again while you looked" in answer
+
+
+def test_the_form_tells_no_price_to_whoever_may_not_see_it(browser: Client, manager: Any) -> None:
+    service = make_jump(make_provider(), rate=Decimal("7.1234"))
+    manager.groups.clear()
+    manager.user_permissions.set(Permission.objects.filter(codename__in=["view_service", "accept_catalogue"]))
+
+    page = browser.get(HELD).content.decode()
+
+    assert f'value="{service.pk}:' in page
+    assert "7.12" not in page
+
+
 def test_only_what_waits_is_accepted(browser: Client) -> None:
     provider = make_provider()
     renumbered, open_one = make_service(provider, hold_reason="renumbered"), make_service(provider)
+    chosen = [f"{service.pk}:{mark_of_price(service.rate)}" for service in (renumbered, open_one)]
 
-    answer = browser.post(ACCEPT, {"service": [renumbered.pk, open_one.pk, "nonsense", "9" * 30]}, follow=True)
+    answer = browser.post(ACCEPT, {"service": [*chosen, "nonsense", "9" * 30]}, follow=True)
     renumbered.refresh_from_db()
 
     assert renumbered.hold_reason == "renumbered"
@@ -185,8 +257,9 @@ def test_what_waits_at_a_provider_one_is_not_granted_cannot_be_decided(manager: 
 
     page = text_of(browser.get(HELD))
     decided = browser.post(reverse("providers:decide_hold", args=[hold.pk]), {"way": "accept"})
-    browser.post(ACCEPT, {"service": [service.pk]})
-    browser.post(ACCEPT, {"all": "1", "provider": other.pk})
+    browser.post(ACCEPT, {"service": [f"{service.pk}:{mark_of_price(service.rate)}"]})
+    seen = mark_of_prices([(service.pk, service.rate)])
+    browser.post(ACCEPT, {"all": "1", "provider": other.pk, "seen": seen})
     service.refresh_from_db()
 
     assert "Hidden" not in page
@@ -222,6 +295,6 @@ def test_the_page_costs_the_same_however_much_waits(browser: Client, django_asse
             make_jump(provider)
     browser.get(HELD)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = text_of(browser.get(HELD))
     assert 'rel="next"' in page
