@@ -5,8 +5,9 @@ RUN := @$(PYTHON) scripts/bootstrap.py --
 DEV := @$(PYTHON) scripts/bootstrap.py --dev --
 # More for pytest, as in: make test ARGS="tests/orders -k claim"
 ARGS ?=
-# How many processes share the tests; 0 runs them in one, which a debugger wants.
-JOBS ?= auto
+# How many processes share the tests, one more than there are cores, since many tests wait for others; 0 runs them in
+# one, which a debugger wants.
+JOBS ?= $(or $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))' 2>/dev/null),auto)
 PYTEST = -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 # Where `make test-services` finds its servers. The tests make databases and queues of their own there.
@@ -28,7 +29,7 @@ run: ## Run the hub on http://127.0.0.1:8000 (PORT=8001: elsewhere; SANDBOX=0: w
 test: ## Run all tests, on SQLite and the embedded broker
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST)
 
-test-services: ## Run all tests on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
+test-services: ## Run what meets a server on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
 		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m broker
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \

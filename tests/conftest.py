@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.test import TestCase
 
 from tests.helpers.browser import ARGUMENTS, Complaints, find_chromium
 
@@ -27,7 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("PANELHUB_REQUIRE_BROWSER is set and no Chromium was found.")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# A test that asks for none of these, directly or through another, meets no server.
+SERVED = {"db", "transactional_db", "live_server", "start_worker"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = find_chromium() is None
     for item in items:
         names = getattr(item, "fixturenames", ())
@@ -37,6 +42,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
         if "start_worker" in names:
             item.add_marker(pytest.mark.broker)
+    if os.environ.get("DATABASE_URL"):
+        alike = [item for item in items if not _meets_a_server(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if _meets_a_server(item)]
+
+
+def _meets_a_server(item: pytest.Item) -> bool:
+    """Whether a test can come out otherwise on another database or broker; only those are run on servers."""
+    if item.get_closest_marker("alike"):
+        return False
+    names = set(getattr(item, "fixturenames", ()))
+    if issubclass(getattr(item, "cls", None) or object, TestCase):
+        return True
+    return bool(names & SERVED or item.get_closest_marker("django_db") or item.get_closest_marker("broker"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

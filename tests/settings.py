@@ -33,6 +33,8 @@ PANELHUB_ALLOW_PRIVATE_PROVIDERS = True
 PANELHUB_ALLOW_PLAIN_CHANNELS = True
 # It writes from threads of its own; its tests switch it on.
 PANELHUB_ALARM = False
+# Each test client is a server of its own; looking all static files through for each took most of their time.
+WHITENOISE_AUTOREFRESH = True
 # Threads of tests end without a word; none of their connections may outlive the database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["TEST"] = {

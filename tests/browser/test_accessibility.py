@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from tests.safety.matrix import PAGES
 from tests.safety.world import SUPERUSER, body_of, fill
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alike]
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 LOOK: Final = """

@@ -110,6 +110,7 @@ def test_the_palette_leads_anywhere_by_keyboard(desk: Page, live_server: Any) ->
     expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "none")
     desk.keyboard.press("Enter")
     expect(desk).to_have_url(live_server.url + reverse("orders:detail", args=[order.pk]))
+    desk.wait_for_load_state()
 
     desk.keyboard.press("Control+k")
     desk.keyboard.type("nothing like this")

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.helpers.gallery")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.helpers.gallery"),
+    pytest.mark.alike,
+]
 
 # Contrast as WCAG 2.2 counts it, over the colours the browser really paints; ratios below what AA asks for are told.
 MEASURE = """

@@ -75,7 +75,7 @@ def test_a_csv_is_streamed_in_parts_and_reads_back() -> None:
     assert response["Content-Disposition"] == 'attachment; filename="orders-of-nits-..-x.csv"'
 
 
-def test_a_workbook_holds_texts_and_never_formulas() -> None:
+def test_a_workbook_holds_texts_and_never_formulas(db: None) -> None:
     response = send_xlsx("days", ["day", "text", "money"], [[date(2026, 11, 21), "=1+1", Decimal("-2.5")]])
 
     content: Any = response.streaming_content
