@@ -201,7 +201,7 @@ def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
     make_service(name="Instagram likes")
     page = desk("orders:list")
     held: list[Route] = []
-    page.route(re.compile("/js/page[^/]*[.]js"), lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
+    page.route(re.compile("/js/page[^/]*[.]js"), lambda route: held.append(route))
 
     page.goto(live_server.url + reverse("providers:services"), wait_until="commit")
     page.get_by_label("Search services").fill("likes")
