@@ -6,8 +6,8 @@ Each deed says for what states it is meant, who may do it, and in which words it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ from orders.states import OrderStatus
 from panelhub import audit
 from panelhub.bell import ring
 from panelhub.schedule import CLICKS
+from providers.seen_prices import is_mark_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -74,25 +75,41 @@ def withdraw_all(
     return done
 
 
+@dataclass(slots=True)
+class LetOut(Requested):
+    """What became of letting many out; ``repriced`` are those whose price moved to one that nobody has agreed to."""
+
+    repriced: list[Order] = field(default_factory=list)
+
+
 def approve_all(
-    orders: QuerySet[Order], *, by: Any, ids: Sequence[int] | None = None, request: HttpRequest | None = None
-) -> Requested:
-    """Let out those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never."""
-    done = Requested("approve")
+    orders: QuerySet[Order],
+    *,
+    by: Any,
+    ids: Sequence[int] | None = None,
+    request: HttpRequest | None = None,
+    seen: Mapping[int, str] | None = None,
+) -> LetOut:
+    """Let out those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never.
+
+    What costs what it did when it was ordered goes at once; what costs something else only where ``seen``
+    has the mark of that rate, by the key of the service.
+    """
+    done = LetOut("approve")
     for batch in batches_of(orders, ids, done):
         done.asked += len(batch)
         with transaction.atomic():
-            moved = _approve_batch(batch, done, by=by)
+            moved = _approve_batch(batch, done, by=by, seen=seen or {})
             if moved:
                 audit.record(by, "order.approved", None, request=request, asked=len(batch), orders=moved)
         _note(done, moved)
-        refused = {pk for skipped in done.skipped for pk in skipped.orders}
+        refused = {pk for skipped in done.skipped for pk in skipped.orders} | {order.pk for order in done.repriced}
         for pk, status in _others(batch, [*moved, *refused]):
             done.skip(pk, _("It is not held (%(status)s).") % {"status": _WORDS.get(status, status)})
     return done
 
 
-def _approve_batch(batch: list[int], done: Requested, *, by: Any) -> list[int]:
+def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Those that may go as they are in one statement; those whose price moved one by one, each with its new sums."""
     held = Order.objects.filter(pk__in=batch, status=states.HELD).select_related("service").order_by("pk")
     plain: list[Order] = []
@@ -104,6 +121,8 @@ def _approve_batch(batch: list[int], done: Requested, *, by: Any) -> list[int]:
             done.skip(order.pk, _("It may have been sent before: look at it on its own page."))
         elif growth_of(order) == 1:
             plain.append(order)
+        elif order.service is None or not is_mark_of(seen.get(order.service.pk, ""), order.service.rate):
+            done.repriced.append(order)
         else:
             try:
                 if approve_order(order, by=by):
@@ -159,7 +178,7 @@ DEEDS: Final = (
     Deed(
         "approve", lazy("Let out"), lazy("Let held orders out"), "check", "orders.approve_order",
         frozenset({states.HELD}), approve_all, _told_approved,
-        lazy("Let these orders out? They are sent at the prices of now."), lazy("Let out"),
+        lazy("Let these orders out? Those whose price moved are shown to you first."), lazy("Let out"),
     ),
     Deed(
         "refill", lazy("Refill"), lazy("Refill orders"), "arrow-path", AFTERCARE, REFILL.states,

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from orders import states
 from orders.checking import Checked, OrderInvalid, check_order
-from orders.limits import Reservation, agree_to_amounts, reserve, waits_for_another
+from orders.letting_out import lock_as_seen
+from orders.limits import Reservation, agree_to_amounts, reserve
 from orders.models import Order, OrderEvent, link_key
 from orders.notes import plain_words
 from panelhub.bell import ring
@@ -173,21 +174,21 @@ def withdraw_orders(orders: QuerySet[Order], *, ids: Iterable[int], by: Any) -> 
 
 
 def approve_order(order: Order, *, by: Any) -> bool:
-    """Let a held order out; never by the person who made it when it waits for a second one.
+    """Let a held order out as it was seen; never by the person who made it when it waits for a second one.
 
-    Returns ``False`` when it is not held any more. Raises :class:`OrderInvalid` for the same person.
+    ``order`` is what ``by`` looked at, with the rate of its service. Returns ``False`` when it is not held
+    for that any more. Raises :class:`OrderInvalid` for the same person, and when the rate moved since.
     """
-    if waits_for_another(order, by):
-        raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
     with transaction.atomic():
-        # Only as it was seen: what is held for something else by now is looked at again.
-        moved = Order.objects.filter(pk=order.pk, status=states.HELD, held_for=order.held_for).update(
-            status=states.QUEUED, held_for="", error="", approved_by=by, **_agreed(order, by)
+        current = lock_as_seen(order, by=by)
+        if current is None:
+            return False
+        Order.objects.filter(pk=order.pk).update(
+            status=states.QUEUED, held_for="", error="", approved_by=by, **_agreed(current, by)
         )
-        if moved:
-            OrderEvent.objects.create(order=order, kind="state", actor=by, before=states.HELD, after=states.QUEUED)
-            ring("orders.tasks.submit_provider", order.provider_id, queue="clicks")
-    return bool(moved)
+        OrderEvent.objects.create(order=order, kind="state", actor=by, before=states.HELD, after=states.QUEUED)
+        ring("orders.tasks.submit_provider", order.provider_id, queue="clicks")
+    return True
 
 
 def _agreed(order: Order, by: Any) -> dict[str, Any]:

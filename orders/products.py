@@ -20,7 +20,8 @@ from orders import states
 from orders.checking import Errors, OrderInvalid
 from orders.cleaning import Unfit, clean
 from orders.goods import Goods, goods_of
-from orders.limits import agree_to_amounts, reserve, waits_for_another
+from orders.letting_out import lock_as_seen
+from orders.limits import agree_to_amounts, reserve
 from orders.models import OrderEvent, ProductOrder
 from orders.notes import plain_words
 from orders.pricing import TooDear, price_of_pieces
@@ -183,17 +184,16 @@ def withdraw_product_order(order: ProductOrder, *, by: Any) -> bool:
 
 def approve_product_order(order: ProductOrder, *, by: Any) -> bool:
     """Let a held order out, as :func:`orders.placing.approve_order` does."""
-    if waits_for_another(order, by):
-        raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
     with transaction.atomic():
-        # Only as it was seen: what is held for something else by now is looked at again.
-        moved = ProductOrder.objects.filter(pk=order.pk, status=states.HELD, held_for=order.held_for).update(
-            status=states.QUEUED, held_for="", error="", approved_by=by, **agree_to_amounts(order, by)
+        current = lock_as_seen(order, by=by)
+        if current is None:
+            return False
+        ProductOrder.objects.filter(pk=order.pk).update(
+            status=states.QUEUED, held_for="", error="", approved_by=by, **agree_to_amounts(current, by)
         )
-        if moved:
-            _note_move(order, by=by, before=states.HELD, after=states.QUEUED)
-            ring(SUBMIT, order.provider_id, queue=CLICKS)
-    return bool(moved)
+        _note_move(order, by=by, before=states.HELD, after=states.QUEUED)
+        ring(SUBMIT, order.provider_id, queue=CLICKS)
+    return True
 
 
 def _note_move(order: ProductOrder, *, by: Any, before: str, after: str) -> None:

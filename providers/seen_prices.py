@@ -6,7 +6,7 @@ Not everybody who may decide may see what things cost, so a form holds no rate, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -28,6 +28,16 @@ def mark_of_prices(prices: Iterable[tuple[int, Decimal]]) -> str:
 def is_mark_of(mark: str, rate: Decimal) -> bool:
     """Whether ``mark``, as a form brought it, is that of ``rate``."""
     return constant_time_compare(mark, mark_of_price(rate))
+
+
+def is_seen(text: str, rate: Decimal) -> bool:
+    """Whether ``text`` is the mark of ``rate``, or the rate itself as a form may carry it."""
+    if is_mark_of(text, rate):
+        return True
+    try:
+        return Decimal(text) == rate
+    except InvalidOperation:
+        return False
 
 
 def _plain(rate: Decimal) -> str:

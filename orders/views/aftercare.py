@@ -15,10 +15,14 @@ from django.views.decorators.http import require_POST
 
 from orders.access import orders_for, seen_by
 from orders.aftercare import REQUESTS, Requested, request_all, withdraw_request
-from orders.bulk import DEEDS, Deed, deeds_for
+from orders.bulk import DEEDS, Deed, LetOut, approve_all, deeds_for
 from orders.forms import OrderFilter
 from orders.models import Cancellation, Order, Refill
 from orders.queries import search_orders
+from orders.views.posted import read_key
+from panelhub.ui import format_money
+from providers.changes import price_step
+from providers.seen_prices import mark_of_price
 from providers.sight import sight_of
 
 MOST_NAMED: Final = 50
@@ -80,12 +84,58 @@ def bulk(request: HttpRequest) -> HttpResponse:
         if not ids:
             messages.error(request, _("No order was chosen."))
             return redirect(back)
-    done = deed.do(orders, by=request.user, ids=ids, request=request)
-    if not done.skipped and not done.left:
+    seen = {"seen": _seen_prices(request)} if deed.do is approve_all else {}
+    done = deed.do(orders, by=request.user, ids=ids, request=request, **seen)
+    repriced = _repriced(done, request) if isinstance(done, LetOut) else []
+    if not done.skipped and not done.left and not repriced:
         messages.success(request, _told(deed, done))
         return redirect(back)
-    context = {**_result(done), "title": deed.title, "asked_for": _told(deed, done) if done.created else ""}
-    return render(request, "orders/bulk_result.html", {**context, "back": back, "nav": "orders"})
+    context = {
+        **_result(done),
+        "title": deed.title,
+        "asked_for": _told(deed, done) if done.created else "",
+        "repriced": repriced,
+        "repriced_ids": ",".join(pk for group in repriced for pk in group["all"]),
+        "sees_cost": request.user.has_perm("orders.view_cost"),
+        "filter": request.POST.get("filter", ""),
+        "back": back,
+        "nav": "orders",
+    }
+    return render(request, "orders/bulk_result.html", context)
+
+
+def _seen_prices(request: HttpRequest) -> dict[int, str]:
+    """By the key of a service, the mark of the rate that was shown before this click (``12:ab34…``)."""
+    pairs = (text.partition(":") for text in request.POST.getlist("seen")[:MOST_IDS])
+    return {key: mark for text, _colon, mark in pairs if (key := read_key(text)) is not None}
+
+
+def _repriced(done: LetOut, request: HttpRequest) -> list[dict[str, Any]]:
+    """What may be let out once somebody has seen its price: orders of one service that were agreed to at one rate."""
+    providers = sight_of(request).providers
+    groups: dict[tuple[int, Any], dict[str, Any]] = {}
+    for order in done.repriced:
+        service = order.service
+        if service is None or order.rate is None:
+            continue
+        provider = providers[order.provider_id]
+        group = groups.setdefault(
+            (service.pk, order.rate),
+            {
+                "service": service,
+                "provider": provider.name,
+                "seen": f"{service.pk}:{mark_of_price(service.rate)}",
+                "before": format_money(order.rate, provider.currency),
+                "after": format_money(service.rate, provider.currency),
+                "step": price_step(str(order.rate), str(service.rate)),
+                "all": [],
+            },
+        )
+        group["all"].append(str(order.pk))
+    for group in groups.values():
+        group |= {"count": len(group["all"]), "orders": group["all"][:MOST_NAMED]}
+        group["more"] = group["count"] - len(group["orders"])
+    return list(groups.values())
 
 
 def _chosen(request: HttpRequest) -> list[int]:

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from orders import states
-from orders.limits import rate_now, waits_for_another
+from orders.limits import growth_of, rate_now, waits_for_another
 from orders.notes import add_note
 from orders.placing import OrderInvalid
 from orders.settle_pages import home_of, title_of
@@ -25,6 +25,7 @@ from panelhub.audit import record
 from panelhub.bell import ring
 from panelhub.schedule import CLICKS
 from panelhub.ui import format_money
+from providers.seen_prices import mark_of_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Desk:
             "may_check": bool(order.external_id) and may_change,
             "may_approve": may_approve and not made_it,
             "made_it": made_it,
-            "seen_rate": "" if rate is None else f"{rate}",
+            "seen_rate": "" if rate is None else mark_of_price(rate),
             "price_now": format_money(rate, order.currency) if rate and user.has_perm("orders.view_cost") else "",
         }
 
@@ -72,7 +73,9 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     """Let a held order out, unless its price moved since it was looked at."""
     order = get_object_or_404(desk.visible(request.user), pk=pk)
     rate = rate_now(order) if order.status == states.HELD else None
-    if rate is not None and has_another_price(rate, request.POST):
+    was_shown = bool(request.POST.get("seen_rate"))
+    # Of what costs what was agreed to when it was ordered, nothing has to be shown.
+    if rate is not None and (has_another_price(rate, request.POST) or not (was_shown or growth_of(order) == 1)):
         words = _("The price of %(order)s moved while you looked at it: please look at it again.")
         messages.error(request, words % {"order": title_of(order)})
         return redirect(home_of(order))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from orders.models import HubRules
+from providers.seen_prices import is_seen
 
 
 def read_key(text: str) -> int | None:
@@ -29,12 +30,7 @@ def read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
 def has_another_price(rate: Decimal, typed: Mapping[str, Any]) -> bool:
     """Whether the price moved between the last look and this click; a form without it was never shown one."""
     seen = str(typed.get("seen_rate", ""))
-    if not seen:
-        return False
-    try:
-        return Decimal(seen) != rate
-    except InvalidOperation:
-        return True
+    return bool(seen) and not is_seen(seen, rate)
 
 
 def undo_until() -> datetime | None:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from orders.checking import OrderInvalid
+from orders.letting_out import PriceMoved
 from orders.limits import LimitPassed, spent_today, waits_for_another
 from orders.models import ExchangeRate, HubRules, Order, OrderEvent, Person
 from orders.placing import DuplicateLink, approve_order, create_order, withdraw_order
@@ -237,6 +238,14 @@ class TestLettingOutWhatBecameDear:
         held = Order.objects.select_related("service").get(pk=once_free.pk)
         with pytest.raises(LimitPassed):
             approve_order(held, by=author)
+
+    def test_at_no_other_price_than_it_was_seen_with(self, jumped: Order) -> None:
+        assert jumped.service
+        assert jumped.service.rate == Decimal(6)
+        Service.objects.update(rate=Decimal(9))
+        with pytest.raises(PriceMoved, match="look at it again"):
+            approve_order(jumped, by=make_person())
+        assert Order.objects.get(pk=jumped.pk).status == "held"
 
     def test_what_is_held_for_something_else_by_now_is_not_let_out(self, jumped: Order) -> None:
         Order.objects.filter(pk=jumped.pk).update(held_for="late_answer")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from orders.models import Order, OrderEvent, Person
 from panelhub.models import AuditEvent
+from providers.models import Service
 from tests.helpers.makers import make_person, make_service
 from tests.orders.views.conftest import log_in
 from tests.orders.views.test_listing import LIST, make_order
@@ -17,9 +20,16 @@ from tests.orders.views.test_listing import LIST, make_order
 pytestmark = pytest.mark.django_db
 
 
-def bulk(client: Any, action: str, *orders: Order, **fields: str) -> Any:
+def bulk(client: Any, action: str, *orders: Order, **fields: Any) -> Any:
     ids = [str(order.pk) for order in orders]
     return client.post(reverse("orders:bulk"), {"action": action, "ids": ids, **fields}, follow=True)
+
+
+def offered_by(page: str) -> dict[str, Any]:
+    """What the form of a result page would post."""
+    assert "Let out at these prices" in page
+    found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("action", "ids", "seen")}
+    return {"action": found["action"][0], "ids": found["ids"], "seen": found["seen"]}
 
 
 def states_of(*orders: Order) -> list[str]:
@@ -74,16 +84,63 @@ class TestLettingOut:
         assert Order.objects.get(pk=one.pk).approved_by == manager
         assert OrderEvent.objects.filter(after="queued", actor=manager).count() == 2
 
-    def test_one_whose_price_jumped_goes_at_the_price_of_now(self, as_manager: Any) -> None:
-        service = make_service(rate=Decimal(2))
-        order = make_order(
-            service, status="held", held_for="price_jump", rate=Decimal(1), expected_charge=Decimal(1), reserved=1
+    @pytest.fixture
+    def jumped(self) -> Order:
+        """An order of 1 that costs 2 by now, and is held for it."""
+        return make_order(
+            make_service(rate=Decimal(2)),
+            status="held",
+            held_for="price_jump",
+            rate=Decimal(1),
+            expected_charge=Decimal(1),
+            reserved=1,
         )
 
-        bulk(as_manager, "approve", order)
+    def test_one_whose_price_moved_waits_until_it_was_seen(self, as_manager: Any, jumped: Order) -> None:
+        plain = make_order(status="held", held_for="second_person")
 
-        order.refresh_from_db()
-        assert (order.status, order.rate, order.expected_charge) == ("queued", Decimal(2), Decimal(2))
+        page = bulk(as_manager, "approve", plain, jumped).content.decode()
+
+        assert states_of(plain, jumped) == ["queued", "held"]
+        assert "Their price moved" in page
+        assert "2.00" in page
+        bulk(as_manager, **offered_by(page))
+        jumped.refresh_from_db()
+        assert (jumped.status, jumped.rate, jumped.expected_charge) == ("queued", Decimal(2), Decimal(2))
+
+    def test_at_no_other_price_than_the_one_that_was_seen(self, as_manager: Any, jumped: Order) -> None:
+        offered = offered_by(bulk(as_manager, "approve", jumped).content.decode())
+        Service.objects.update(rate=Decimal(200))
+
+        page = bulk(as_manager, **offered).content.decode()
+
+        jumped.refresh_from_db()
+        assert (jumped.status, jumped.rate) == ("held", Decimal(1))
+        assert "200.00" in page
+        bulk(as_manager, **offered_by(page))
+        assert Order.objects.get(pk=jumped.pk).rate == Decimal(200)
+
+    def test_of_many_services_each_has_its_own_price(self, as_manager: Any, jumped: Order) -> None:
+        other = make_order(
+            make_service(jumped.provider, rate=Decimal(7)), status="held", held_for="price_jump", rate=Decimal(5)
+        )
+        offered = offered_by(bulk(as_manager, "approve", matching="1", filter="status=held").content.decode())
+        Service.objects.exclude(orders=jumped).update(rate=Decimal(70))
+
+        bulk(as_manager, **offered)
+
+        assert states_of(jumped, other) == ["queued", "held"]
+
+    def test_its_price_is_not_told_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
+        order = make_order(make_service(rate=Decimal("7.13")), status="held", held_for="price_jump", rate=Decimal(5))
+        manager.groups.clear()
+        manager.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "approve_order"]))
+
+        page = bulk(as_manager, "approve", order).content.decode()
+
+        assert "7.13" not in page
+        bulk(as_manager, **offered_by(page))
+        assert states_of(order) == ["queued"]
 
     def test_it_takes_the_same_statements_for_many(self, as_manager: Any, django_assert_max_num_queries: Any) -> None:
         orders = [make_order(status="held", held_for="second_person") for _number in range(30)]

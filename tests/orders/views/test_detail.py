@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -305,6 +306,24 @@ class TestApproving:
         as_manager.post(reverse("orders:approve", args=[order.pk]), {"seen_rate": "320"})
         order.refresh_from_db()
         assert (order.status, order.rate) == ("queued", Decimal(320))
+
+    def test_nor_to_one_that_was_never_shown(self, as_manager: Any) -> None:
+        service = make_service(rate=Decimal("3.2"))
+        order = make_order(service, status="held", held_for="price_jump", rate=Decimal(2))
+
+        as_manager.post(reverse("orders:approve", args=[order.pk]))
+
+        assert Order.objects.get(pk=order.pk).status == "held"
+
+    def test_the_form_tells_no_price_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
+        order = make_order(make_service(rate=Decimal("3.21")), status="held", held_for="price_jump", rate=Decimal(2))
+        manager.groups.clear()
+        manager.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "approve_order"]))
+
+        page = page_of(as_manager, order)
+
+        assert "Let it out" in page
+        assert "3.21" not in page
 
     def test_staff_are_not_offered_it(self, as_staff: Any) -> None:
         order = make_order(status="held", held_for="second_person")
