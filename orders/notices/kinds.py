@@ -25,7 +25,8 @@ class Kind:
 
     ``title`` is filled with the parameters of a finding; ``permission`` is what its readers have; ``find`` looks
     for all that is the case at a moment; ``url_name`` is the page that helps, ``url_key`` the parameter that is its
-    key. ``per_provider``: people who are limited to some providers are told of those alone.
+    key. People who are limited to some providers are told of those alone. ``priced_title`` is the sentence for
+    readers who also may see what things cost, where ``permission`` does not ask for that.
     """
 
     slug: str
@@ -38,11 +39,12 @@ class Kind:
     url_name: str
     find: Callable[[datetime], Iterable[Finding]]
     url_key: str = ""
+    priced_title: Any = ""
 
-    def tell(self, params: Mapping[str, Any]) -> str:
+    def tell(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
         """The sentence of one notice, in the language of the moment, on one line."""
         known = _Known({name: gettext(value) if name in WORDS else str(value) for name, value in params.items()})
-        text = str(self.title) % known
+        text = str((sees_cost and self.priced_title) or self.title) % known
         return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
     def address(self, params: Mapping[str, Any]) -> str:
@@ -77,13 +79,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         "held",
         _("Order waits for a second person"),
         _("An order that nobody sends before somebody else approved it."),
-        _("Order #%(order)s at %(provider)s waits for a second person: %(charge)s."),
+        _("Order #%(order)s at %(provider)s waits for a second person."),
         "orders.approve_order",
         "warn",
         "hand-raised",
         "orders:detail",
         finding.find_held,
         "order",
+        priced_title=_("Order #%(order)s at %(provider)s waits for a second person: %(charge)s."),
     ),
     Kind(
         "provider_down",

@@ -7,7 +7,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -85,6 +85,7 @@ def _send_one(channel: Channel, email: str, deliveries: list[Delivery]) -> Count
 
 def compose(deliveries: Sequence[Delivery]) -> Message:
     """One message for these notices, in the hub's own language, without markup."""
+    see_cost: dict[int, bool] = {}
     with translation.override(settings.LANGUAGE_CODE):
         lines = []
         for delivery in deliveries[:MOST_LINES]:
@@ -92,16 +93,24 @@ def compose(deliveries: Sequence[Delivery]) -> Message:
             kind = BY_SLUG.get(notice.kind)
             if kind is None:
                 continue
+            text = kind.tell(notice.params, sees_cost=bool(kind.priced_title) and _sees_cost(delivery.person, see_cost))
             address = kind.address(notice.params)
-            lines.append(
-                f"{kind.tell(notice.params)}{f' {settings.PANELHUB_ORIGIN}{address}' if _links(address) else ''}"
-            )
+            lines.append(f"{text}{f' {settings.PANELHUB_ORIGIN}{address}' if _links(address) else ''}")
         more = len(deliveries) - MOST_LINES
         if more > 0:
             lines.append(ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
         first = kind_label(deliveries[0])
         title = f"PanelHub: {first}" if len(deliveries) == 1 else f"PanelHub: {first} (+{len(deliveries) - 1})"
         return Message(title, "\n".join(lines))
+
+
+def _sees_cost(person: Any, known: dict[int, bool]) -> bool:
+    """Whether a reader may see what things cost; nobody knows who reads at a place of several people."""
+    if person is None:
+        return False
+    if person.pk not in known:
+        known[person.pk] = person.has_perm("orders.view_cost")
+    return known[person.pk]
 
 
 def kind_label(delivery: Delivery) -> str:

@@ -47,6 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
         cursor_of=lambda row: (row.notice_id,),
     )
     now = timezone.now()
+    sees_cost = request.user.has_perm("orders.view_cost")
     context = {
         "nav": "notices",
         "tabs": [
@@ -54,14 +55,14 @@ def show(request: HttpRequest) -> HttpResponse:
             {"label": _("All"), "url": address(request.GET, _PLACE | {"show": "all"}), "current": everything},
         ],
         "everything": everything,
-        "rows": [_row(delivery, now) for delivery in page.rows],
+        "rows": [_row(delivery, now, sees_cost=sees_cost) for delivery in page.rows],
         "page": page,
         "unread": any(delivery.seen_at is None for delivery in page.rows),
     }
     return render(request, "orders/notices.html#list" if is_partial(request) else "orders/notices.html", context)
 
 
-def _row(delivery: Delivery, now: Any) -> dict[str, Any]:
+def _row(delivery: Delivery, now: Any, *, sees_cost: bool) -> dict[str, Any]:
     notice = delivery.notice
     kind = BY_SLUG[notice.kind]
     ended = notice.ended_at
@@ -69,7 +70,7 @@ def _row(delivery: Delivery, now: Any) -> dict[str, Any]:
         "tone": kind.tone if ended is None else "neutral",
         "icon": kind.icon,
         "label": kind.label,
-        "text": kind.tell(notice.params),
+        "text": kind.tell(notice.params, sees_cost=sees_cost),
         "url": kind.address(notice.params),
         "when": format_when(notice.raised_at, now).html,
         "over": describe_span((ended - notice.raised_at).total_seconds()) if ended else "",

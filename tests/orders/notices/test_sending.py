@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
-from orders.models import Channel, Delivery, NoticeChoice
+from orders.models import Channel, Delivery, NoticeChoice, Order
 from orders.notices import alarm, channels, sending, watching
 from orders.notices.channels import Message, NotSent
 from panelhub import alarm as hub_alarm
@@ -144,6 +144,29 @@ def test_mail_goes_to_each_persons_own_address(monkeypatch: pytest.MonkeyPatch) 
 
     assert sorted(targets) == ["a&b@example.com", "c@example.com"]
     assert figures == {"sent": 2, "failed": 1}
+
+
+def test_what_an_order_costs_is_told_to_those_alone_who_may_see_it(chat: Channel) -> None:
+    mail = Channel.objects.create(
+        name="mail", url="mailtos://h:p@smtp.example.com?from=hub@example.com&to={email}", is_personal=True
+    )
+    readers = {
+        "without": make_person("orders.approve_order", email="a@example.com"),
+        "with": make_person("orders.approve_order", "orders.view_cost", email="b@example.com"),
+    }
+    for person in readers.values():
+        for channel in (mail, chat):
+            NoticeChoice.objects.create(person=person, kind="held", channel=channel)
+    Order.objects.create(provider=make_provider(), status="held", held_for="second_person", expected_charge=Decimal(7))
+    watching.watch()
+
+    def text_for(**reader: Any) -> str:
+        return sending.compose(list(Delivery.objects.filter(**reader))).body
+
+    assert "7.00 USD" in text_for(channel=mail, person=readers["with"])
+    for reader in ({"channel": mail, "person": readers["without"]}, {"channel": chat}):
+        assert "waits for a second person." in text_for(**reader)
+        assert "7.00" not in text_for(**reader)
 
 
 @override_settings(PANELHUB_ALLOW_PLAIN_CHANNELS=False)

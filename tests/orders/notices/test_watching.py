@@ -27,8 +27,11 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(hours=1)
 
 
-def notices(kind: str) -> list[str]:
-    return [BY_SLUG[n.kind].tell(n.params) for n in Notice.objects.filter(kind=kind, ended_at=None).order_by("pk")]
+def notices(kind: str, *, sees_cost: bool = True) -> list[str]:
+    return [
+        BY_SLUG[n.kind].tell(n.params, sees_cost=sees_cost)
+        for n in Notice.objects.filter(kind=kind, ended_at=None).order_by("pk")
+    ]
 
 
 def make_order(provider: Provider, **fields: Any) -> Order:
@@ -63,6 +66,7 @@ def test_an_order_that_waits_for_a_second_person_is_told() -> None:
     watching.watch()
 
     assert notices("held") == [f"Order #{order.pk} at Panel waits for a second person: 120.50 USD."]
+    assert notices("held", sees_cost=False) == [f"Order #{order.pk} at Panel waits for a second person."]
 
 
 def test_a_product_order_that_waits_leads_to_its_own_page() -> None:
@@ -285,8 +289,8 @@ def test_every_kind_tells_itself_on_one_line_whatever_it_knows() -> None:
     for kind in KINDS:
         hostile = dict.fromkeys(("provider", "reason", "service", "what", "part"), "a\r\nBcc: b@c.example\x00%(x)s")
         for params in ({}, hostile):
-            text = kind.tell(params)
-            assert text
-            assert text.isprintable()
-            assert len(text.splitlines()) == 1
+            for text in (kind.tell(params), kind.tell(params, sees_cost=True)):
+                assert text
+                assert text.isprintable()
+                assert len(text.splitlines()) == 1
         assert kind.address({}) in ("",) or not kind.url_key

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders.models import Channel, Delivery, NoticeChoice, Person
+from orders.models import Channel, Delivery, NoticeChoice, Order, Person
 from orders.notices import watching
 from orders.roles import ROLES
 from providers.models import Provider
@@ -72,6 +72,16 @@ def test_who_may_no_longer_see_it_no_longer_reads_it(poor: Provider, manager: An
     Person.objects.all().delete()
     manager.user_permissions.clear()
     assert "All is well" in read(log_in(type(manager).objects.get(pk=manager.pk)))
+
+
+def test_what_an_order_costs_is_listed_for_those_alone_who_may_see_it(as_manager: Client) -> None:
+    blind = log_in(make_person("orders.approve_order"))
+    Order.objects.create(provider=make_provider(), status="held", held_for="second_person", expected_charge=Decimal(7))
+    watching.watch()
+
+    assert "waits for a second person: 7.00 USD." in read(as_manager)
+    assert "waits for a second person." in read(blind)
+    assert "7.00" not in read(blind)
 
 
 def test_pages_follow_each_other_and_cost_the_same(
