@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from django.utils.functional import SimpleLazyObject
 
 from orders import states
 from orders.access import seen_by
-from orders.models import Cancellation, Delivery, Order, ProductOrder, Refill
+from orders.models import Cancellation, Order, ProductOrder, Refill
+from orders.notices.kinds import kinds_for
+from orders.notices.reading import told_to
 from orders.queries import TABS
 from panelhub.counting import CAP, CappedCount
 from panelhub.prepared import Prepared
@@ -52,11 +54,12 @@ def load_header(user: Any, *, tabs: Sight | None = None) -> Header:
     """The header for ``user``, with ``tabs`` also how many orders each tab of the list holds; one statement."""
     if not user.is_authenticated:
         return Header(0, "")
+    kinds = tuple(kind.slug for kind in kinds_for(user))
     if tabs is not None and tabs.limited:
         # By the providers' own ids: a few orders among a million are found in the index of their provider.
-        ((_key, notices, *figures),) = _figures_for(user.pk, narrow=tabs.narrow)
+        ((_key, notices, *figures),) = _figures_for(user.pk, kinds=kinds, narrow=tabs.narrow)
     else:
-        ((_key, notices, *figures),) = (_PLAIN if tabs is None else _WITH_TABS).rows_for(user.pk)
+        ((_key, notices, *figures),) = _prepared(kinds, with_tabs=tabs is not None).rows_for(user.pk)
     unconfirmed = sum(figures[: len(_PATHS)])
     counts = zip(TABS, figures[len(_PATHS) :], strict=tabs is not None)
     return Header(
@@ -68,12 +71,11 @@ def load_header(user: Any, *, tabs: Sight | None = None) -> Header:
     )
 
 
-def _figures_for(user_pk: int, *, narrow: Narrow | None = None) -> QuerySet[Any, Any]:
+def _figures_for(user_pk: int, *, kinds: tuple[str, ...], narrow: Narrow | None = None) -> QuerySet[Any, Any]:
     """One row of counts. It hangs on the reader's own row, which is there whatever else is."""
     reader = SimpleNamespace(pk=user_pk)
-    unread = Delivery.objects.filter(
-        person=user_pk, channel__isnull=True, seen_at__isnull=True, notice__ended_at__isnull=True
-    )
+    # Of no kind at all nothing could be counted: one that there is not counts to nought.
+    unread = told_to(user_pk, kinds or ("",)).filter(seen_at__isnull=True, notice__ended_at__isnull=True)
     figures = {"notices_unread": CappedCount(unread)} | {
         f"of_{model.__name__.lower()}": CappedCount(
             seen_by(model.objects.filter(status=states.UNCONFIRMED), reader, path=path)
@@ -87,5 +89,10 @@ def _figures_for(user_pk: int, *, narrow: Narrow | None = None) -> QuerySet[Any,
 
 
 Narrow = Callable[[QuerySet[Order]], QuerySet[Order]]
-_PLAIN: Final = Prepared(_figures_for)
-_WITH_TABS: Final = Prepared(partial(_figures_for, narrow=lambda orders: orders))
+
+
+@lru_cache(maxsize=64)
+def _prepared(kinds: tuple[str, ...], *, with_tabs: bool) -> Prepared:
+    """The statement for readers of these kinds of notices; people with one role share it."""
+    every: Narrow | None = (lambda orders: orders) if with_tabs else None
+    return Prepared(partial(_figures_for, kinds=kinds, narrow=every))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from orders.models import Channel, Delivery, NoticeChoice
 from orders.notices.kinds import BY_SLUG, kinds_for
+from orders.notices.reading import told_to
 from panelhub.htmx import is_partial
 from panelhub.keyset import Sort, address, number, take_page
 from panelhub.ui import describe_span, format_when
-from providers.sight import sight_of
 
 SIZE: Final = 50
 NEWEST: Final = Sort("newest", "", ("notice_id",), (number,), descending=True)
@@ -30,12 +30,7 @@ _PLACE: Final[dict[str, str | None]] = {"after": None, "before": None}
 def show(request: HttpRequest) -> HttpResponse:
     """The reader's notices, newest first: those that are not over, or with ``all`` every one of the last 90 days."""
     everything = request.GET.get("show") == "all"
-    sight = sight_of(request)
-    rows = Delivery.objects.filter(
-        person=request.user.pk, channel__isnull=True, notice__kind__in=[kind.slug for kind in kinds_for(request.user)]
-    )
-    if sight.limited:
-        rows = rows.filter(Q(notice__provider__isnull=True) | Q(notice__provider__in=list(sight.providers)))
+    rows = _mine(request)
     if not everything:
         rows = rows.filter(notice__ended_at__isnull=True)
     page = take_page(
@@ -62,6 +57,10 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/notices.html#list" if is_partial(request) else "orders/notices.html", context)
 
 
+def _mine(request: HttpRequest) -> QuerySet[Delivery]:
+    return told_to(int(request.user.pk or 0), [kind.slug for kind in kinds_for(request.user)])
+
+
 def _row(delivery: Delivery, now: Any, *, sees_cost: bool) -> dict[str, Any]:
     notice = delivery.notice
     kind = BY_SLUG[notice.kind]
@@ -80,9 +79,8 @@ def _row(delivery: Delivery, now: Any, *, sees_cost: bool) -> dict[str, Any]:
 
 @require_POST
 def mark_read(request: HttpRequest) -> HttpResponse:
-    """Everything the reader was told so far counts as read."""
-    rows = Delivery.objects.filter(person=request.user.pk, channel__isnull=True, seen_at__isnull=True)
-    rows.update(seen_at=timezone.now())
+    """Everything the reader was told so far, and may see, counts as read."""
+    _mine(request).filter(seen_at__isnull=True).update(seen_at=timezone.now())
     return redirect("orders:notices")
 
 

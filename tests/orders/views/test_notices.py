@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -72,6 +73,31 @@ def test_who_may_no_longer_see_it_no_longer_reads_it(poor: Provider, manager: An
     Person.objects.all().delete()
     manager.user_permissions.clear()
     assert "All is well" in read(log_in(type(manager).objects.get(pk=manager.pk)))
+
+
+@pytest.mark.parametrize("address", ["orders:notices", "orders:list", "home"])
+def test_the_bell_counts_what_the_list_shows(poor: Provider, manager: Any, address: str) -> None:
+    def bell() -> bool:
+        client = log_in(type(manager).objects.get(pk=manager.pk))
+        return "1 notice not read" in client.get(reverse(address), follow=True).content.decode()
+
+    assert bell()
+    person = Person.objects.create(user=manager)
+    person.providers.add(make_provider())
+    assert not bell()
+    person.providers.add(poor)
+    assert bell()
+    manager.user_permissions.remove(*Permission.objects.filter(codename="view_cost"))
+    assert not bell()
+
+
+def test_what_one_may_not_see_now_is_not_marked_as_read(poor: Provider, manager: Any) -> None:
+    person = Person.objects.create(user=manager)
+    person.providers.add(make_provider())
+    log_in(manager).post(reverse("orders:notices_read"))
+    person.delete()
+
+    assert "1 notice not read" in read(log_in(type(manager).objects.get(pk=manager.pk)))
 
 
 def test_what_an_order_costs_is_listed_for_those_alone_who_may_see_it(as_manager: Client) -> None:
