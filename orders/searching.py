@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,7 +26,7 @@ from providers.models import Provider
 from providers.wire.outcomes import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 TASK: Final = "orders.tasks_settling.run_searches"
 JOB: Final = "search_window"
@@ -56,23 +55,35 @@ def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
 
 def start_due_searches() -> list[int]:
     """Make the searches that are due by themselves; returns ids of providers with an open search."""
-    now = timezone.now()
     # Those that were never searched for come first: many that nobody settles must not keep the next ones waiting.
-    lost = list(
-        Order.objects.filter(status=states.UNCONFIRMED, provider__is_active=True)
-        .exclude(provider__pause_kind__in=_UNREADABLE)
-        .annotate(last_search=Max("searches__id"))
-        .order_by(F("last_search").asc(nulls_first=True), "id")
-        .only("pk", "provider_id", "claimed_at", "created_at")[:AT_ONCE]
-    )
-    searches: dict[int, list[WindowSearch]] = {}
-    for search in WindowSearch.objects.filter(order__in=lost).defer("candidates", "ranges").order_by("id"):
-        searches.setdefault(search.order_id, []).append(search)
-    for order in lost:
-        if _is_due(order, searches.get(order.pk, []), now):
-            ask_for_search(order)
+    due = sorted(_due_orders(timezone.now()), key=lambda pair: pair[0])
+    for _searched, order in due[:AT_ONCE]:
+        ask_for_search(order)
     waiting = WindowSearch.objects.filter(finished_at=None, order__provider__is_active=True)
     return sorted(set(waiting.values_list("order__provider_id", flat=True)))
+
+
+def _due_orders(now: Any) -> Iterator[tuple[bool, Order]]:
+    """Each unconfirmed order that is due, oldest first, and whether it was searched for before.
+
+    All are looked at, a batch at a time: the first five hundred may wait for a person for weeks, due no more.
+    """
+    lost = (
+        Order.objects.filter(status=states.UNCONFIRMED, provider__is_active=True)
+        .exclude(provider__pause_kind__in=_UNREADABLE)
+        .order_by("pk")
+        .only("pk", "provider_id", "claimed_at", "created_at")
+    )
+    last = 0
+    while batch := list(lost.filter(pk__gt=last)[:AT_ONCE]):
+        searches: dict[int, list[WindowSearch]] = {}
+        for search in WindowSearch.objects.filter(order__in=batch).defer("candidates", "ranges").order_by("id"):
+            searches.setdefault(search.order_id, []).append(search)
+        for order in batch:
+            done = searches.get(order.pk, [])
+            if _is_due(order, done, now):
+                yield bool(done), order
+        last = batch[-1].pk
 
 
 def _is_due(order: Order, done: Sequence[WindowSearch], now: Any) -> bool:

@@ -372,6 +372,22 @@ def test_lost_orders_that_nobody_settles_do_not_keep_the_next_ones_from_being_se
     assert list(WindowSearch.objects.filter(finished_at=None).values_list("order", flat=True)) == [new.pk]
 
 
+@pytest.mark.django_db
+def test_nor_from_being_searched_for_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.searching.AT_ONCE", 2)
+    provider, earlier = make_provider(), timezone.now() - timedelta(minutes=10)
+    for answered in (1, 1, 1, 0, 0, 0):
+        order = Order.objects.create(provider=provider, status="unconfirmed", claimed_at=earlier)
+        WindowSearch.objects.create(order=order, at=earlier, finished_at=earlier, answered=answered)
+    due = list(Order.objects.order_by("pk").values_list("pk", flat=True)[3:])
+    waiting = WindowSearch.objects.filter(finished_at=None).order_by("id").values_list("order", flat=True)
+
+    start_due_searches()
+    assert list(waiting) == due[:2]
+    start_due_searches()
+    assert list(waiting) == due
+
+
 def make_old(lost: Order, first: Order) -> None:
     """The lost order can no longer be accepted late, and the one before it was sent before."""
     ended = timezone.now() - timedelta(minutes=10)
