@@ -383,9 +383,9 @@ def test_nor_from_being_searched_for_once_more(monkeypatch: pytest.MonkeyPatch) 
     waiting = WindowSearch.objects.filter(finished_at=None).order_by("id").values_list("order", flat=True)
 
     start_due_searches()
-    assert list(waiting) == due[:2]
+    assert list(waiting.all()) == due[:2]
     start_due_searches()
-    assert list(waiting) == due
+    assert list(waiting.all()) == due
 
 
 def make_old(lost: Order, first: Order) -> None:
