@@ -68,7 +68,8 @@ class PersonAdmin(AuditedAdmin):
 
     @admin.display(description=_("reserved today"))
     def spent(self, obj: Any) -> str:
-        return plain_money(((obj.spent_0 or Decimal(0)) + (obj.spent_1 or Decimal(0))).quantize(Decimal("0.01")))
+        sums = (getattr(obj, name) for name in spent_columns("user"))
+        return plain_money(sum((one for one in sums if one), Decimal(0)).quantize(Decimal("0.01")))
 
 
 class PersonInline(PersonInlineBase):

@@ -12,13 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from orders import states
 from orders.aftercare import CANCEL, REFILL, Requested, batches_of, request_all
-from orders.limits import growth_of, waits_for_another
+from orders.limits import growth_of, takes_of_today, waits_for_another
 from orders.models import Order, OrderEvent
 from orders.placing import OrderInvalid, approve_order, withdraw_orders
 from orders.states import OrderStatus
@@ -110,7 +111,7 @@ def approve_all(
 
 
 def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
-    """Those that may go as they are in one statement; those whose price moved one by one, each with its new sums."""
+    """Those that may go as they are in one statement; what takes more of a limit than it did one by one."""
     held = Order.objects.filter(pk__in=batch, status=states.HELD).select_related("service").order_by("pk")
     plain: list[Order] = []
     moved: list[int] = []
@@ -119,9 +120,11 @@ def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int
             done.skip(order.pk, _("You made it yourself: somebody else has to let it out."))
         elif order.held_for in LOOKED_AT_ONE_BY_ONE:
             done.skip(order.pk, _("It may have been sent before: look at it on its own page."))
-        elif growth_of(order) == 1:
+        elif (as_agreed := growth_of(order) == 1) and (order.created_by_id != by.pk or takes_of_today(order)):
             plain.append(order)
-        elif order.service is None or not is_mark_of(seen.get(order.service.pk, ""), order.service.rate):
+        elif not as_agreed and (
+            order.service is None or not is_mark_of(seen.get(order.service.pk, ""), order.service.rate)
+        ):
             done.repriced.append(order)
         else:
             try:
@@ -131,7 +134,7 @@ def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int
                 done.skip(order.pk, str(refusal))
     keys = [order.pk for order in plain]
     Order.objects.filter(pk__in=keys, status=states.HELD).update(
-        status=states.QUEUED, held_for="", error="", approved_by=by
+        status=states.QUEUED, held_for="", error="", approved_by=by, let_out_at=timezone.now()
     )
     OrderEvent.objects.bulk_create(
         OrderEvent(order_id=pk, kind="state", actor=by, before=states.HELD, after=states.QUEUED) for pk in keys

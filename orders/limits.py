@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from providers.models import MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 SECOND_PERSON = "second_person"
 PRICE_JUMP = "price_jump"
@@ -44,7 +45,10 @@ class Reservation:
 
 
 def spent_today(user: Any) -> Decimal:
-    """What a person's orders of today take of the limit, in the hub's currency."""
+    """What a person's orders of today take of the limit, in the hub's currency.
+
+    What was held and let out takes of the day on which it was let out, any other order of the day on which it was made.
+    """
     sums = (orders.filter(created_by=user).aggregate(total=MoneySum("reserved"))["total"] for orders in _of_today())
     return sum((total for total in sums if total is not None), Decimal(0))
 
@@ -64,9 +68,26 @@ def spent_columns(path: str) -> dict[str, Subquery]:
 
 
 def _of_today() -> list[QuerySet[Any]]:
-    """What takes of today's limits: orders of services and of products, those aside that cost nothing."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return [model.objects.filter(created_at__gte=midnight).exclude(status__in=FREE) for model in (Order, ProductOrder)]
+    """What takes of today's limits: orders of services and of products, those aside that cost nothing.
+
+    Those made today and those let out today apart: each has its index.
+    """
+    midnight = _midnight()
+    todays = (Q(created_at__gte=midnight, let_out_at__isnull=True), Q(let_out_at__gte=midnight))
+    return [
+        model.objects.filter(of_today).exclude(status__in=FREE)
+        for model in (Order, ProductOrder)
+        for of_today in todays
+    ]
+
+
+def _midnight() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def takes_of_today(order: Any) -> bool:
+    """Whether an order that is not free is among those of today already."""
+    return bool((order.let_out_at or order.created_at) >= _midnight())
 
 
 def reserve(user: Any, amounts: Sequence[tuple[Decimal | None, str]]) -> list[Reservation]:
@@ -158,18 +179,17 @@ def rate_now(order: Any) -> Decimal | None:
     return bought.rate if bought else None
 
 
-def agree_to_amounts(order: Any, by: Any) -> dict[str, Decimal | None]:
-    """What an order is expected to cost, and takes of a limit, at the rate of now, to which ``by`` agrees.
+def agree_to_amounts(order: Any, by: Any) -> dict[str, Any]:
+    """What ``by`` agrees to who lets an order out now: what it costs and takes of today's limit, at the rate of now.
 
-    What it takes more of one's own limit must still be left of it; raises :class:`LimitPassed`.
+    What it takes more of one's own limit of today must still be left of it; raises :class:`LimitPassed`.
     """
-    if growth_of(order) == 1:
-        return {}
     charge, takes = _amounts_now(order)
-    more = (takes or Decimal(0)) - (order.reserved or Decimal(0))
+    more = (takes or Decimal(0)) - ((order.reserved or Decimal(0)) if takes_of_today(order) else Decimal(0))
     if order.created_by_id == by.pk and more > 0:
         reserve(by, [(more, "")])
-    return {"expected_charge": charge, "reserved": takes}
+    agreed = {} if growth_of(order) == 1 else {"expected_charge": charge, "reserved": takes}
+    return {**agreed, "let_out_at": timezone.now()}
 
 
 def _amounts_now(order: Any) -> tuple[Decimal | None, Decimal | None]:

@@ -196,6 +196,5 @@ def _agreed(order: Order, by: Any) -> dict[str, Any]:
 
     What it takes more of one's own limit must still be left of it; raises :class:`LimitPassed`.
     """
-    if order.service is None or order.rate is None:
-        return {}
-    return {"rate": order.service.rate, **agree_to_amounts(order, by)}
+    rate = {} if order.service is None or order.rate is None else {"rate": order.service.rate}
+    return {**rate, **agree_to_amounts(order, by)}

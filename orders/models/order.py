@@ -63,6 +63,7 @@ class Order(PaidCall):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    let_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     link_key = models.CharField(max_length=64, blank=True, default="", editable=False)
     note = models.TextField(_("note"), blank=True, default="")
@@ -107,6 +108,9 @@ class Order(PaidCall):
             models.Index(fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"),
             models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
             models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),
+            models.Index(
+                fields=["created_by", "let_out_at"], condition=Q(let_out_at__isnull=False), name="order_by_letting_out"
+            ),
             models.Index(fields=["repeat_of"], condition=Q(repeat_of__isnull=False), name="order_by_original"),
         ]
         permissions: ClassVar = [

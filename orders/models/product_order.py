@@ -49,6 +49,7 @@ class ProductOrder(PaidCall):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    let_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     note = models.TextField(_("note"), blank=True, default="")
     client_label = models.CharField(_("client"), max_length=100, blank=True, default="")

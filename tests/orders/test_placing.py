@@ -239,6 +239,33 @@ class TestLettingOutWhatBecameDear:
         with pytest.raises(LimitPassed):
             approve_order(held, by=author)
 
+    def test_it_takes_of_the_day_on_which_it_is_let_out(self, jumped: Order, author: Any) -> None:
+        Order.objects.update(created_at=timezone.now() - timedelta(days=1))
+        assert spent_today(author) == 0
+        assert approve_order(jumped, by=make_person())
+        assert spent_today(author) == Decimal(6)
+        Order.objects.update(let_out_at=timezone.now() - timedelta(days=1))
+        assert spent_today(author) == 0
+
+    def test_one_of_today_takes_once(self, jumped: Order, author: Any) -> None:
+        assert approve_order(jumped, by=make_person())
+        assert spent_today(author) == Decimal(6)
+
+    @pytest.mark.parametrize(("rate", "left"), [(6, 6), (2, 2)])
+    def test_the_whole_of_one_of_yesterday_must_be_left_of_ones_own_limit(
+        self, jumped: Order, author: Any, rate: int, left: int
+    ) -> None:
+        HubRules.objects.update(second_person_above=None)
+        Service.objects.update(rate=rate)
+        Order.objects.update(created_at=timezone.now() - timedelta(days=1))
+        person = Person.objects.create(user=author, daily_limit=left - Decimal("0.01"))
+        held = Order.objects.select_related("service").get(pk=jumped.pk)
+        with pytest.raises(LimitPassed):
+            approve_order(held, by=author)
+        person.daily_limit = Decimal(left)
+        person.save()
+        assert approve_order(held, by=author)
+
     def test_at_no_other_price_than_it_was_seen_with(self, jumped: Order) -> None:
         assert jumped.service
         assert jumped.service.rate == Decimal(6)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from orders import goods, products, sending, tracking
 from orders.checking import OrderInvalid
 from orders.kinds import PRODUCT_ORDERS as SENT_PRODUCTS
+from orders.limits import spent_today
 from orders.models import Attempt, HubRules, OrderEvent, Person, ProductOrder
 from orders.tracked import PRODUCT_ORDERS
 from panelhub.models import AuditEvent
@@ -143,6 +144,16 @@ class TestOrdering:
         assert not products.approve_product_order(order, by=other)
         order.refresh_from_db()
         assert (order.status, order.approved_by) == ("queued", other)
+
+    def test_one_takes_of_the_day_on_which_it_is_let_out(self) -> None:
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
+        person = make_person()
+        order = products.create_product_order(user=person, product=make_product(), quantity=3)
+        ProductOrder.objects.update(created_at=timezone.now() - timedelta(days=1))
+
+        assert products.approve_product_order(order, by=make_person())
+
+        assert spent_today(person) == Decimal("7.5")
 
     def test_a_nul_in_what_the_hub_keeps_for_itself_is_left_out(self) -> None:
         products.create_product_order(user=None, product=make_product(), quantity=1, note="a\x00", client_label="\x00b")

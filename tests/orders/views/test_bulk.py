@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
+from orders.limits import spent_today
 from orders.models import Order, OrderEvent, Person
 from panelhub.models import AuditEvent
 from providers.models import Service
@@ -141,6 +144,18 @@ class TestLettingOut:
         assert "7.13" not in page
         bulk(as_manager, **offered_by(page))
         assert states_of(order) == ["queued"]
+
+    def test_what_was_held_yesterday_takes_of_the_limit_of_today(self, as_manager: Any, manager: Any) -> None:
+        author, yesterday = make_person(), timezone.now() - timedelta(days=1)
+        held = {"status": "held", "held_for": "price_jump", "created_at": yesterday, "reserved": 3}
+        of_another, own = (make_order(**held, created_by=person) for person in (author, manager))
+        Person.objects.create(user=manager, daily_limit=2)
+
+        page = bulk(as_manager, "approve", of_another, own).content.decode()
+
+        assert states_of(of_another, own) == ["queued", "held"]
+        assert "are left of your spending limit today" in page
+        assert (spent_today(author), spent_today(manager)) == (Decimal(3), Decimal(0))
 
     def test_it_takes_the_same_statements_for_many(self, as_manager: Any, django_assert_max_num_queries: Any) -> None:
         orders = [make_order(status="held", held_for="second_person") for _number in range(30)]
