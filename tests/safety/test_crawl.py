@@ -20,6 +20,7 @@ from tests.safety.crawling import crawl
 from tests.safety.matrix import ADMIN, ALL, PAGES, PROGRAM
 from tests.safety.world import SUPERUSER, World, body_of, fill, undone
 
+pytestmark = pytest.mark.alike
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary-d41f77-database"
 HEADERS = {

@@ -23,7 +23,7 @@ from orders.api.tokens import make_token
 from tests.safety.matrix import ADMIN, PAGES
 from tests.safety.world import SUPERUSER, World, body_of, fill, undone
 
-EXAMPLES = int(os.environ.get("PANELHUB_FUZZ", "0")) or 15
+EXAMPLES = int(os.environ.get("PANELHUB_FUZZ", "0")) or 8
 # Names that some form, filter or action of the hub reads.
 NAMES = (
     *("service", "product", "provider", "quantity", "link", "require", "note", "client_label", "token", "step"),

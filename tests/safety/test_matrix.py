@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.safety.matrix import ADMIN, ADMIN_EXTRAS, ADMIN_PAGES, ALL, PAGES, PROGRAM, AdminRule, Rule
 from tests.safety.world import ANONYMOUS, FOREIGN_WORDS, PEOPLE, SUPERUSER, World, body_of, fill, undone
 
+pytestmark = pytest.mark.alike
 METHODS = ("get", "post", "put", "delete")
 VERBS = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "change"}
 

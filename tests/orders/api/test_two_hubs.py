@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,8 +60,21 @@ def panel(box: Any) -> Any:
     return panel
 
 
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, made once."""
+    file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    told = {"DATABASE_URL": f"sqlite:///{file}", "CELERY_BROKER_URL": "", "PANELHUB_VAR": str(file.parent)}
+    gone = {"DJANGO_SETTINGS_MODULE", "PANELHUB_TEST_VAR"}
+    kept = {name: value for name, value in os.environ.items() if name not in gone}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v", "0"], cwd=settings.BASE_DIR, env=kept | told, check=True
+    )
+    return file
+
+
 @pytest.fixture
-def second(box: Any, panel: Any, tmp_path: Path) -> Iterator[SecondHub]:
+def second(box: Any, panel: Any, tmp_path: Path, empty_database: Path) -> Iterator[SecondHub]:
     """A hub whose provider is the sandbox, with one service open at a markup of 20 %."""
     offered = pick_service(panel, refill=True, cancel=True)
     facts = {
@@ -70,6 +85,7 @@ def second(box: Any, panel: Any, tmp_path: Path) -> Iterator[SecondHub]:
     }
     folder = tmp_path / "second"
     folder.mkdir()
+    shutil.copy(empty_database, folder / "second.sqlite3")
     command = [sys.executable, "-m", "tests.orders.api.second_hub", str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR
