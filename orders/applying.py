@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 
 from orders import states
 from orders.models import ChargeDelta, Order, OrderEvent
-from panelhub.setwise import insert_rows, update_rows
+from panelhub.setwise import insert_rows, lock_rows, update_rows
 from providers.wire.figures import storable_money
 from providers.wire.values import UNKNOWN_STATUS, RowError, StatusRow
 
@@ -105,7 +105,10 @@ def apply_statuses(
     written = _write(provider, changes, now)
     poisoned = [row[0] for row in rows if row[1] in poison]
     if poisoned:
-        Order.objects.filter(pk__in=poisoned, tier__in=(Order.Tier.NEW, Order.Tier.MOVING)).update(tier=Order.Tier.SLOW)
+        with transaction.atomic():
+            lock_rows(Order, poisoned)
+            new = Order.objects.filter(pk__in=poisoned, tier__in=(Order.Tier.NEW, Order.Tier.MOVING))
+            new.update(tier=Order.Tier.SLOW)
     _count_silence(changes.silent, now)
     moved = sum(1 for event in changes.events if event[0] in written and event[2] != event[3])
     return Applied(changed=len(written), moved=moved, missing=len(changes.silent))
@@ -196,6 +199,9 @@ def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
     if not (changes.events or changes.charges or changes.children):
         return _update(changes, now)
     with transaction.atomic():
+        if changes.children:
+            # Two statements: the second may want rows before those of the first.
+            lock_rows(Order, {*(row[0] for row in changes.rows), *changes.children})
         written = _update(changes, now)
         insert_rows(
             OrderEvent,
@@ -332,6 +338,7 @@ def _count_silence(silent: Sequence[tuple[int, int, str]], now: datetime) -> Non
     if not counted:
         return
     with transaction.atomic():
+        lock_rows(Order, counted)
         Order.objects.filter(pk__in=counted, unknown_answers__lt=SHOWN_AFTER).update(
             unknown_answers=F("unknown_answers") + 1, unknown_since=Coalesce("unknown_since", now)
         )

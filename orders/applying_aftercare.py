@@ -11,7 +11,7 @@ from django.db.models import F
 from orders import states
 from orders.applying import SHOWN_AFTER, Applied
 from orders.models import ChargeDelta, OrderEvent, ProductOrder, Refill
-from panelhub.setwise import insert_rows, update_rows
+from panelhub.setwise import insert_rows, lock_rows, update_rows
 from providers.wire.figures import storable_money
 from providers.wire.values import UNKNOWN_STATUS, ProductStatusRow, RefillStatusRow
 
@@ -185,6 +185,8 @@ def _sealed(order: ProductOrder, new: tuple[Any, ...]) -> tuple[Any, ...]:
 def _count_silence(model: type[Refill | ProductOrder], silent: Sequence[Any]) -> None:
     counted = [row.pk for row in silent if row.unknown_answers < SHOWN_AFTER]
     if counted:
-        model.objects.filter(pk__in=counted, unknown_answers__lt=SHOWN_AFTER).update(
-            unknown_answers=F("unknown_answers") + 1
-        )
+        with transaction.atomic():
+            lock_rows(model, counted)
+            model.objects.filter(pk__in=counted, unknown_answers__lt=SHOWN_AFTER).update(
+                unknown_answers=F("unknown_answers") + 1
+            )

@@ -195,7 +195,7 @@ def _hold_resent(kind: Kind, late: Mapping[int, str]) -> None:
     if not late or states.HELD not in kind.machine.moves:
         return
     waiting = kind.model.objects.filter(pk__in=late, status=states.QUEUED, claim=None)
-    rows = list(waiting.select_for_update())
+    rows = list(waiting.order_by("pk").select_for_update())
     words = _("The first try was accepted after all, as the late answer says: sending it again would buy it twice.")
     waiting.filter(pk__in=[row.pk for row in rows]).update(status=states.HELD, held_for=LATE_ANSWER, error=words[:1000])
     OrderEvent.objects.bulk_create(

@@ -52,7 +52,7 @@ def hold_restored() -> Counter[str]:
 
 
 def _move(kind: Kind, before: str, after: str, words: str, **fields: Any) -> int:
-    rows = list(kind.model.objects.filter(status=before).select_for_update())
+    rows = list(kind.model.objects.filter(status=before).order_by("pk").select_for_update())
     kind.model.objects.filter(pk__in=[row.pk for row in rows], status=before).update(
         status=after, error=words[:1000], **fields
     )
