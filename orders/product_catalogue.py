@@ -131,7 +131,8 @@ class ProductRow:
 
 def rows_of(found: Iterable[Mapping[str, Any]], providers: Mapping[int, Seen]) -> list[ProductRow]:
     """The rows for ``found`` (the columns of ``COLUMNS``)."""
-    return [_row(values, providers[values["provider_id"]]) for values in found]
+    # What came with an account that was added meanwhile is shown the next time.
+    return [_row(values, providers[values["provider_id"]]) for values in found if values["provider_id"] in providers]
 
 
 def _row(values: Mapping[str, Any], provider: Seen) -> ProductRow:

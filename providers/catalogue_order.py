@@ -163,7 +163,8 @@ def place_finder(order: PriceOrder, providers: Mapping[int, Seen], prices: HubPr
     worths = {pk: prices.worth_of(seen.currency) for pk, seen in providers.items()}
 
     def find(row: Row) -> Place:
-        worth = worths[row["provider_id"]]
+        # An account that was added meanwhile stands where no price is known.
+        worth = worths.get(row["provider_id"])
         price = Fraction(row["rate"]) * (Fraction(worth.rate) if worth else 1)
         if not order.grouped:
             return Place(0, "", "", int(worth is None), price, row["id"])

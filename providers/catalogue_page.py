@@ -198,7 +198,12 @@ def rows_of(found: Iterable[Mapping[str, Any]], providers: Mapping[int, Seen], *
     """The rows for ``found`` (the columns of ``COLUMNS``)."""
     pattern = reverse("providers:service", args=[0])
     words = [(name, str(label)) for name, label in FLAGS]
-    return [_row(values, providers[values["provider_id"]], pattern, words, sees_cost=sees_cost) for values in found]
+    return [
+        _row(values, providers[values["provider_id"]], pattern, words, sees_cost=sees_cost)
+        for values in found
+        # What came with an account that was added meanwhile is shown the next time.
+        if values["provider_id"] in providers
+    ]
 
 
 def _row(

@@ -173,6 +173,8 @@ def rows_of(found: Iterable[Mapping[str, Any]], form: ChangeFilter, *, may_order
     return [
         _row(values, form.sight.providers[values["provider_id"]], form, now, create if may_order else "")
         for values in found
+        # What came with an account that was added meanwhile is shown the next time.
+        if values["provider_id"] in form.sight.providers
     ]
 
 

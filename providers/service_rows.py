@@ -64,6 +64,8 @@ def hub_price(rate: Decimal, seen: Seen, prices: HubPrices) -> Decimal | None:
 def draw_rows(rows: Iterable[Values], look: Look) -> SafeString:
     """The bodies of the table: one, or with ``group_url`` one for each platform and kind."""
     row_of = _Row(look).draw
+    # What came with an account that was added meanwhile is shown the next time.
+    rows = (row for row in rows if row["provider_id"] in look.providers)
     if look.group_url is None:
         return SafeString(f"<tbody>{''.join(map(row_of, rows))}</tbody>")
     only = escape(_("only these"))

@@ -115,10 +115,9 @@ def _repriced(done: LetOut, request: HttpRequest) -> list[dict[str, Any]]:
     providers = sight_of(request).providers
     groups: dict[tuple[int, Any], dict[str, Any]] = {}
     for order in done.repriced:
-        service = order.service
-        if service is None or order.rate is None:
+        service, provider = order.service, providers.get(order.provider_id)
+        if service is None or order.rate is None or provider is None:
             continue
-        provider = providers[order.provider_id]
         group = groups.setdefault(
             (service.pk, order.rate),
             {

@@ -107,7 +107,12 @@ def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: Servi
         "only_open": bool(request.GET.get("open")),
         "chips": chips,
         "clear_url": reverse(f"api:{tab}"),
-        "rows": [_row(values, sight.providers[values["provider_id"]], money, markups) for values in page.rows],
+        "rows": [
+            _row(values, sight.providers[values["provider_id"]], money, markups)
+            for values in page.rows
+            # What came with an account that was added meanwhile is shown the next time.
+            if values["provider_id"] in sight.providers
+        ],
         "page": page,
         "total": total,
         "total_text": format_capped(total, CAP),

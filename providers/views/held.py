@@ -129,6 +129,8 @@ def _prices(request: HttpRequest, provider: Seen | None, *, sees_cost: bool, may
             "step": price_step(str(row["accepted_rate"]), str(row["rate"])) if sees_cost else None,
         }
         for row in page.rows
+        # What came with an account that was added meanwhile is shown the next time.
+        if row["provider_id"] in providers
     ]
     total = page.rows[0]["total"] if page.rows else 0
     all_seen = mark_of_prices(_first_of(found).values_list("pk", "rate")) if rows and may_accept else ""

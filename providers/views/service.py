@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,6 +42,9 @@ def show_service(request: HttpRequest, pk: int) -> HttpResponse:
     marked = Favourite.objects.filter(person=request.user.pk, service=OuterRef("pk"))
     visible = sight.narrow(Service.objects.select_related("provider", "quality").annotate(is_favourite=Exists(marked)))
     service = get_object_or_404(visible.defer("provider__api_key", "search_text"), pk=pk)
+    if service.provider_id not in sight.providers:
+        # It came with an account that was added meanwhile.
+        raise Http404
     changes = list(service.changes.order_by("-id")[:MOST_CHANGES])
     sees_cost = request.user.has_perm("orders.view_cost")
     may_order = request.user.has_perm("orders.add_order")
