@@ -26,8 +26,9 @@ from panelhub.keyset import Page, Sort, number, take_page
 from panelhub.widgets import PlainCheckbox, PlainSelect
 from providers import catalogue_page
 from providers.catalogue_order import PriceOrder, place_finder, plan_strands, read_in_order, take_priced_page, walk
-from providers.catalogue_page import PAGE_SIZE, ServiceFilter, price_between
+from providers.catalogue_page import PAGE_SIZE, ServiceFilter, ServiceRow, availability, price_between, rows_of
 from providers.models import MONEY, Favourite, Service
+from providers.queries import search_services
 from providers.service_kinds import KIND_TITLES
 from providers.sight import Sight
 from providers.worth import HubPrices
@@ -202,6 +203,21 @@ class CatalogueFilter(ServiceFilter):
         sorted_by = [column for column in getattr(self.chosen_order, "columns", ()) if column not in COLUMNS]
         shaped: QuerySet[Service, Any] = queryset.values(*COLUMNS, *sorted_by, is_favourite=Exists(marked), **more)
         return shaped
+
+
+def choose_services(sight: Sight, prices: HubPrices, text: str, *, most: int) -> list[ServiceRow]:
+    """The services that can be ordered and match ``text``, the cheapest in the hub's currency first, for a picker."""
+    found = sight.narrow(Service.objects.filter(availability("", sight)))
+    page = take_priced_page(
+        search_services(found, text) if text.strip() else found,
+        order=CHEAPEST,
+        strands=plan_strands(CHEAPEST, sight.providers, prices),
+        find_place=place_finder(CHEAPEST, sight.providers, prices),
+        size=most,
+        parameters=QueryDict(),
+        shape=lambda services: services.values(*catalogue_page.COLUMNS),
+    )
+    return rows_of(page.rows, sight.providers, sees_cost=True)
 
 
 def _divide(amount: Decimal | None, worth: Decimal, rounding: str) -> Decimal | None:

@@ -244,10 +244,3 @@ def describe_range(lowest: int | None, highest: int | None) -> str:
     if lowest is None and highest is None:
         return "–"
     return f"{format_count(lowest)} – {format_count(highest) if highest is not None else '∞'}"
-
-
-def choose_services(sight: Sight, text: str, *, most: int) -> list[ServiceRow]:
-    """The cheapest services that can be ordered and match ``text``, for a picker."""
-    found = sight.narrow(Service.objects.filter(availability("", sight)))
-    rows = search_services(found, text) if text.strip() else found
-    return rows_of(rows.order_by("rate", "id").values(*COLUMNS)[:most], sight.providers, sees_cost=True)

@@ -22,9 +22,9 @@ from orders.placing import DuplicateLink, OrderInvalid, create_order
 from orders.quoting import quote_for, recent_twin
 from orders.views.posted import has_another_price, read_key, read_token, undo_until
 from panelhub.htmx import is_partial
-from providers.catalogue_page import choose_services
+from providers.catalogue_list import choose_services
 from providers.models import Service
-from providers.sight import sight_of
+from providers.sight import prices_for, sight_of
 
 MOST_CHOICES: Final = 20
 URLS: Final = {
@@ -113,11 +113,11 @@ def _word_of(order: Order) -> str:
 
 def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status: int = 200) -> HttpResponse:
     text = typed.get("q", "")
-    sight = sight_of(request)
+    prices, sight = prices_for(request), sight_of(request)
     context = {
         "nav": "",
         "q": text,
-        "services": choose_services(sight, text, most=MOST_CHOICES),
+        "services": choose_services(sight, prices, text, most=MOST_CHOICES),
         # What was typed for a service that is gone goes along to the next one.
         "kept": [(name, typed[name]) for name in ("link", "quantity") if typed.get(name)],
         "is_gone": asked,

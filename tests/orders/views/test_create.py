@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import HubRules, Order, Person
+from orders.models import ExchangeRate, HubRules, Order, Person
 from orders.types import TYPES
 from tests.helpers.makers import make_person, make_provider, make_service
 from tests.orders.views.conftest import log_in
@@ -337,6 +337,17 @@ class TestSearchForAService:
 
         assert re.findall(r"\?service=(\d+)", page) == [str(cheap.pk), str(dear.pk)]
         assert "<html" not in page
+
+    def test_the_cheapest_is_so_in_the_currency_of_the_hub(self, as_staff: Any) -> None:
+        ExchangeRate.objects.create(currency="VND", rate=Decimal("0.00004"))
+        hub, dong, unknown = (make_provider(currency=currency) for currency in ("USD", "VND", "TRY"))
+        first, last = make_service(dong, rate=Decimal(10_000)), make_service(unknown, rate=Decimal("0.01"))
+        third, second = make_service(dong, rate=Decimal(50_000)), make_service(hub, rate=Decimal("0.50"))
+
+        page = text_of(as_staff.get(NEW, headers=HTMX))
+
+        found = [int(key) for key in re.findall(r"\?service=(\d+)", page)]
+        assert found == [first.pk, second.pk, third.pk, last.pk]
 
     def test_what_cannot_be_ordered_is_not_offered(self, as_staff: Any) -> None:
         make_service(is_available=False)
