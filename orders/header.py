@@ -1,4 +1,4 @@
-"""What stands above every page: how much waits, unconfirmed, for somebody to look at it, and notices not yet read."""
+"""What stands above every page: what waits for somebody (unconfirmed, or a held list), and notices not yet read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -22,8 +22,10 @@ from orders.queries import TABS
 from panelhub.counting import CAP, CappedCount
 from panelhub.prepared import Prepared
 from panelhub.ui import format_capped
+from providers.models import CatalogueHold
 from providers.sight import Sight
 
+DECIDES: Final = ("providers.view_service", "providers.accept_catalogue")
 _PATHS: Final[dict[type[Any], str]] = {
     Order: "provider_id",
     ProductOrder: "provider_id",
@@ -34,14 +36,16 @@ _PATHS: Final[dict[type[Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``notices`` are those that are not over and were not read; ``counts`` are those of the tabs of the list, by slug,
-    where they were asked for; all are capped.
+    """``notices`` are those that are not over and were not read, ``held`` the lists of services about which the reader
+    may decide; ``counts`` are those of the tabs of the list, by slug, where they were asked for; all are capped.
     """
 
     unconfirmed: int
     unconfirmed_text: str
     notices: int = 0
     notices_text: str = ""
+    held: int = 0
+    held_text: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -55,11 +59,13 @@ def load_header(user: Any, *, tabs: Sight | None = None) -> Header:
     if not user.is_authenticated:
         return Header(0, "")
     kinds = tuple(kind.slug for kind in kinds_for(user))
+    decides = user.has_perms(DECIDES)
     if tabs is not None and tabs.limited:
         # By the providers' own ids: a few orders among a million are found in the index of their provider.
-        ((_key, notices, *figures),) = _figures_for(user.pk, kinds=kinds, narrow=tabs.narrow)
+        rows = list(_figures_for(user.pk, kinds=kinds, decides=decides, narrow=tabs.narrow))
     else:
-        ((_key, notices, *figures),) = _prepared(kinds, with_tabs=tabs is not None).rows_for(user.pk)
+        rows = _prepared(kinds, decides=decides, with_tabs=tabs is not None).rows_for(user.pk)
+    ((_key, notices, held, *figures),) = rows
     unconfirmed = sum(figures[: len(_PATHS)])
     counts = zip(TABS, figures[len(_PATHS) :], strict=tabs is not None)
     return Header(
@@ -67,16 +73,25 @@ def load_header(user: Any, *, tabs: Sight | None = None) -> Header:
         unconfirmed_text=format_capped(unconfirmed, CAP),
         notices=notices,
         notices_text=format_capped(notices, CAP),
+        held=held,
+        held_text=format_capped(held, CAP),
         counts={tab.slug: count for tab, count in counts},
     )
 
 
-def _figures_for(user_pk: int, *, kinds: tuple[str, ...], narrow: Narrow | None = None) -> QuerySet[Any, Any]:
+def _figures_for(
+    user_pk: int, *, kinds: tuple[str, ...], decides: bool, narrow: Narrow | None = None
+) -> QuerySet[Any, Any]:
     """One row of counts. It hangs on the reader's own row, which is there whatever else is."""
     reader = SimpleNamespace(pk=user_pk)
     # Of no kind at all nothing could be counted: one that there is not counts to nought.
     unread = told_to(user_pk, kinds or ("",)).filter(seen_at__isnull=True, notice__ended_at__isnull=True)
-    figures = {"notices_unread": CappedCount(unread)} | {
+    open_holds = seen_by(CatalogueHold.objects.filter(closed_at__isnull=True, accepted_at__isnull=True), reader)
+    figures: dict[str, Any] = {
+        "notices_unread": CappedCount(unread),
+        "lists_held": CappedCount(open_holds) if decides else Value(0),
+    }
+    figures |= {
         f"of_{model.__name__.lower()}": CappedCount(
             seen_by(model.objects.filter(status=states.UNCONFIRMED), reader, path=path)
         )
@@ -92,7 +107,7 @@ Narrow = Callable[[QuerySet[Order]], QuerySet[Order]]
 
 
 @lru_cache(maxsize=64)
-def _prepared(kinds: tuple[str, ...], *, with_tabs: bool) -> Prepared:
-    """The statement for readers of these kinds of notices; people with one role share it."""
+def _prepared(kinds: tuple[str, ...], *, decides: bool, with_tabs: bool) -> Prepared:
+    """The statement for readers who may see and do the same; people with one role share it."""
     every: Narrow | None = (lambda orders: orders) if with_tabs else None
-    return Prepared(partial(_figures_for, kinds=kinds, narrow=every))
+    return Prepared(partial(_figures_for, kinds=kinds, decides=decides, narrow=every))

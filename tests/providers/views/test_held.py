@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from orders.models import Person
 from orders.roles import ROLES
@@ -279,6 +280,30 @@ def test_what_waits_is_told_on_the_providers_pages(browser: Client) -> None:
     assert "At one provider a list or prices wait for a person." in listed
     assert f"{HELD}?provider={provider.pk}" in shown
     assert "half or more is gone" in shown
+
+
+@pytest.mark.parametrize("address", ["home", "orders:list", "providers:services"])
+def test_held_lists_are_counted_above_every_page_for_whoever_may_decide(
+    browser: Client, manager: Any, address: str
+) -> None:
+    mine, other = make_provider(), make_provider()
+    viewer = log_in(make_person(*ROLES["viewer"]))
+
+    def told(client: Client) -> str:
+        found = re.search(
+            r'(\d+)<span class="wide">&nbsp;lists? held', text_of(client.get(reverse(address), follow=True))
+        )
+        return found[1] if found else ""
+
+    assert told(browser) == ""
+    for provider in (mine, other):
+        make_hold(provider)
+    make_hold(make_provider(), accepted_at=timezone.now())
+    make_hold(mine, closed_at=timezone.now(), outcome="discarded")
+    assert told(browser) == "2"
+    assert told(viewer) == ""
+    Person.objects.create(user=manager).providers.add(mine)
+    assert told(browser) == "1"
 
 
 def test_decisions_are_posts(browser: Client) -> None:
