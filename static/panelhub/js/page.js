@@ -72,6 +72,16 @@
     for (const field of document.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), textarea"))
       if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
   });
+  // The chosen tab is in sight, however many stand before it on a narrow screen.
+  const showTab = () => {
+    for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+      const bar = tab.parentElement.getBoundingClientRect(), box = tab.getBoundingClientRect();
+      if (box.left < bar.left || box.right > bar.right)
+        tab.parentElement.scrollLeft += box.left - bar.left - (bar.width - box.width) / 2;
+    }
+  };
+  document.addEventListener("DOMContentLoaded", showTab);
+  document.addEventListener("htmx:afterSettle", showTab);
   // Opening a popover menu moves nothing; closing the side after a choice does.
   document.addEventListener("click", (event) => {
     if (event.target.closest(".side a")) document.querySelector(".side:popover-open")?.hidePopover();
