@@ -1,4 +1,4 @@
-"""Orders as a table that leaves the hub: its columns, and a row for each order, read as they are written."""
+"""Orders of services and of products as tables that leave the hub: columns, and rows read as they are written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order
 from orders.states import OrderStatus
 from panelhub.exports import MOST_ROWS
 
@@ -48,12 +47,37 @@ COLUMNS: Final = (
     Column(_("Error"), "error"),
     Column(_("Note"), "note"),
 )
+# What a buyer handed over and what was delivered leave the hub in no file.
+PRODUCT_COLUMNS: Final = (
+    Column(_("Order"), "pk"),
+    Column(_("Ordered"), "created_at"),
+    Column(_("Person"), "created_by__username"),
+    Column(_("Client"), "client_label"),
+    Column(_("Provider"), "provider__name"),
+    Column(_("Provider’s id"), "external_id"),
+    Column(_("Product’s id"), "product__external_id"),
+    Column(_("Product"), "product__name"),
+    Column(_("Quantity"), "quantity"),
+    Column(_("State"), "status"),
+    Column(_("Provider’s word"), "provider_status"),
+    Column(_("Remains"), "remains"),
+    Column(_("Delivered pieces"), "goods_count"),
+    Column(_("Expected charge"), "expected_charge", is_cost=True),
+    Column(_("Charge"), "charge", is_cost=True),
+    Column(_("Currency"), "currency", is_cost=True),
+    Column(_("Placed"), "placed_at"),
+    Column(_("Finished"), "finished_at"),
+    Column(_("Error"), "error"),
+    Column(_("Note"), "note"),
+)
 _WORDS: Final[Mapping[str, Any]] = dict(OrderStatus.choices)
 
 
-def table_of(orders: QuerySet[Order], *, sees_cost: bool) -> tuple[list[str], Iterator[Sequence[Any]]]:
+def table_of(
+    orders: QuerySet[Any], *, sees_cost: bool, columns: Sequence[Column] = COLUMNS
+) -> tuple[list[str], Iterator[Sequence[Any]]]:
     """The headings and the rows of ``orders``, at most :data:`panelhub.exports.MOST_ROWS` of them."""
-    columns = [column for column in COLUMNS if sees_cost or not column.is_cost]
+    columns = [column for column in columns if sees_cost or not column.is_cost]
     paths = [column.path for column in columns]
     return [str(column.title) for column in columns], _rows(
         orders.values_list(*paths)[:MOST_ROWS], paths.index("status")

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -16,6 +15,7 @@ from orders.checking import Rules
 from orders.queries import TABS, OrderSearch
 from orders.states import OrderStatus
 from orders.types import LINK, MAX_TEXT, QUANTITY, Kind, Parameter
+from panelhub.filters import canonical_query
 from panelhub.ui import format_number
 from panelhub.widgets import PlainDate, PlainInput, PlainSelect
 from providers.models import Service
@@ -85,9 +85,7 @@ class OrderFilter(forms.Form):
 
     def canonical(self) -> str:
         """The same filter as a query string that is always written in one way; "" when nothing is asked."""
-        self.is_valid()
-        typed = ((name, str(self.data.get(name, "")).strip()) for name in self.fields if name not in self.errors)
-        return urlencode([(name, text) for name, text in typed if text])
+        return canonical_query(self)
 
     def kept(self) -> list[tuple[str, str]]:
         """Filters that have no field on the page but must outlive a change of those that have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import calls, product_orders, products
+from orders.views import calls, exporting, product_orders, products
 
 urlpatterns = [
     path("products/", products.list_products, name="products"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("products/new/quote/", products.quote, name="product_quote"),
     path("products/orders/", product_orders.list_orders, name="product_orders"),
     path("products/orders/live/", product_orders.live_rows, name="product_live"),
+    path("products/orders/export.<slug:form>", exporting.export_products, name="product_export"),
     path("products/orders/<int:pk>/", product_orders.show, name="product_detail"),
     path("products/orders/<int:pk>/calls/", calls.of_product_order, name="product_calls"),
     path("products/orders/<int:pk>/check/", product_orders.check, name="product_check"),

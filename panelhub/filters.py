@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+
+
+def canonical_query(form: forms.Form) -> str:
+    """What a filter asks for as a query string that is always written in one way; "" when nothing is asked."""
+    form.is_valid()
+    typed = ((name, str(form.data.get(name, "")).strip()) for name in form.fields if name not in form.errors)
+    return urlencode([(name, text) for name, text in typed if text])
 
 
 class ListFilter(forms.Form):
@@ -17,6 +25,10 @@ class ListFilter(forms.Form):
 
     def clean_q(self) -> str:
         return "".join(mark if mark.isprintable() else " " for mark in str(self.cleaned_data["q"])).strip()
+
+    def canonical(self) -> str:
+        """The same filter as a query string that is always written in one way; "" when nothing is asked."""
+        return canonical_query(self)
 
     def described(self) -> Iterator[tuple[str, str, str]]:
         """Each filter that is on: its parameter, its name and its value in words."""

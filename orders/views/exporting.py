@@ -1,4 +1,4 @@
-"""The orders of a filter as a file."""
+"""The orders of a filter as a file, of services or of products."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from orders.exporting import table_of
+from orders.exporting import PRODUCT_COLUMNS, table_of
 from orders.forms import OrderFilter
-from orders.models import Order
+from orders.models import Order, ProductOrder
+from orders.product_forms import ProductOrderFilter
 from orders.queries import search_orders
+from orders.views.products import VIEW
 from panelhub.audit import record
 from panelhub.exports import send_xlsx, stream_csv
 from providers.sight import sight_of
@@ -35,3 +37,21 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     )
     record(request.user, "order.exported", "orders.order", asked.canonical(), request=request, format=form)
     return FORMS[form](f"orders-{timezone.localdate().isoformat()}", header, rows)  # type: ignore[no-any-return]
+
+
+@require_safe
+@permission_required((VIEW, "orders.export_order"), raise_exception=True)
+def export_products(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every product order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
+    if form not in FORMS:
+        raise Http404
+    sight = sight_of(request)
+    asked = ProductOrderFilter(request.GET, sight=sight, user=request.user)
+    found = asked.find(sight.narrow(ProductOrder.objects.all()))
+    header, rows = table_of(
+        found.order_by("-pk"), sees_cost=request.user.has_perm("orders.view_cost"), columns=PRODUCT_COLUMNS
+    )
+    record(
+        request.user, "product_order.exported", "orders.productorder", asked.canonical(), request=request, format=form
+    )
+    return FORMS[form](f"product-orders-{timezone.localdate().isoformat()}", header, rows)  # type: ignore[no-any-return]

@@ -96,12 +96,21 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "chips": draw_chips(form.described(), request.GET),
         "clear_url": address(QueryDict(), {"tab": form.tab_slug or None}),
+        "exports": _exports(request, form.canonical()) if page.rows else [],
         "rows": draw_rows(page.rows, look),
         "page": page,
         "total": total,
         "total_text": format_capped(total, CAP),
         "sees_cost": look.sees_cost,
     }
+
+
+def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
+    """The filter as files, for those who may take orders out of the hub."""
+    if not request.user.has_perm("orders.export_order"):
+        return []
+    found = f"?{query}" if query else ""
+    return [(form.upper(), reverse("orders:product_export", args=[form]) + found) for form in ("csv", "xlsx")]
 
 
 @require_safe

@@ -95,6 +95,7 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:product_create": at(get="staff", post="staff"),
     "orders:product_quote": at(post="staff"),
     "orders:product_orders": at(get="viewer"),
+    "orders:product_export": at(get="manager", form="csv"),
     "orders:product_live": at(get="viewer"),
     "orders:product_detail": at("product_order", get="viewer"),
     "orders:product_check": at("product_order", post="staff"),
