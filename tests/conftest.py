@@ -50,8 +50,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _meets_a_server(item: pytest.Item) -> bool:
     """Whether a test can come out otherwise on another database or broker; only those are run on servers."""
-    if item.get_closest_marker("alike"):
-        return False
+    if item.get_closest_marker("alike") or item.get_closest_marker("served"):
+        return item.get_closest_marker("served") is not None
     names = set(getattr(item, "fixturenames", ()))
     if issubclass(getattr(item, "cls", None) or object, TestCase):
         return True

@@ -26,6 +26,9 @@ from torture.monkey import Pace
 from torture.numbered import NAME as NUMBERED
 from torture.numbered import try_numbered
 from torture.servers import NotInstalled
+from torture.upgrade import NAME as UPGRADE
+from torture.upgrade import ORDERS as UPGRADED
+from torture.upgrade import try_upgrade
 
 NOT_TRIED: Final = 2
 
@@ -44,13 +47,17 @@ def main() -> int:
     found = [_run_leg(leg, options) for leg in _pick(options)]
     if not options.small and (not options.only or NUMBERED in options.only):
         found.append(_try_numbered())
+    if not options.small and (not options.only or UPGRADE in options.only):
+        found.append(_try_upgrade(options.orders if options.only and options.orders else UPGRADED))
     return max(found, default=NOT_TRIED)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m torture", description="Run the hub under faults of every kind.")
     parser.add_argument("--orders", type=int, help=f"how many, of the first leg (default {ORDERS}; the others a tenth)")
-    parser.add_argument("--only", action="append", choices=[*(leg.name for leg in LEGS), NUMBERED], help="this alone")
+    parser.add_argument(
+        "--only", action="append", choices=[*(leg.name for leg in LEGS), NUMBERED, UPGRADE], help="this alone"
+    )
     parser.add_argument("--small", action="store_true", help="SQLite, the embedded broker and one worker alone")
     parser.add_argument("--minutes", type=float, help="how long people may take to order it all")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another run")
@@ -96,6 +103,13 @@ def _try_numbered() -> int:
     with tempfile.TemporaryDirectory(prefix="panelhub-torture-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         return min(1, try_numbered(Path(folder)))
+
+
+def _try_upgrade(orders: int) -> int:
+    print("\n## An upgrade while people order\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="panelhub-torture-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        return try_upgrade(Path(folder), orders)
 
 
 def _tell(leg: Leg, status: int, lines: Sequence[str]) -> int:

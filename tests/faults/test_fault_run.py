@@ -43,6 +43,7 @@ def test_nothing_is_doubled_or_lost_on_one_machine() -> None:
     check_report(run_torture("--small", "--orders", "40", "--minutes", "3"))
 
 
+@pytest.mark.served
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs servers; `make test-services` tries it")
 def test_nothing_is_doubled_or_lost_with_four_workers_on_servers() -> None:
     try:
