@@ -38,6 +38,7 @@ from panelhub.schedule import CLICKS
 from providers.budget import BudgetExhausted, Lane
 from providers.calls import calling
 from providers.dialects import Action
+from providers.models import Product
 from providers.wire.figures import read_id
 from providers.wire.outcomes import NotSupported, OrderRefused, ProviderError
 from providers.wire.values import StatusRow
@@ -136,31 +137,44 @@ def adopt_elsewhere(
     *,
     external_id: str,
     by: Any,
+    kind: Kind = ORDERS,
     note: str = "",
     client_label: str = "",
+    product: Product | None = None,
+    quantity: int | None = None,
     request: HttpRequest | None = None,
 ) -> Settlement:
     """Take over an order that was placed elsewhere; its state comes in once the provider has confirmed the id.
 
-    Raises :class:`CannotSettle` with a sentence, which names the order that has the id already.
+    ``kind`` is that of orders or of product orders. Of a product order the provider says neither what was bought
+    nor how many pieces: that is ``product``, where it is known, and ``quantity``. Raises :class:`CannotSettle` with
+    a sentence, which names the order that has the id already.
     """
     external_id = _clean_id(external_id)
-    _check_askable(ORDERS, provider)
+    _check_askable(kind, provider)
+    details: dict[str, Any] = {"note": note[:2000], "client_label": client_label.strip()[:100]}
+    if kind is PRODUCT_ORDERS:
+        if quantity is None or quantity < 1:
+            raise CannotSettle(_("Please say how many pieces were bought: the provider does not."))
+        details |= {"product": product.pk if product else None, "quantity": quantity}
     try:
         with transaction.atomic():
-            check_id_is_free(ORDERS, provider, external_id)
-            _check_nobody_misses(provider, external_id)
+            check_id_is_free(kind, provider, external_id)
+            if kind is PRODUCT_ORDERS:
+                _check_no_product_is_missed(provider, external_id)
+            else:
+                _check_nobody_misses(provider, external_id)
             made = Settlement.objects.create(
-                kind=ORDERS.slug,
+                kind=kind.slug,
                 way=Settlement.Way.ADOPT,
                 state=State.WAITING,
                 provider=provider,
                 external_id=external_id,
                 reason=clean_reason(note),
-                details={"note": note[:2000], "client_label": client_label.strip()[:100]},
+                details=details,
                 by=by,
             )
-            audit.record(by, "order.adopt_elsewhere", provider, request=request, external_id=external_id)
+            audit.record(by, f"{kind.slug}.adopt_elsewhere", provider, request=request, external_id=external_id)
             ring(TASK, made.pk, queue=CLICKS)
     except IntegrityError:
         raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
@@ -224,6 +238,16 @@ def parent_of(provider: Provider, external_id: str) -> Order | None:
     """The order of ours for which the provider made ``external_id`` (a run of a drip-feed, a post's order)."""
     parents = Order.objects.filter(provider=provider).exclude(children=[]).only("pk", "children", "status")
     return next((one for one in parents.iterator() if external_id in map(str, one.children)), None)
+
+
+def _check_no_product_is_missed(provider: Provider, external_id: str) -> None:
+    """No search looks for a lost product order, so any of them may have the id."""
+    lost = ProductOrder.objects.filter(provider=provider, status=states.UNCONFIRMED).order_by("pk").first()
+    if lost is not None:
+        raise CannotSettle(
+            _("The reply to product order #%(pk)s was lost: %(id)s may be it. Please settle that one first.")
+            % {"id": external_id, "pk": lost.pk}
+        )
 
 
 def _check_nobody_misses(provider: Provider, external_id: str) -> None:
@@ -338,8 +362,9 @@ def _take(made: Settlement, kind: Kind, answered: Any) -> None:
     check_id_is_free(kind, made.provider, made.external_id)
     row = subject(made)
     if row is None:
-        made.order = row = _make_order(made)
-        Settlement.objects.filter(pk=made.pk).update(order=row)
+        row = _make_product_order(made) if kind is PRODUCT_ORDERS else _make_order(made)
+        setattr(made, kind.subject, row)
+        Settlement.objects.filter(pk=made.pk).update(**{kind.subject: row})
         note_settled_elsewhere(made, row)
     else:
         row = lock_unconfirmed(kind, row.pk)
@@ -363,6 +388,21 @@ def _make_order(made: Settlement) -> Order:
     )
 
 
+def _make_product_order(made: Settlement) -> ProductOrder:
+    product = Product.objects.filter(pk=made.details.get("product"), provider=made.provider).first()
+    return ProductOrder.objects.create(
+        provider=made.provider,
+        product=product,
+        quantity=made.details["quantity"],
+        external_id=made.external_id,
+        status=PRODUCT_ORDERS.machine.accepted,
+        currency=made.provider.currency,
+        created_by=made.by,
+        note=made.details.get("note", ""),
+        client_label=made.details.get("client_label", ""),
+    )
+
+
 def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime) -> None:
     """Write the state that confirmed an id, as a later look at it would."""
     answers = {made.external_id: answered}
@@ -373,13 +413,19 @@ def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime)
     apply(made.provider, [kind.model.objects.get(pk=row.pk)], answers, now=now)
 
 
-def note_settled_elsewhere(made: Settlement, order: Order) -> None:
+def note_settled_elsewhere(made: Settlement, order: Order | ProductOrder) -> None:
     """Write into timeline and audit record that an order placed elsewhere was taken over."""
     data: dict[str, Any] = {"external_id": made.external_id, "way": made.way}
+    kind = kind_of(order)
     OrderEvent.objects.create(
-        order=order, kind=OrderEvent.Kind.CREATED, actor=made.by, after=order.status, words=made.reason, data=data
+        **{kind.subject: order},
+        kind=OrderEvent.Kind.CREATED,
+        actor=made.by,
+        after=order.status,
+        words=made.reason,
+        data=data,
     )
-    audit.record(made.by, "order.adopted", order, made.reason, **data)
+    audit.record(made.by, f"{kind.slug}.adopted", order, made.reason, **data)
 
 
 def due_adoptions() -> list[int]:

@@ -18,11 +18,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orders import adopting, searching, settling
 from orders.access import orders_for, providers_for, seen_by
+from orders.kinds import ORDERS, PRODUCT_ORDERS
 from orders.models import Attempt, Settlement
 from orders.settle_pages import KIND_OF, build_panel, home_of, list_unconfirmed, load_row, second_purchases
 from orders.settling import CannotSettle
 from panelhub.audit import record
 from panelhub.htmx import is_partial
+from providers.models import Product
 
 Decide = Callable[..., Settlement]
 
@@ -129,11 +131,29 @@ def second_seen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class AdoptForm(forms.Form):
-    """Provider and id in."""
+    """Provider and id in; of a product order also what the provider does not say of it."""
 
+    kind = forms.ChoiceField(
+        required=False,
+        label=lazy("What it is"),
+        choices=[("", lazy("An order of a service")), (PRODUCT_ORDERS.slug, lazy("An order of a product"))],
+    )
     provider: Any = forms.ModelChoiceField(queryset=None, label=lazy("Provider"), empty_label=lazy("Choose a provider"))
     external_id = forms.CharField(
         max_length=101, label=lazy("Provider’s id"), help_text=lazy("The order's number on the provider's own page.")
+    )
+    product = forms.CharField(
+        max_length=100,
+        required=False,
+        label=lazy("Product’s id"),
+        help_text=lazy("Of a product order: what was bought, by its number at the provider."),
+    )
+    quantity = forms.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        label=lazy("Pieces"),
+        help_text=lazy("Of a product order: the provider does not say how many were bought."),
     )
     client_label = forms.CharField(max_length=100, required=False, label=lazy("Client"))
     note = forms.CharField(
@@ -144,21 +164,39 @@ class AdoptForm(forms.Form):
         super().__init__(*args, **kwargs)
         choice: Any = self.fields["provider"]
         choice.queryset = providers_for(user).filter(is_active=True).defer("api_key").order_by("name")
+        if not user.has_perm("orders.view_productorder"):
+            for name in ("kind", "product", "quantity"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().clean() or {}
+        if not fields.get("kind"):
+            return fields
+        if not fields.get("quantity") and "quantity" not in self.errors:
+            self.add_error("quantity", _("Please say how many pieces were bought: the provider does not."))
+        typed = fields.get("product", "").strip()
+        fields["product"] = Product.objects.filter(provider=fields.get("provider"), external_id=typed).first()
+        if typed and fields["product"] is None and fields.get("provider"):
+            self.add_error("product", _("This provider lists no such product."))
+        return fields
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.adopt_order", raise_exception=True)
 def adopt(request: HttpRequest) -> HttpResponse:
     """Take over an order that was placed elsewhere: provider and id in, its state out."""
-    given = {name: request.GET.get(name, "") for name in ("provider", "external_id")}
+    given = {name: request.GET.get(name, "") for name in ("provider", "external_id", "kind")}
     form = AdoptForm(request.POST or None, user=request.user, initial=given)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
+        of_product = {name: fields[name] for name in ("product", "quantity")} if fields.get("kind") else {}
         try:
             made = adopting.adopt_elsewhere(
                 fields["provider"],
                 external_id=fields["external_id"],
                 by=request.user,
+                kind=PRODUCT_ORDERS if of_product else ORDERS,
+                **of_product,
                 note=fields["note"],
                 client_label=fields["client_label"],
                 request=request,
@@ -176,9 +214,10 @@ def adopt(request: HttpRequest) -> HttpResponse:
 def adoption(request: HttpRequest, pk: int) -> HttpResponse:
     """How an adoption stands; leads to the order once it is there."""
     made = get_object_or_404(_adoptions(request), pk=pk)
-    if made.state == Settlement.State.DONE and made.order_id:
+    row = adopting.subject(made)
+    if made.state == Settlement.State.DONE and row is not None:
         messages.success(request, _adoption_words(made))
-        return redirect("orders:detail", pk=made.order_id)
+        return redirect(home_of(row))
     if is_partial(request) and made.state == Settlement.State.WAITING:
         return HttpResponse(status=204)
     again = reverse("orders:adopt")

@@ -392,6 +392,75 @@ def test_a_provider_that_is_switched_off_adopts_nothing() -> None:
         adopt_elsewhere(make_provider("smmplus", is_active=False), external_id="1", by=make_person())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_product_order_placed_elsewhere_comes_in_with_its_state(box: Sandbox) -> None:
+    provider, panel, person = join(box, "smmvna"), box.panel("smmvna"), make_person()
+    offered = next(one for one in panel.shop.products.values() if one.is_available and not one.require)
+    product = make_product(provider, external_id=str(offered.id), rate=offered.rate)
+    call = {"key": panel.key, "action": "add_product_order", "product": product.external_id}
+    panel.receive({**call, "quantity": str(offered.minimum)})
+    (placed,) = box.ledger.product_orders("smmvna")
+    external_id = str(placed.id)
+    panel.advance(7 * 24 * 3600)
+
+    made = adopt_elsewhere(
+        provider,
+        external_id=external_id,
+        by=person,
+        kind=PRODUCT_ORDERS,
+        product=product,
+        quantity=offered.minimum,
+        note="by hand",
+        client_label="Acme",
+    )
+    assert not ProductOrder.objects.exists()
+    confirm(made.pk)
+
+    adopted = ProductOrder.objects.get()
+    assert (adopted.external_id, adopted.product, adopted.quantity) == (external_id, product, offered.minimum)
+    assert adopted.status == "completed"
+    assert adopted.charge is not None
+    assert (adopted.note, adopted.client_label, adopted.created_by) == ("by hand", "Acme", person)
+    assert Settlement.objects.get().product_order == adopted
+    assert AuditEvent.objects.filter(action="product_order.adopted").count() == 1
+    assert len(box.ledger.product_orders("smmvna")) == 1
+    with pytest.raises(CannotSettle, match=f"is product order #{adopted.pk} already"):
+        adopt_elsewhere(provider, external_id=external_id, by=person, kind=PRODUCT_ORDERS, quantity=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_product_order_that_the_provider_does_not_know_is_not_adopted(box: Sandbox) -> None:
+    provider = join(box, "smmvna")
+    made = adopt_elsewhere(provider, external_id="987654", by=make_person(), kind=PRODUCT_ORDERS, quantity=1)
+
+    confirm(made.pk)
+
+    made.refresh_from_db()
+    assert made.state == "failed"
+    assert not ProductOrder.objects.exists()
+
+
+@pytest.mark.django_db
+def test_how_many_pieces_were_bought_is_said_not_guessed() -> None:
+    with pytest.raises(CannotSettle, match="how many pieces"):
+        adopt_elsewhere(make_provider("smmvna"), external_id="1", by=make_person(), kind=PRODUCT_ORDERS)
+
+
+@pytest.mark.django_db
+def test_while_a_product_order_of_ours_is_lost_none_is_adopted_as_a_strangers() -> None:
+    provider = make_provider("smmvna")
+    lost = ProductOrder.objects.create(provider=provider, status="unconfirmed")
+
+    with pytest.raises(CannotSettle, match=f"product order #{lost.pk} was lost"):
+        adopt_elsewhere(provider, external_id="1", by=make_person(), kind=PRODUCT_ORDERS, quantity=1)
+
+
+@pytest.mark.django_db
+def test_a_provider_without_products_has_none_to_adopt() -> None:
+    with pytest.raises(CannotSettle):
+        adopt_elsewhere(make_provider("smmplus"), external_id="1", by=make_person(), kind=PRODUCT_ORDERS, quantity=1)
+
+
 # --- Refills, cancels and products
 
 

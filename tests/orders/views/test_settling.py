@@ -374,6 +374,50 @@ def test_an_order_placed_elsewhere_is_taken_over_by_provider_and_id(as_manager: 
     assert (order.external_id, order.client_label, order.adopted) == (external_id, "Acme", True)
 
 
+class TestProductOrderFromElsewhere:
+    def post(self, client: Any, provider: Any, **typed: Any) -> Any:
+        given = {"provider": provider.pk, "external_id": "77", "kind": "product_order", **typed}
+        return client.post(reverse("orders:adopt"), given)
+
+    def test_it_is_taken_over_by_the_same_door(self, as_manager: Any) -> None:
+        provider = make_provider("smmvna")
+        product = make_product(provider, external_id="9")
+
+        response = self.post(as_manager, provider, product="9", quantity="3")
+
+        made = Settlement.objects.get()
+        waiting = reverse("orders:adoption", args=[made.pk])
+        assert response["Location"] == waiting
+        assert (made.kind, made.details["product"], made.details["quantity"]) == ("product_order", product.pk, 3)
+        order = ProductOrder.objects.create(provider=provider, external_id="77", quantity=3, status="pending")
+        Settlement.objects.update(state="done", product_order=order)
+        assert as_manager.get(waiting)["Location"] == reverse("orders:product_detail", args=[order.pk])
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ({}, "how many pieces"),
+            ({"quantity": "0"}, "greater than or equal to 1"),
+            ({"quantity": "1", "product": "8"}, "lists no such product"),
+        ],
+    )
+    def test_what_is_missing_or_wrong_is_told_in_the_form(self, as_manager: Any, typed: Any, words: str) -> None:
+        make_product(make_provider("smmvna"), external_id="8")
+
+        response = self.post(as_manager, make_provider("smmvna"), **typed)
+
+        assert response.status_code == 422
+        assert words in response.content.decode()
+        assert not Settlement.objects.exists()
+
+    def test_the_way_there_is_on_the_page_of_product_orders(self, as_manager: Any, as_staff: Any) -> None:
+        address = f"{reverse('orders:adopt')}?kind=product_order"
+
+        assert address in as_manager.get(reverse("orders:product_orders")).content.decode()
+        assert address not in as_staff.get(reverse("orders:product_orders")).content.decode()
+        assert 'value="product_order" selected' in as_manager.get(address).content.decode()
+
+
 def test_an_id_that_belongs_to_another_order_is_refused_in_the_form(as_manager: Any) -> None:
     provider = make_provider("smmplus")
     other = Order.objects.create(provider=provider, external_id="55", status="completed")
