@@ -66,7 +66,8 @@ def _draw(values: Mapping[str, Any], look: Look, pattern: str) -> str:
 
 def _product(values: Mapping[str, Any]) -> str:
     if not values["product__name"]:
-        return f'<span class="mute">{escape(_("unknown product"))}</span>'
+        unknown = escape(_("unknown product"))
+        return f'<span class="mute">{unknown}</span>'
     their_id, name = escape(values["product__external_id"]), brief(values["product__name"])
     return f'<span class="mute">{their_id}</span> <bdi>{name}</bdi>'
 

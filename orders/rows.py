@@ -52,7 +52,8 @@ class _Words:
     def __init__(self) -> None:
         self.pattern = reverse("orders:detail", args=[0])
         self.sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> '
-        self.no_service = f'<span class="mute">{escape(_("unknown service"))}</span>'
+        no_service = escape(_("unknown service"))
+        self.no_service = f'<span class="mute">{no_service}</span>'
         self.choose = escape(_("Choose order"))
 
 

@@ -99,10 +99,12 @@ class _Row:
         self.create = reverse("orders:create")
         self.page = reverse("providers:service", args=[0])
         self.flags = [(name, escape(str(label))) for name, label in FLAGS]
+        # gettext's own tool does not look into f-strings.
+        unmeasured = escape(_("not measured yet"))
         self.words = {
             "sandbox": f'<span class="second"><span class="tag sandbox">{escape(_("Sandbox"))}</span></span>',
             "order": escape(_("Order")),
-            "unmeasured": f'<span class="mute">{escape(_("not measured yet"))}</span>',
+            "unmeasured": f'<span class="mute">{unmeasured}</span>',
             "no_rate": escape(_("no rate for %(currency)s")),
             "shares": escape(_("%(shares)s, of %(orders)s")),
         }

@@ -18,6 +18,7 @@ import django
 import polib
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.commands import makemessages
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 IGNORED: Final = [".venv", "tests", "bench", "torture", "var", "docs", "node_modules", "scripts"]
@@ -47,6 +48,12 @@ def main(arguments: list[str]) -> int:
     return 1 if faults else 0
 
 
+class Gathering(makemessages.Command):
+    """Django's own, which also knows the short name that modules give to ``gettext_lazy``."""
+
+    xgettext_options: list[str] = [*makemessages.Command.xgettext_options, "--keyword=lazy"]
+
+
 def languages() -> list[str]:
     """The languages that people can choose, besides the one that the texts are written in."""
     return [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -57,7 +64,7 @@ def gather(root: Path) -> None:
     os.chdir(root)
     settings.LOCALE_PATHS = [str(root / "locale")]
     call_command(
-        "makemessages", locale=languages(), no_location=True, no_obsolete=True, ignore_patterns=IGNORED, verbosity=0
+        Gathering(), locale=languages(), no_location=True, no_obsolete=True, ignore_patterns=IGNORED, verbosity=0
     )
     for language in languages():
         path = text_of(root, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import polib
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
-from scripts.messages import ROOT, find_faults, is_compiled, languages
+from scripts.messages import ROOT, find_faults, is_compiled, languages, text_of
 
 CODES = [code for code, _name in settings.LANGUAGES if code != "en"]
 
@@ -26,6 +27,25 @@ def test_at_least_one_language_of_the_providers_can_be_chosen() -> None:
 def test_a_language_has_every_text_with_its_placeholders_and_is_compiled(language: str) -> None:
     assert find_faults(ROOT, language) == []
     assert is_compiled(language)
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_no_name_of_a_translating_function_is_overlooked(language: str) -> None:
+    known = {entry.msgid for entry in polib.pofile(str(text_of(ROOT, language)))}
+    written = {
+        call.args[0].value
+        for package in ("orders", "panelhub", "providers")
+        for path in (ROOT / package).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+    assert len(written) > 1_000
+    assert written - known == set()
 
 
 def test_a_text_that_lacks_or_changes_a_placeholder_is_found(tmp_path: Path) -> None:
