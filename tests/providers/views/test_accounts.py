@@ -191,14 +191,14 @@ def test_calls_are_shown_by_action_and_outcome(browser: Client) -> None:
     for outcome, calls in (("ok", 90), ("OrderRefused", 4), ("NotSent", 3), ("<odd>", 2)):
         CallCount.objects.create(provider=provider, hour=hour, action="add", outcome=outcome, calls=calls, seconds=1.0)
     CallCount.objects.create(
-        provider=provider, hour=hour - timedelta(days=3), action="cancel", outcome="ok", calls=77, seconds=1.0
+        provider=provider, hour=hour - timedelta(days=3), action="cancel", outcome="ok", calls=7_654_321, seconds=1.0
     )
 
     page = text_of(browser.get(detail(provider)))
 
     for shown in ("4 refused", "3 not sent", "2 &lt;odd&gt;"):
         assert shown in page
-    assert "77" not in page
+    assert "7,654,321" not in page
 
 
 def test_days_left_follow_from_what_a_week_was_charged(browser: Client) -> None:
