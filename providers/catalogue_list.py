@@ -205,11 +205,18 @@ class CatalogueFilter(ServiceFilter):
         return shaped
 
 
-def choose_services(sight: Sight, prices: HubPrices, text: str, *, most: int) -> list[ServiceRow]:
-    """The services that can be ordered and match ``text``, the cheapest in the hub's currency first, for a picker."""
+def choose_services(sight: Sight, prices: HubPrices, text: str, *, most: int, sees_cost: bool) -> list[ServiceRow]:
+    """The services that can be ordered and match ``text``, for a picker.
+
+    The cheapest in the hub's currency come first; for whom prices are not to be seen, they come by name.
+    """
     found = sight.narrow(Service.objects.filter(availability("", sight)))
+    matching = search_services(found, text) if text.strip() else found
+    if not sees_cost:
+        by_name = matching.order_by(*BY_NAME.ordering(backwards=False)).values(*catalogue_page.COLUMNS)
+        return rows_of(by_name[:most], sight.providers, sees_cost=False)
     page = take_priced_page(
-        search_services(found, text) if text.strip() else found,
+        matching,
         order=CHEAPEST,
         strands=plan_strands(CHEAPEST, sight.providers, prices),
         find_place=place_finder(CHEAPEST, sight.providers, prices),

@@ -113,15 +113,15 @@ def _word_of(order: Order) -> str:
 
 def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status: int = 200) -> HttpResponse:
     text = typed.get("q", "")
-    prices, sight = prices_for(request), sight_of(request)
+    prices, sight, sees = prices_for(request), sight_of(request), _sees(request)
     context = {
         "nav": "",
         "q": text,
-        "services": choose_services(sight, prices, text, most=MOST_CHOICES),
+        "services": choose_services(sight, prices, text, most=MOST_CHOICES, sees_cost=sees["sees_cost"]),
         # What was typed for a service that is gone goes along to the next one.
         "kept": [(name, typed[name]) for name in ("link", "quantity") if typed.get(name)],
         "is_gone": asked,
-        **_sees(request),
+        **sees,
     }
     template = "orders/picker.html#choices" if is_partial(request) else "orders/picker.html"
     return render(request, template, context, status=status)

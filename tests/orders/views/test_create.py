@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.models import ExchangeRate, HubRules, Order, Person
+from orders.roles import ROLES
 from orders.types import TYPES
 from tests.helpers.makers import make_person, make_provider, make_service
 from tests.orders.views.conftest import log_in
@@ -348,6 +349,14 @@ class TestSearchForAService:
 
         found = [int(key) for key in re.findall(r"\?service=(\d+)", page)]
         assert found == [first.pk, second.pk, third.pk, last.pk]
+
+    def test_who_sees_no_prices_does_not_see_them_by_the_order_of_the_list(self, db: None) -> None:
+        person = make_person(*(name for name in ROLES["staff"] if name != "orders.view_cost"))
+        last, first = make_service(name="Views", rate=Decimal(1)), make_service(name="Likes", rate=Decimal(3))
+
+        page = text_of(log_in(person).get(NEW, headers=HTMX))
+
+        assert re.findall(r"\?service=(\d+)", page) == [str(first.pk), str(last.pk)]
 
     def test_what_cannot_be_ordered_is_not_offered(self, as_staff: Any) -> None:
         make_service(is_available=False)
