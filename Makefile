@@ -9,6 +9,8 @@ ARGS ?=
 # one, which a debugger wants.
 JOBS ?= $(or $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))' 2>/dev/null),auto)
 PYTEST = -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+# Whoever names tests gets them, however long they take.
+only = $(if $(ARGS),,-m '$(1)')
 
 # Where `make test-services` finds its servers. The tests make databases and queues of their own there.
 TEST_DATABASE_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/postgres)
@@ -18,7 +20,7 @@ TEST_AMQP_URL = $(or $(AMQP_URL),amqp://guest:guest@127.0.0.1:5672//)
 export PORT SANDBOX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services bench torture lint format messages lock env clean
+.PHONY: help run test test-services test-long bench torture lint format messages lock env clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -26,14 +28,21 @@ help: ## What can be made
 run: ## Run the hub on http://127.0.0.1:8000 (PORT=8001: elsewhere; SANDBOX=0: without the sandbox)
 	$(RUN) manage.py run
 
-test: ## Run all tests, on SQLite and the embedded broker
-	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST)
+test: ## Run the tests, on SQLite and the embedded broker, but for what takes long
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,not long)
 
 test-services: ## Run what meets a server on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m broker
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m 'broker and not long'
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST)
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,not long)
+
+test-long: ## Run what takes long, without servers and then with them: kills, walks, fuzzing, permissions, axe, upgrades
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,long)
+	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m 'broker and long'
+	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,long)
 
 bench: ## Measure every goal against its floor, on SQLite and PostgreSQL (ARGS=P1 for one row)
 	$(DEV) -m bench $(ARGS)

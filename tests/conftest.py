@@ -28,6 +28,26 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("PANELHUB_REQUIRE_BROWSER is set and no Chromium was found.")
 
 
+# What takes long, by a processor or by waiting; `make test-long` runs it, with servers and without.
+LONG = {
+    "tests/browser/test_accessibility.py",
+    "tests/faults/test_f01_every_fault.py",
+    "tests/faults/test_f05_messages.py",
+    "tests/faults/test_f16_providers.py",
+    "tests/faults/test_f20_batches.py",
+    "tests/faults/test_f28_upgrade.py",
+    "tests/orders/api/test_two_hubs.py",
+    "tests/orders/test_conservation_machine.py",
+    "tests/orders/test_killed_workers.py",
+    "tests/orders/test_lost_messages.py",
+    "tests/orders/test_shared_rounds.py",
+    "tests/panelhub/test_backups.py",
+    "tests/panelhub/test_migrations.py",
+    "tests/safety/test_canary.py",
+    "tests/safety/test_crawl.py",
+    "tests/safety/test_fuzzing.py",
+    "tests/safety/test_matrix.py",
+}
 # A test that asks for none of these, directly or through another, meets no server.
 SERVED = {"db", "transactional_db", "live_server", "start_worker"}
 
@@ -36,6 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     missing = find_chromium() is None
     for item in items:
         names = getattr(item, "fixturenames", ())
+        if item.path.relative_to(config.rootpath).as_posix() in LONG:
+            item.add_marker(pytest.mark.long)
         if "page" in names or "context" in names or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.browser)
             if missing:

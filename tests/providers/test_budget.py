@@ -269,6 +269,7 @@ for thread in threads: thread.join()
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_no_sliding_minute_at_the_panel_holds_more_calls_than_are_allowed(box: Sandbox) -> None:
     """Four processes with work for more than a minute, by the times at which the panel received each call.

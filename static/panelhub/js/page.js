@@ -19,7 +19,12 @@
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;
     event.preventDefault();
-    ask(event.detail.question, event.target.dataset.yes, () => event.detail.issueRequest(true));
+    const missing = document.getElementById("toasts")?.dataset.missing;
+    ask(event.detail.question, event.target.dataset.yes, () => {
+      // While the question stood there, what it was about may have moved by itself: then nothing is sent, and said so.
+      if (event.target.isConnected) event.detail.issueRequest(true);
+      else document.dispatchEvent(new CustomEvent("toast", { detail: { text: missing, level: "error" } }));
+    });
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
