@@ -210,3 +210,32 @@ def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
         route.continue_()
 
     expect(page).to_have_url(re.compile("[?&]q=likes"))
+
+
+def test_an_answer_about_what_moved_meanwhile_sends_nothing_and_says_so(desk: Callable[..., Page]) -> None:
+    order = make_order(status="queued", external_id=None)
+    page = desk("orders:detail", order.pk)
+    page.get_by_role("button", name="Withdraw").click()
+    Order.objects.filter(pk=order.pk).update(status="rejected")
+    expect(page.locator("#order-live .badge").first).to_contain_text("Rejected")
+
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+
+    expect(page.locator("#toasts")).to_contain_text("That is no longer there")
+    order.refresh_from_db()
+    assert order.status == "rejected"
+
+
+def test_an_answer_about_what_was_only_drawn_anew_is_carried_out(desk: Callable[..., Page]) -> None:
+    order = make_order(status="queued", external_id=None)
+    page = desk("orders:detail", order.pk)
+    form = page.locator("form[action$='withdraw/']").element_handle()
+    assert form
+    page.get_by_role("button", name="Withdraw").click()
+    Order.objects.filter(pk=order.pk).update(start_count=4_711)
+    expect(page.locator("#order-live")).to_contain_text("4,711")
+    assert not form.evaluate("form => form.isConnected")
+
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+
+    expect(page.locator("#toasts")).to_contain_text("is withdrawn")

@@ -38,12 +38,14 @@ def check_report(done: subprocess.CompletedProcess[str]) -> None:
     assert "so it is caught" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="with the services the run on them is tried")
 def test_nothing_is_doubled_or_lost_on_one_machine() -> None:
     check_report(run_torture("--small", "--orders", "40", "--minutes", "3"))
 
 
-@pytest.mark.served
+# What asks for a database is run first: the longest test must not be the last.
+@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs servers; `make test-services` tries it")
 def test_nothing_is_doubled_or_lost_with_four_workers_on_servers() -> None:
     try:

@@ -15,16 +15,22 @@
     box.showModal();
   };
 
+  // While the question stood there, its place may have been drawn anew by itself. Then the same button of now is pressed;
+  // where there is none, nothing is sent, and that is said.
+  const sayGone = () => {
+    const text = document.getElementById("toasts")?.dataset.missing;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text, level: "error" } }));
+  };
+  const formOfNow = (form) => (form.isConnected ? form : [...document.forms].find((other) => other.action === form.action));
+  const buttonOfNow = (form, button) =>
+    button && [...form.elements].find((other) => other.type === "submit" && other.name === button.name && other.value === button.value);
+
   // hx-confirm and, on plain forms and buttons, data-confirm.
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;
     event.preventDefault();
-    const missing = document.getElementById("toasts")?.dataset.missing;
-    ask(event.detail.question, event.target.dataset.yes, () => {
-      // While the question stood there, what it was about may have moved by itself: then nothing is sent, and said so.
-      if (event.target.isConnected) event.detail.issueRequest(true);
-      else document.dispatchEvent(new CustomEvent("toast", { detail: { text: missing, level: "error" } }));
-    });
+    const source = event.target;
+    ask(event.detail.question, source.dataset.yes, () => (source.isConnected ? event.detail.issueRequest(true) : sayGone()));
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -36,8 +42,11 @@
     }
     event.preventDefault();
     ask(question, source.dataset.yes, () => {
-      form.dataset.confirmed = "1";
-      form.requestSubmit(event.submitter);
+      const now = formOfNow(form);
+      const button = now && buttonOfNow(now, event.submitter);
+      if (!now || (event.submitter && !button)) return sayGone();
+      now.dataset.confirmed = "1";
+      now.requestSubmit(button);
     });
   });
 
