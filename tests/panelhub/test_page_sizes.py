@@ -73,12 +73,14 @@ def add_rows(world: World) -> None:
     provider, order = world.rows["provider"], world.rows["order"]
     numbers = range(1000, 1000 + ROWS)
     Service.objects.bulk_create(
-        Service(provider=provider, external_id=str(n), name=NAME, category="Instagram Followers", rate=1, refill=True)
+        Service(
+            provider=provider, external_id=f"full-{n}", name=NAME, category="Instagram Followers", rate=1, refill=True
+        )
         for n in numbers
     )
     Order.objects.bulk_create(
         Order(
-            provider=provider, service=world.rows["service"], external_id=str(n), status="in_progress",
+            provider=provider, service=world.rows["service"], external_id=f"full-{n}", status="in_progress",
             link=f"https://www.instagram.com/p/C8kfj2lsd0a-{n}/", quantity=25_000, remains=1_000, start_count=1_234_567,
             created_by=world.people["staff"],
         )
@@ -89,4 +91,4 @@ def add_rows(world: World) -> None:
         CallRecord(provider=provider, action="multi_status", outcome="ok", detail=NAME) for _n in numbers
     )
     for n in numbers:
-        make_product(provider, external_id=str(n), name=NAME)
+        make_product(provider, external_id=f"full-{n}", name=NAME)
