@@ -24,21 +24,19 @@ class Column:
     is_cost: bool = False
 
 
-COLUMNS: Final = (
+_ORDERED: Final = (
     Column(_("Order"), "pk"),
     Column(_("Ordered"), "created_at"),
     Column(_("Person"), "created_by__username"),
     Column(_("Client"), "client_label"),
     Column(_("Provider"), "provider__name"),
     Column(_("Provider’s id"), "external_id"),
-    Column(_("Service’s id"), "service__external_id"),
-    Column(_("Service"), "service__name"),
-    Column(_("Link"), "link"),
-    Column(_("Quantity"), "quantity"),
+)
+_STATE: Final = (
     Column(_("State"), "status"),
     Column(_("Provider’s word"), "provider_status"),
-    Column(_("Start count"), "start_count"),
-    Column(_("Remains"), "remains"),
+)
+_MONEY_AND_END: Final = (
     Column(_("Expected charge"), "expected_charge", is_cost=True),
     Column(_("Charge"), "charge", is_cost=True),
     Column(_("Currency"), "currency", is_cost=True),
@@ -47,28 +45,27 @@ COLUMNS: Final = (
     Column(_("Error"), "error"),
     Column(_("Note"), "note"),
 )
+COLUMNS: Final = (
+    *_ORDERED,
+    Column(_("Service’s id"), "service__external_id"),
+    Column(_("Service"), "service__name"),
+    Column(_("Link"), "link"),
+    Column(_("Quantity"), "quantity"),
+    *_STATE,
+    Column(_("Start count"), "start_count"),
+    Column(_("Remains"), "remains"),
+    *_MONEY_AND_END,
+)
 # What a buyer handed over and what was delivered leave the hub in no file.
 PRODUCT_COLUMNS: Final = (
-    Column(_("Order"), "pk"),
-    Column(_("Ordered"), "created_at"),
-    Column(_("Person"), "created_by__username"),
-    Column(_("Client"), "client_label"),
-    Column(_("Provider"), "provider__name"),
-    Column(_("Provider’s id"), "external_id"),
+    *_ORDERED,
     Column(_("Product’s id"), "product__external_id"),
     Column(_("Product"), "product__name"),
     Column(_("Quantity"), "quantity"),
-    Column(_("State"), "status"),
-    Column(_("Provider’s word"), "provider_status"),
+    *_STATE,
     Column(_("Remains"), "remains"),
     Column(_("Delivered pieces"), "goods_count"),
-    Column(_("Expected charge"), "expected_charge", is_cost=True),
-    Column(_("Charge"), "charge", is_cost=True),
-    Column(_("Currency"), "currency", is_cost=True),
-    Column(_("Placed"), "placed_at"),
-    Column(_("Finished"), "finished_at"),
-    Column(_("Error"), "error"),
-    Column(_("Note"), "note"),
+    *_MONEY_AND_END,
 )
 _WORDS: Final[Mapping[str, Any]] = dict(OrderStatus.choices)
 
