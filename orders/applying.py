@@ -231,6 +231,7 @@ def _update(changes: _Changes, now: datetime) -> set[int]:
         sets=shape.sets,
         sets_parameters=[connection.ops.adapt_datetimefield_value(now)] * shape.moments,
         only_if=shape.only_if,
+        locked=bool(changes.children),
     )
 
 
@@ -326,7 +327,7 @@ def _add_children(found: Mapping[int, tuple[str, ...]]) -> set[int]:
         for pk, children in found.items()
         if pk in known and not set(children) <= set(known[pk])
     ]
-    return update_rows(Order, ["children"], grown)
+    return update_rows(Order, ["children"], grown, locked=True)
 
 
 def _count_silence(silent: Sequence[tuple[int, int, str]], now: datetime) -> None:

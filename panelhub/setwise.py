@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 # What JSON and both databases' columns take as it is, or as `str` of it.
 _PLAIN = (
@@ -37,8 +37,13 @@ def lock_rows(model: type[models.Model], keys: Iterable[int]) -> None:
     one lock for all.
     """
     if connection.vendor == "postgresql":
-        rows = model._default_manager.filter(pk__in=list(keys)).order_by("pk")
-        list(rows.select_for_update().values_list("pk", flat=True))
+        table = connection.ops.quote_name(model._meta.db_table)
+        with connection.cursor() as cursor:
+            # Rows that name one of these may be added meanwhile: its key does not change.
+            cursor.execute(
+                f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",  # noqa: S608
+                [list(keys)],
+            )
 
 
 def update_rows(
@@ -51,6 +56,7 @@ def update_rows(
     sets_parameters: Sequence[Any] = (),
     only_if: str = "",
     parameters: Sequence[Any] = (),
+    locked: bool = False,
 ) -> set[int]:
     """Write ``rows`` of ``(pk, value, …)`` into ``columns`` (field names) in one statement.
 
@@ -58,11 +64,10 @@ def update_rows(
     type it has. ``sets`` writes more fields, each from an SQL expression. Such expressions, and the condition
     ``only_if``, may name ``t`` (the table) and ``v`` (the new values, by column name); their parameters come apart.
     Returns the keys of the rows that were written. Values of money are taken as they are: round them before.
-    The rows are taken by their keys, like those of :func:`lock_rows`.
+    They are locked first, by their keys, as :func:`lock_rows` does, unless the caller has ``locked`` them.
     """
     if not rows:
         return set()
-    rows = sorted(rows, key=itemgetter(0))
     carried, sets = carried or {}, sets or {}
     fields = ("pk", *columns, *carried.values())
     names = ("id", *(_field(model, name).column for name in columns), *carried)
@@ -75,7 +80,12 @@ def update_rows(
         f"FROM {_source(model, names, fields, connection.vendor)} WHERE t.id = v.id{condition} "
         f"RETURNING {_RETURNED[connection.vendor]}"
     )
-    with connection.cursor() as cursor:
+    with ExitStack() as stack:
+        if not locked and len(rows) > 1 and connection.vendor == "postgresql":
+            # The plan of the UPDATE is the database's: it may come by the rows in any order.
+            stack.enter_context(transaction.atomic(savepoint=False))
+            lock_rows(model, (row[0] for row in rows))
+        cursor = stack.enter_context(connection.cursor())
         cursor.execute(statement, [*sets_parameters, _document(model, fields, rows), *parameters])
         return {int(row[0]) for row in cursor.fetchall()}
 

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for all rows"),
 ]
-LOCKED = re.compile(r'FROM "(\w+)".* FOR UPDATE')
+LOCKED = re.compile(r'FROM "(\w+)".* FOR (NO KEY )?UPDATE')
 WRITTEN = re.compile(r'UPDATE "(\w+)"')
 
 
@@ -87,6 +87,18 @@ def test_many_are_locked_before_their_maker(person: Any) -> None:
         assert approve_all(Order.objects.all(), by=person, seen=seen).created == 2
 
     assert locks_of(captured)[:2] == ["orders_order", "orders_person"]
+
+
+def test_rows_are_locked_by_their_keys_before_they_are_written(person: Any) -> None:
+    keys = [make_own(person).pk for _number in range(3)]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert update_rows(Order, ["note"], [(pk, "x") for pk in keys[::-1]]) == set(keys)
+
+    begin, lock, write, end = [query["sql"] for query in captured.captured_queries]
+    assert (begin, end) == ("BEGIN", "COMMIT")
+    assert lock.endswith("ORDER BY id FOR NO KEY UPDATE")
+    assert write.startswith('UPDATE "orders_order"')
 
 
 def test_rows_are_written_by_their_keys_whatever_order_they_come_in(person: Any) -> None:
