@@ -34,6 +34,8 @@ def main(arguments):
     if arguments:
         sys.stdout.flush()
         os.chdir(ROOT)
+        # Else each of the processes that it starts would compile all modules anew.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.execv(PYTHON, [PYTHON] + arguments)
 
 
