@@ -11,6 +11,8 @@ JOBS ?= $(or $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))' 
 PYTEST = -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 # Whoever names tests gets them, however long they take.
 only = $(if $(ARGS),,-m '$(1)')
+# What depends on the broker says so in its file; reading the others for it takes longer than running it.
+BROKER = $(if $(ARGS),,$(shell grep -rlE --include='test_*.py' 'start_worker|mark\.broker' tests))
 
 # Where `make test-services` finds its servers. The tests make databases and queues of their own there.
 TEST_DATABASE_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/postgres)
@@ -33,14 +35,14 @@ test: ## Run the tests, on SQLite and the embedded broker, but for what takes lo
 
 test-services: ## Run what meets a server on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL), then the broker's on RabbitMQ (AMQP_URL)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m 'broker and not long'
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m 'broker and not long' $(BROKER)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
 		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,not long)
 
 test-long: ## Run what takes long, without servers and then with them: kills, walks, fuzzing, permissions, axe, upgrades
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,long)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_AMQP_URL)' \
-		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m 'broker and long'
+		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) -m 'broker and long' $(BROKER)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' CELERY_BROKER_URL='$(TEST_BROKER_URL)' \
 		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,long)
 

@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 
 from tests.helpers.browser import ARGUMENTS, Complaints, find_chromium
 
@@ -36,6 +36,7 @@ LONG = {
     "tests/faults/test_f16_providers.py",
     "tests/faults/test_f20_batches.py",
     "tests/faults/test_f28_upgrade.py",
+    "tests/faults/test_fault_run.py",
     "tests/orders/api/test_two_hubs.py",
     "tests/orders/test_conservation_machine.py",
     "tests/orders/test_killed_workers.py",
@@ -48,15 +49,37 @@ LONG = {
     "tests/safety/test_fuzzing.py",
     "tests/safety/test_matrix.py",
 }
+# What came out without servers already, and hardly depends on them; with them it is a part of what takes long.
+LONG_WITH_SERVERS = {
+    "tests/browser/test_manners.py",
+    "tests/orders/api/test_examples.py",
+    "tests/orders/api/test_openapi.py",
+    "tests/orders/test_outcome_table.py",
+    "tests/orders/views/test_malformed_uploads.py",
+}
+# It waits for a whole round of statuses, on whatever broker.
+LONG_ON_RABBITMQ = {"tests/browser/test_order_journey.py"}
+# These wait most of their time; begun last, they would be waited for alone.
+FIRST = {
+    "tests/browser/test_order_journey.py",
+    "tests/browser/test_product_journey.py",
+    "tests/panelhub/test_running.py",
+}
 # A test that asks for none of these, directly or through another, meets no server.
 SERVED = {"db", "transactional_db", "live_server", "start_worker"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = find_chromium() is None
+    served = bool(os.environ.get("DATABASE_URL"))
+    long = LONG | LONG_WITH_SERVERS if served else LONG
+    if os.environ.get("CELERY_BROKER_URL", "").startswith("amqp"):
+        long = long | LONG_ON_RABBITMQ
+    paths = {item: item.path.relative_to(config.rootpath).as_posix() for item in items}
+    items.sort(key=lambda item: paths[item] not in FIRST)
     for item in items:
         names = getattr(item, "fixturenames", ())
-        if item.path.relative_to(config.rootpath).as_posix() in LONG:
+        if paths[item] in long:
             item.add_marker(pytest.mark.long)
         if "page" in names or "context" in names or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.browser)
@@ -64,7 +87,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
         if "start_worker" in names:
             item.add_marker(pytest.mark.broker)
-    if os.environ.get("DATABASE_URL"):
+    if served:
         alike = [item for item in items if not _meets_a_server(item)]
         config.hook.pytest_deselected(items=alike)
         items[:] = [item for item in items if _meets_a_server(item)]
@@ -111,6 +134,27 @@ def _leave_no_traces() -> Iterator[None]:
     yield
     bell.forget_broker()
     remove_queues()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_test_environment: None,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """In place of pytest-django's: a copy of a database that was migrated once, and a quicker way to empty it."""
+    from tests.helpers import databases
+
+    cache = pytestconfig.cache
+    with django_db_blocker.unblock():
+        databases.make_database(cache.mkdir("databases") if cache else tmp_path_factory.mktemp("databases"))
+        databases.remember_kept()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: databases.empty_tables())
+        yield
+    with django_db_blocker.unblock():
+        databases.drop_database()
 
 
 @pytest.fixture(scope="session")
