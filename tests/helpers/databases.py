@@ -102,8 +102,8 @@ def _copy_file(migrated: Path) -> None:
             half.unlink(missing_ok=True)
             _migrate(str(half))
             half.rename(migrated)
-    name = settings.DATABASES["default"]["TEST"]["NAME"]
-    shutil.copyfile(migrated, name)
+        name = settings.DATABASES["default"]["TEST"]["NAME"]
+        shutil.copyfile(migrated, name)
     _move_to(name)
 
 
@@ -120,8 +120,9 @@ def _copy_on_server(migrated: str) -> None:
             half = f"{PREFIX}half"
             cursor.execute(f'CREATE DATABASE "{half}"')
             _migrate(half)
-            connections.close_all()
             cursor.execute(f'ALTER DATABASE "{half}" RENAME TO "{migrated}"')
+        # A process of this number may have been killed before it could.
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
         # The tests' rows may be lost with the machine's power.
         cursor.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
