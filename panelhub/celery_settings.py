@@ -15,6 +15,7 @@ EMBEDDED_SCHEME = "panelhub"
 # The host means nothing; kombu grumbles without one.
 EMBEDDED_URL = f"{EMBEDDED_SCHEME}://localhost//"
 EMBEDDED_POLL_SECONDS = 0.2
+BROKER_SCHEMES: Final = ("redis", "rediss", "amqp", "amqps", "pyamqp", EMBEDDED_SCHEME)
 WORKER_THREADS = 8
 TASK_SOFT_SECONDS = 15 * 60
 TASK_HARD_SECONDS = 20 * 60
