@@ -19,11 +19,13 @@ class OrdersConfig(AppConfig):
         from orders.known import newest_order_ids
         from orders.metrics import read_order_metrics
         from orders.notices.alarm import tell_of_dead_parts
+        from orders.notices.sending import check_channels
         from orders.open_orders import open_orders_of
         from orders.outside import subjects_of, workload_of
         from orders.roles import ensure_roles, extend_roles
         from panelhub.alarm import at_alarm
         from panelhub.metrics import enter_metrics
+        from panelhub.monitoring.doctor import register_check
         from panelhub.startup import at_startup
         from providers.accounts import register_known_orders
         from providers.outside import register_subjects, register_workload
@@ -40,3 +42,4 @@ class OrdersConfig(AppConfig):
         register_workload(workload_of)
         register_subjects(subjects_of)
         at_alarm(tell_of_dead_parts)
+        register_check("Channels", check_channels, needs_database=True)

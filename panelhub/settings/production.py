@@ -83,7 +83,7 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "panelhub.http.static_files.HashedStaticFiles"},
 }
-# `manage.py collectstatic` has put them together; nothing is searched for while serving.
+# `manage.py prepare` has put them together; nothing is searched for while serving.
 WHITENOISE_USE_FINDERS = False

@@ -1,0 +1,34 @@
+"""Static files under names that carry a hash of their content, so browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from django.conf import settings
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+logger = logging.getLogger(__name__)
+_missing: Final[set[str]] = set()
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    """Takes the names from the manifest that `manage.py prepare` writes.
+
+    A file that the manifest lacks keeps its plain name, after a line in the log: a page without its
+    styles still works, and an error page must not be an error itself.
+    """
+
+    def stored_name(self, name: str) -> str:
+        try:
+            return str(super().stored_name(name))
+        except ValueError:
+            if name not in _missing:
+                _missing.add(name)
+                logger.error("The static file %s was not prepared: run manage.py prepare, then restart the web.", name)
+            return name
+
+
+def is_prepared() -> bool:
+    """Return whether there is nothing to prepare, or the manifest has been written."""
+    return settings.WHITENOISE_USE_FINDERS or (settings.STATIC_ROOT / "staticfiles.json").is_file()
