@@ -172,9 +172,18 @@ def admin() -> Client:
 
 def post(admin: Client, provider: Provider, **fields: str) -> Any:
     given = {
-        "name": provider.name, "dialect": provider.dialect, "api_url": HOME, "new_key": "", "is_active": "on",
-        "requests_per_minute": "", "currency": "USD", "low_balance": "", "price_jump_percent": "50",
-        "refill_pause_hours": "24", "package_billing": "", "overrides": "{}",
+        "name": provider.name,
+        "dialect": provider.dialect,
+        "api_url": HOME,
+        "new_key": "",
+        "is_active": "on",
+        "requests_per_minute": "",
+        "currency": "USD",
+        "low_balance": "",
+        "price_jump_percent": "50",
+        "refill_pause_hours": "24",
+        "package_billing": "",
+        "overrides": "{}",
     }
     return admin.post(reverse("admin:providers_provider_change", args=[provider.pk]), given | fields)
 
