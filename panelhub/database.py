@@ -7,6 +7,7 @@ from typing import Any
 
 import environ
 
+from panelhub.kept import make_private
 from panelhub.settings.values import read_choice, read_text
 
 # synchronous=FULL, not the NORMAL often advised with WAL: NORMAL may forget the last commits when the power
@@ -45,6 +46,7 @@ def _set_up_sqlite(settings: dict[str, Any], *, synchronous: str) -> None:
     name = str(settings["NAME"])
     if name != ":memory:":
         Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(*(Path(f"{name}{suffix}") for suffix in ("", "-wal", "-shm", "-journal")))
     # Opening the file costs more than most of the questions that are then asked.
     settings["CONN_MAX_AGE"] = SQLITE_KEPT_SECONDS
     settings["OPTIONS"] = {

@@ -24,6 +24,7 @@ HOST = "hub.example.com"
 LEFT_OUT = re.compile(r"^useradd |^cp .*/etc/systemd/|^systemctl ")
 OTHER_USER = re.compile(r"runuser -u panelhub -- | -o panelhub -g panelhub")
 HEALTHY_SECONDS = 60.0
+CATALOGUE_SECONDS = 150.0
 COMPLETED_SECONDS = 120.0
 EMPTY_FOLDER = "empty"
 
@@ -155,10 +156,10 @@ def place_order(hub: Installation, visitor: Visitor) -> str:
     """Order the first service of the sandbox's catalogue and wait until it is completed; return its page's address."""
 
     def find_form() -> str:
-        found = re.findall(r'href="(/orders/new/\?service=\d+)"', visitor.get("/services/?available=1").text)
+        found = re.findall(r'href="(/orders/new/\?service=\d+)"', visitor.get("/services/").text)
         return str(found[0]) if found else ""
 
-    page = wait_until(find_form, seconds=HEALTHY_SECONDS, what="a catalogue")
+    page = wait_until(find_form, seconds=CATALOGUE_SECONDS, what="a catalogue")
     quantity = re.findall(r'name="quantity"[^>]*min="(\d+)"', visitor.open_page(page)) or ["100"]
     fields = {"link": "https://www.instagram.com/p/C8kfj2lsd0a/", "quantity": quantity[0]}
     answer = visitor.post(page, fields, to="/orders/new/")
