@@ -166,7 +166,14 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
             "plain": {"()": "panelhub.logs.PlainFormatter"},
             "json": {"()": "panelhub.logs.JsonFormatter"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if json else "plain"}},
+        "filters": {"outages": {"()": "panelhub.monitoring.outages.OutageFilter"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "json" if json else "plain",
+                "filters": ["outages"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's own handlers would print unscrubbed copies.

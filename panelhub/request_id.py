@@ -6,9 +6,11 @@ It is bound to the running request or task, so that every line that is logged me
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -20,6 +22,9 @@ HEADER: Final = "X-Request-ID"
 LONGEST: Final = 64
 _FIT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
+logger = structlog.get_logger(__name__)
+# Static files have no route; these two are asked by machines.
+_PROBES: Final = frozenset({"healthz", "metrics"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -42,16 +47,27 @@ def bound_id(given: str = "") -> Iterator[str]:
 
 
 class RequestIdMiddleware:
-    """Gives each request an id, the one of the proxy in front if it sends one, and tells it in the reply."""
+    """Gives each request an id (the proxy's, if it sends one), returns it in the reply, and logs the request."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.monotonic()
         with bound_id(request.headers.get(HEADER, "")) as chosen:
             response = self.get_response(request)
+            _log_request(request, response.status_code, seconds=time.monotonic() - started)
         response[HEADER] = chosen
         return response
+
+
+def _log_request(request: HttpRequest, status: int, *, seconds: float) -> None:
+    """A line for each request. What is asked every few seconds, and found, only where everything is wanted."""
+    match = request.resolver_match
+    route = f"/{match.route}" if match else "(none)"
+    quiet = status < HTTPStatus.BAD_REQUEST and (match is None or match.view_name in _PROBES)
+    say = logger.debug if quiet else logger.info
+    say("request", method=request.method, route=route, status=status, ms=round(seconds * 1000))
 
 
 @before_task_publish.connect(weak=False)
