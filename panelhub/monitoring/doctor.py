@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db import Error, connection, transaction
 
-from panelhub.logs import scrub
+from panelhub.redaction import scrub
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from panelhub.startup import Startup, take_steps
+from panelhub.launcher.startup import Startup, take_steps
 
 
 class Command(BaseCommand):

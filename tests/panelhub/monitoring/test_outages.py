@@ -13,8 +13,8 @@ import structlog
 from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
 
-from panelhub.logs import JsonFormatter, PlainFormatter
 from panelhub.monitoring.outages import OutageFilter, is_outage
+from panelhub.redaction import JsonFormatter, PlainFormatter
 
 
 def caused(error: Error, cause: Exception | None) -> Error:
@@ -185,15 +185,15 @@ def test_the_stderr_handler_has_the_filter(settings: Any) -> None:
 def test_a_result_of_the_api_is_returned_even_if_the_call_cannot_be_noted(
     db: None, monkeypatch: pytest.MonkeyPatch, django_user_model: Any
 ) -> None:
-    from orders.views import api
+    from orders.api.views import endpoint
 
     def fail_to_note(*_: Any, **__: Any) -> None:
         raise REFUSED
 
-    monkeypatch.setattr(api, "find_token", lambda *_a, **_k: None)
-    monkeypatch.setattr(api, "spend_call", lambda *_a: None)
-    monkeypatch.setattr(api, "_run", lambda *_a: {"order": 7})
-    monkeypatch.setattr(api, "note_call", fail_to_note)
+    monkeypatch.setattr(endpoint, "find_token", lambda *_a, **_k: None)
+    monkeypatch.setattr(endpoint, "spend_call", lambda *_a: None)
+    monkeypatch.setattr(endpoint, "_run", lambda *_a: {"order": 7})
+    monkeypatch.setattr(endpoint, "note_call", fail_to_note)
     answer = Client().post("/api/v2", {"key": "k", "action": "add"})
 
     assert (answer.status_code, answer.json()) == (200, {"order": 7})
