@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
@@ -44,6 +44,34 @@ def bound_id(given: str = "") -> Iterator[str]:
     chosen = given if _FIT.fullmatch(given) else new_id()
     with structlog.contextvars.bound_contextvars(**{NAME: chosen}):
         yield chosen
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text may be an id, of a click or of a line of an upload."""
+    return bool(_FIT.fullmatch(text))
+
+
+@contextmanager
+def restored_ids() -> Iterator[None]:
+    """Undo at the end of the block whatever was bound in it."""
+    before = structlog.contextvars.get_contextvars()
+    try:
+        yield
+    finally:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**before)
+
+
+def bind_clicks(ids: Iterable[str]) -> None:
+    """Go by the ids of the clicks that made some rows, to the end of a block of `restored_ids`.
+
+    One takes the place of the task's own id; several are named beside it.
+    """
+    clicks = sorted({click for click in ids if click})
+    if len(clicks) == 1:
+        structlog.contextvars.bind_contextvars(**{NAME: clicks[0]})
+    elif clicks:
+        structlog.contextvars.bind_contextvars(clicks=" ".join(clicks))
 
 
 class RequestIdMiddleware:

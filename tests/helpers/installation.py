@@ -27,6 +27,7 @@ from tests.helpers.waiting import wait_until
 KEPT_NAMES = ("PATH", "LANG", "HOME", "TMPDIR", "PIP_INDEX_URL", "PIP_CACHE_DIR", "PIP_CONFIG_FILE", "SSL_CERT_FILE")
 START_SECONDS = 60.0
 COMMAND_SECONDS = 600.0
+QUEUES = ("clicks", "background")
 
 
 def is_served() -> bool:
@@ -63,6 +64,7 @@ class Installation:
         self._cleanup.callback(server.close)
         server.execute(f'CREATE DATABASE "{self.name}"')  # type: ignore[call-overload]
         self._cleanup.callback(server.execute, f'DROP DATABASE "{self.name}" WITH (FORCE)')
+        self._remove_queues()
         self._cleanup.callback(self._remove_queues)
         return self
 
@@ -78,7 +80,6 @@ class Installation:
         return {
             "DATABASE_URL": urlunsplit(parts._replace(path=f"/{self.name}")),
             "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"],
-            "PANELHUB_QUEUE_PREFIX": f"{self.name}-",
         }
 
     def read_settings(self) -> dict[str, str]:
@@ -192,9 +193,9 @@ class Installation:
         self._cleanup.callback(give_back)
 
     def _remove_queues(self) -> None:
+        # Under the names of the documents; the tests' own queues have others.
         with redis.Redis.from_url(os.environ["CELERY_BROKER_URL"]) as client:
-            for key in client.scan_iter(f"*{self.name}*"):
-                client.delete(key)
+            client.delete(*QUEUES, *(f"_kombu.binding.{queue}" for queue in QUEUES))
 
 
 def find_port() -> int:
