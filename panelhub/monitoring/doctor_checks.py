@@ -22,6 +22,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from packaging.requirements import Requirement
 
+from panelhub.background.transports import SHORT_LIMITS, is_embedded, transport_scheme
 from panelhub.encryption.fields import Opened
 from panelhub.encryption.rotation import encrypted_columns
 from panelhub.encryption.vault import SecretUnreadable, is_current, key_ring
@@ -29,7 +30,6 @@ from panelhub.http.static_files import is_prepared
 from panelhub.models import Heartbeat
 from panelhub.monitoring.doctor import Finding, bad, good, note, register_check
 from panelhub.monitoring.health import judge_signs, read_signs
-from panelhub.settings.celery import SHORT_LIMITS, is_embedded, transport_scheme
 
 OLDEST_PYTHON: Final = (3, 11)
 OLDEST_SERVERS: Final = {"postgresql": (14,), "sqlite": (3, 31)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import environ
 
-from panelhub.settings.secrets import make_private
+from panelhub.launcher.private_files import make_private
 from panelhub.settings.values import read_choice, read_text
 
 # synchronous=FULL, not the NORMAL often advised with WAL: NORMAL may forget the last commits when the power

@@ -15,7 +15,7 @@ from orders.mass.placement import place_chunk
 from orders.models import Attempt, MassOrder, Order, ProductOrder, Refill
 from orders.submission import services as submission_services
 from panelhub.http.request_id import HEADER, bind_clicks, current_id, restored_ids
-from panelhub.redaction import JsonFormatter
+from panelhub.settings.logging import JsonFormatter
 from providers.models import CallRecord
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, list_service, make_completed, pick_service

@@ -14,7 +14,7 @@ from django.db import Error, IntegrityError, InterfaceError, OperationalError, c
 from django.test import Client
 
 from panelhub.monitoring.outages import OutageFilter, is_outage
-from panelhub.redaction import JsonFormatter, PlainFormatter
+from panelhub.settings.logging import JsonFormatter, PlainFormatter
 
 
 def caused(error: Error, cause: Exception | None) -> Error:
