@@ -91,7 +91,7 @@ def _shorten(record: logging.LogRecord, error: BaseException, left_out: int) -> 
     more = f" ({left_out} lines about it were left out)" if left_out else ""
     text = f"The database does not answer: {why}{more}"
     if isinstance(record.msg, dict):
-        record.msg = {name: value for name, value in record.msg.items() if name != "exc_info"} | {"event": text}  # type: ignore[assignment]
+        record.msg = {name: value for name, value in record.msg.items() if name != "exc_info"} | {"event": text}
     else:
         record.msg, record.args = text, ()
     record.exc_info = record.exc_text = record.stack_info = None

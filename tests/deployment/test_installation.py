@@ -182,7 +182,7 @@ def build_image(hub: Installation) -> dict[str, str]:
             environment |= dict(part.split("=", 1) for part in hub.adapt(rest).split())
         elif name == "RUN":
             step = OTHER_USER.sub("", hub.adapt(rest)).replace("useradd", "true")
-            hub.run(re.sub(r"^pip ", "python -m pip ", step), **environment)
+            hub.run(re.sub(r"^pip ", "python -m pip ", step), environment=environment)
         else:
             assert name in {"FROM", "WORKDIR", "COPY", "USER"}, f"nothing here takes the step {name}"
     return environment

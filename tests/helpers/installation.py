@@ -62,7 +62,7 @@ class Installation:
         self._copy_files()
         server = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
         self._cleanup.callback(server.close)
-        server.execute(f'CREATE DATABASE "{self.name}"')  # type: ignore[call-overload]
+        server.execute(f'CREATE DATABASE "{self.name}"')
         self._cleanup.callback(server.execute, f'DROP DATABASE "{self.name}" WITH (FORCE)')
         self._remove_queues()
         self._cleanup.callback(self._remove_queues)
@@ -102,12 +102,12 @@ class Installation:
         }
         return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], commands)
 
-    def run(self, commands: str, *, expect: int = 0, **environment: str) -> str:
+    def run(self, commands: str, *, expect: int = 0, environment: Mapping[str, str] | None = None) -> str:
         """Run commands with a shell in the code's folder, stopping at the first that fails; return what they print."""
         done = subprocess.run(
             ["/bin/sh", "-ec", commands],
             cwd=self.code,
-            env={**self._environment(), **environment},
+            env={**self._environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -118,13 +118,13 @@ class Installation:
         assert done.returncode == expect, f"{commands}\nended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
-    def start(self, name: str, command: str, **environment: str) -> None:
+    def start(self, name: str, command: str) -> None:
         """Start one process with the file's settings, as its unit does."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 ["/bin/sh", "-ec", f"exec {command}"],
                 cwd=self.code,
-                env={**self._environment(), **self.read_settings(), **environment},
+                env={**self._environment(), **self.read_settings()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -69,8 +69,9 @@ class Visitor:
         assert styles, f"{page} has no styles"
         parts = {part for found in PART.findall(html) for part in found if part}
         for part in sorted(styles | parts):
-            fault = self._parts.setdefault(part, "") or self._find_fault(part)
-            assert not fault, f"{page} needs {part}, which {fault}"
+            if part not in self._parts:
+                self._parts[part] = self._find_fault(part)
+            assert not self._parts[part], f"{page} needs {part}, which {self._parts[part]}"
 
     def crawl(self, start: str = "/") -> set[str]:
         """Open every page that links lead to, each form of address twice at most; return what was opened."""
