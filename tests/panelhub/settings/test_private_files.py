@@ -13,7 +13,7 @@ import pytest
 
 from panelhub.settings.secrets import make_all_private, make_private, open_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def mode_of(path: Path) -> int:
