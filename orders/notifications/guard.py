@@ -184,6 +184,9 @@ class _Guarded:
     def close(self) -> None:
         """Close the connection and forget its end."""
         super().close()  # type: ignore[misc]
+        self._forget_end()
+
+    def _forget_end(self) -> None:
         if found := self.__dict__.pop("_end", None):
             timer, copy = found
             timer.cancel()
@@ -210,4 +213,9 @@ class GuardedSMTPOverTLS(_Guarded, smtplib.SMTP_SSL):
     """SMTP over TLS from the first byte."""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
-        return shared_context().wrap_socket(self._dial(host, port), server_hostname=self._host)
+        sock = self._dial(host, port)
+        try:
+            return shared_context().wrap_socket(sock, server_hostname=self._host)
+        except Exception:
+            self._forget_end()
+            raise
