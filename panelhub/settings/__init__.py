@@ -25,6 +25,7 @@ from panelhub.settings.logging import logging_settings
 from panelhub.settings.secrets import keep, make_fernet_key, make_secret_key, open_folder
 from panelhub.settings.values import (
     read_choice,
+    read_days,
     read_hosts,
     read_list,
     read_mail_address,
@@ -43,6 +44,8 @@ from panelhub.settings.values import (
 keep_files_private()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+
+THIRTEEN_MONTHS = 396
 
 env = environ.Env()
 # The tests name a file that does not exist here, so that nobody's own `.env` changes what they test.
@@ -246,12 +249,15 @@ SENTRY_DSN = read_url(env, "SENTRY_DSN", ("https", "http"))
 SENTRY_ENVIRONMENT = read_text(env, "SENTRY_ENVIRONMENT", "production")
 # Off unless set: who shows this token may read /metrics.
 PANELHUB_METRICS_TOKEN = read_text(env, "PANELHUB_METRICS_TOKEN")
-# Records of calls: how long paid ones are kept, and how much room all of them may take.
-PANELHUB_CALL_RECORDS_DAYS = read_number(
-    env, "PANELHUB_CALL_RECORDS_DAYS", default=365, least=1, most=36_500, unit="days"
-)
+# How many days rows are kept; None is for ever. What only helps to find faults is kept for 13 months.
+PANELHUB_CALL_RECORDS_DAYS = read_days(env, "PANELHUB_CALL_RECORDS_DAYS", default=THIRTEEN_MONTHS)
+PANELHUB_DIAGNOSTICS_DAYS = read_days(env, "PANELHUB_DIAGNOSTICS_DAYS", default=THIRTEEN_MONTHS)
+PANELHUB_CATALOGUE_CHANGES_DAYS = read_days(env, "PANELHUB_CATALOGUE_CHANGES_DAYS", default=None)
+PANELHUB_ORDERS_DAYS = read_days(env, "PANELHUB_ORDERS_DAYS", default=None, least=THIRTEEN_MONTHS)
+PANELHUB_AUDIT_DAYS = read_days(env, "PANELHUB_AUDIT_DAYS", default=None, least=THIRTEEN_MONTHS)
+# How much room all records of calls may take: 13 months at 200,000 orders a month.
 PANELHUB_CALL_RECORDS_MB = read_number(
-    env, "PANELHUB_CALL_RECORDS_MB", default=500, least=1, most=1_000_000, unit="megabytes"
+    env, "PANELHUB_CALL_RECORDS_MB", default=1_500, least=1, most=1_000_000, unit="megabytes"
 )
 
 PANELHUB_QUEUE_PREFIX = read_slug(env, "PANELHUB_QUEUE_PREFIX")

@@ -14,6 +14,7 @@ TRUE: Final = frozenset({"1", "true", "yes", "y", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "n", "off"})
 FEWEST_CHARACTERS: Final = 5
 LONGEST_SHOWN: Final = 60
+MOST_DAYS: Final = 36_500
 _HOST: Final = re.compile(r"\*|\.?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -47,6 +48,13 @@ def read_number(env: environ.Env, name: str, *, default: int, least: int, most: 
     if not re.fullmatch(r"[+-]?[0-9]{1,12}", text) or not least <= int(text) <= most:
         raise refuse(name, f"must be a whole number from {least} to {most}{unit}", text)
     return int(text)
+
+
+def read_days(env: environ.Env, name: str, *, default: int | None, least: int = 1) -> int | None:
+    """Return for how many days something is kept, or ``default``; None is for ever."""
+    if not read_text(env, name):
+        return default
+    return read_number(env, name, default=least, least=least, most=MOST_DAYS, unit="days")
 
 
 def read_choice(env: environ.Env, name: str, choices: Collection[str], *, default: str) -> str:
