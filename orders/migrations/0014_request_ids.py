@@ -15,7 +15,7 @@ def _column(default):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0013_letting_out")]
+    dependencies = [("orders", "0001_squashed_0013")]
 
     operations = [
         *(migrations.AddField(name, "request_id", _column(panelhub.http.request_id.current_id)) for name in PAID_CALLS),
