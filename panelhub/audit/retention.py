@@ -37,7 +37,7 @@ def remove_old_events(before: datetime, *, by: Any = None, most: int | None = No
         _allow_removal(before.isoformat())
         # The queryset refuses to delete on purpose; nothing refers to these rows.
         rows = AuditEvent.objects.filter(pk__in=keys)
-        rows._raw_delete(using=rows.db)  # type: ignore[attr-defined]
+        rows._raw_delete(using=rows.db)
         _allow_removal("")
     return len(keys)
 
