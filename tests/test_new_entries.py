@@ -64,10 +64,10 @@ def test_a_sixth_provider_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_order_type_is_one_entry(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     topic = order_types.Parameter("topic", "Topic", order_types.Kind.LINE)
     kind = order_types.OrderType("reviews", "Reviews", (order_types.LINK, order_types.QUANTITY, topic))
-    monkeypatch.setitem(order_types.TYPES, "reviews", kind)  # type: ignore[arg-type]
-    monkeypatch.setitem(order_types.PARAMETERS, "topic", topic)  # type: ignore[arg-type]
+    monkeypatch.setitem(order_types.TYPES, "reviews", kind)
+    monkeypatch.setitem(order_types.PARAMETERS, "topic", topic)
     reviews = panel_types.OrderType("Reviews", ("link", "quantity", "topic"))
-    monkeypatch.setitem(panel_types.ORDER_TYPES, "Reviews", reviews)  # type: ignore[arg-type]
+    monkeypatch.setitem(panel_types.ORDER_TYPES, "Reviews", reviews)
     monkeypatch.setattr(panel_orders, "KNOWN_PARAMETERS", panel_orders.KNOWN_PARAMETERS | {"topic"})
     panel = box.panel("smmplus")
     panel.balance = 1_000_000
