@@ -250,7 +250,9 @@ SENTRY_ENVIRONMENT = read_text(env, "SENTRY_ENVIRONMENT", "production")
 # Off unless set: who shows this token may read /metrics.
 PANELHUB_METRICS_TOKEN = read_text(env, "PANELHUB_METRICS_TOKEN")
 # How many days rows are kept; None is for ever. What only helps to find faults is kept for 13 months.
-PANELHUB_CALL_RECORDS_DAYS = read_days(env, "PANELHUB_CALL_RECORDS_DAYS", default=THIRTEEN_MONTHS)
+PANELHUB_CALL_RECORDS_DAYS = read_number(
+    env, "PANELHUB_CALL_RECORDS_DAYS", default=THIRTEEN_MONTHS, least=1, most=36_500, unit="days"
+)
 PANELHUB_DIAGNOSTICS_DAYS = read_days(env, "PANELHUB_DIAGNOSTICS_DAYS", default=THIRTEEN_MONTHS)
 PANELHUB_CATALOGUE_CHANGES_DAYS = read_days(env, "PANELHUB_CATALOGUE_CHANGES_DAYS", default=None)
 PANELHUB_ORDERS_DAYS = read_days(env, "PANELHUB_ORDERS_DAYS", default=None, least=THIRTEEN_MONTHS)
