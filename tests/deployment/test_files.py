@@ -39,7 +39,7 @@ def analyze(verb: str, unit: Path) -> subprocess.CompletedProcess[str]:
 def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A unit with a program that is there, as in /opt/panelhub after an installation."""
     text = request.param.read_text("utf-8").replace("/opt/panelhub/.venv/bin/python", sys.executable)
-    copy = tmp_path / request.param.name
+    copy: Path = tmp_path / request.param.name
     copy.write_text(text)
     return copy
 
