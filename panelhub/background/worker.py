@@ -1,4 +1,4 @@
-"""What a worker does beside running tasks: it shows that it is alive and, where asked to, keeps the schedule."""
+"""What a worker does beside running tasks: shows its life, calls providers, keeps the schedule where asked to."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from celery.signals import worker_shutting_down
 from django.db import Error, connection
 from django.utils import timezone
 
+from panelhub.background import pool
+
 logger = logging.getLogger(__name__)
 
 WORKER_BEAT: Final = "worker:"
 SIGN_SECONDS: Final = 15.0
 STOP_SECONDS: Final = 2.0
+# Longer than any call may take.
+CALL_SECONDS: Final = 45.0
 _stopping = threading.Event()
 
 
@@ -30,7 +34,7 @@ def is_stopping() -> bool:
 
 def set_up_worker(app: Celery) -> None:
     """Give workers of `app` their sign of life and the option --with-schedule."""
-    app.steps["worker"].update({SignOfLife, EmbeddedSchedule})
+    app.steps["worker"].update({CallThreads, SignOfLife, EmbeddedSchedule})
     app.user_options["worker"].add(
         click.Option(["--with-schedule"], is_flag=True, help="Keep the schedule too, in a thread of this worker.")
     )
@@ -39,6 +43,23 @@ def set_up_worker(app: Celery) -> None:
 @worker_shutting_down.connect(weak=False)
 def _note_stopping(**kwargs: Any) -> None:
     _stopping.set()
+
+
+class CallThreads(bootsteps.StartStopStep):
+    """The threads in which this worker calls providers."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        pool.start_pool()
+
+    def stop(self, parent: Any) -> None:
+        # A paid call in flight ends as it should; whoever cannot wait for it kills the worker.
+        if not pool.stop_pool(CALL_SECONDS):
+            logger.warning("Calls to providers were still on their way when the worker ended.")
+
+    def terminate(self, parent: Any) -> None:
+        pool.stop_pool(0.0)
 
 
 class _ThreadStep(bootsteps.StartStopStep):
