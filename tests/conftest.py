@@ -124,7 +124,7 @@ def _forget_what_was_seen() -> None:
 
     dispatch.forget_broker()
     context_processors.forget_look()
-    health.forget_broker()
+    health.forget_looks()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,15 +9,19 @@ from typing import Any, Final
 import click
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
+from django.conf import settings
 from django.db import Error, connection
-from django.utils import timezone
 
 from panelhub.background import pool
+from panelhub.schedule import BACKGROUND, CLICKS
 
 logger = logging.getLogger(__name__)
 
 WORKER_BEAT: Final = "worker:"
-SIGN_SECONDS: Final = 15.0
+SIGN_SECONDS: Final = 10.0
+# Who comes later with it proves nothing about now.
+SIGN_EXPIRES: Final = 40.0
+HEARTBEAT_TASK: Final = "panelhub.tasks.beat_heartbeat"
 STOP_SECONDS: Final = 2.0
 # Longer than any call may take.
 CALL_SECONDS: Final = 45.0
@@ -87,14 +91,22 @@ class _ThreadStep(bootsteps.StartStopStep):
 
 
 class SignOfLife(_ThreadStep):
-    """Writes a heartbeat for as long as the worker's main process lives, and removes it at the end."""
+    """Shows that this worker lives, and that its queues are worked.
+
+    The first is a row that is removed at the end. For the second it sends a message through the broker to each of its
+    queues: a worker that lives and takes no messages, or whose threads take no work, shows nothing.
+    """
 
     def work(self, parent: Any) -> None:
+        from panelhub.background.dispatch import publish
         from panelhub.models import Heartbeat
 
         name = f"{WORKER_BEAT}{parent.hostname}"
+        queues = _queues_of(parent.app)
         while True:
-            self._write(lambda: Heartbeat.beat(name))
+            self._write(lambda: Heartbeat.beat(name, detail=" ".join(queues)))
+            for queue in queues:
+                publish(HEARTBEAT_TASK, queue, queue=queue, expires=SIGN_EXPIRES)
             self._write(_look_around)
             if self.stopped.wait(SIGN_SECONDS):
                 break
@@ -110,12 +122,19 @@ class SignOfLife(_ThreadStep):
             connection.close()
 
 
+def _queues_of(app: Celery) -> list[str]:
+    """The queues that this worker takes messages from, without the prefix."""
+    prefix: str = settings.PANELHUB_QUEUE_PREFIX
+    taken = {str(name).removeprefix(prefix) for name in app.amqp.queues.consume_from}
+    return [queue for queue in (CLICKS, BACKGROUND) if queue in taken]
+
+
 def _look_around() -> None:
     """A worker that lives notices when the schedule does not."""
     from panelhub.monitoring import alarm
-    from panelhub.monitoring.health import judge_signs, read_signs
+    from panelhub.monitoring.health import read_background
 
-    alarm.look(judge_signs(read_signs(), now=timezone.now()))
+    alarm.look(read_background())
 
 
 class EmbeddedSchedule(_ThreadStep):

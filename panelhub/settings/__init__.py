@@ -8,6 +8,7 @@ and refuses to start when something is left unsafe.
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ PANELHUB_SANDBOX_ORIGIN = env.str("PANELHUB_SANDBOX_ORIGIN", default="")
 PANELHUB_RATES_URL = env.str("PANELHUB_RATES_URL", default="")
 # How many proxies of ours stand in front: that many entries at the end of X-Forwarded-For are believed.
 PANELHUB_PROXIES = env.int("PANELHUB_PROXIES", default=0)
+# Networks (10.0.0.0/8, a comma list) from which /healthz and /metrics answer by address, without a name or a token.
+PANELHUB_PROBE_NETWORKS = [ip_network(text, strict=False) for text in env.list("PANELHUB_PROBE_NETWORKS", default=[])]
 PANELHUB_PAID_SECONDS, PANELHUB_READ_SECONDS, PANELHUB_SWEEP_SECONDS = read_deadlines(env)
 PANELHUB_SESSION_IDLE_SECONDS = env.int("PANELHUB_SESSION_IDLE_SECONDS", default=60 * 60)
 PANELHUB_SESSION_SECONDS = env.int("PANELHUB_SESSION_SECONDS", default=12 * 60 * 60)
@@ -81,6 +84,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "panelhub.http.request_id.RequestIdMiddleware",
+    "panelhub.monitoring.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
