@@ -15,9 +15,8 @@ from panelhub.background.dispatch import publish
 from panelhub.background.job_registry import Job, enter_job
 from panelhub.background.jobs import job
 from panelhub.background.pool import hand_over
-from panelhub.models import Heartbeat, JobRun
+from panelhub.models import TASKS_BEAT, Heartbeat, JobRun
 
-TASKS_BEAT: Final = "tasks"
 TIDY: Final = "tidy"
 GONE_AFTER: Final = timedelta(days=1)
 

@@ -27,7 +27,7 @@ SCHEDULE_BEAT: Final = "schedule"
 LEASE_NAME: Final = "schedule"
 SIGN_SECONDS: Final = 10.0
 # How long a scheduler that is asked to end may need to notice.
-LONGEST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = 5
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _TICKS: Final = {tick.task: tick for tick in SCHEDULE}
 
@@ -41,7 +41,7 @@ class HubScheduler(Scheduler):
     """Sends each tick once at the start and then at its interval; what was missed is not made up for."""
 
     # Celery would wait here for a connection of its own.
-    producer = None
+    producer: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._token = ""

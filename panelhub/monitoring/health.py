@@ -21,10 +21,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from panelhub.background.scheduler import SCHEDULE_BEAT
-from panelhub.background.worker import WORKER_BEAT
-from panelhub.models import Heartbeat
+from panelhub.background.transports import SHORT_LIMITS, transport_scheme
+from panelhub.models import WORKER_BEAT, Heartbeat
 from panelhub.schedule import BACKGROUND, CLICKS
-from panelhub.settings.celery import SHORT_LIMITS, transport_scheme
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -93,13 +94,14 @@ def test_reads_that_hang_do_not_keep_an_order_from_its_first_try(pool: CallPool,
 
 
 def test_who_was_slow_gets_one_thread_until_a_call_is_quick_again(pool: CallPool) -> None:
-    def slow() -> None:
+    def slow(ended: threading.Event) -> None:
         with timed_call():
             time.sleep(0.25)
+        ended.set()
 
     for name, lane in (("send", True), ("status", False)):
         ended = threading.Event()
-        hand_over(name, "recovering", lambda ended=ended: (slow(), ended.set())[0], is_click=lane)  # type: ignore[misc]
+        hand_over(name, "recovering", partial(slow, ended), is_click=lane)
         assert ended.wait(10)
     wait_until(lambda: not pool._busy, what="the slow calls")
 

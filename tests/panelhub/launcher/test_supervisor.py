@@ -32,6 +32,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("stubborn", flush=True)
 time.sleep(600)
 """
+LASTING = "import os, time; print('worker at', os.getpid(), flush=True); time.sleep(99)"
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
