@@ -29,6 +29,8 @@ from providers.models import Provider
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
 LOOK_AGAIN_AFTER: Final = 0.2
 # Funds and people's pauses are about buying; asking goes on.
 STILL_ASKED: Final = frozenset({Provider.Pause.NONE, Provider.Pause.NO_FUNDS, Provider.Pause.BY_HAND})
@@ -119,6 +121,12 @@ def check_now(order: Order) -> Synced:
     return synced
 
 
+def check_orders_now(provider: Provider, orders: QuerySet[Order]) -> Synced:
+    """Ask about some orders of one provider at once, in batches where it knows them."""
+    rows = ORDERS.read(orders.filter(external_id__isnull=False, status__in=statuses.AT_PROVIDER).order_by("pk"))
+    return _ask_for_click(ORDERS, provider, rows)
+
+
 def check_product_order_now(order: ProductOrder) -> Synced:
     """Ask about one product order at once."""
     rows = ProductOrder.objects.filter(
@@ -130,7 +138,8 @@ def check_product_order_now(order: ProductOrder) -> Synced:
 def _ask_for_click(tracked: Tracked, provider: Provider, rows: Sequence[tuple[Any, ...]]) -> Synced:
     run = PollRun(tracked, provider, Lane.CLICK)
     if rows and can_be_asked(tracked, provider):
-        asker = Asker(provider, tracked.question, Lane.CLICK, singly=provider.speaks.can(tracked.question.one))
+        singly = len(rows) == 1 and provider.speaks.can(tracked.question.one)
+        asker = Asker(provider, tracked.question, Lane.CLICK, singly=singly)
         for start in range(0, len(rows), asker.batch):
             if not run.is_over():
                 ask_batch(run, asker, rows[start : start + asker.batch])

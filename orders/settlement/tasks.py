@@ -63,3 +63,13 @@ def confirm_adoption(settlement_id: int) -> None:
 
 def _confirm(confirm: Callable[[int], object], settlement_id: int) -> None:
     confirm(settlement_id)
+
+
+@shared_task
+def check_lost_batch(call: str) -> None:
+    """Ask where the orders stand whose refills or cancels were in one batch without a reply."""
+    from orders.settlement import lost_batches
+
+    provider = lost_batches.provider_of_call(call)
+    if provider is not None:
+        hand_over(("check_lost_batch", call), provider.pk, partial(lost_batches.check_orders, call), is_click=True)
