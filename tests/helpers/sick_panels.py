@@ -23,14 +23,15 @@ OLD_SECONDS: Final = 2.0
 class Panel:
     """One panel of a kind on a port of its own, for as long as its block lasts.
 
-    ``calls`` are ``(monotonic seconds, action)`` of every request that was read; ``most_old`` is how many connections
-    older than two seconds it had at once, at most.
+    ``calls`` are ``(monotonic seconds, action)`` of every request that was read; ``touched`` is whether anybody has
+    connected at all; ``most_old`` is how many connections older than two seconds it had at once, at most.
     """
 
     def __init__(self, kind: str = HEALTHY, *, services: int = 3) -> None:
         self.kind = kind
         self.calls: list[tuple[float, str]] = []
         self.most_old = 0
+        self.touched = False
         self._services = services
         self._numbers = 0
         self._open: dict[socket.socket, float] = {}
@@ -75,6 +76,7 @@ class Panel:
                 connection, _ = self._server.accept()
             except OSError:
                 return
+            self.touched = True
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
