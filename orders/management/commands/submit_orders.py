@@ -36,7 +36,8 @@ class Command(JobCommand):
                 failures[provider.name] = reason
             elif sent.left:
                 self.stdout.write(f"{provider.name}: {sent.left}")
-        for provider in Provider.objects.active().filter(pk__in=(later := submission_services.queued_for_later())):
+        later = submission_services.queued_for_later()
+        for provider in Provider.objects.active().filter(pk__in=later):
             again = timezone.localtime(later[provider.pk]).strftime("%F %H:%M:%S")
             failures.setdefault(provider.name, f"queued calls are held until {again}")
-        self.conclude(figures, failures, of=len(providers.union(Provider.objects.filter(pk__in=later))))
+        self.conclude(figures, failures, of=len({*later, *(provider.pk for provider in providers)}))
