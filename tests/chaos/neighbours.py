@@ -101,11 +101,11 @@ def order_beside(account: Any, panel: Panel, *, seconds: float, every: float = 0
                 publish(task, account.pk)
         time.sleep(every)
     deadline = time.monotonic() + grace
-    while Order.objects.filter(provider=account, status__in=("queued", "sending")).exists():
+    while asked or Order.objects.filter(provider=account, status__in=("queued", "sending")).exists():
         if time.monotonic() > deadline:
             break
         time.sleep(0.2)
-    _note_jobs(panel, asked, found)
+        _note_jobs(panel, asked, found)
     for name in asked:
         found.unheard[name] += 1
     for created, placed in Order.objects.filter(provider=account).values_list("created_at", "placed_at"):
