@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from panelhub.launcher.plan import read_ended
 from panelhub.monitoring import alarm
-from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.monitoring.health import read_background
 
 LOOKED_EVERY: Final = 5.0
+# How often in a row the worker has to end before people hear of it.
+SEVERAL: Final = 2
 _seen: list[tuple[float, dict[str, bool]]] = []
 
 
@@ -30,8 +33,17 @@ def hub(request: HttpRequest) -> dict[str, Any]:
 def find_warnings() -> list[str]:
     """Sentences about parts of the hub that are not alive; empty when all is well."""
     parts = _look()
-    if not parts["worker"]:
+    ended = read_ended()
+    if ended and ended.count >= SEVERAL:
+        again = timezone.localtime(ended.again_at).strftime("%H:%M:%S")
+        words = {"count": ended.count, "time": again}
+        return [
+            _("The worker stopped %(count)s times in a row. Orders are kept; the next start is at %(time)s.") % words
+        ]
+    if not parts["clicks"]:
         return [_("No worker is running: orders are kept, and are sent when one is back.")]
+    if not parts["background"]:
+        return [_("No background worker is running: states, balances and catalogues are not refreshed.")]
     if not parts["schedule"]:
         return [_("The schedule is not running: states, balances and catalogues are not refreshed by themselves.")]
     return []
@@ -46,9 +58,9 @@ def _look() -> dict[str, bool]:
     now = time.monotonic()
     if not _seen or now - _seen[0][0] > LOOKED_EVERY:
         try:
-            parts = judge_signs(read_signs(), now=timezone.now())
+            parts = read_background()
         except Error:
-            parts = {"worker": False, "schedule": False}
+            parts = dict.fromkeys(("clicks", "background", "schedule"), False)
         _seen[:] = [(now, parts)]
         alarm.look(parts)
     return _seen[0][1]

@@ -24,7 +24,6 @@ class Tick:
 
 # Each of these looks in the database for what is due, and does nothing when nothing is.
 SCHEDULE: tuple[Tick, ...] = (
-    Tick("panelhub.tasks.beat_heartbeat", every=20, queue=CLICKS),
     Tick("panelhub.tasks.tidy", every=3600),
     Tick("orders.submission.tasks.submit_due", every=5, queue=CLICKS),
     Tick("orders.submission.tasks.sweep", every=30, queue=CLICKS),

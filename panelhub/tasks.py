@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from panelhub.background.dispatch import publish
 from panelhub.background.job_registry import Job, enter_job
 from panelhub.background.jobs import job
+from panelhub.background.pool import hand_over
 from panelhub.models import TASKS_BEAT, Heartbeat, JobRun
 from panelhub.monitoring.retention import remove_expired
 
@@ -22,9 +23,9 @@ GONE_AFTER: Final = timedelta(days=1)
 
 
 @shared_task
-def beat_heartbeat() -> None:
-    """Show that what the schedule sends is taken and run."""
-    Heartbeat.beat(TASKS_BEAT)
+def beat_heartbeat(name: str = TASKS_BEAT) -> None:
+    """Show, under ``name``, that messages are taken from a queue and that the threads for calls take work."""
+    hand_over("beat_heartbeat", name, partial(Heartbeat.beat, name), is_click=True)
 
 
 @shared_task

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from panelhub.background.jobs import Run, job
+from panelhub.background.pool import is_shared
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.models import JobLease
 from providers import intervals
@@ -36,11 +37,15 @@ ROUTINE: Final = frozenset({"read", "listed", "unchanged"})
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a run went: its figures, why it failed ("" when it did not), and whether it ran here at all."""
+    """How a run went: its figures, why it failed ("" when it did not), and whether it ran here at all.
+
+    ``again_in`` are the seconds until the budget allows what it wanted to do.
+    """
 
     figures: Counter[str] = field(default_factory=Counter)
     failure: str = ""
     elsewhere: bool = False
+    again_in: float | None = None
 
 
 def run_services(provider: Provider, *, force: bool = False, lane: Lane = Lane.POLL) -> Ran:
@@ -80,7 +85,12 @@ def _with_lease(name: str, provider: Provider, work: Callable[[Run], Counter[str
         figures: Counter[str] = Counter()
         try:
             figures = work(run)
-        except (ProviderError, BudgetExhausted, SecretUnreadable) as error:
+        except BudgetExhausted as error:
+            if is_shared():
+                # Nothing has failed: it is done as soon as the budget allows it.
+                return Ran(again_in=error.seconds)
+            run.fail(connection_test.explain(error))
+        except (ProviderError, SecretUnreadable) as error:
             run.fail(connection_test.explain(error))
         if set(figures) - ROUTINE:
             run.count(**figures)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from celery import shared_task
 
 from panelhub.background.dispatch import publish
 from panelhub.background.jobs import job
+from panelhub.background.pool import hand_over
 from panelhub.schedule import CLICKS
 from providers import job_runs
 from providers.accounts import balances
 from providers.calls import retention
 from providers.models import Provider
-
-
-def _find(provider_id: int) -> Provider | None:
-    return Provider.objects.filter(pk=provider_id).first()
 
 
 @shared_task
@@ -27,8 +27,7 @@ def sync_services_due() -> None:
 @shared_task
 def sync_services(provider_id: int) -> None:
     """Bring the services of one provider up to date."""
-    if provider := _find(provider_id):
-        job_runs.run_services(provider)
+    hand_over("sync_services", provider_id, partial(_run, job_runs.run_services, provider_id))
 
 
 @shared_task
@@ -43,8 +42,7 @@ def sync_balances_due() -> None:
 @shared_task
 def sync_balance(provider_id: int) -> None:
     """Read the balance of one provider."""
-    if provider := _find(provider_id):
-        job_runs.run_balance(provider)
+    hand_over("sync_balance", provider_id, partial(_run, job_runs.run_balance, provider_id))
 
 
 @shared_task
@@ -57,14 +55,22 @@ def sync_products_due() -> None:
 @shared_task
 def sync_products(provider_id: int) -> None:
     """Bring the products of one provider up to date."""
-    if provider := _find(provider_id):
-        job_runs.run_products(provider)
+    hand_over("sync_products", provider_id, partial(_run, job_runs.run_products, provider_id))
 
 
 @shared_task
 def check_provider(provider_id: int) -> None:
     """Look whether the account of one provider works, and read its lists for the first time when it does."""
-    provider = _find(provider_id)
+    hand_over("check_provider", provider_id, partial(_check, provider_id), is_click=True)
+
+
+def _run(work: Callable[[Provider], job_runs.Ran], provider_id: int) -> float | None:
+    provider = Provider.objects.filter(pk=provider_id).first()
+    return None if provider is None else work(provider).again_in
+
+
+def _check(provider_id: int) -> None:
+    provider = Provider.objects.filter(pk=provider_id).first()
     if provider is None:
         return
     _, check = job_runs.run_check(provider)

@@ -37,6 +37,7 @@ LONG = {
     "tests/faults/test_f20_batches.py",
     "tests/faults/test_f28_upgrade.py",
     "tests/faults/test_fault_run.py",
+    "tests/faults/test_sick_neighbours.py",
     "tests/orders/api/test_two_hubs.py",
     "tests/orders/submission/test_conservation_machine.py",
     "tests/orders/submission/test_killed_workers.py",
@@ -124,7 +125,7 @@ def _forget_what_was_seen() -> None:
 
     dispatch.forget_broker()
     context_processors.forget_look()
-    health.forget_broker()
+    health.forget_looks()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,7 +11,7 @@ from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, link_key
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
-from orders.models.polling import Walk, WalkLeg
+from orders.models.polling import Walk
 from orders.models.product_order import ProductOrder
 from orders.models.settlement import Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
@@ -50,7 +50,6 @@ __all__ = [
     "ServiceQuality",
     "Settlement",
     "Walk",
-    "WalkLeg",
     "WindowSearch",
     "WrongToken",
     "link_key",

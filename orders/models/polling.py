@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -14,9 +13,9 @@ from providers.models import Provider
 class Walk(models.Model):
     """Where the background stands in asking one provider about one tier of one kind.
 
-    A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been handed
-    out to workers as legs. ``round_before`` is the start of the last round that was finished, so
-    "checked … ago" is read from here and no order is touched for having been asked about.
+    A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been asked about
+    in it. ``round_before`` is the start of the last round that was finished, so "checked … ago" is read
+    from here and no order is touched for having been asked about.
     ``singly_until`` is set where the panel answers batches with what cannot be told apart.
     """
 
@@ -41,26 +40,3 @@ class Walk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.kind} tier {self.tier}"
-
-
-class WalkLeg(models.Model):
-    """A stretch of a round that one worker is going: the rows above ``after``, up to ``upto``.
-
-    It is gone once it has been walked. A leg whose ``holder`` died, or whose lease ran out by the
-    database's clock, is taken over by whoever looks next.
-    """
-
-    walk = models.ForeignKey(Walk, on_delete=models.CASCADE, related_name="legs")
-    after = models.BigIntegerField()
-    upto = models.BigIntegerField()
-    token = models.UUIDField(default=uuid.uuid4)
-    holder = models.CharField(max_length=250, blank=True, default="")
-    until = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["walk", "after"], name="walk_leg_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.walk_id}: {self.after}–{self.upto}"

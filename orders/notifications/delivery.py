@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from orders.models import Channel, Delivery
 from orders.notifications.channels import Message, NotSent, find_fault, send
 from orders.notifications.types import BY_SLUG
+from panelhub.background.fanout import for_each
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.monitoring.doctor import Finding, bad, good, note
 from panelhub.redaction import scrub
@@ -38,8 +39,11 @@ def send_due() -> Counter[str]:
     and what it held is sent again after ``CLAIMED_FOR``: rather told twice than not at all.
     """
     figures: Counter[str] = Counter()
-    for (channel, email), deliveries in _by_reader(_claim()).items():
-        figures += _send_one(channel, email, deliveries)
+    # Side by side, so that a chat server that hangs holds up its own notices alone.
+    for _reader, sent in for_each(_by_reader(_claim()).items(), lambda one: _send_one(*one[0], one[1])):
+        if isinstance(sent, Exception):
+            raise sent
+        figures += sent
     return figures
 
 

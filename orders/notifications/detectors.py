@@ -30,7 +30,11 @@ WHAT: Final = {
     "cancellation": gettext_noop("Cancellation"),
     "product_order": gettext_noop("Product order"),
 }
-PARTS: Final = {"worker": gettext_noop("every worker"), "schedule": gettext_noop("the schedule")}
+PARTS: Final = {
+    "clicks": gettext_noop("every worker for orders"),
+    "background": gettext_noop("every background worker"),
+    "schedule": gettext_noop("the schedule"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def find_closed_services(now: datetime) -> Iterator[Finding]:
 
 def find_dead_parts(now: datetime) -> Iterator[Finding]:
     """Parts of the hub that showed signs of life and stopped."""
-    for part in find_silent(now):
+    for part in find_silent():
         yield Finding(part, None, {"part": PARTS[part]})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -9,6 +11,7 @@ from orders.models import Channel
 from orders.notifications import delivery
 from orders.notifications import services as notifications_services
 from panelhub.background.jobs import job
+from panelhub.background.pool import hand_over
 
 
 @shared_task
@@ -26,4 +29,8 @@ def try_channel(pk: int, email: str) -> None:
     """Send a greeting over one channel; how it went stands beside the channel."""
     channel = Channel.objects.filter(pk=pk).first()
     if channel is not None:
-        delivery.try_channel(channel, email=email)
+        hand_over("try_channel", ("channel", pk), partial(_try, channel, email), is_click=True)
+
+
+def _try(channel: Channel, email: str) -> None:
+    delivery.try_channel(channel, email=email)

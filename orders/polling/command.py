@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from orders.polling import services as polling_services
 from panelhub.background.command import JobCommand
 from panelhub.background.fanout import for_each
-from panelhub.background.jobs import job
 from providers.models import Provider
 
 if TYPE_CHECKING:
-    from orders.polling.services import Synced
     from orders.polling.subjects import Tracked
 
 
@@ -26,7 +25,7 @@ class TrackingCommand(JobCommand):
         providers = [
             provider for provider in Provider.objects.active() if polling_services.can_be_asked(tracked, provider)
         ]
-        for provider, synced in for_each(providers, lambda provider: _sync(tracked, provider)):
+        for provider, synced in for_each(providers, partial(polling_services.sync_now, tracked)):
             if isinstance(synced, Exception):
                 failures[provider.name] = synced
                 continue
@@ -34,14 +33,3 @@ class TrackingCommand(JobCommand):
             if synced.failure:
                 failures[provider.name] = synced.failure
         return figures, failures, len(providers)
-
-
-def _sync(tracked: Tracked, provider: Provider) -> Synced:
-    with job(tracked.job, provider=provider.name, always_keep=True) as run:
-        # Somebody else may be at it already: then this process takes its share of the same round.
-        synced = polling_services.sync_now(tracked, provider)
-        if run is not None:
-            run.count(asked=synced.asked, changed=synced.changed, unanswered=synced.missing, calls=synced.calls)
-            if synced.failure:
-                run.fail(synced.failure)
-    return synced

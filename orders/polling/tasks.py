@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from celery import shared_task
 
 from orders.models import Order, ProductOrder
@@ -9,6 +12,7 @@ from orders.polling import services as polling_services
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.background.dispatch import publish
 from panelhub.background.jobs import job
+from panelhub.background.pool import hand_over
 from providers.models import Provider
 
 SYNC_SECONDS = 60.0
@@ -23,7 +27,7 @@ def sync_statuses_due() -> None:
 @shared_task
 def sync_statuses(provider_id: int) -> None:
     """Ask one provider about the orders that are due."""
-    _sync(provider_id, "orders.polling.tasks.sync_statuses", ORDERS)
+    _hand_over("orders.polling.tasks.sync_statuses", provider_id, ORDERS)
 
 
 @shared_task
@@ -35,7 +39,7 @@ def sync_refills_due() -> None:
 @shared_task
 def sync_refills(provider_id: int) -> None:
     """Ask one provider about the refills that are due."""
-    _sync(provider_id, "orders.polling.tasks.sync_refills", REFILLS)
+    _hand_over("orders.polling.tasks.sync_refills", provider_id, REFILLS)
 
 
 @shared_task
@@ -47,7 +51,11 @@ def sync_product_orders_due() -> None:
 @shared_task
 def sync_product_orders(provider_id: int) -> None:
     """Ask one provider about the product orders that are due."""
-    _sync(provider_id, "orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS)
+    hand_over(
+        "sync_product_orders",
+        provider_id,
+        partial(_sync, provider_id, "orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS),
+    )
 
 
 @shared_task
@@ -55,7 +63,8 @@ def check_order(order_id: int) -> None:
     """Ask about one order and its refills, because a person wants to know."""
     order = Order.objects.select_related("provider").filter(pk=order_id).first()
     if order is not None:
-        polling_services.check_now(order)
+        work = partial(_check, partial(polling_services.check_now, order))
+        hand_over(("check_order", order_id), order.provider_id, work, is_click=True)
 
 
 @shared_task
@@ -63,7 +72,12 @@ def check_product_order(order_id: int) -> None:
     """Ask about one product order, because a person wants to know."""
     order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
     if order is not None:
-        polling_services.check_product_order_now(order)
+        work = partial(_check, partial(polling_services.check_product_order_now, order))
+        hand_over(("check_product_order", order_id), order.provider_id, work, is_click=True)
+
+
+def _check(check: Callable[[], polling_services.Synced]) -> float | None:
+    return check().again_in
 
 
 def _ring_due(task: str, tracked: Tracked) -> None:
@@ -71,17 +85,22 @@ def _ring_due(task: str, tracked: Tracked) -> None:
         publish(task, provider_id)
 
 
-def _sync(provider_id: int, task: str, tracked: Tracked) -> None:
+def _hand_over(task: str, provider_id: int, tracked: Tracked) -> None:
+    hand_over(task, provider_id, partial(_sync, provider_id, task, tracked))
+
+
+def _sync(provider_id: int, task: str, tracked: Tracked) -> float | None:
     provider = Provider.objects.active().filter(pk=provider_id).first()
     if provider is None:
-        return
+        return None
     with job(tracked.job, provider=provider.name) as run:
         if run is None:
-            return
+            return None
         synced = polling_services.sync_due(tracked, provider, seconds=SYNC_SECONDS)
         if synced.changed or synced.failure:
             run.count(asked=synced.asked, changed=synced.changed, unanswered=synced.missing, calls=synced.calls)
         if synced.failure:
             run.fail(synced.failure)
-    if not synced.failure and provider_id in polling_services.providers_due(tracked):
+    if not synced.failure and synced.again_in is None and provider_id in polling_services.providers_due(tracked):
         publish(task, provider_id)
+    return synced.again_in

@@ -20,6 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.models import OrderEvent, ProductOrder
+from panelhub.background.pool import is_shared, is_wanted
+from panelhub.background.worker import is_stopping
+from providers.accounts.connection_test import explain
 from providers.calls.rate_limit import BudgetExhausted, Lane
 from providers.calls.services import calling
 from providers.client.errors import ProviderError
@@ -48,11 +51,15 @@ class Goods:
 
 @dataclass(slots=True)
 class Fetched:
-    """What one run of fetching came to; ``failure`` is the last one, in words without goods."""
+    """What one run of fetching came to; ``failure`` is the last one, in words without goods.
+
+    ``again_in`` are the seconds until the budget allows the rest.
+    """
 
     asked: int = 0
     delivered: int = 0
     failure: str = ""
+    again_in: float | None = None
 
 
 def goods_of(order: ProductOrder) -> Goods:
@@ -90,12 +97,19 @@ def fetch_due_goods(provider: Provider, *, at_once: bool = False) -> Fetched:
     if not provider.speaks.can(Action.result_product):
         return fetched
     for order in due_goods(timezone.now(), at_once=at_once).filter(provider=provider).order_by("pk")[:CHUNK]:
+        if is_wanted() or is_stopping():
+            fetched.again_in = 0.0
+            break
         order.provider = provider
         fetched.asked += 1
         try:
             fetched.delivered += fetch_goods(order)
-        except BudgetExhausted:
-            fetched.failure = _("There was no free place in the request budget.")
+        except BudgetExhausted as error:
+            fetched.asked -= 1
+            if is_shared():
+                fetched.again_in = error.seconds
+            else:
+                fetched.failure = explain(error)
             break
         except ProviderError as error:
             fetched.failure = str(error)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from celery import shared_task
+
+from panelhub.background.pool import hand_over
+
+if TYPE_CHECKING:
+    from orders.models import ProductOrder
 
 FETCH = "orders.products.tasks.fetch_goods"
 
@@ -20,39 +28,52 @@ def fetch_goods_due() -> None:
 @shared_task
 def fetch_goods(provider_id: int) -> None:
     """Fetch the goods that one provider has delivered."""
+    hand_over("fetch_goods", provider_id, partial(_fetch, provider_id))
+
+
+def _fetch(provider_id: int) -> float | None:
     from orders.products import goods
     from panelhub.background.jobs import job
     from providers.models import Provider
 
     provider = Provider.objects.active().filter(pk=provider_id).first()
     if provider is None:
-        return
+        return None
     with job("fetch_goods", provider=provider.name) as run:
         if run is None:
-            return
+            return None
         fetched = goods.fetch_due_goods(provider)
         run.count(asked=fetched.asked, delivered=fetched.delivered)
         if fetched.failure:
             run.fail(fetched.failure)
+        return fetched.again_in
 
 
 @shared_task
 def check_product_order(order_id: int) -> None:
     """Ask about one product order and, once it is delivered, for its goods, because a person wants to know."""
     from orders.models import ProductOrder
+
+    order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
+    if order is not None:
+        hand_over(("check_goods", order_id), order.provider_id, partial(_check, order), is_click=True)
+
+
+def _check(order: ProductOrder) -> float | None:
     from orders.polling import services as polling_services
     from orders.products import goods
     from providers.calls.rate_limit import BudgetExhausted, Lane
     from providers.client.errors import ProviderError
 
-    order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
-    if order is None:
-        return
-    polling_services.check_product_order_now(order)
+    if again := polling_services.check_product_order_now(order).again_in:
+        return again
     order.refresh_from_db(fields=["status", "remains", "moved_at"])
     if order.external_id and order.status in goods.DELIVERED and not order.goods_final:
         try:
             goods.fetch_goods(order, lane=Lane.CLICK)
-        except (ProviderError, BudgetExhausted):
+        except BudgetExhausted as error:
+            return error.seconds
+        except ProviderError:
             # Kept as a record of the call; the background asks again.
-            return
+            return None
+    return None

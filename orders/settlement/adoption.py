@@ -34,6 +34,7 @@ from orders.submission.call_types import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS,
 from panelhub import audit
 from panelhub.background.dispatch import ring
 from panelhub.schedule import CLICKS
+from providers.accounts.connection_test import explain
 from providers.calls.rate_limit import BudgetExhausted, Lane
 from providers.calls.services import calling
 from providers.client.errors import NotSupported, OrderRefused, ProviderError
@@ -308,7 +309,9 @@ def confirm(pk: int) -> Settlement | None:
     except (OrderRefused, NotSupported) as refusal:
         words = refusal.error if isinstance(refusal, OrderRefused) else str(refusal)
         return _fail(made, _("The provider does not know %(id)s: %(words)s") % {"id": made.external_id, "words": words})
-    except (ProviderError, BudgetExhausted) as trouble:
+    except BudgetExhausted as trouble:
+        return _put_off(made, explain(trouble), wait=timedelta(seconds=trouble.seconds))
+    except ProviderError as trouble:
         return _put_off(made, str(trouble))
     try:
         with transaction.atomic():
@@ -320,12 +323,14 @@ def confirm(pk: int) -> Settlement | None:
     return made
 
 
-def _put_off(made: Settlement, why: str) -> Settlement:
+def _put_off(made: Settlement, why: str, *, wait: timedelta | None = None) -> Settlement:
+    """Ask again later; after ``wait``, where nothing was asked because of the budget."""
     now = timezone.now()
-    if made.asked + 1 >= MOST_ASKS or now - made.at > LONGEST_WAIT:
+    asked = made.asked + (wait is None)
+    if asked >= MOST_ASKS or now - made.at > LONGEST_WAIT:
         return _fail(made, _("The provider could not be asked: %(why)s") % {"why": why})
-    wait = timedelta(seconds=FIRST_WAIT * 2**made.asked)
-    _waiting(made.pk).update(asked=made.asked + 1, not_before=now + wait, answer=why[:1000])
+    wait = wait or timedelta(seconds=FIRST_WAIT * 2**made.asked)
+    _waiting(made.pk).update(asked=asked, not_before=now + wait, answer=why[:1000])
     return made
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from celery import shared_task
+
+from panelhub.background.pool import hand_over
 
 
 @shared_task
@@ -27,12 +32,16 @@ def search_window(order_id: int) -> None:
     order = Order.objects.select_related("provider").filter(pk=order_id).first()
     if order is not None:
         search_jobs.ask_for_search(order)
-        search_jobs.run_searches(order.provider)
+        hand_over("run_searches", order.provider_id, partial(_search, order.provider_id))
 
 
 @shared_task
 def run_searches(provider_id: int) -> None:
     """Do the open searches of one provider."""
+    hand_over("run_searches", provider_id, partial(_search, provider_id))
+
+
+def _search(provider_id: int) -> None:
     from orders.settlement import search_jobs
     from providers.models import Provider
 
@@ -44,6 +53,23 @@ def run_searches(provider_id: int) -> None:
 @shared_task
 def confirm_adoption(settlement_id: int) -> None:
     """Ask the provider about the id of a waiting adoption, and finish it."""
+    from orders.models import Settlement
     from orders.settlement import adoption
 
-    adoption.confirm(settlement_id)
+    provider_id = Settlement.objects.filter(pk=settlement_id).values_list("provider_id", flat=True).first()
+    work = partial(_confirm, adoption.confirm, settlement_id)
+    hand_over(("confirm_adoption", settlement_id), provider_id, work, is_click=True)
+
+
+def _confirm(confirm: Callable[[int], object], settlement_id: int) -> None:
+    confirm(settlement_id)
+
+
+@shared_task
+def check_lost_batch(call: str) -> None:
+    """Ask where the orders stand whose refills or cancels were in one batch without a reply."""
+    from orders.settlement import lost_batches
+
+    provider = lost_batches.provider_of_call(call)
+    if provider is not None:
+        hand_over(("check_lost_batch", call), provider.pk, partial(lost_batches.check_orders, call), is_click=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from orders import statuses
 from orders.models import Attempt, Order, ProductOrder, Settlement, WindowSearch
 from orders.permissions import seen_by
 from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, rows_for
+from orders.settlement.lost_batches import BATCHED
 from orders.submission.call_types import ORDERS, home_of, kind_of, provider_of, title_of
 from orders.submission.results import LATE_ANSWER
 from panelhub.ui.formatting import format_money, format_when
@@ -71,10 +72,28 @@ def list_unconfirmed(user: Any) -> dict[str, Any]:
     return {
         "rows": [row for _at, row in rows],
         "is_cut": bool(left),
+        "batches": _lost_batches(user),
         "twice": [_second_purchase(attempt, now) for attempt in second_purchases(user)[:MOST_SHOWN]],
         "sees_cost": sees_cost,
         "may_settle": user.has_perm("orders.settle_order"),
     }
+
+
+def _lost_batches(user: Any) -> list[dict[str, Any]]:
+    """Calls of several rows whose reply was lost: what they were, how many rows are unconfirmed, and their page."""
+    found = []
+    for slug in BATCHED:
+        calls = _unconfirmed_of(user, slug).order_by().exclude(claim=None).values("claim", "order__provider__name")
+        for call in calls.annotate(rows=Count("pk"), first=Min("pk")).filter(rows__gt=1).order_by("first")[:MOST_SHOWN]:
+            found.append(
+                {
+                    "what": str(WHAT[slug]),
+                    "rows": call["rows"],
+                    "provider": call["order__provider__name"],
+                    "url": reverse("orders:settle_batch", args=[slug, call["claim"]]),
+                }
+            )
+    return found
 
 
 def _unconfirmed_of(user: Any, slug: str) -> QuerySet[Any]:

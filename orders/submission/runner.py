@@ -37,6 +37,13 @@ def submit_for_a_while(provider: Provider) -> Sent | None:
     return sent
 
 
+def submit_in_turn(provider_id: int) -> float | None:
+    """Send what is queued for a provider, if it is there; returns the seconds until its budget allows more."""
+    provider = Provider.objects.active().filter(pk=provider_id).first()
+    sent = None if provider is None else submit_for_a_while(provider)
+    return None if sent is None else sent.again_in
+
+
 @contextmanager
 def _place(provider: Provider) -> Iterator[bool]:
     """One of the provider's places for senders while the block runs; claims, not places, make sending safe."""

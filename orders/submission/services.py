@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from orders.models import Attempt
 from orders.submission import results
 from orders.submission.call_types import KINDS, Kind
+from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.http.request_id import bind_clicks, current_id, restored_ids
@@ -39,6 +40,7 @@ from providers.models import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from orders.models import PaidCall
 
@@ -56,7 +58,7 @@ class Sent:
     """What one run of sending did: rows by outcome, calls made, why a provider stopped it.
 
     ``trouble`` is what came of the last call that neither bought nor was refused; ``left`` is why work was
-    left to another worker, which is no failure.
+    left to another worker, which is no failure. ``again_in`` are the seconds until the budget allows the next call.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -64,6 +66,7 @@ class Sent:
     stopped: str = ""
     trouble: str = ""
     left: str = ""
+    again_in: float | None = None
 
 
 def send_due(
@@ -84,7 +87,7 @@ def send_due(
     sent = Sent()
     end = None if seconds is None else time.monotonic() + seconds
     waiting = deque(kinds)
-    while waiting and (end is None or time.monotonic() < end) and not (is_stopping() or sent.left):
+    while waiting and (end is None or time.monotonic() < end) and not (is_stopping() or is_wanted() or sent.left):
         kind = waiting.popleft()
         if not _due_ids(kind, provider):
             continue
@@ -102,6 +105,8 @@ def send_due(
                 _send_batch(kind, provider, lane, sent)
         except (BudgetExhausted, SecretUnreadable) as error:
             sent.stopped = explain(error)
+            if isinstance(error, BudgetExhausted):
+                sent.again_in = error.seconds
             return sent
         waiting.append(kind)
     return sent
@@ -244,13 +249,25 @@ def sweep() -> Counter[str]:
     return swept
 
 
-def providers_with_due_work() -> list[int]:
-    """Ids of active providers that have something queued."""
+def providers_with_due_work(*, with_held: bool = False) -> list[int]:
+    """Ids of active providers that have something queued; those held by a rate limit only where they are wanted."""
     now = timezone.now()
     found: set[int] = set()
     for kind in KINDS:
         found.update(kind.model.objects.due(now).order_by().values_list(kind.provider_path, flat=True).distinct())
-    return sorted(Provider.objects.active().filter(pk__in=found).values_list("pk", flat=True))
+    providers = Provider.objects.active() if with_held else Provider.objects.active().not_held()
+    return sorted(providers.filter(pk__in=found).values_list("pk", flat=True))
+
+
+def queued_for_later() -> dict[int, datetime]:
+    """When the first row is due, by provider, where something is queued that may not be sent yet."""
+    now = timezone.now()
+    found: dict[int, datetime] = {}
+    for kind in KINDS:
+        later = kind.model.objects.filter(status="queued", not_before__gt=now).order_by()
+        for provider_id, first in later.values_list(kind.provider_path).annotate(first=Min("not_before")):
+            found[provider_id] = min(first, found.get(provider_id, first))
+    return found
 
 
 def has_due_work(provider: Provider) -> bool:

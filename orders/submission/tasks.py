@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery import shared_task
 
 from orders.submission import runner
 from orders.submission import services as submission_services
 from panelhub.background.dispatch import publish
+from panelhub.background.pool import hand_over
 from panelhub.schedule import CLICKS
-from providers.models import Provider
 
 
 @shared_task
@@ -21,9 +23,8 @@ def submit_due() -> None:
 @shared_task
 def submit_provider(provider_id: int) -> None:
     """Send what is queued for one provider."""
-    provider = Provider.objects.active().filter(pk=provider_id).first()
-    if provider is not None:
-        runner.submit_for_a_while(provider)
+    work = partial(runner.submit_in_turn, provider_id)
+    hand_over(runner.TASK, provider_id, work, is_click=True, most=len(runner.SENDERS))
 
 
 @shared_task

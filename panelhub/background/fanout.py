@@ -12,7 +12,7 @@ from django.db import connection
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MOST_AT_ONCE: Final = 8
+MOST_AT_ONCE: Final = 64
 
 
 def for_each(items: Iterable[Item], work: Callable[[Item], Result]) -> list[tuple[Item, Result | Exception]]:

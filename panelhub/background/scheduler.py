@@ -1,46 +1,66 @@
-"""The scheduler behind `celery beat` and `celery worker --with-schedule`."""
+"""The schedule: Celery's own scheduler, with the ticks of `panelhub.schedule` as its entries.
+
+Three things differ. It counts on a clock that never jumps; it sends through `dispatch`, so a broker that is down does
+not stop it; and it sends only while it holds a lease in the database, so of several schedulers one works and the
+others stand by.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from celery.beat import Scheduler
+from celery.schedules import schedule
 from django.db import Error, connection
 
 from panelhub.background.dispatch import publish
 from panelhub.background.jobs import give_back_lease, keep_lease, take_lease
 from panelhub.models import Heartbeat
-from panelhub.schedule import SCHEDULE, Tick
+from panelhub.schedule import SCHEDULE
 
 logger = logging.getLogger(__name__)
 
 SCHEDULE_BEAT: Final = "schedule"
 LEASE_NAME: Final = "schedule"
-SIGN_SECONDS: Final = 15.0
+SIGN_SECONDS: Final = 10.0
 # How long a scheduler that is asked to end may need to notice.
-LONGEST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = 5
+_BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_TICKS: Final = {tick.task: tick for tick in SCHEDULE}
+
+
+def steady_now() -> datetime:
+    """A moment that goes on with the monotonic clock, whatever the clock on the wall does."""
+    return _BEGINNING + timedelta(seconds=time.monotonic())
 
 
 class HubScheduler(Scheduler):
-    """Sends the ticks of `panelhub.schedule`, each once at the start and then at its interval.
+    """Sends each tick once at the start and then at its interval; what was missed is not made up for."""
 
-    It counts on the monotonic clock, so a clock that jumps neither floods nor silences it; it keeps nothing on
-    disk; and it sends only while it holds a lease in the database, so of several schedulers one works and the
-    others stand by.
-    """
+    # Celery would wait here for a connection of its own.
+    producer: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._due: dict[Tick, float] = {}
         self._token = ""
         self._sign_due = 0.0
         super().__init__(*args, **kwargs)
+        self.max_interval = LONGEST_WAIT
 
     def setup_schedule(self) -> None:
         """Every tick is due at once: a hub that was off for a day looks for work when it is back."""
-        now = time.monotonic()
-        self._due = dict.fromkeys(SCHEDULE, now)
+        self.update_from_dict(
+            {
+                tick.task: {
+                    "task": tick.task,
+                    "schedule": schedule(timedelta(seconds=tick.every), nowfun=steady_now, app=self.app),
+                    "last_run_at": steady_now() - timedelta(days=365),
+                }
+                for tick in SCHEDULE
+            }
+        )
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; return how many seconds to wait."""
@@ -49,12 +69,14 @@ class HubScheduler(Scheduler):
             self._sign(now)
         if not self._token:
             return min(LONGEST_WAIT, self._sign_due - now)
-        for tick, due in self._due.items():
-            if due <= now:
-                # Counted from now: what was missed is not made up for.
-                self._due[tick] = now + tick.every
-                publish(tick.task, queue=tick.queue, expires=tick.every)
-        return max(0.05, min(*self._due.values(), self._sign_due, now + LONGEST_WAIT) - time.monotonic())
+        while not (wait := float(super().tick(*args, **kwargs))):
+            pass
+        return max(0.05, min(wait, self._sign_due - time.monotonic()))
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send one tick; it expires when the next one comes."""
+        tick = _TICKS[entry.name]
+        publish(tick.task, queue=tick.queue, expires=tick.every)
 
     def close(self) -> None:
         """Give the schedule back, so that the next scheduler starts at once."""

@@ -1,4 +1,4 @@
-"""What a worker does beside running tasks: it shows that it is alive and, where asked to, keeps the schedule."""
+"""What a worker does beside running tasks: shows its life, calls providers, keeps the schedule where asked to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import click
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
 
+from panelhub.background import pool
+
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS: Final = 2.0
+# Longer than any call may take.
+CALL_SECONDS: Final = 45.0
 _stopping = threading.Event()
 
 
@@ -25,8 +29,8 @@ def is_stopping() -> bool:
 
 
 def set_up_worker(app: Celery, *steps: type[bootsteps.StartStopStep]) -> None:
-    """Give workers of ``app`` these threads, and the schedule with the option --with-schedule."""
-    app.steps["worker"].update({EmbeddedSchedule, *steps})
+    """Give workers of ``app`` these threads, those for calls, and the schedule with the option --with-schedule."""
+    app.steps["worker"].update({CallThreads, EmbeddedSchedule, *steps})
     app.user_options["worker"].add(
         click.Option(["--with-schedule"], is_flag=True, help="Keep the schedule too, in a thread of this worker.")
     )
@@ -35,6 +39,23 @@ def set_up_worker(app: Celery, *steps: type[bootsteps.StartStopStep]) -> None:
 @worker_shutting_down.connect(weak=False)
 def _note_stopping(**kwargs: Any) -> None:
     _stopping.set()
+
+
+class CallThreads(bootsteps.StartStopStep):
+    """The threads in which this worker calls providers."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        pool.start_pool()
+
+    def stop(self, parent: Any) -> None:
+        # A paid call in flight ends as it should; whoever cannot wait for it kills the worker.
+        if not pool.stop_pool(CALL_SECONDS):
+            logger.warning("Calls to providers were still on their way when the worker ended.")
+
+    def terminate(self, parent: Any) -> None:
+        pool.stop_pool(0.0)
 
 
 class WorkerThread(bootsteps.StartStopStep):

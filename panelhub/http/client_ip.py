@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 LONGEST_NAME: Final = 150
+_FORWARDED: Final = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP"})
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -27,6 +28,19 @@ def client_ip(request: HttpRequest) -> str:
         return str(ip_address(candidate))
     except ValueError:
         return remote
+
+
+def is_from_probe(request: HttpRequest) -> bool:
+    """Whether a request comes from one of the networks of PANELHUB_PROBE_NETWORKS, and not through a proxy unseen."""
+    networks = settings.PANELHUB_PROBE_NETWORKS
+    if not networks or (not settings.PANELHUB_PROXIES and _FORWARDED & request.META.keys()):
+        return False
+    try:
+        address = ip_address(client_ip(request))
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks)
 
 
 def tried_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +20,33 @@ MANAGE: Final = Path(__file__).resolve().parents[2] / "manage.py"
 WEB_THREADS: Final = 4
 
 
+WORKER: Final = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """That the worker ended by itself: how often in a row, and when it is, or was, started again."""
+
+    count: int
+    again_at: datetime
+
+
 class CannotRun(Exception):
     """Why the hub cannot start here and now, as a sentence for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildPlan:
-    """One process: `last` ones are ended after all others; what `quiet` ones print is dropped, errors excepted."""
+    """One process: `last` ones are ended after all others; what `quiet` ones print is dropped, errors excepted.
+
+    When one that is `essential` cannot stay up, everything ends.
+    """
 
     name: str
     argv: list[str]
     last: bool = False
     quiet: bool = False
+    essential: bool = False
 
 
 def parse_port(text: str) -> int:
@@ -118,14 +134,15 @@ def plan_children(*, host: str, port: int, sandbox_port: int | None) -> list[Chi
                 *("--log-level", "warning", "--graceful-timeout", "8", "--no-control-socket"),
                 *("--name", "panelhub-web"),
             ],
+            essential=True,
         ),
         ChildPlan(
-            name="worker",
+            name=WORKER,
             argv=[
                 # What the warning is about, pickled messages, is refused here (CELERY_ACCEPT_CONTENT).
                 *(python, "-W", "ignore:You're running the worker with superuser"),
                 *("-m", "celery", "--quiet", "--app", "panelhub", "worker", "--with-schedule"),
-                *("--prefetch-multiplier", "0", "--loglevel", "WARNING"),
+                *("--loglevel", "WARNING"),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
         ),
@@ -146,6 +163,19 @@ def plan_children(*, host: str, port: int, sandbox_port: int | None) -> list[Chi
     return children
 
 
+def _ended_file() -> Path:
+    return Path(settings.PANELHUB_VAR) / "run.ended.json"
+
+
+def read_ended() -> Ended | None:
+    """What the supervisor wrote of the worker's end; None while it stays up, and where no supervisor runs."""
+    try:
+        found = json.loads(_ended_file().read_text(encoding="ascii"))[WORKER]
+        return Ended(int(found["count"]), datetime.fromtimestamp(found["again_at"], UTC))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def become_supervisor(*, children: list[ChildPlan], host: str, port: int, announcement: str) -> None:
     """Replace this process by the small one that runs `children`. Does not return."""
     plan = {
@@ -153,6 +183,7 @@ def become_supervisor(*, children: list[ChildPlan], host: str, port: int, announ
         "host": host,
         "port": port,
         "announcement": announcement,
+        "ended_file": str(_ended_file()),
     }
     sys.stdout.flush()
     sys.stderr.flush()

@@ -3,7 +3,8 @@
 Takes one argument, a Plan as JSON. It imports nothing of the project, so that it costs little memory: `manage.py
 run` prepares everything with Django and then becomes this program.
 
-A process that ends by itself is started again, after a growing pause; when one cannot stay up, everything ends.
+A process that ends by itself is started again, after a pause that grows; what keeps ending is in a file, which the
+pages show. Only when the web server cannot stay up, everything ends: people need to see what is wrong.
 Ctrl-C, SIGTERM or a closed terminal end everything: the servers and workers are asked first and the sandbox, which
 they may be talking to, after them; who does not go in time is killed. A second Ctrl-C kills at once.
 """
@@ -22,7 +23,7 @@ from contextlib import suppress
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 300.0
 # A process that lived this long has proved that it can: its next end starts the count anew.
 PROVEN = 60.0
 TRIES = 5
@@ -35,8 +36,11 @@ PR_SET_PDEATHSIG = 1
 class Child:
     """One process of the hub."""
 
-    def __init__(self, *, name: str, argv: list[str], last: bool = False, quiet: bool = False) -> None:
+    def __init__(
+        self, *, name: str, argv: list[str], last: bool = False, quiet: bool = False, essential: bool = False
+    ) -> None:
         self.name = name
+        self.essential = essential
         self.argv = argv
         self.last = last
         self.quiet = quiet
@@ -78,9 +82,16 @@ class Supervisor:
     """Starts the children, keeps them up, and ends them."""
 
     def __init__(
-        self, *, children: list[Child], address: tuple[str, int], announcement: str, first_pause: float = FIRST_PAUSE
+        self,
+        *,
+        children: list[Child],
+        address: tuple[str, int],
+        announcement: str,
+        first_pause: float = FIRST_PAUSE,
+        ended_file: str = "",
     ) -> None:
         self.children = children
+        self.ended_file = ended_file
         self.first_pause = first_pause
         self.address = address
         self.announcement = announcement
@@ -97,6 +108,7 @@ class Supervisor:
     def run(self) -> int:
         """Until asked to end; returns the exit status."""
         failed = ""
+        self._note_ended()
         try:
             while not self.asked_to_end and not (failed := self._look_after_children()):
                 self._announce_when_ready()
@@ -114,15 +126,37 @@ class Supervisor:
                 code = child.process.returncode
                 child.kill()  # what it left behind
                 child.failures = 1 if now - child.started_at > PROVEN else child.failures + 1
-                if child.failures >= TRIES:
+                if child.essential and child.failures >= TRIES:
                     return (
                         f"The {child.name} ended {TRIES} times in a row (last status {code}); see its messages above."
                     )
-                child.start_at = now + min(self.first_pause * 2 ** (child.failures - 1), LONGEST_PAUSE)
-                say(f"The {child.name} ended by itself (status {code}); it is started again.")
+                pause = min(self.first_pause * 2 ** min(child.failures - 1, 20), LONGEST_PAUSE)
+                child.start_at = now + pause
+                say(f"The {child.name} ended by itself (status {code}); it is started again in {pause:.0f} s.")
+                self._note_ended()
+            elif child.failures and child.is_running and now - child.started_at > PROVEN:
+                child.failures = 0
+                self._note_ended()
             if child.start_at is not None and child.start_at <= now:
                 child.start()
         return ""
+
+    def _note_ended(self) -> None:
+        """Write down what ended by itself, how often in a row, and when it is started again (Unix seconds)."""
+        if not self.ended_file:
+            return
+        offset = time.time() - time.monotonic()
+        ended = {
+            child.name: {"count": child.failures, "again_at": (child.start_at or child.started_at) + offset}
+            for child in self.children
+            if child.failures
+        }
+        # The disk may be what is full.
+        with suppress(OSError):
+            draft = f"{self.ended_file}.new"
+            with open(draft, "w", encoding="ascii") as file:  # noqa: PTH123
+                json.dump(ended, file)
+            os.replace(draft, self.ended_file)  # noqa: PTH105
 
     def _announce_when_ready(self) -> None:
         if self.is_announced:
@@ -134,7 +168,9 @@ class Supervisor:
     def _next_look(self) -> float | None:
         if not self.is_announced:
             return time.monotonic() + 0.1
-        return min((child.start_at for child in self.children if child.start_at is not None), default=None)
+        starts = [child.start_at for child in self.children if child.start_at is not None]
+        proofs = [child.started_at + PROVEN + 0.1 for child in self.children if child.failures and child.is_running]
+        return min(starts + proofs, default=None)
 
     def _wait(self, *, until: float | None) -> None:
         timeout = None if until is None else max(0.0, until - time.monotonic())
@@ -183,6 +219,7 @@ def main() -> int:
         address=(plan["host"], plan["port"]),
         announcement=plan["announcement"],
         first_pause=plan.get("first_pause", FIRST_PAUSE),
+        ended_file=plan.get("ended_file", ""),
     )
     return supervisor.run()
 

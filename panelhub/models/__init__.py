@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +29,9 @@ class Heartbeat(models.Model):
 
     @staticmethod
     def beat(name: str, *, detail: str = "") -> None:
-        """Write that `name` is alive now; one statement."""
+        """Write that `name` is alive now, by the database's clock; one statement."""
         Heartbeat.objects.bulk_create(
-            [Heartbeat(name=name, at=timezone.now(), detail=detail)],
+            [Heartbeat(name=name, at=Now(), detail=detail)],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["at", "detail"],

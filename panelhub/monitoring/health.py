@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ from celery import current_app
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,16 +22,20 @@ from django.views.decorators.http import require_safe
 
 from panelhub.background.scheduler import SCHEDULE_BEAT
 from panelhub.background.transports import SHORT_LIMITS, transport_scheme
-from panelhub.models import TASKS_BEAT, WORKER_BEAT, Heartbeat
+from panelhub.models import WORKER_BEAT, Heartbeat
+from panelhub.schedule import BACKGROUND, CLICKS
 
 logger = logging.getLogger(__name__)
 
-# Signs come every 15 seconds; four in a row may be missed.
-ALIVE: Final = timedelta(seconds=60)
-# Proof that tasks are run waits its turn behind other tasks; it may take longer when much is to do.
-WORKING: Final = timedelta(minutes=3)
-BROKER_CHECKED_EVERY: Final = 10.0
-_broker_seen: dict[str, tuple[float, bool]] = {}
+# Signs come every ten seconds; with three missed, whatever is dead is named within a minute.
+ALIVE: Final = timedelta(seconds=45)
+# What was written by a clock that is ahead says nothing; a little may come from rounding.
+AHEAD: Final = timedelta(seconds=2)
+QUEUES: Final = (CLICKS, BACKGROUND)
+WEB_SIGN: Final = "web"
+LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
+CHECKED_EVERY: Final = 10.0
+_seen: Final[dict[str, tuple[float, bool]]] = {}
 
 
 @login_not_required
@@ -43,58 +50,107 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def look_at_parts() -> dict[str, bool | None]:
-    """Whether each part is alive: web, database, broker, worker, schedule; None where nobody can tell."""
+    """Whether each part is alive: web, database, disk, broker, clicks, background, schedule.
+
+    None where nobody can tell: messages do not come through a broker that is down, and without the database nobody
+    knows anything of the background.
+    """
+    background: Mapping[str, bool | None] = dict.fromkeys((*QUEUES, SCHEDULE_BEAT))
+    broker = is_broker_alive()
     try:
-        judged: Mapping[str, bool | None] = judge_signs(read_signs(), now=timezone.now())
-        database = True
+        found = read_background()
+        database = is_database_writable()
+        background = found if broker else {**background, SCHEDULE_BEAT: found[SCHEDULE_BEAT]}
     except Error as error:
         logger.error("The database does not answer: %s", error)
-        judged, database = {"worker": None, "schedule": None}, False
-    return {"web": True, "database": database, "broker": is_broker_alive(), **judged}
+        database = False
+    return {"web": True, "database": database, "disk": is_disk_writable(), "broker": broker, **background}
 
 
-def read_signs() -> Mapping[str, datetime]:
-    """Every sign of life, by name."""
-    return dict(Heartbeat.objects.values_list("name", "at"))
+def read_background() -> dict[str, bool]:
+    """Whether the queues are worked and the schedule is kept, by the signs of life; one statement."""
+    signs, now = read_signs()
+    return judge_signs(signs, now=now)
+
+
+def read_signs() -> tuple[Mapping[str, datetime], datetime]:
+    """Every sign of life by name, and the time by the clock that wrote them: the database's."""
+    rows = list(Heartbeat.objects.values_list("name", "at", Now()))
+    now = rows[0][2] if rows else timezone.now()
+    return {name: at for name, at, _now in rows}, now
 
 
 def judge_signs(signs: Mapping[str, datetime], *, now: datetime) -> dict[str, bool]:
-    """Whether a worker and the schedule are alive, by their signs.
+    """Whether clicks, background and the schedule are alive, by their signs.
 
-    A worker whose process lives while the schedule's ticks pile up unheard for minutes counts as dead.
+    The sign of a queue is written by a message that came through it: a worker that lives and does not work its queue
+    writes none.
     """
-    schedule = _is_fresh(signs.get(SCHEDULE_BEAT), now=now, age=ALIVE)
-    worker = any(_is_fresh(at, now=now, age=ALIVE) for name, at in signs.items() if name.startswith(WORKER_BEAT))
-    tasks = signs.get(TASKS_BEAT)
-    stuck = schedule and tasks is not None and not _is_fresh(tasks, now=now, age=WORKING)
-    return {"worker": worker and not stuck, "schedule": schedule}
+    return {name: _is_fresh(signs.get(name), now=now) for name in (*QUEUES, SCHEDULE_BEAT)}
 
 
-def find_silent(now: datetime) -> list[str]:
-    """The parts, ``worker`` and ``schedule``, that showed signs of life, took no leave, and are silent since.
+def find_silent() -> list[str]:
+    """The parts, ``clicks``, ``background`` and ``schedule``, that were alive, took no leave, and are silent since.
 
     One that never ran here, or was stopped as it should be, is not among them.
     """
-    signs = read_signs()
-    alive = judge_signs(signs, now=now)
-    known = {"worker": any(name.startswith(WORKER_BEAT) for name in signs), "schedule": SCHEDULE_BEAT in signs}
-    return [part for part, is_known in known.items() if is_known and not alive[part]]
+    rows = list(Heartbeat.objects.values_list("name", "detail"))
+    known = {queue for name, detail in rows if name.startswith(WORKER_BEAT) for queue in detail.split()}
+    known |= {name for name, _detail in rows if name == SCHEDULE_BEAT}
+    return [part for part, is_alive in read_background().items() if part in known and not is_alive]
 
 
 def is_broker_alive() -> bool:
-    """Whether the broker takes connections; looked at every few seconds at most."""
+    """Whether the broker takes connections."""
     url = settings.CELERY_BROKER_URL
-    checked_at, alive = _broker_seen.get(url, (float("-inf"), False))
-    if time.monotonic() - checked_at < BROKER_CHECKED_EVERY:
+    return _look_now_and_then(url, lambda: _reach_broker(url))
+
+
+def is_database_writable() -> bool:
+    """Whether the database takes what is written."""
+    return _look_now_and_then("database", _write_sign)
+
+
+def is_disk_writable() -> bool:
+    """Whether the folder of the hub can be written and has room left."""
+    return _look_now_and_then(str(settings.PANELHUB_VAR), _write_file)
+
+
+def forget_looks() -> None:
+    """Look again at everything, however short ago the last look was."""
+    _seen.clear()
+
+
+def _look_now_and_then(name: str, look: Callable[[], bool]) -> bool:
+    """What ``look`` says, asked every few seconds at most: anybody may ask for it."""
+    checked_at, alive = _seen.get(name, (float("-inf"), False))
+    if time.monotonic() - checked_at < CHECKED_EVERY:
         return alive
-    alive = _reach_broker(url)
-    _broker_seen[url] = (time.monotonic(), alive)
+    alive = look()
+    _seen[name] = (time.monotonic(), alive)
     return alive
 
 
-def forget_broker() -> None:
-    """Look at the broker again, however short ago the last look was."""
-    _broker_seen.clear()
+def _write_sign() -> bool:
+    try:
+        Heartbeat.beat(WEB_SIGN)
+    except Error as error:
+        logger.error("The database does not take what is written: %s", error)
+        return False
+    return True
+
+
+def _write_file() -> bool:
+    try:
+        free = shutil.disk_usage(settings.PANELHUB_VAR).free
+        with tempfile.TemporaryFile(dir=settings.PANELHUB_VAR) as file:
+            file.write(b"alive")
+    except OSError as error:
+        logger.error("The folder of the hub cannot be written: %s", error)
+        return False
+    if free < LEAST_FREE_BYTES:
+        logger.error("The disk is nearly full: %.0f MB are free.", free / 1024 / 1024)
+    return free >= LEAST_FREE_BYTES
 
 
 def _reach_broker(url: str) -> bool:
@@ -108,5 +164,5 @@ def _reach_broker(url: str) -> bool:
     return True
 
 
-def _is_fresh(at: datetime | None, *, now: datetime, age: timedelta) -> bool:
-    return at is not None and now - at < age
+def _is_fresh(at: datetime | None, *, now: datetime) -> bool:
+    return at is not None and -AHEAD < now - at < ALIVE

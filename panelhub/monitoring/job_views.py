@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -11,26 +11,36 @@ from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from panelhub import audit
 from panelhub.background.job_registry import JobState, LastRun, find_job, read_states
 from panelhub.http.htmx import is_partial
-from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.monitoring.health import look_at_parts
 from panelhub.monitoring.retention import Size, read_database_bytes, read_sizes
 from panelhub.ui.formatting import describe_span, format_number, format_when
+
+PARTS: Final = {
+    "web": gettext_lazy("web server"),
+    "database": gettext_lazy("database"),
+    "disk": gettext_lazy("disk"),
+    "broker": gettext_lazy("message broker"),
+    "clicks": gettext_lazy("worker for orders"),
+    "background": gettext_lazy("background worker"),
+    "schedule": gettext_lazy("schedule"),
+}
 
 
 @require_safe
 @permission_required("providers.run_jobs", raise_exception=True)
 def list_jobs(request: HttpRequest) -> HttpResponse:
-    """Every job with its newest runs, and whether a worker and the schedule are alive."""
+    """Every job with its newest runs, and whether each part of the hub is alive."""
     now = timezone.now()
     context = {
         "nav": "jobs",
         "jobs": [_row(state, now) for state in read_states()],
-        "alive": judge_signs(read_signs(), now=now),
+        "parts": [(PARTS[part], alive) for part, alive in look_at_parts().items()],
     }
     if not is_partial(request):
         context |= {"sizes": [_size(size) for size in read_sizes()], "total": filesizeformat(read_database_bytes())}

@@ -1,7 +1,8 @@
 """Figures for Prometheus, read from the database, so that whichever web process is asked gives the same answer.
 
-Each app enters what it measures; a scrape costs a fixed number of statements. Off unless a token is set, and then for
-whoever shows it: persons have pages, which show them their own providers alone.
+Each app enters what it measures; a scrape costs a fixed number of statements. For probes from the networks that are
+configured, and for whoever shows the token where one is set: persons have pages, which show them their own providers
+alone.
 
     # in an AppConfig.ready():
     enter_metrics(read_call_metrics)
@@ -17,15 +18,15 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from panelhub.http.client_ip import is_from_probe
 from panelhub.models import JobLease
-from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.monitoring.health import look_at_parts
 
 SCHEME: Final = "bearer "
 
@@ -44,9 +45,10 @@ def enter_metrics(read: ReadMetrics) -> None:
 @never_cache
 def show_metrics(request: HttpRequest) -> HttpResponse:
     """All figures, in the form that the asker prefers."""
-    if not settings.PANELHUB_METRICS_TOKEN:
+    is_probe = is_from_probe(request)
+    if not (settings.PANELHUB_METRICS_TOKEN or is_probe):
         raise Http404
-    if not _shows_token(request):
+    if not (is_probe or _shows_token(request)):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(_REGISTRY), content_type=content_type)
@@ -83,8 +85,8 @@ def gauge(name: str, text: str, labels: list[str], samples: Iterable[tuple[Any, 
 
 def read_hub_metrics() -> Iterator[Metric]:
     """Whether the parts of the hub are alive, and when each job last ended; two statements."""
-    alive = judge_signs(read_signs(), now=timezone.now())
-    yield gauge("part_alive", "Whether a part of the hub is alive.", ["part"], alive.items())
+    alive = [(part, bool(alive)) for part, alive in look_at_parts().items() if alive is not None]
+    yield gauge("part_alive", "Whether a part of the hub is alive.", ["part"], alive)
     ended = JobLease.objects.order_by().values_list("job").annotate(last=Max("finished_at"))
     yield gauge(
         "job_last_finished_timestamp_seconds",

@@ -30,6 +30,7 @@ from panelhub.settings.values import (
     read_list,
     read_mail_address,
     read_mail_server,
+    read_networks,
     read_number,
     read_origin,
     read_origins,
@@ -68,6 +69,8 @@ PANELHUB_SANDBOX_ORIGIN = read_origin(env, "PANELHUB_SANDBOX_ORIGIN")
 PANELHUB_RATES_URL = read_url(env, "PANELHUB_RATES_URL", ("https", "http"))
 # How many proxies of ours stand in front: that many entries at the end of X-Forwarded-For are believed.
 PANELHUB_PROXIES = read_number(env, "PANELHUB_PROXIES", default=0, least=0, most=10)
+# Networks (10.0.0.0/8, a comma list) from which /healthz and /metrics answer by address, without a name or a token.
+PANELHUB_PROBE_NETWORKS = read_networks(env, "PANELHUB_PROBE_NETWORKS")
 PANELHUB_PAID_SECONDS, PANELHUB_READ_SECONDS, PANELHUB_SWEEP_SECONDS = read_deadlines(env)
 PANELHUB_SESSION_IDLE_SECONDS, PANELHUB_SESSION_SECONDS = (
     read_number(env, _name, default=_hours * 3600, least=60, most=30 * 24 * 3600, unit="seconds")
@@ -104,6 +107,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "panelhub.http.request_id.RequestIdMiddleware",
+    "panelhub.monitoring.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -10,7 +10,7 @@ from kombu import Exchange, Queue
 from panelhub.background.transports import is_embedded, transport_options
 from panelhub.schedule import BACKGROUND, CLICKS
 
-WORKER_THREADS = 8
+WORKER_THREADS = 16
 TASK_SOFT_SECONDS = 15 * 60
 TASK_HARD_SECONDS = 20 * 60
 
@@ -34,7 +34,8 @@ def celery_settings(url: str, var: Path, *, queue_prefix: str = "") -> dict[str,
         "CELERY_TASK_DEFAULT_QUEUE": f"{queue_prefix}{BACKGROUND}",
         "CELERY_TASK_SOFT_TIME_LIMIT": TASK_SOFT_SECONDS,
         "CELERY_TASK_TIME_LIMIT": TASK_HARD_SECONDS,
-        "CELERY_WORKER_POOL": "panelhub.background.pool:TaskPool",
+        # Calls to providers have threads of their own; these are for what is quick.
+        "CELERY_WORKER_POOL": "threads",
         "CELERY_WORKER_CONCURRENCY": WORKER_THREADS,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_WORKER_REDIRECT_STDOUTS": False,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -82,16 +85,20 @@ def check_provider(provider: Provider, *, lane: Lane = Lane.CLICK) -> ProviderCh
     return check
 
 
-def explain(error: Exception) -> str:
+def explain(error: BaseException) -> str:
     """What went wrong, in a sentence about what to do and the provider's or the wire's own words."""
     if isinstance(error, BudgetExhausted):
-        return _("There is no free slot in the request budget of this account just now.")
+        again = timezone.localtime(timezone.now() + timedelta(seconds=error.seconds)).strftime("%H:%M:%S")
+        when = {"time": again, "seconds": math.ceil(error.seconds)}
+        if error.held:
+            return _("The provider asked for a pause: no calls before %(time)s (%(seconds)s s).") % when
+        return _("The request budget has no free slot before %(time)s (%(seconds)s s).") % when
     advice = ADVICE.get(_cause(error), "")
     words = str(error).strip()
     return " ".join(part for part in (_(advice) if advice else "", words if words != advice else "") if part)
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
     if isinstance(error, NotSent):
         return str(error.reason)
     if isinstance(error, AccountRefused):

@@ -6,6 +6,9 @@ reserve any slot to come; the background reserves only the next one, so a click 
 two slots however many polls wait. *Places* cap the calls in flight, with one kept for clicks, so
 a provider that hangs holds up nobody.
 
+In a shared thread nobody waits for longer than a second: :class:`BudgetExhausted` says when it is worth coming back,
+and a click leaves word in the lane's row, so that no poll takes the slot it comes back for.
+
 All times are the database's, the one clock that every process shares. A time in the table that
 lies further ahead than anybody can have written it comes from a clock that was set back since,
 and counts as past.
@@ -22,7 +25,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from django.db import Error, connection
+from django.db.models import F
 
+from panelhub.background.pool import is_shared
 from panelhub.background.processes import is_surely_gone, name_this_process
 from providers.models import BudgetLane, CallSlot, Provider
 
@@ -38,6 +43,12 @@ MOST_PLACES: Final = 8
 REQUESTS_A_PLACE: Final = 50
 LONGEST_WAIT: Final = 60.0
 LONGEST_HOLD: Final = 900.0
+SHARED_WAIT: Final = 1.0
+"""How long a call may wait in a thread that others wait for."""
+CLICK_GRACE: Final = 2.0
+"""For how many seconds a slot is kept for the click that was to come back for it."""
+PLACE_AGAIN: Final = 2.0
+"""After how many seconds it is worth looking for a free place again."""
 PLACE_LEASE: Final = LONGEST_WAIT + 60.0
 """How long a place is lost when its holder dies unseen: longer than any wait and any call."""
 GONE_CHECK_SECONDS: Final = 1.0
@@ -62,7 +73,12 @@ class Lane(StrEnum):
 
 
 class BudgetExhausted(Exception):
-    """No slot within the time one is willing to wait."""
+    """No call within the time one may wait: come back in ``seconds``; ``held`` when the provider asked for a pause."""
+
+    def __init__(self, seconds: float = PLACE_AGAIN, *, held: bool = False) -> None:
+        super().__init__(f"no call for {seconds:.0f} s")
+        self.seconds = seconds
+        self.held = held
 
 
 def clock_of(vendor: str) -> str:
@@ -101,15 +117,20 @@ def reserve_slot(
         f"CASE WHEN held_until > {clock} + %s THEN 0.0 ELSE held_until END)"
     )
     beyond = [LONGEST_WAIT + gap + 1.0, LONGEST_HOLD + 1.0]
+    # A slot that a click comes back for is no poll's.
+    free, mine = "", "click_at = 0.0, "
+    if lane is Lane.POLL:
+        free, mine = f"AND (click_at < {clock} - %s OR click_at > {clock} + %s) ", ""
     minute = _MINUTE[connection.vendor]
     statement = (
-        f"UPDATE providers_budgetlane SET next_at = {start} + %s, used = used + 1, "  # noqa: S608
+        f"UPDATE providers_budgetlane SET next_at = {start} + %s, {mine}used = used + 1, "  # noqa: S608
         f"used_before = CASE {minute} - minute WHEN 0 THEN used_before WHEN 1 THEN used_now ELSE 0 END, "
         f"used_now = CASE WHEN minute = {minute} THEN used_now + 1 ELSE 1 END, minute = {minute} "
-        f"WHERE provider_id = %s AND {start} <= {clock} + %s RETURNING next_at - %s - {clock}"
+        f"WHERE provider_id = %s {free}AND {start} <= {clock} + %s RETURNING next_at - %s - {clock}"
     )
+    kept = [CLICK_GRACE, LONGEST_HOLD + CLICK_GRACE] if free else []
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*beyond, gap, provider_id, *beyond, horizon, gap])
+        cursor.execute(statement, [*beyond, gap, provider_id, *kept, *beyond, horizon, gap])
         row = cursor.fetchone()
     return None if row is None else max(0.0, float(row[0]))
 
@@ -152,14 +173,19 @@ def ensure_rows(provider: Provider) -> None:
 
 
 @contextmanager
-def admission(provider: Provider, *, lane: Lane, patience: float = LONGEST_WAIT) -> Iterator[None]:
+def admission(provider: Provider, *, lane: Lane, patience: float | None = None) -> Iterator[None]:
     """Wait for a place in flight and a slot of the budget, then let one call out.
 
-    Raises :class:`BudgetExhausted` when they do not come within ``patience`` seconds. Never
-    called inside a transaction: it waits.
+    Raises :class:`BudgetExhausted` when they do not come within ``patience`` seconds (a second in a shared thread, a
+    minute in a process of one's own), and at once while the provider is held. Never called inside a transaction: it
+    waits.
     """
+    if patience is None:
+        patience = SHARED_WAIT if is_shared() else LONGEST_WAIT
     rate = provider.rate_limit
     deadline = time.monotonic() + patience
+    if held := seconds_held(provider.pk):
+        raise BudgetExhausted(held, held=True)
     holder = _wait_for_place(provider, lane, rate, deadline)
     try:
         _wait_for_slot(provider, lane, rate, deadline)
@@ -218,17 +244,37 @@ def _wait_for_slot(provider: Provider, lane: Lane, rate: int, deadline: float) -
             _, is_new = BudgetLane.objects.get_or_create(provider=provider)
             if is_new:
                 continue
+            if held := seconds_held(provider.pk):
+                raise BudgetExhausted(held, held=True)
             # A click was refused a slot within its patience, so there is none; a poll's turn may still come.
-            if not left or seconds_held(provider.pk) > left or (lane is Lane.CLICK and left < LONGEST_WAIT):
-                raise BudgetExhausted
+            coming = _seconds_to_slot(provider.pk, gap, keep=lane is Lane.CLICK)
+            if lane is Lane.CLICK or coming > left:
+                raise BudgetExhausted(coming)
             time.sleep(min(left, random.uniform(0.2, 0.5) * gap, 1.0))  # noqa: S311
             continue
         if wait:
             time.sleep(wait)
             # The provider may have asked for a pause while this call waited for its slot.
-            if seconds_held(provider.pk):
-                continue
+            if held := seconds_held(provider.pk):
+                raise BudgetExhausted(held, held=True)
         return
+
+
+def _seconds_to_slot(provider_id: int, gap: float, *, keep: bool) -> float:
+    """In how many seconds the next free slot comes; with ``keep`` no poll may take it."""
+    clock = _CLOCK[connection.vendor]
+    if keep:
+        BudgetLane.objects.filter(provider_id=provider_id).update(click_at=F("next_at"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT next_at - {clock}, click_at - {clock} FROM providers_budgetlane WHERE provider_id = %s",  # noqa: S608
+            [provider_id],
+        )
+        row = cursor.fetchone()
+    slot, click = map(float, row) if row else (0.0, 0.0)
+    if not keep and -CLICK_GRACE < click < LONGEST_WAIT:
+        slot = max(slot, click + CLICK_GRACE)
+    return max(0.1, slot) if slot < LONGEST_WAIT + gap + 1.0 else 0.1
 
 
 def _leave_place(holder: str) -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
+from panelhub.background.pool import timed_call
 from panelhub.http.request_id import current_id
 from panelhub.redaction import hide_secret
 from providers.calls import circuit_breaker
@@ -87,7 +88,8 @@ def calling(
 def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.UUID | None) -> Iterator[None]:
     started = time.monotonic()
     try:
-        yield
+        with timed_call():
+            yield
     except ProviderError as error:
         seconds = time.monotonic() - started
         with _book_keeping(provider):

@@ -12,13 +12,15 @@ from providers.models.provider import Provider
 class BudgetLane(models.Model):
     """The next free slot of a provider's request budget; one row, moved by one UPDATE.
 
-    ``next_at`` and ``held_until`` are Unix seconds with fractions: plain arithmetic in SQL
-    works on them the same way on SQLite and PostgreSQL.
+    ``next_at``, ``held_until`` and ``click_at`` are Unix seconds with fractions: plain arithmetic in
+    SQL works on them the same way on SQLite and PostgreSQL. ``click_at`` is the slot that a click comes
+    back for, which polls leave to it.
     """
 
     provider = models.OneToOneField(Provider, on_delete=models.CASCADE, primary_key=True, related_name="lane")
     next_at = models.FloatField(default=0.0)
     held_until = models.FloatField(default=0.0)
+    click_at = models.FloatField(default=0.0, db_default=0.0)
     used = models.BigIntegerField(default=0)
     # The slots given in the minute that began at ``minute * 60``, and in the one before it.
     minute = models.BigIntegerField(default=0, db_default=0)

@@ -56,12 +56,13 @@ def run(size: int) -> list[Row]:
 
 
 def _watch(box: Any, crew: list[Any], beat: Any, expected: Books, size: int) -> list[Row]:
-    from orders.models import Order, WalkLeg
+    from orders.models import Order
+    from panelhub.models import JobLease
 
     batches = -(-size // len(PANELS) // BATCH) * len(PANELS)
     began = _wait(lambda: _calls(box) and time.perf_counter(), "the first call")
     _wait(lambda: _calls(box) >= batches // 2, "half of the calls")
-    victim = _wait(lambda: _at_work(crew, WalkLeg), "a worker in the middle of a stretch")
+    victim = _wait(lambda: _at_work(crew, JobLease), "a worker in the middle of a round")
     os.kill(victim.pid, signal.SIGKILL)
     victim.wait()
     died = time.perf_counter() - began
@@ -163,9 +164,13 @@ def _calls(box: Any) -> int:
     return sum(call.action == "status" for slug in PANELS for call in list(box.panel(slug).requests))
 
 
-def _at_work(crew: list[Any], legs: Any) -> Any:
-    """A worker that holds a stretch of orders at this moment, or None."""
-    holders = {holder.split("|")[2] for holder in legs.objects.values_list("holder", flat=True) if "|" in holder}
+def _at_work(crew: list[Any], leases: Any) -> Any:
+    """A worker that asks a provider at this moment, or None."""
+    holders = {
+        holder.split("|")[2]
+        for holder in leases.objects.filter(job="sync_statuses").values_list("holder", flat=True)
+        if "|" in holder
+    }
     return next((worker for worker in crew if str(worker.pid) in holders), None)
 
 

@@ -94,7 +94,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "F18 a slow provider beside a fast one": (
         "tests/faults/test_f16_providers.py::test_f18_a_provider_that_hangs_holds_up_no_other",
-        "tests/panelhub/background/test_pool.py::test_clicks_run_while_background_jobs_fill_their_lane",
+        "tests/panelhub/background/test_pool.py::test_what_is_healthy_gets_a_thread_beside_so_many_that_hang",
     ),
     "F19 one id for two orders": (
         "tests/faults/test_f10_records.py::test_f19_an_id_that_another_order_has_is_never_written_twice",

@@ -37,10 +37,10 @@ def broker_at(url: str, settings: Any) -> Iterator[None]:
     # Options of the configured broker mean nothing to another one.
     conf.broker_transport_options = {}
     dispatch.forget_broker()
-    health.forget_broker()
+    health.forget_looks()
     try:
         yield
     finally:
         conf.broker_transport_options, settings.CELERY_BROKER_URL = kept
         dispatch.forget_broker()
-        health.forget_broker()
+        health.forget_looks()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from django.utils import timezone
+
 from orders.submission import runner
 from orders.submission import services as submission_services
 from panelhub.background.command import JobCommand
@@ -21,7 +23,7 @@ class Command(JobCommand):
         """Sweep, then work on all providers side by side."""
         figures: Counter[str] = Counter(accepted=0, refused=0, unknown=0, queued_again=0, calls=0)
         figures["swept"] = sum(submission_services.sweep().values())
-        providers = Provider.objects.filter(pk__in=submission_services.providers_with_due_work())
+        providers = Provider.objects.filter(pk__in=submission_services.providers_with_due_work(with_held=True))
         failures: dict[str, object] = {}
         for provider, sent in for_each(providers, runner.submit_now):
             if isinstance(sent, Exception):
@@ -34,4 +36,8 @@ class Command(JobCommand):
                 failures[provider.name] = reason
             elif sent.left:
                 self.stdout.write(f"{provider.name}: {sent.left}")
-        self.conclude(figures, failures, of=len(providers))
+        later = submission_services.queued_for_later()
+        for provider in Provider.objects.active().filter(pk__in=later):
+            again = timezone.localtime(later[provider.pk]).strftime("%F %H:%M:%S")
+            failures.setdefault(provider.name, f"queued calls are held until {again}")
+        self.conclude(figures, failures, of=len({*later, *(provider.pk for provider in providers)}))

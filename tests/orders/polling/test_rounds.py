@@ -1,4 +1,4 @@
-"""Rounds and legs: everybody's turn comes, nobody is asked twice, nothing is lost with a worker."""
+"""Rounds: everybody's turn comes, nobody is asked twice, nothing is lost with a worker."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from django.db.models import F
 from django.utils import timezone
 
-from orders.models import Order, Walk, WalkLeg
+from orders.models import Order, Walk
 from orders.polling import rounds, tiers
-from orders.polling.rounds import BY_HAND, Leg
+from orders.polling.rounds import BY_HAND
 from orders.polling.subjects import EVERYTHING, ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from tests.helpers.makers import make_provider
 
@@ -50,45 +49,16 @@ def make_orders(provider: Provider, count: int, **fields: Any) -> list[Order]:
     )
 
 
-def take(walk: Walk, size: int) -> Leg | None:
-    def read(after: int, upto: int | None, count: int | None) -> list[tuple[Any, ...]]:
-        rows = ORDERS.rows(walk.provider_id, walk.tier).filter(pk__gt=after).order_by("pk")
-        rows = rows.filter(pk__lte=upto) if upto is not None else rows
-        return list(rows.values_list("pk", "external_id")[:count])
-
-    return rounds.take_leg(walk, read, size)
+def ask_upto(walk: Walk, order: Order, *, asked: int = 1, changed: int = 0, missing: int = 0) -> None:
+    rounds.advance(walk, order.pk, asked=asked, changed=changed, missing=missing)
 
 
-def ids_of(leg: Leg | None) -> list[str]:
-    assert leg is not None
-    return [row[1] for row in leg.rows]
-
-
-def let_lease_run_out(leg: Leg) -> None:
-    WalkLeg.objects.filter(pk=leg.pk).update(until=timezone.now() - timedelta(seconds=1))
-
-
-def test_legs_follow_each_other_and_nobody_gets_the_same(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 5)
-    other = Walk.objects.get(pk=walk.pk)
-
-    assert ids_of(take(walk, 2)) == ["1", "2"]
-    assert ids_of(take(other, 2)) == ["3", "4"]
-    assert ids_of(take(walk, 2)) == ["5"]
-    assert take(other, 2) is None
-
-
-def test_a_round_ends_after_its_last_leg_and_the_next_is_due_an_interval_later(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 3)
-    first, second = take(walk, 2), take(walk, 2)
-    assert first is not None
-    assert second is not None
-
-    assert not rounds.finish_round(walk, timedelta(minutes=5))
-    rounds.finish_leg(first, asked=2, changed=1, missing=1)
-    assert not rounds.finish_round(walk, timedelta(minutes=5))
-    rounds.finish_leg(second, asked=1, changed=0, missing=0)
+def test_a_round_counts_what_was_asked_and_the_next_is_due_an_interval_later(provider: Provider, walk: Walk) -> None:
+    orders = make_orders(provider, 3)
+    ask_upto(walk, orders[1], asked=2, changed=1, missing=1)
+    ask_upto(walk, orders[2])
     began = walk.started_at
+
     assert rounds.finish_round(walk, timedelta(minutes=5))
 
     walk.refresh_from_db()
@@ -97,6 +67,23 @@ def test_a_round_ends_after_its_last_leg_and_the_next_is_due_an_interval_later(p
     assert began is not None
     assert walk.due_at == began + timedelta(minutes=5)
     assert walk not in rounds.due_walks(provider.pk, "order")
+    assert not rounds.finish_round(walk, timedelta(minutes=5))
+
+
+def test_the_cursor_only_goes_on_and_only_in_its_own_round(provider: Provider, walk: Walk) -> None:
+    orders = make_orders(provider, 3)
+    late = Walk.objects.get(pk=walk.pk)
+    ask_upto(walk, orders[2])
+
+    ask_upto(late, orders[0])
+    walk.refresh_from_db()
+    assert (walk.cursor, walk.asked) == (orders[2].pk, 1)
+
+    rounds.finish_round(walk, timedelta(0))
+    rounds.begin_round(walk)
+    ask_upto(late, orders[1])
+    walk.refresh_from_db()
+    assert (walk.cursor, walk.asked) == (0, 0)
 
 
 def test_a_round_longer_than_its_interval_leaves_others_some_room(provider: Provider, walk: Walk) -> None:
@@ -124,84 +111,12 @@ def test_a_round_that_is_not_due_is_not_begun(provider: Provider, walk: Walk) ->
     assert rounds.begin_round(walk)
 
 
-def test_the_leg_of_a_dead_worker_is_walked_again_from_its_beginning(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 4)
-    lost = take(walk, 2)
-    assert lost is not None
-    let_lease_run_out(lost)
-
-    assert ids_of(take(walk, 2)) == ["1", "2"]
-    assert ids_of(take(walk, 2)) == ["3", "4"]
-    assert not rounds.keep_leg(_as_old(lost))
-
-
-def test_the_leg_of_a_process_that_has_ended_is_taken_over_at_once(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 2)
-    lost = take(walk, 2)
-    assert lost is not None
-    host, namespace, _pid, started = WalkLeg.objects.get().holder.split("|")
-    WalkLeg.objects.update(holder="|".join([host, namespace, "999999999", started]))
-
-    assert ids_of(take(walk, 2)) == ["1", "2"]
-
-
-def test_a_worker_that_lost_its_leg_can_neither_keep_nor_finish_it(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 2)
-    slow = take(walk, 2)
-    assert slow is not None
-    let_lease_run_out(slow)
-    quick = take(walk, 2)
-    assert quick is not None
-
-    assert not rounds.keep_leg(_as_old(slow))
-    rounds.finish_leg(slow, asked=2, changed=2, missing=0)
-
-    assert WalkLeg.objects.filter(token=quick.token).exists()
-    walk.refresh_from_db()
-    assert walk.asked == 0
-
-
-def test_a_leg_that_is_left_is_there_for_the_next_worker(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 2)
-    leg = take(walk, 2)
-    assert leg is not None
-
-    rounds.leave_leg(leg)
-
-    assert ids_of(take(walk, 2)) == ["1", "2"]
-
-
-def test_after_a_failure_the_walk_is_not_due_for_a_while(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 2)
-    leg = take(walk, 2)
-    assert leg is not None
-
-    rounds.leave_leg(leg, retry_after=timedelta(seconds=20))
+def test_a_round_that_is_put_off_is_not_due_for_a_while(provider: Provider, walk: Walk) -> None:
+    rounds.put_off(walk, timedelta(seconds=20))
 
     assert walk not in rounds.due_walks(provider.pk, "order")
-
-
-def test_a_lease_is_prolonged_only_when_it_is_time_to(
-    provider: Provider, walk: Walk, django_assert_num_queries: Any
-) -> None:
-    make_orders(provider, 2)
-    leg = take(walk, 2)
-    assert leg is not None
-
-    with django_assert_num_queries(0):
-        assert rounds.keep_leg(leg)
-    WalkLeg.objects.update(until=F("until") - timedelta(seconds=1))
-    before = WalkLeg.objects.get().until
-    assert rounds.keep_leg(_as_old(leg))
-    assert WalkLeg.objects.get().until > before
-
-
-def test_orders_made_while_a_round_is_on_are_part_of_it(provider: Provider, walk: Walk) -> None:
-    make_orders(provider, 2)
-    take(walk, 2)
-    make_orders(provider, 1)
-
-    assert ids_of(take(walk, 2)) == ["3"]
+    rounds.put_off(walk, timedelta(seconds=-1))
+    assert walk in rounds.due_walks(provider.pk, "order")
 
 
 def test_a_round_by_hand_comes_before_the_others(provider: Provider, walk: Walk) -> None:
@@ -222,26 +137,18 @@ def test_a_round_by_hand_counts_for_the_tiers(provider: Provider, walk: Walk) ->
     assert rounds.due_walks(provider.pk, "order") == []
 
 
-def test_a_broken_off_round_leaves_nothing_behind(provider: Provider) -> None:
+def test_a_broken_off_round_begins_at_its_beginning(provider: Provider) -> None:
     rounds.ensure_walks(provider.pk, "order", ORDERS.paces)
-    make_orders(provider, 2)
+    orders = make_orders(provider, 2)
     by_hand = Walk.objects.get(provider=provider, kind="order", tier=BY_HAND)
     rounds.begin_round(by_hand)
-    leg = take(by_hand, 1)
-    assert leg is not None
+    ask_upto(by_hand, orders[0])
 
     rounds.break_off(by_hand)
-
-    assert not WalkLeg.objects.exists()
-    assert take(by_hand, 1) is None
-    rounds.finish_leg(leg, asked=1, changed=0, missing=0)
+    ask_upto(by_hand, orders[1])
     rounds.begin_round(by_hand)
-    assert ids_of(take(by_hand, 2)) == ["1", "2"]
 
-
-def _as_old(leg: Leg) -> Leg:
-    leg.renewed -= rounds.RENEWED_AFTER + 1
-    return leg
+    assert by_hand.cursor == by_hand.asked == 0
 
 
 # --- Who belongs where ------------------------------------------------------------------------------------------------
@@ -359,7 +266,8 @@ def test_when_an_order_was_last_checked_is_read_from_the_walk(provider: Provider
     first, second = make_orders(provider, 2, created_at=timezone.now() - timedelta(hours=1))
     assert rounds.last_checked(first) is None
 
-    take(walk, 1)
+    ask_upto(walk, first)
+    walk.refresh_from_db()
 
     assert rounds.last_checked(first) == walk.started_at
     assert rounds.last_checked(second) is None
@@ -377,22 +285,19 @@ def test_a_round_by_hand_checks_every_tier(provider: Provider, walk: Walk) -> No
     by_hand = Walk.objects.get(provider=provider, kind="order", tier=BY_HAND)
     rounds.begin_round(by_hand)
     began = by_hand.started_at
-    leg = take(by_hand, 5)
-    assert leg is not None
-    rounds.finish_leg(leg, asked=1, changed=0, missing=0)
+    ask_upto(by_hand, order)
     rounds.finish_round(by_hand, timedelta(0))
 
     assert rounds.last_checked(order) == began
 
 
-def test_leases_and_rounds_do_not_mind_a_clock_that_is_wrong(provider: Provider, walk: Walk) -> None:
-    """The database's clock counts: a worker whose own is an hour off takes nothing over and misses nothing."""
-    make_orders(provider, 2)
-    for wrong in (timedelta(hours=1), timedelta(hours=-1)):
+def test_rounds_do_not_mind_a_clock_that_is_wrong(provider: Provider, walk: Walk) -> None:
+    """The database's clock counts: a worker whose own is an hour off misses nothing."""
+    orders = make_orders(provider, 2)
+    for wrong, order in zip((timedelta(hours=1), timedelta(hours=-1)), orders, strict=True):
         with time_machine.travel(timezone.now() + wrong, tick=True):
-            leg = take(walk, 1)
-            assert leg is not None
+            ask_upto(walk, order)
             assert not rounds.due_walks(provider.pk, "refill")
             assert walk in rounds.due_walks(provider.pk, "order")
-    assert take(walk, 1) is None
-    assert WalkLeg.objects.count() == 2
+    walk.refresh_from_db()
+    assert (walk.cursor, walk.asked) == (orders[1].pk, 2)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orders.models import Order, OrderEvent, Walk, WalkLeg
+from orders.models import Order, OrderEvent, Walk
+from panelhub.models import JobLease
 from tests.helpers.at_sandbox import LONG, calls_of, join, pick_service, place_directly
 from tests.helpers.waiting import wait_until
 from tests.helpers.workers import ROOT, name_test_database
@@ -67,13 +68,12 @@ def test_four_processes_share_the_work_and_one_is_killed_halfway(box: Sandbox) -
     assert Order.objects.filter(status="completed").count() == orders
     assert OrderEvent.objects.filter(after="completed").values("order").distinct().count() == orders
     assert OrderEvent.objects.count() == orders
-    assert not WalkLeg.objects.exists()
     assert not Walk.objects.exclude(started_at=None).exists()
     assert asked() >= orders // BATCH
 
 
 def _holder_among(processes: list[subprocess.Popen[str]]) -> subprocess.Popen[str] | None:
-    """A process that is walking a leg right now."""
-    holders = WalkLeg.objects.values_list("holder", flat=True)
+    """A process that is asking a provider right now."""
+    holders = JobLease.objects.filter(job="sync_statuses").values_list("holder", flat=True)
     pids = {holder.split("|")[2] for holder in holders if holder.count("|") == 3}
     return next((process for process in processes if str(process.pid) in pids), None)

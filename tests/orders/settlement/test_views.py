@@ -302,7 +302,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(as_manager: Any, django_
     for number in range(30):
         searched(make_lost(provider=provider), str(1000 + number), verdict="found")
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         as_manager.get(reverse("orders:unconfirmed"))
 
 

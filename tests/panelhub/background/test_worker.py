@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from panelhub.background.dispatch import publish, ring
 from panelhub.models import Heartbeat, JobLease
-from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.monitoring.health import ALIVE, find_silent, read_background
 from tests.helpers.waiting import wait_until
 from tests.helpers.workers import WorkerProcess
 
@@ -74,8 +77,29 @@ def test_a_killed_worker_started_again_takes_the_next_ring(start_worker: StartWo
 def test_a_worker_with_the_schedule_keeps_the_hub_alive(start_worker: StartWorker) -> None:
     start_worker(options=("--with-schedule",))
 
-    wait_until(lambda: has_sign("schedule") and has_sign("tasks"), what="the schedule")
-    assert judge_signs(read_signs(), now=timezone.now()) == {"worker": True, "schedule": True}
+    wait_until(lambda: all(read_background().values()), what="signs of all parts")
+    assert read_background() == {"clicks": True, "background": True, "schedule": True}
+
+
+@pytest.mark.parametrize("queue", ["clicks", "background"])
+def test_a_worker_shows_only_the_queue_that_it_works(start_worker: StartWorker, queue: str) -> None:
+    start_worker(queues=(queue,))
+
+    wait_until(lambda: read_background()[queue], what="its sign")
+    assert [name for name, alive in read_background().items() if alive] == [queue]
+
+
+def test_a_worker_that_lives_and_takes_nothing_shows_nothing(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    wait_until(lambda: all(read_background()[queue] for queue in ("clicks", "background")), what="its signs")
+    os.kill(worker.pid, signal.SIGSTOP)
+    try:
+        Heartbeat.objects.filter(name__in=["clicks", "background"]).update(at=F("at") - ALIVE)
+        assert find_silent() == ["clicks", "background"]
+    finally:
+        os.kill(worker.pid, signal.SIGCONT)
+    # It is heard again as soon as it works again.
+    wait_until(lambda: read_background()["clicks"], seconds=30, what="the next sign")
 
 
 def test_the_schedule_of_a_killed_worker_is_taken_over_at_once(start_worker: StartWorker) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -31,6 +32,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("stubborn", flush=True)
 time.sleep(600)
 """
+LASTING = "import os, time; print('worker at', os.getpid(), flush=True); time.sleep(99)"
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -78,7 +80,12 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Running]]:
             with unused_port() as port:
                 pass
             children = [
-                {"name": name, "argv": [sys.executable, "-c", script, str(port)], "last": name == "sandbox"}
+                {
+                    "name": name,
+                    "argv": [sys.executable, "-c", script, str(port)],
+                    "last": name == "sandbox",
+                    "essential": name == "web",
+                }
                 for name, script in scripts.items()
             ]
             plan = {
@@ -87,6 +94,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Running]]:
                 "port": port,
                 "announcement": "ready now",
                 "first_pause": 0.05,
+                "ended_file": str(tmp_path / "ended.json"),
             }
             running = Running(plan, tmp_path)
             stack.callback(running.process.wait)
@@ -123,13 +131,52 @@ def test_who_ends_is_started_again(supervise: Callable[..., Running]) -> None:
     assert running.end() == 0
 
 
-def test_who_cannot_stay_up_ends_everything_in_a_sentence(
-    supervise: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    running = supervise(web=SERVE, worker="raise SystemExit(3)")
+def test_a_web_server_that_cannot_stay_up_ends_everything_in_a_sentence(supervise: Callable[..., Running]) -> None:
+    running = supervise(web="raise SystemExit(3)", worker=SERVE)
 
     assert running.process.wait(timeout=60) == 1
-    assert "The worker ended 5 times in a row (last status 3)" in running.output
+    assert "The web ended 5 times in a row (last status 3)" in running.output
+
+
+def test_a_worker_that_cannot_stay_up_is_started_ever_more_slowly_and_the_web_stays(
+    supervise: Callable[..., Running], tmp_path: Path
+) -> None:
+    running = supervise(web=SERVE, worker="raise SystemExit(3)")
+    running.wait_for("The worker ended by itself (status 3)", times=7)
+
+    assert running.process.poll() is None
+    assert running.output.count("serving") == 1
+    ended = json.loads((tmp_path / "ended.json").read_text())
+    assert set(ended) == {"worker"}
+    assert ended["worker"]["count"] >= 7
+    # A twentieth of a second, doubled six times.
+    assert ended["worker"]["again_at"] - time.time() > 2.0
+    assert running.end() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+def test_five_deaths_of_the_worker_do_not_take_the_web_down(
+    supervise: Callable[..., Running], tmp_path: Path, number: int
+) -> None:
+    running = supervise(
+        web=SERVE, worker="import os, time; print('worker at', os.getpid(), flush=True); time.sleep(99)"
+    )
+    for death in range(1, 7):
+        running.wait_for("worker at", times=death)
+        pid = int([line for line in running.output.splitlines() if "worker at" in line][-1].split()[-1])
+        os.kill(pid, number)
+    running.wait_for("worker at", times=7)
+
+    assert running.output.count("serving") == 1
+    assert running.end() == 0
+
+
+def test_what_stays_up_again_is_not_counted_any_more(supervise: Callable[..., Running], tmp_path: Path) -> None:
+    (tmp_path / "ended.json").write_text('{"worker": {"count": 9, "again_at": 0}}')
+    running = supervise(web=SERVE)
+    running.wait_for("ready now")
+
+    assert json.loads((tmp_path / "ended.json").read_text()) == {}
 
 
 def test_whatever_a_child_started_ends_with_it(supervise: Callable[..., Running]) -> None:

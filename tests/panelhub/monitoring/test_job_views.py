@@ -15,7 +15,7 @@ from panelhub.background.job_registry import all_jobs, read_states
 from panelhub.background.jobs import job
 from panelhub.background.scheduler import SCHEDULE_BEAT
 from panelhub.context_processors import forget_look
-from panelhub.models import WORKER_BEAT, AuditEvent, Heartbeat, JobRun
+from panelhub.models import AuditEvent, Heartbeat, JobRun
 from panelhub.tasks import tidy
 from tests.helpers.makers import make_person
 
@@ -95,16 +95,15 @@ def test_everything_that_leaves_runs_is_listed_and_every_listed_job_is_in_the_sc
 def test_the_page_asks_again_by_itself_and_shows_who_is_alive(as_manager: Client) -> None:
     page = as_manager.get(reverse("jobs")).content.decode()
     assert 'data-live="jobs"' in page
-    assert "no worker" in page
-    assert "no schedule" in page
+    for part in ("worker for orders", "background worker", "schedule"):
+        assert f"{part}: not working" in page
 
-    Heartbeat.beat(f"{WORKER_BEAT}one")
-    Heartbeat.beat(SCHEDULE_BEAT)
+    for sign in ("clicks", "background", SCHEDULE_BEAT):
+        Heartbeat.beat(sign)
     part = as_manager.get(reverse("jobs"), headers={"HX-Request": "true"}).content.decode()
 
     assert "<html" not in part
-    assert "no worker" not in part
-    assert "no schedule" not in part
+    assert "not working" not in part
 
 
 def test_tidying_leaves_a_run_with_its_figures(db: None) -> None:
@@ -123,7 +122,8 @@ def test_a_banner_on_every_page_says_that_nothing_works(db: None, page: str) -> 
     assert "No worker is running" in client.get(reverse(page)).content.decode()
 
     forget_look()
-    Heartbeat.beat(f"{WORKER_BEAT}one")
+    Heartbeat.beat("clicks")
+    Heartbeat.beat("background")
     assert "The schedule is not running" in client.get(reverse(page)).content.decode()
 
     forget_look()

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from orders.models import Order, ProductOrder, Refill, Walk
 from orders.roles import ROLES
-from panelhub.models import WORKER_BEAT, Heartbeat
+from panelhub.models import Heartbeat
 from providers.calls.rate_limit import Lane, reserve_slot
 from providers.calls.retention import tidy_records
 from providers.models import BudgetLane, CallCount, CatalogueHold, Provider
@@ -137,9 +137,11 @@ def test_orders_are_told_by_state_with_what_is_unconfirmed_stuck_and_late() -> N
 
 
 def test_it_tells_whether_the_parts_are_alive() -> None:
-    assert scrape()[of("part_alive", part="worker")] == 0
-    Heartbeat.beat(f"{WORKER_BEAT}one")
-    assert scrape()[of("part_alive", part="worker")] == 1
+    for part in ("clicks", "background", "schedule"):
+        assert scrape()[of("part_alive", part=part)] == 0
+        Heartbeat.beat(part)
+        assert scrape()[of("part_alive", part=part)] == 1
+    assert {scrape()[of("part_alive", part=part)] for part in ("web", "database", "disk", "broker")} == {1}
 
 
 def test_a_scrape_costs_the_same_however_much_there_is(django_assert_num_queries: Any) -> None:
@@ -150,6 +152,8 @@ def test_a_scrape_costs_the_same_however_much_there_is(django_assert_num_queries
             CallCount.objects.create(provider=provider, hour=timezone.now(), action="add", outcome="ok", calls=1)
             Order.objects.create(provider=provider)
 
+    # A sign of this process is written now and then, however often it is asked.
+    scrape()
     for count in (1, 12):
         fill(count)
         with django_assert_num_queries(6):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 
+from panelhub.background.pool import hand_over
 from providers.calls import rate_limit
 from providers.calls.rate_limit import BudgetExhausted, Lane, admission, gap_of, hold_lane, reserve_slot, seconds_held
 from providers.models import BudgetLane, CallSlot, Provider
@@ -149,16 +150,62 @@ def test_a_call_that_waited_for_its_slot_obeys_a_pause_that_came_meanwhile(
 
     def nap(seconds: float) -> None:
         naps.append(seconds)
-        if len(naps) == 1:
-            hold_lane(provider.pk, 30)
-        else:
-            BudgetLane.objects.update(held_until=0.0, next_at=0.0)
+        hold_lane(provider.pk, 30)
 
     monkeypatch.setattr(rate_limit.time, "sleep", nap)
-    with admission(provider, lane=Lane.CLICK, patience=60):
+    with pytest.raises(BudgetExhausted) as refused, admission(provider, lane=Lane.CLICK, patience=60):
         pass
-    assert naps[0] == pytest.approx(5, abs=1)
-    assert naps[1] == pytest.approx(30, abs=1)
+    assert naps == [pytest.approx(5, abs=1)]
+    assert refused.value.held
+    assert refused.value.seconds == pytest.approx(30, abs=1)
+
+
+def test_nobody_waits_while_a_provider_is_held(provider: Provider, slept: list[float]) -> None:
+    hold_lane(provider.pk, 20)
+    for lane in Lane:
+        with pytest.raises(BudgetExhausted) as refused, admission(provider, lane=lane, patience=60):
+            pass
+        assert refused.value.held
+        assert refused.value.seconds == pytest.approx(20, abs=1)
+    assert slept == []
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_a_shared_thread_waits_a_second_at_most(provider: Provider, slept: list[float], lane: Lane) -> None:
+    BudgetLane.objects.update(next_at=read_clock() + 8)
+    found: list[BudgetExhausted] = []
+
+    def call() -> None:
+        try:
+            with admission(provider, lane=lane):
+                pass
+        except BudgetExhausted as refused:
+            found.append(refused)
+
+    hand_over("test", provider.pk, call)
+
+    assert sum(slept) <= 1.0
+    assert found[0].seconds == pytest.approx(8, abs=1)
+    assert not found[0].held
+
+
+def test_polls_leave_the_slot_that_a_click_comes_back_for(provider: Provider) -> None:
+    BudgetLane.objects.update(next_at=read_clock() + 8)
+    with pytest.raises(BudgetExhausted), admission(provider, lane=Lane.CLICK, patience=1.0):
+        pass
+    # Eight seconds later.
+    BudgetLane.objects.update(next_at=read_clock() - 0.1, click_at=read_clock() - 0.1)
+
+    assert reserve(provider, Lane.POLL) is None
+    assert reserve(provider, Lane.CLICK) == 0.0
+    BudgetLane.objects.update(next_at=0.0)
+    assert reserve(provider, Lane.POLL) == 0.0
+
+
+def test_a_slot_is_not_kept_for_ever_for_a_click_that_does_not_come(provider: Provider) -> None:
+    for click_at in (read_clock() - 2.1, read_clock() + 3600):
+        BudgetLane.objects.update(next_at=0.0, click_at=click_at)
+        assert reserve(provider, Lane.POLL) == 0.0
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------

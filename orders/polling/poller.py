@@ -1,0 +1,345 @@
+"""One poller: asks a provider about all rows of a kind that are due, with a few calls at once, and keeps its place.
+
+Whoever runs it holds the lease on the provider and the kind, so its threads share the work in memory and the database
+only says how far each round has come. A poller that is killed is followed by the next one from there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection
+from django.utils import timezone
+
+from orders.models import Walk
+from orders.polling import rounds
+from orders.polling.batches import SINGLES_AT_ONCE, Asker
+from panelhub.background.pool import help_with, is_shared, is_wanted, timed_call
+from panelhub.background.worker import is_stopping
+from panelhub.encryption.vault import SecretUnreadable
+from panelhub.redaction import scrub
+from providers.accounts.connection_test import explain
+from providers.calls import circuit_breaker
+from providers.calls.rate_limit import BudgetExhausted, Lane, places_for
+from providers.client.errors import ProviderError, Unknown
+from providers.models import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orders.polling.subjects import Tracked
+
+FAILURES_TO_STOP: Final = 3
+SINGLY_FOR: Final = timedelta(days=1)
+NOTED_EVERY: Final = 1.0
+"""Seconds between two notes of how far a round has come: what a kill has asked about a second time."""
+WORTH_HELP: Final = 2
+"""Batches that wait, from which on more threads are worth it."""
+
+
+@dataclass(slots=True)
+class Synced:
+    """What a sync did: rows asked about, changed, without an answer; calls made; why it failed, if it did.
+
+    ``again_in`` are the seconds until the budget allows the rest.
+    """
+
+    asked: int = 0
+    changed: int = 0
+    missing: int = 0
+    calls: int = 0
+    failure: str = ""
+    again_in: float | None = None
+
+
+@dataclass(slots=True)
+class PollRun:
+    """One run of asking at one provider: what its threads have in common."""
+
+    tracked: Tracked
+    provider: Provider
+    lane: Lane = Lane.POLL
+    ends: float | None = None
+    synced: Synced = field(default_factory=Synced)
+    stopped: bool = False
+    failures: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_over(self) -> bool:
+        """Whether nothing more should be asked: it was stopped, or its time is up."""
+        if self.stopped or is_stopping():
+            return True
+        return self.ends is not None and (time.monotonic() >= self.ends or is_wanted())
+
+    def note(self, **figures: int) -> None:
+        """Add to the figures of :class:`Synced`, by name."""
+        with self.lock:
+            for name, figure in figures.items():
+                setattr(self.synced, name, getattr(self.synced, name) + figure)
+
+    def fail(self, error: BaseException, *, stop: bool) -> None:
+        """Count a failure; the run stops with ``stop``, or after three in a row."""
+        with self.lock:
+            self.failures += 1
+            self.synced.failure = scrub(explain(error))
+            self.stopped = self.stopped or stop or self.failures >= FAILURES_TO_STOP
+
+    def wait_for_budget(self, error: BudgetExhausted) -> None:
+        """Stop; in a shared thread that is no failure, since the rest is asked as soon as the budget allows it."""
+        if not is_shared():
+            self.fail(error, stop=True)
+            return
+        with self.lock:
+            self.stopped = True
+            self.synced.again_in = error.seconds
+
+    def succeed(self) -> None:
+        """Forget the failures in a row."""
+        self.failures = 0
+
+
+def ask_batch(run: PollRun, asker: Asker, rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Ask about one batch and write the answers down, also those that came before a failure."""
+    ids = [row[1] for row in rows]
+    asker.answers, asker.poison, asker.unasked = {}, set(), set()
+    calls = asker.calls
+    try:
+        asker.ask(ids)
+    except Unknown as unknown:
+        asker.unasked = set(ids) - asker.answers.keys()
+        run.fail(unknown, stop=circuit_breaker.is_broken(asker.provider, timezone.now()))
+    except BudgetExhausted as error:
+        asker.unasked = set(ids) - asker.answers.keys()
+        run.wait_for_budget(error)
+    except (ProviderError, SecretUnreadable) as error:
+        asker.unasked = set(ids) - asker.answers.keys()
+        run.fail(error, stop=True)
+    else:
+        run.succeed()
+    applied = run.tracked.apply(
+        asker.provider,
+        rows,
+        asker.answers,
+        now=timezone.now(),
+        unasked=asker.unasked,
+        poison=asker.poison,
+    )
+    run.note(
+        asked=len(rows) - len(asker.unasked),
+        changed=applied.changed,
+        missing=applied.missing,
+        calls=asker.calls - calls,
+    )
+    return applied
+
+
+@dataclass(eq=False, slots=True)
+class _Batch:
+    round: _Round
+    rows: Sequence[tuple[Any, ...]]
+    is_done: bool = False
+    has_failed: bool = False
+    changed: int = 0
+    missing: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class _Round:
+    """How far the round of one walk has come: the last key that was read, and the batches that are not noted yet."""
+
+    walk: Walk
+    last_read: int
+    singly: bool
+    out: deque[_Batch] = field(default_factory=deque)
+    is_read: bool = False
+    noted_at: float = field(default_factory=time.monotonic)
+
+
+class Poller:
+    """Walks the rounds of one kind at one provider that are due."""
+
+    def __init__(self, run: PollRun) -> None:
+        self._run = run
+        self._provider = Provider.objects.get(pk=run.provider.pk)
+        self._rounds: dict[int, _Round] = {}
+        self._ready: deque[_Batch] = deque()
+        self._asking = 0
+        self._is_closed = False
+        self._lock = threading.Condition()
+        self._has_help = False
+
+    def poll(self) -> None:
+        """Ask until nothing is due or the run is over.
+
+        Inside a test's transaction other threads would see none of its rows: there it is this thread alone.
+        """
+        alone = connection.in_atomic_block
+        helpers: list[Future[None]] = []
+        with ThreadPoolExecutor(max_workers=self._most_helpers, thread_name_prefix=self._run.tracked.slug) as pool:
+            try:
+                while (batch := self._take()) is not None:
+                    if not (alone or self._has_help) and len(self._ready) >= WORTH_HELP:
+                        helpers = self._call_help(pool)
+                    self._ask(batch)
+            finally:
+                self._close()
+        for helper in helpers:
+            helper.result()
+
+    @property
+    def _most_helpers(self) -> int:
+        return places_for(self._provider.rate_limit) - 1
+
+    def _call_help(self, pool: ThreadPoolExecutor) -> list[Future[None]]:
+        self._has_help = True
+        if help_with(f"{self._run.tracked.job} helper", self._help, most=self._most_helpers):
+            return []
+        return [pool.submit(copy_context().run, self._help) for _ in range(self._most_helpers)]
+
+    def _help(self) -> None:
+        try:
+            while (batch := self._take()) is not None:
+                self._ask(batch)
+        except BaseException as error:
+            self._run.fail(error, stop=True)
+            raise
+        finally:
+            connection.close()
+
+    def _close(self) -> None:
+        """Wait for what helpers are still asking, and write down how far the rounds have come."""
+        # It waits for calls of its own provider, which may hang: not at the expense of others.
+        with timed_call(), self._lock:
+            self._is_closed = True
+            self._lock.wait_for(lambda: not self._asking)
+        for one in self._rounds.values():
+            self._note(one)
+            if one.out and self._run.stopped:
+                again = self._run.synced.again_in
+                rounds.put_off(one.walk, rounds.RETRY_AFTER if again is None else timedelta(seconds=again))
+
+    # --- Batches ------------------------------------------------------------------------------------------------------
+
+    def _take(self) -> _Batch | None:
+        with self._lock:
+            if self._is_closed or self._run.is_over():
+                return None
+            if not self._ready:
+                self._read_on()
+            if not self._ready:
+                return None
+            batch = self._ready.popleft()
+            if batch.round.singly and len(batch.rows) > SINGLES_AT_ONCE:
+                batch = self._split(batch)
+            self._asking += 1
+            return batch
+
+    def _split(self, batch: _Batch) -> _Batch:
+        parts = self._cut(batch.round, batch.rows, SINGLES_AT_ONCE)
+        place = batch.round.out.index(batch)
+        del batch.round.out[place]
+        for number, part in enumerate(parts):
+            batch.round.out.insert(place + number, part)
+        self._ready.extendleft(reversed(parts[1:]))
+        return parts[0]
+
+    def _cut(self, one: _Round, rows: Sequence[tuple[Any, ...]], size: int) -> list[_Batch]:
+        return [_Batch(one, rows[at : at + size]) for at in range(0, len(rows), size)]
+
+    def _ask(self, batch: _Batch) -> None:
+        try:
+            self._ask_provider(batch)
+        finally:
+            with self._lock:
+                self._asking -= 1
+                self._note_batch(batch)
+                self._lock.notify_all()
+
+    def _ask_provider(self, batch: _Batch) -> None:
+        one = batch.round
+        asker = Asker(self._provider, self._run.tracked.question, self._run.lane, singly=one.singly)
+        failures = self._run.failures
+        applied = ask_batch(self._run, asker, batch.rows)
+        batch.changed, batch.missing = applied.changed, applied.missing
+        batch.has_failed = failures != self._run.failures and self._run.failures > 0
+        # What was cut short by a stop is asked again, from its beginning.
+        batch.is_done = not (batch.has_failed or (asker.unasked and self._run.stopped))
+        if asker.singly and not one.singly:
+            one.singly = True
+            Walk.objects.filter(provider_id=self._provider.pk, kind=self._run.tracked.slug).update(
+                singly_until=timezone.now() + SINGLY_FOR
+            )
+
+    # --- Rounds, under the lock ---------------------------------------------------------------------------------------
+
+    def _read_on(self) -> None:
+        """Read a stretch of each round that is on, so that no tier waits for another one's end."""
+        for walk in rounds.due_walks(self._provider.pk, self._run.tracked.slug):
+            one = self._rounds.get(walk.pk)
+            if one is None or walk.started_at is None or one.walk.round != walk.round:
+                if walk.started_at is None and not rounds.begin_round(walk, only_if_due=True):
+                    continue
+                one = self._rounds[walk.pk] = _Round(walk, walk.cursor, self._is_asked_singly(walk))
+            if not one.is_read:
+                self._read_stretch(one)
+
+    def _read_stretch(self, one: _Round) -> None:
+        tracked = self._run.tracked
+        asker = Asker(self._provider, tracked.question, self._run.lane, singly=one.singly)
+        pace = tracked.paces.get(one.walk.tier) or max(tracked.paces.values(), key=lambda pace: pace.batches)
+        rows = tracked.rows(self._provider.pk, one.walk.tier).filter(pk__gt=one.last_read).order_by("pk")
+        found = tracked.read(rows[: pace.batches * asker.batch])
+        if found:
+            one.last_read = found[-1][0]
+            batches = self._cut(one, found, asker.batch)
+            one.out.extend(batches)
+            self._ready.extend(batches)
+            return
+        one.is_read = True
+        self._note(one)
+
+    def _is_asked_singly(self, walk: Walk) -> bool:
+        can_batch = self._provider.speaks.can(self._run.tracked.question.many)
+        return not can_batch or (walk.singly_until is not None and walk.singly_until > timezone.now())
+
+    def _note_batch(self, batch: _Batch) -> None:
+        one = batch.round
+        if batch.is_done:
+            # The provider answers, so what failed before did so for what is in it: it waits for the next round.
+            for other in one.out:
+                other.is_done = other.is_done or other.has_failed
+        if time.monotonic() - one.noted_at >= NOTED_EVERY or (one.is_read and all(other.is_done for other in one.out)):
+            self._note(one)
+
+    def _note(self, one: _Round) -> None:
+        """Move the cursor past the batches in front that are done; ends the round when that were all."""
+        if one.is_read and not self._run.stopped and all(batch.is_done or batch.has_failed for batch in one.out):
+            for batch in one.out:
+                batch.is_done = True
+        asked = changed = missing = 0
+        cursor = None
+        while one.out and one.out[0].is_done:
+            batch = one.out.popleft()
+            cursor = batch.rows[-1][0]
+            asked, changed, missing = asked + len(batch.rows), changed + batch.changed, missing + batch.missing
+        one.noted_at = time.monotonic()
+        if cursor is not None:
+            rounds.advance(one.walk, cursor, asked=asked, changed=changed, missing=missing)
+        if one.is_read and not one.out:
+            self._end(one)
+
+    def _end(self, one: _Round) -> None:
+        tracked, walk = self._run.tracked, one.walk
+        pace = tracked.paces.get(walk.tier)
+        if not rounds.finish_round(walk, pace.interval if pace else timedelta(0)):
+            return
+        if pace is None:
+            rounds.all_were_walked(walk, {tier: pace.interval for tier, pace in tracked.paces.items()})
+        tracked.after_round(walk.provider_id, tracked.paces if pace is None else (walk.tier,))
