@@ -29,9 +29,11 @@ MOST_ROWS: Final = 200_000
 LONGEST_CELL: Final = 32_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-# What shows nothing and stands in front of a sign all the same, and the wide signs that spreadsheets of East Asia
-# take for the plain ones.
-_HIDDEN: Final = r"[\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+# What may stand in front of a sign and be skipped (where another mark parts the cells, a doubled quotation mark is
+# an empty text), and the wide signs that spreadsheets of East Asia take for the plain ones.
+_HIDDEN: Final = (
+    r"[\"\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+)
 _SIGN: Final = r"[=+\-@＝＋－＠|]"
 # A text that begins with a tab or a line break counts as well.
 _FORMULA: Final = re.compile(rf"(?:\A|(?<=[;\t\r\n]))(?='*{_HIDDEN}*{_SIGN})|\A(?='*[\t\r\n])")

@@ -100,8 +100,8 @@ def test_two_targets_have_two_keys(first: str, second: str) -> None:
     "text",
     [
         "#N/A", "#REF!", "#DIV/0!", "#NAME?", "#BEZUG!", "#Н/Д", "nan", "NaN", "None", "null", "n/a", "N/A",
-        "undefined", "-", "--", "...", "?", "@", "@-", "0", "1000", "https//instagram.com/p/AbC", "https:instagram.com/p/AbC",
-        "http//a.com",
+        "undefined", "-", "--", "...", "?", "@", "@-", "0", "1000", "https//instagram.com/p/AbC",
+        "https:instagram.com/p/AbC", "http//a.com",
         "https://https://instagram.com/p/AbC", "http://http//instagram.com/p/AbC", "https://instagram/p/AbC",
         "instagram/p/AbC", "https://instagram..com/p/AbC", "https://instagram,com/p/AbC", "https://-a.com/",
         "https://a.c/",
