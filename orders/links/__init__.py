@@ -7,7 +7,17 @@ marks are taken off, and an address without a scheme gets ``https://``.
 
 from orders.links.faults import MAX_LINK, NoLink
 from orders.links.fit import describe_mismatch
-from orders.links.reader import KEY_SIZE, SITES, Link, handle_keys, hash_key, key_of, read_link, search_keys
+from orders.links.reader import (
+    KEY_SIZE,
+    SITES,
+    Link,
+    handle_keys,
+    key_of,
+    keys_of_target,
+    name_target,
+    read_link,
+    search_keys,
+)
 
 __all__ = [
     "KEY_SIZE",
@@ -17,8 +27,9 @@ __all__ = [
     "NoLink",
     "describe_mismatch",
     "handle_keys",
-    "hash_key",
     "key_of",
+    "keys_of_target",
+    "name_target",
     "read_link",
     "search_keys",
 ]

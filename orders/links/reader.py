@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import unicodedata
@@ -80,8 +81,8 @@ class Link:
 
 
 def hash_key(canonical: str) -> bytes:
-    """The key that stands for a canonical text."""
-    return hashlib.blake2b(canonical.encode("utf-8", "replace"), digest_size=KEY_SIZE).digest()
+    """The key that stands for a canonical text: 96 bits as 16 bytes of ASCII, which any database and JSON take."""
+    return base64.urlsafe_b64encode(hashlib.blake2b(canonical.encode("utf-8", "replace"), digest_size=12).digest())
 
 
 @lru_cache(maxsize=2_048)
@@ -215,6 +216,24 @@ def _meant_by(typed: str) -> Iterator[str]:
             if not link.text.startswith("@"):
                 for key in site.keys_of_code(link.text):
                     yield f"{site.slug}/{key}"
+
+
+def keys_of_target(typed: str, platform: str) -> tuple[bytes | None, list[bytes]]:
+    """The key of a link, and those under which a service of ``platform`` may have the same target besides."""
+    try:
+        link = read_link(typed)
+    except NoLink:
+        return key_of(typed), []
+    return link.key, handle_keys(link, platform)
+
+
+def name_target(typed: str) -> str:
+    """One text for a target, however it is named: two links of one target have the same, and others may have it too."""
+    try:
+        link = read_link(typed)
+    except NoLink:
+        return typed
+    return link.handle.replace(".", "") or link.canonical
 
 
 def handle_keys(link: Link, platform: str) -> list[bytes]:

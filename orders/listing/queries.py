@@ -31,7 +31,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
-from orders.models import Order, Refill, link_key
+from orders.links import search_keys
+from orders.models import Order, Refill
 from panelhub.db.capped_count import CAP
 from panelhub.ui.pagination import Sort, moment, number
 
@@ -168,8 +169,8 @@ def start_of(day: Any) -> datetime:
 
 
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
-    """An order by our number (``#12`` or ``12``), the provider's, or the whole link in any spelling."""
-    wanted = [Q(link_key=link_key(text))]
+    """An order by our number (``#12`` or ``12``), the provider's, or its link, in any spelling or by name or code."""
+    wanted = [Q(link_key__in=search_keys(text))]
     if provider_ids:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     digits = text.removeprefix("#")

@@ -87,6 +87,7 @@ def _read(given: Mapping[str, Any], catalogue: Catalogue) -> Reading:
         names_provider=catalogue.names_provider,
         language=get_language() or "",
         encoding=given["encoding"],
+        sheet=given["sheet"],
     )
 
 

@@ -172,7 +172,9 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
         "documentation": documentation_note(rules.service),
-        "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
+        "twin": recent_twin(
+            orders_for(request.user), provider_id=rules.service.provider_id, link=link, platform=rules.service.platform
+        ),
         "per": _("for 1,000"),
         "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
         **_sees(request),

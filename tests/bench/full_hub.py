@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +10,8 @@ from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
+
+from orders.links import key_of
 
 CHUNK: Final = 10_000
 YEARS: Final = timedelta(days=730)
@@ -121,7 +122,7 @@ def _order(hub: FullHub, people: list[int], number: int, count: int, now: dateti
     share = number * 7919 % 1000
     status = next(status for upto, status in STATES if share < upto)
     link = f"https://www.instagram.com/p/{number}/"
-    key = hashlib.sha256(f"instagram.com/p/{number}".encode()).hexdigest()
+    key = key_of(link)
     at = now - YEARS * ((count - number) / count)
     placed = status not in {"held", "queued", "rejected", "unconfirmed"}
     mass = number // LINES if number < MASS_ORDERS * LINES else None

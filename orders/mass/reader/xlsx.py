@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -17,9 +18,13 @@ from orders.mass import workbooks
 from orders.mass.reader.lines import MAX_LINES, NamesProvider, Reading, Unreadable
 from orders.mass.reader.tables import Row, find_header, read_rows
 
-MAX_SECONDS: Final = 10
-_ROOT: Final = Path(workbooks.__file__).parents[4]
-_PROGRAM: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from orders.mass.workbooks.program import main; main()"
+log = logging.getLogger(__name__)
+
+MAX_SECONDS: Final = 9
+_ROOT: Final = Path(workbooks.__file__).parents[3]
+_PROGRAM: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from orders.mass.workbooks.program import main; main()"
+)
 _MOST_NAMED: Final = 12
 
 
@@ -52,18 +57,20 @@ def _parse(content: bytes, place: int | None = None) -> list[Any]:
         given.write(content)
         given.seek(0)
         try:
-            subprocess.run(
-                command, stdin=given, stdout=answer, stderr=subprocess.DEVNULL, timeout=MAX_SECONDS, check=False
+            done = subprocess.run(
+                command, stdin=given, stdout=answer, stderr=subprocess.PIPE, timeout=MAX_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
             raise _too_much("time") from None
         answer.seek(0)
         lines = list(_lines_of(answer))
-    if not lines:
-        raise _too_much("time")
-    fault = lines[-1].get("fault") if isinstance(lines[-1], dict) else "time"
-    if fault:
-        raise _refusal(fault)
+    if done.returncode > 0:
+        # Below zero it was stopped by a signal: the bound of its time or its memory.
+        log.error("a workbook could not be read: %s", done.stderr[-2_000:].decode("utf-8", "replace"))
+        raise _refusal("unreadable")
+    fault = lines[-1].get("fault", "") if lines and isinstance(lines[-1], dict) else "time"
+    if fault or done.returncode:
+        raise _refusal(fault or "time")
     return lines
 
 

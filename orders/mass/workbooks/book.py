@@ -9,7 +9,7 @@ from typing import IO, Final
 from orders.mass.workbooks.parts import Count, Enough, Pieces, Refused, parse, whole
 
 MAX_SHEETS: Final = 200
-MAX_STRINGS: Final = 400_000
+MAX_STRINGS: Final = 200_000
 # A spreadsheet program itself keeps no more.
 MAX_STYLES: Final = 65_536
 MAX_FORMATS: Final = 5_000
@@ -48,7 +48,7 @@ class Book:
         def start(name: str, attributes: dict[str, str]) -> None:
             elements.add()
             if name == "sheet":
-                target = targets.get(attributes.get("id", ""))
+                target = targets.get(next((value for key, value in attributes.items() if key.endswith(" id")), ""))
                 if target is not None and "worksheet" in target[0]:
                     is_hidden = attributes.get("state", "visible") != "visible"
                     found.append((attributes.get("name", "")[:255], target[1], is_hidden))

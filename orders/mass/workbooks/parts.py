@@ -37,11 +37,11 @@ def parse_steps(stream: IO[bytes], start: Start, end: End | None, text: Text | N
     Ends where a handler raises :class:`Enough`. Raises :class:`Refused` for a document type or another encoding.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, attributes: start(
-        name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-    )
+    local = _LocalNames()
+    # An attribute has a namespace only where it is written with one.
+    parser.StartElementHandler = lambda name, attributes: start(local[name], attributes)
     if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+        parser.EndElementHandler = lambda name: end(local[name])
     parser.CharacterDataHandler = text
     _refuse_declarations(parser)
     try:
@@ -52,6 +52,16 @@ def parse_steps(stream: IO[bytes], start: Start, end: End | None, text: Text | N
     except Enough:
         pass
     yield
+
+
+class _LocalNames(dict[str, str]):
+    """Names of elements without their namespaces; there are few different ones."""
+
+    def __missing__(self, name: str) -> str:
+        found = name.rpartition(" ")[2]
+        if len(self) < 1_000:
+            self[name] = found
+        return found
 
 
 def check_prologue(stream: IO[bytes]) -> None:

@@ -23,7 +23,7 @@ from orders.mass.workbooks.parts import Refused, check_prologue
 from orders.mass.workbooks.sheet import Sheet
 
 MAX_MEMORY: Final = 280 * 1024 * 1024
-MAX_SECONDS: Final = 9
+MAX_SECONDS: Final = 8
 MAX_UNPACKED: Final = 40 * 1024 * 1024
 MAX_PARTS: Final = 1_000
 HEAD_ROWS: Final = 12

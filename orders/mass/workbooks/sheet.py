@@ -12,7 +12,7 @@ from orders.mass.workbooks.parts import Count, Enough, Pieces, Refused, parse_st
 
 MAX_ROWS: Final = 200_000
 LAST_ROW: Final = 1_048_576
-MAX_CELLS: Final = 2_000_000
+MAX_CELLS: Final = 1_200_000
 MAX_COLUMNS: Final = 60
 MAX_TEXT: Final = 12 * 1024 * 1024
 """So many letters may all rows have together: a shared text is written again for each cell that names it."""
@@ -78,12 +78,13 @@ class Sheet:
         elif name == "rPh":
             self._within = "phonetic"
         elif name == "col":
+            self._cell_count.add()
             self._note_columns(attributes)
 
     def _note_columns(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden", "0") in {"1", "true"} or attributes.get("width") == "0":
             first, last = whole(attributes.get("min")), whole(attributes.get("max"))
-            self._hidden_columns |= set(range(max(first, 1) - 1, min(last, MAX_COLUMNS)))
+            self._hidden_columns.update(range(max(first, 1) - 1, min(last, MAX_COLUMNS)))
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self._cell_count.add()
