@@ -8,6 +8,7 @@ from orders.detail.views import calls
 from orders.detail.views import order as detail_views_order
 from orders.listing.views import export, saved_views
 from orders.listing.views import list as listing_views_list
+from orders.mass import line_views as mass_line_views
 from orders.mass import views as mass_views
 from orders.palette import views as palette_views
 from orders.placement import views as placement_views
@@ -37,6 +38,7 @@ urlpatterns = [
     path("orders/<int:pk>/approve/", detail_views_order.approve, name="approve"),
     path("orders/mass/", mass_views.begin, name="mass"),
     path("orders/mass/<int:pk>/", mass_views.show, name="mass_detail"),
+    path("orders/mass/<int:pk>/lines/<int:line>/", mass_line_views.mend, name="mass_line"),
     path("orders/mass/<int:pk>/outcome.csv", mass_views.download, name="mass_download"),
     *(
         path(f"orders/mass/<int:pk>/{step}/", mass_views.act, {"step": step}, name=f"mass_{step}")

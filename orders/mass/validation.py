@@ -8,12 +8,15 @@ ordered by whoever has seen it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from orders import order_types
+from orders.links import NoLink, read_link
 from orders.mass.reader.lines import ReadLine
 from orders.mass.targets import OpenOrders, Target, open_orders_for, target_of
 from orders.order_types import Billing
@@ -27,9 +30,11 @@ from providers.models.search_text import fold
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from orders.models import MassLine
     from providers.dialects import Dialect
 
 CHUNK: Final = 1_000
+MOST_NAMED: Final = 10
 SENTENCES: Final = 300
 """So long may the faults, and the warnings, of one line be."""
 
@@ -146,6 +151,13 @@ class LineChecker:
         outcomes = [self._check_line(line, provider) for line, provider in zip(lines, named, strict=True)]
         return self._warn(outcomes)
 
+    def remember(self, lines: Iterable[MassLine]) -> None:
+        """Take note of what other lines are for, which were checked before; their services are loaded."""
+        for line in lines:
+            if line.service is not None and line.link:
+                target = target_of(line.service, line.link)
+                self._seen.setdefault((target.provider_id, target.shared), (line.number, line.service.pk))
+
     def _name_provider(self, line: ReadLine) -> Provider | str:
         """The provider of a line, or the fault that keeps it from having one."""
         try:
@@ -224,6 +236,31 @@ class LineChecker:
                 yield _("The quantity is left out: orders of the type “%(type)s” have none.") % {"type": known.label}
         if self._is_guessed and not all(value.isascii() for value in line.fields.values()):
             yield _("The file's encoding was guessed: please look at the letters.")
+
+
+def describe_mends(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """What was mended of the links of lines that can be ordered, with how many they are and which is the first."""
+    marked: list[int] = []
+    bare: list[int] = []
+    for outcome in outcomes:
+        if outcome.checked is not None and outcome.checked.link != outcome.line.fields.get("link"):
+            with suppress(NoLink):
+                link = read_link(outcome.line.fields.get("link", ""))
+                marked += [outcome.line.number] if link.has_marks else []
+                bare += [outcome.line.number] if link.has_scheme_added else []
+    for numbers, sentence in (
+        (marked, ngettext_lazy(
+            "Invisible characters were removed from %(n)s link: line %(lines)s.",
+            "Invisible characters were removed from %(n)s links: lines %(lines)s.", "n",
+        )),
+        (bare, ngettext_lazy(
+            "https:// was put in front of %(n)s link: line %(lines)s.",
+            "https:// was put in front of %(n)s links: lines %(lines)s.", "n",
+        )),
+    ):  # fmt: skip
+        if numbers:
+            shown = ", ".join(map(str, numbers[:MOST_NAMED])) + (" …" if len(numbers) > MOST_NAMED else "")
+            yield sentence % {"n": len(numbers), "lines": shown}
 
 
 def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

@@ -80,17 +80,19 @@ def line_of(
     text: str,
     given: Mapping[str, str],
     *,
-    computed: frozenset[str] = frozenset(),
+    computed: frozenset[str] | None = None,
     broken: frozenset[str] = frozenset(),
 ) -> ReadLine:
     """A line from its cells by name; the source says of ``computed`` that they are formulas, of ``broken`` errors.
 
-    What an export of the hub's own put in front of a cell comes off.
+    ``computed`` is ``None`` where the source does not know its formulas. What an export of the hub's own put in
+    front of a cell comes off, and says that it is none.
     """
     fields: dict[str, str] = {}
     fault = ""
     for name, cell in given.items():
-        value = unguard(cell.strip())
+        stripped = cell.strip()
+        value = unguard(stripped)
         if not value:
             continue
         if name in broken:
@@ -102,7 +104,7 @@ def line_of(
         if len(value) > order_types.MAX_TEXT:
             fault = fault or _("“%(name)s” is too long.") % {"name": name}
             value = value[:SHOWN]
-        elif name in computed or (value[0] == "=" and name in _NEVER_A_FORMULA):
+        elif name in computed if computed is not None else stripped[0] == "=" and name in _NEVER_A_FORMULA:
             sentence = _("“%(name)s” is a formula; formulas are not computed. Put the value into the cell.")
             fault = fault or sentence % {"name": name}
         if name in _LINES:

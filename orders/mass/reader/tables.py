@@ -80,11 +80,14 @@ _SEPARATOR: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table; ``computed`` and ``broken`` are the places of formulas and errors, where the source knows."""
+    """One row of a table; ``computed`` and ``broken`` are the places of formulas and errors.
+
+    ``computed`` is ``None`` where the source does not know its formulas.
+    """
 
     number: int
     cells: list[str]
-    computed: frozenset[int] = frozenset()
+    computed: frozenset[int] | None = None
     broken: frozenset[int] = frozenset()
 
     @property
@@ -201,7 +204,7 @@ def _read_row(row: Row, names: Sequence[str] | None, names_provider: NamesProvid
     elif len(cells) > len(names):
         return ReadLine(row.number, shown(row.text), {}, _("This line has more cells than the header has columns."))
     given = {name: cell for name, cell in zip(names, row.cells, strict=False) if name}
-    computed = frozenset(names[place] for place in row.computed if place < len(names))
+    computed = None if row.computed is None else frozenset(names[place] for place in row.computed if place < len(names))
     broken = frozenset(names[place] for place in row.broken if place < len(names))
     return line_of(row.number, row.text, given, computed=computed, broken=broken)
 

@@ -1,0 +1,74 @@
+"""Orders from before get the keys of their links, step by step, however often it is begun."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orders.links import backfill, key_of
+from orders.models import Order
+from tests.helpers.makers import make_service
+
+pytestmark = pytest.mark.django_db
+LINKS = ["https://youtu.be/kT9_wQ2-LmA", "@ann", "#N/A", "münzladen.example/\u200b", "", "javascript:alert(1)"]
+
+
+def make_orders() -> list[Order]:
+    service = make_service()
+    orders = [Order.objects.create(provider=service.provider, service=service, link=link) for link in LINKS]
+    Order.objects.update(link_key=None)
+    return orders
+
+
+def keys() -> dict[int, bytes | None]:
+    return {pk: None if key is None else bytes(key) for pk, key in Order.objects.values_list("pk", "link_key")}
+
+
+def test_every_order_with_a_link_gets_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "STEP", 2)
+    orders = make_orders()
+
+    assert backfill.fill_link_keys(Order) == len(LINKS) - 1
+
+    assert keys() == {order.pk: key_of(order.link) for order in orders}
+    assert {len(key) for key in keys().values() if key} == {16}
+
+
+def test_it_goes_on_where_it_stopped_and_leaves_what_is_there() -> None:
+    orders = make_orders()
+    Order.objects.filter(pk=orders[0].pk).update(link_key=b"0123456789abcdef")
+
+    assert backfill.fill_link_keys(Order) == len(LINKS) - 2
+    assert backfill.fill_link_keys(Order) == 0
+
+    assert keys()[orders[0].pk] == b"0123456789abcdef"
+
+
+def test_after_a_rule_changed_all_are_written_again() -> None:
+    orders = make_orders()
+    Order.objects.update(link_key=b"0123456789abcdef")
+
+    assert backfill.fill_link_keys(Order, every=True) == len(LINKS) - 1
+
+    assert keys()[orders[0].pk] == key_of(LINKS[0])
+
+
+def test_a_step_takes_a_statement_or_two_whatever_its_size() -> None:
+    make_orders()
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        backfill.fill_link_keys(Order)
+    Order.objects.bulk_create(
+        [
+            Order(provider=order.provider, service=order.service, link=f"@a{n}")
+            for n in range(200)
+            for order in [Order.objects.first()]
+            if order
+        ]
+    )
+    with CaptureQueriesContext(connection) as many:
+        backfill.fill_link_keys(Order)
+
+    assert len(many) == len(few)
