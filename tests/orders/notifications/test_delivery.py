@@ -180,7 +180,7 @@ def test_what_an_order_costs_is_told_to_those_alone_who_may_see_it(chat: Channel
         ("nothing://x", "No way to send"),
         ("json://127.0.0.1/x", "encrypted"),
         ("mailto://u:p@smtp.example.com?to=a@example.com", "encrypted"),
-        ("syslog://", "encrypted"),
+        ("syslog://", "No way to send"),
         ("dbus://", ""),
         ("jsons://hooks.example.com/{email}", "mail servers alone"),
         ("jsons://" + "x" * 1000, "longer than"),

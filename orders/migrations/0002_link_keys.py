@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """The keys of links become 16 bytes that say what a link opens; those of before said how it was written."""
 
     dependencies = [
-        ("orders", "0013_letting_out"),
+        ("orders", "0001_squashed_0013"),
     ]
 
     operations = [

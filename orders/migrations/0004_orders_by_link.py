@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("orders", "0015_fill_link_keys"),
+        ("orders", "0003_fill_link_keys"),
     ]
 
     operations = [
