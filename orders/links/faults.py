@@ -25,7 +25,8 @@ _GUARD: Final = re.compile(r"'+(?=[@=+\-\w])")
 _NOTHING: Final = frozenset({
     "nan", "none", "null", "nil", "undefined", "na", "n/a", "n.a.", "n.a", "nat", "tbd", "tba", "todo", "true", "false",
     "inf", "-inf", "infinity", "void", "(null)", "(none)", "(blank)", "(empty)", "<na>", "[object object]", "link",
-    "url", "link here", "links", "username", "empty", "blank", "no link", "nolink", "not found", "notfound", "missing",
+    "url", "www", "http", "https", "link here", "links", "username", "empty", "blank", "no link",
+    "nolink", "not found", "notfound", "missing",
 })  # fmt: skip
 _FILE_ENDINGS: Final = (
     ".txt", ".csv", ".tsv", ".xls", ".xlsx", ".doc", ".docx", ".pdf", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".zip",
@@ -42,6 +43,11 @@ _SCHEME_WITHIN: Final = re.compile(r"https?:/", re.IGNORECASE)
 _PLATFORM_WITHIN: Final = re.compile(
     r"(?<![/=.%])(?:www\.)?(?:instagram|tiktok|youtube|facebook|twitter|threads|linkedin|pinterest|reddit|spotify)\.com/"
     r"|(?<![/=.%])www\.[a-z0-9\-]+\.[a-z]{2,}",
+    re.IGNORECASE,
+)
+_PARTED: Final = re.compile(
+    r"[,;|](?:https?:|www\.|(?:instagram|tiktok|youtube|facebook|twitter|threads|linkedin|pinterest|reddit|spotify|vk|x|fb|t"
+    r"|youtu|twitch|discord)\.(?:com|net|me|be|tv|gg)/)",
     re.IGNORECASE,
 )
 # Addresses of these sites may well have another address within their path.
@@ -132,7 +138,7 @@ def _check_glue(text: str, host: str) -> None:
     rest = text[text.index("://") + 3 :]
     path, _mark, query = rest.partition("?")
     glued = _SCHEME_WITHIN.search(path) or _PLATFORM_WITHIN.search(path, len(host) if path.startswith(host) else 1)
-    glued = glued or re.search(r"(?<![=/])https?://", query, re.IGNORECASE) or re.search(r"[,;|]https?:", text)
+    glued = glued or re.search(r"(?<![=/])https?://", query, re.IGNORECASE) or _PARTED.search(text)
     if glued:
         raise NoLink(_("These are two links in one. Put each on a line of its own."))
 

@@ -68,7 +68,8 @@ SOCIAL_SITES: Final = (
         rules=(
             Rule("comment", "comment/{code}/{slug}", "watch ?v={code}&lc={slug}[.\\w-]*"),
             Rule("comment", "comment/{code}/{slug}", "(?:shorts|live)/{code} ?lc={slug}[.\\w-]*"),
-            Rule("post", "post/{slug}", "(?:channel|c|user)/{any}/community ?lb={slug}"),
+            Rule("post", "post/{slug}", "(?:(?:channel|c|user)/)?{any}/community ?lb={slug}"),
+            Rule("live", "video/{code}", "live_chat ?v={code}"),
             Rule("post", "post/{slug}", "post/{slug}"),
             Rule("video", "video/{code}", "watch ?v={code}"),
             Rule("video", "video/{code}", "(?:watch|embed|v|e|video)/{code}"),
@@ -112,6 +113,7 @@ SOCIAL_SITES: Final = (
             Rule("post", "post/{code}", "groups/{any}/(?:posts|permalink)/(?=pfbid){code}"),
             Rule("post", "post/{owner}/{n}", "groups/{owner}/(?:posts|permalink)/{n}"),
             Rule("post", "post/{owner}/{n}", "groups/{owner} ?multi_permalinks={n}"),
+            Rule("", "group/{owner}/user/{part}", "groups/{owner}/user/{part}"),
             Rule("group", "group/{name}", "groups/{name}"),
             Rule("post", "post/{code}", "(?:permalink.php|story.php) ?story_fbid=(?=pfbid){code}"),
             Rule("post", "post/{owner}/{n}", "(?:permalink.php|story.php) ?story_fbid={n}&id={owner}"),
@@ -214,7 +216,7 @@ SOCIAL_SITES: Final = (
             Rule("comment", "comment/{name}/{n}/{slug}", "{name}/{n} ?comment={slug}"),
             Rule("post", "post/{name}/{m}", r"{name}/\d+/{m}"),
             Rule("post", "post/{name}/{n}", "{name}/{n}"),
-            Rule("bot", "@{name}", "(?=[^/]+bot(?:/|$)){name}"),
+            Rule("bot", "@{name}", "(?=[^/]+[Bb][Oo][Tt](?:/|$)){name}"),
             Rule("channel", "@{name}", "{name}"),
         ),
         fits={

@@ -128,7 +128,7 @@ def _refusal(fault: str) -> Unreadable:
         return _too_much(fault)
     if fault in {"doctype", "encoding", "prologue"}:
         return Unreadable(
-            _("This file declares a document type or an encoding that no spreadsheet has. It is not read.")
+            _("This is not a readable XLSX file: it declares a document type, or an encoding that no spreadsheet has.")
         )
     return Unreadable(_("This is not a readable XLSX file. Save it again as XLSX, or as CSV."))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -43,6 +46,17 @@ def test_it_goes_on_where_it_stopped_and_leaves_what_is_there() -> None:
     assert backfill.fill_link_keys(Order) == 0
 
     assert keys()[orders[0].pk] == b"0123456789abcdef"
+
+
+@pytest.mark.parametrize("old", [b"", b"f" * 64])
+def test_what_the_version_before_wrote_is_written_again(old: bytes) -> None:
+    orders = make_orders()
+    Order.objects.update(link_key=old)
+
+    call_command("fill_link_keys", stdout=(said := io.StringIO()))
+
+    assert said.getvalue() == f"keys written {len(LINKS) - 1}\n"
+    assert keys()[orders[0].pk] == key_of(LINKS[0])
 
 
 def test_after_a_rule_changed_all_are_written_again() -> None:

@@ -112,7 +112,8 @@ def test_two_targets_have_two_keys(first: str, second: str) -> None:
         "https://instagram.com/p/AbC,", "hxxps://instagram.com/p/AbC", "https:\\\\instagram.com\\p", "/p/AbC",
         "links.txt", "posts.xlsx", "ann@example.com", "mailto:ann@example.com", "tg://resolve?domain=a", "https://localhost/x",
         "https://127.0.0.1/x", "https://[::1]/x", "https://example.com/{link}", "=A1", "<a href=x>", "ann/bob", "name.",
-        "@ann bob", "https://example.123/x", "[object Object]", "(empty)", "https://exa mple.com", "https://www.",
+        "@ann bob", "https://example.123/x", "[object Object]", "(empty)", "https://exa mple.com",
+        "vk.com/x;vk.com/y", "www", "https", "t.me/a,t.me/b", "https://www.",
     ],
 )  # fmt: skip
 def test_no_possible_link_is_refused(text: str) -> None:
