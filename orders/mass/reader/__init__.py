@@ -77,7 +77,7 @@ def _ways_to_part(text: str) -> Iterator[list[str]]:
     if "|" in text:
         cells = without_ends(text.split("|"))
         # A table of bars may have one at both of its ends.
-        yield cells[1:] if cells and not cells[0] else cells
+        yield cells[1:] if cells and not cells[0] and text.endswith("|") else cells
         return
     for mark in "\t;,":
         if mark in text and len(text) < MAX_CELL:

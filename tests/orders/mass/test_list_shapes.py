@@ -34,6 +34,7 @@ def fields_of(reading: Reading) -> list[dict[str, str]]:
         f"102|{LINK}|1000",
         f"102|{LINK}|1000|",
         f"102 | {LINK} | 1000 | |",
+        f"| 102 | {LINK} | 1000 |",
         f"102\t{LINK}\t1000",
         f"102\t{LINK}\t1000\t\t",
         f"102,{LINK},1000",
