@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import Q
-from django.db.models.functions import Length
-
-from orders.links.reader import KEY_SIZE, key_of
+from orders.links.reader import key_of
 from panelhub.db.bulk import update_rows
 
 STEP: Final = 2_000
-# The version before, which may go on writing while this one is brought in, keeps another kind of key.
-_LACKING: Final = f"t.link_key IS NULL OR LENGTH(t.link_key) <> {KEY_SIZE}"
 
 
 def fill_link_keys(model: Any, *, every: bool = False) -> int:
-    """Write the keys of orders (rows of ``model``) that lack one, or of all of them; returns how many were written.
+    """Write the keys of orders (rows of ``model``) that have none, or of all of them; returns how many were written.
 
     It can be stopped and run again, and be run while orders are made.
     """
-    written, last = 0, 0
+    condition, written, last = "" if every else "t.target_key IS NULL", 0, 0
     rows = model.objects.exclude(link="").order_by("pk")
-    if not every:
-        rows = rows.annotate(size=Length("link_key")).filter(Q(link_key=None) | ~Q(size=KEY_SIZE))
+    rows = rows if every else rows.filter(target_key=None)
     while found := list(rows.filter(pk__gt=last).values_list("pk", "link")[:STEP]):
         keys = [(pk, key_of(link)) for pk, link in found]
-        written += len(update_rows(model, ["link_key"], keys, only_if="" if every else _LACKING))
+        written += len(update_rows(model, ["target_key"], keys, only_if=condition))
         last = found[-1][0]
     return written

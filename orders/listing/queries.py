@@ -10,7 +10,7 @@ service        ``order_by_service``
 client         ``order_by_client``
 mass order     ``order_by_mass``
 period         ``order_by_time``; the list then runs by time
-search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_link``
+search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_target``
 refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
 """
@@ -33,7 +33,7 @@ from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.links import search_keys
 from orders.models import Order, Refill
-from panelhub.db.capped_count import CAP
+from panelhub.db.aggregates import CAP
 from panelhub.ui.pagination import Sort, moment, number
 
 PAGE_SIZE: Final = 50
@@ -168,7 +168,7 @@ def start_of(day: Any) -> datetime:
 
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
     """An order by our number (``#12`` or ``12``), the provider's, or its link, in any spelling or by name or code."""
-    wanted = [Q(link_key__in=search_keys(text))]
+    wanted = [Q(target_key__in=search_keys(text))]
     if provider_ids:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     digits = text.removeprefix("#")

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 TOLERATED_RISE: Final = Decimal("1.01")
 
 ORDER_COLUMNS: Final = (
-    "uid", "form_token", "provider", "service", "link", "link_key", "quantity", "parameters", "status", "held_for",
+    "uid", "form_token", "provider", "service", "link", "target_key", "quantity", "parameters", "status", "held_for",
     "reserved", "expected_charge", "billed_quantity", "rate", "currency",
 )  # fmt: skip
 

@@ -70,10 +70,10 @@ def open_orders_for(targets: Collection[Target]) -> OpenOrders:
     keys = {key for target in targets for key in (target.key, *target.others)}
     found = (
         Order.objects.filter(
-            link_key__in=keys, provider_id__in={target.provider_id for target in targets}, status__in=STILL_OPEN
+            target_key__in=keys, provider_id__in={target.provider_id for target in targets}, status__in=STILL_OPEN
         )
         .order_by()
-        .values_list("provider_id", "link_key", "service__platform")
+        .values_list("provider_id", "target_key", "service__platform")
         .annotate(newest=Max("pk"))
     )
     return OpenOrders(found)

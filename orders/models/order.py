@@ -66,7 +66,7 @@ class Order(PaidCall):
     let_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     # By what two links of one target count as the same (`orders.links`); it is compared and never sent.
-    link_key = models.BinaryField(max_length=KEY_SIZE, null=True, editable=False)
+    target_key = models.BinaryField(max_length=KEY_SIZE, null=True, editable=False)
     note = models.TextField(_("note"), blank=True, default="")
     client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     adopted = models.BooleanField(default=False)
@@ -100,7 +100,7 @@ class Order(PaidCall):
             models.Index(fields=["created_by", "-id"], name="order_by_person"),
             models.Index(fields=["service", "-id"], name="order_by_service"),
             models.Index(fields=["created_at", "id"], name="order_by_time"),
-            models.Index(fields=["link_key", "-id"], name="order_by_link"),
+            models.Index(fields=["target_key", "-id"], name="order_by_target"),
             models.Index(
                 fields=["provider", "id"],
                 condition=Q(status__in=[statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED]),
@@ -128,11 +128,11 @@ class Order(PaidCall):
         return f"#{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.link_key = key_of(self.link)
+        self.target_key = key_of(self.link)
         super().save(*args, **kwargs)
 
 
 def opens_same(link: str, platform: str) -> Q:
     """Orders whose link opens the same as ``link`` does for a service of ``platform``."""
     key, others = keys_of_target(link, platform)
-    return Q(link_key=key) | Q(link_key__in=others, service__platform=platform) if others else Q(link_key=key)
+    return Q(target_key=key) | Q(target_key__in=others, service__platform=platform) if others else Q(target_key=key)

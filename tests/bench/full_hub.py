@@ -106,8 +106,8 @@ def _add_orders(hub: FullHub, people: list[int], count: int) -> None:
     from panelhub.db.bulk import insert_rows
 
     columns = (
-        "uid", "provider", "service", "created_by", "external_id", "link", "link_key", "quantity", "remains", "status",
-        "provider_status", "charge", "created_at", "placed_at", "tier", "client_label", "mass_order",
+        "uid", "provider", "service", "created_by", "external_id", "link", "target_key", "quantity", "remains",
+        "status", "provider_status", "charge", "created_at", "placed_at", "tier", "client_label", "mass_order",
     )  # fmt: skip
     now = timezone.now()
     for start in range(0, count, CHUNK):

@@ -12,5 +12,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexBesideWriters("order", models.Index(fields=["link_key", "-id"], name="order_by_link")),
+        AddIndexBesideWriters("order", models.Index(fields=["target_key", "-id"], name="order_by_target")),
     ]
