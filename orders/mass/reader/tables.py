@@ -110,11 +110,16 @@ def read_table(text: str, *, names_provider: NamesProvider) -> Reading:
 
 
 def delimiter_of(text: str) -> str | None:
-    """What parts the columns: of the usual marks the one that the first line has most of."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    bare = _QUOTED.sub("", first)
-    likeliest = max(_DELIMITERS, key=bare.count)
-    return likeliest if likeliest in bare else None
+    """What parts the columns: the mark that the header has most of, or the first line that has any."""
+    found = None
+    for line in islice((line for line in text.splitlines() if line.strip()), HEAD_ROWS):
+        bare = _QUOTED.sub("", line)
+        likeliest = max(_DELIMITERS, key=bare.count)
+        if likeliest in bare:
+            found = found or likeliest
+            if find_header([line.split(likeliest)]) is not None:
+                return likeliest
+    return found
 
 
 def _csv_rows(text: str, delimiter: str, *, offset: int = 0) -> Iterator[Row]:

@@ -48,6 +48,7 @@ def fields_of(reading: Reading) -> list[dict[str, str]]:
         f"Service ID\tLink URL\tAmount\n102\t{LINK}\t1000",
         f"Campaign May,,\nservice,link,quantity\n102,{LINK},1000\n",
         f"Campaign May\n\nfor Ann\nservice,link,quantity\n102,{LINK},1000\n",
+        f"Campaign, May\nservice;link;quantity\n102;{LINK};1000\n",
         f"Service,Link,Quantity,Service ID\nFollowers HQ,{LINK},1000,102",
         f"ID,Service ID,Link,Quantity\n7,102,{LINK},1000",
         f"Услуга;Ссылка;Количество\n102;{LINK};1000",
