@@ -83,7 +83,9 @@ def _add(call: Call, form_token: uuid.UUID | None) -> int:
     if offered is None or offered.open_as.service is None:
         raise ApiRefused(BAD_SERVICE)
     service = offered.open_as.service
-    if call.token.refuse_duplicates and same_link(provider_id=service.provider_id, link=call.field("link")):
+    if call.token.refuse_duplicates and same_link(
+        provider_id=service.provider_id, link=call.field("link"), platform=service.platform
+    ):
         raise ApiRefused(DUPLICATE)
     fields = {name: value for name, value in call.fields.items() if name not in _NOT_OF_THE_ORDER}
 

@@ -20,9 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.links import key_of
 from orders.mass.services import LINE_FIELDS, NO_ORDER, SUBMIT, Status, hold_orders, may_order, read_back, waiting_lines
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
-from orders.models import MassLine, MassOrder, Order, OrderEvent, link_key
+from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.placement.pricing import PLACES
 from orders.placement.spending_limits import Reservation, reserve
 from orders.placement.validation import Checked, OrderInvalid, Rules, check_fields
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 TOLERATED_RISE: Final = Decimal("1.01")
 
 ORDER_COLUMNS: Final = (
-    "uid", "form_token", "provider", "service", "link", "link_key", "quantity", "parameters", "status", "held_for",
+    "uid", "form_token", "provider", "service", "link", "target_key", "quantity", "parameters", "status", "held_for",
     "reserved", "expected_charge", "billed_quantity", "rate", "currency", "request_id",
 )  # fmt: skip
 
@@ -173,7 +174,7 @@ def _order_rows(
                 service.provider_id,
                 service.pk,
                 checked.link,
-                link_key(checked.link),
+                key_of(checked.link),
                 checked.quantity,
                 checked.parameters,
                 status,

@@ -9,7 +9,7 @@ from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
-from orders.models.order import Order, link_key
+from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import Walk
 from orders.models.product_order import ProductOrder
@@ -52,5 +52,5 @@ __all__ = [
     "Walk",
     "WindowSearch",
     "WrongToken",
-    "link_key",
+    "opens_same",
 ]

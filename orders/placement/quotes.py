@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from orders.models import Order, link_key
+from orders.models import Order, opens_same
 from orders.order_types import Billing
 from orders.placement.pricing import Price, TooDear, count_lines, price_of
 from orders.placement.validation import OrderInvalid, Rules, check_fields
@@ -89,12 +89,12 @@ def _whole(value: Any) -> str:
     return text if text.isascii() and text.isdigit() and len(text) <= 15 else ""
 
 
-def recent_twin(visible: QuerySet[Order], *, provider_id: int, link: str) -> Order | None:
+def recent_twin(visible: QuerySet[Order], *, provider_id: int, link: str, platform: str = "") -> Order | None:
     """The newest order for the same link at the provider that is open, or that was made within a day."""
     if not link:
         return None
     newest = (
-        visible.filter(provider_id=provider_id, link_key=link_key(link))
+        visible.filter(opens_same(link, platform), provider_id=provider_id)
         .exclude(status__in=["rejected", "withdrawn", "given_up"])
         .order_by("-id")
         .first()

@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Order, OrderEvent, link_key
+from orders.links import name_target
+from orders.models import Order, OrderEvent, opens_same
 from orders.placement.approval import lock_as_seen
 from orders.placement.notes import plain_words
 from orders.placement.spending_limits import Reservation, agree_to_amounts, reserve
@@ -52,12 +53,12 @@ class DuplicateLink(OrderInvalid):
         self.order = order
 
 
-def same_link(*, provider_id: int, link: str) -> Order | None:
-    """The newest open order for the same link at the same provider."""
+def same_link(*, provider_id: int, link: str, platform: str = "") -> Order | None:
+    """The newest open order at the same provider for what ``link`` opens for a service of ``platform``."""
     if not link:
         return None
     return (
-        Order.objects.filter(provider_id=provider_id, link_key=link_key(link), status__in=STILL_OPEN)
+        Order.objects.filter(opens_same(link, platform), provider_id=provider_id, status__in=STILL_OPEN)
         .order_by("-id")
         .first()
     )
@@ -91,7 +92,7 @@ def create_order(
         with transaction.atomic():
             if not confirm_duplicate:
                 _lock_link(service.provider_id, checked.link)
-                twin = same_link(provider_id=service.provider_id, link=checked.link)
+                twin = same_link(provider_id=service.provider_id, link=checked.link, platform=service.platform)
                 if twin is not None and form_token is not None and twin.form_token == form_token:
                     return twin
                 if twin is not None:
@@ -117,7 +118,7 @@ def _lock_link(provider_id: int, link: str) -> None:
     if link and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"order {provider_id} {link_key(link)}"]
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"order {provider_id} {name_target(link)}"]
             )
 
 

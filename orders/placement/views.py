@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from django.contrib import messages
@@ -14,9 +15,11 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orders.links import NoLink, read_link
 from orders.models import Order
 from orders.permissions import orders_for, services_for
 from orders.placement.forms import OrderForm
+from orders.placement.link_checks import describe_link_mends, describe_link_mismatch
 from orders.placement.posted import has_another_price, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
@@ -63,7 +66,8 @@ def quote(request: HttpRequest) -> HttpResponse:
     if service is None:
         return HttpResponse(status=204)
     found = quote_for(rules_of(service), request.POST)
-    return render(request, "orders/placement/_quote.html", {"quote": found, **_sees(request)})
+    odd = describe_link_mismatch(service, request.POST.get("link", ""))
+    return render(request, "orders/placement/_quote.html", {"quote": found, "odd_link": odd, **_sees(request)})
 
 
 def _post(request: HttpRequest) -> HttpResponse:
@@ -77,7 +81,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
     may_raw = request.user.has_perm("orders.raw_order")
     try:
-        if step == "review" or has_another_price(service.rate, typed):
+        if step == "review" or has_another_price(service.rate, typed) or _has_odd_link(service, typed):
             check_fields(rules, typed, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
         order = create_order(
@@ -99,6 +103,11 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)
+
+
+def _has_odd_link(service: Service, typed: QueryDict) -> bool:
+    """Whether the link may be of the wrong platform or kind, and whoever orders has not said that it is meant."""
+    return not typed.get("confirm_link") and bool(describe_link_mismatch(service, typed.get("link", "")))
 
 
 def _word_of(order: Order) -> str:
@@ -158,7 +167,7 @@ def _show_form(
 
 def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpResponse:
     form = OrderForm(typed, rules=rules)
-    shown = [(field, typed.get(field.name, "").strip()) for field in (*form.asked, *form.more)]
+    shown = [(field, _as_sent(field.name, typed.get(field.name, "").strip())) for field in (*form.asked, *form.more)]
     kept = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
     link = typed.get("link", "")
     context = {
@@ -172,12 +181,23 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
         "documentation": documentation_note(rules.service),
-        "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
+        "twin": recent_twin(
+            orders_for(request.user), provider_id=rules.service.provider_id, link=link, platform=rules.service.platform
+        ),
+        "odd_link": describe_link_mismatch(rules.service, link),
+        "link_mends": describe_link_mends(link),
         "per": _("for 1,000"),
         "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
         **_sees(request),
     }
     return render(request, "orders/placement/review.html", context)
+
+
+def _as_sent(name: str, typed: str) -> str:
+    """A field as it will be sent: a link may have been mended."""
+    with suppress(NoLink):
+        return read_link(typed).text if name == "link" else typed
+    return typed
 
 
 def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:

@@ -339,11 +339,11 @@ class TestPlacing:
         by_mass = Order.objects.exclude(pk=one_by_one.pk).get()
         one_by_one.refresh_from_db()
 
-        differing = {"id", "uid", "link", "link_key", "form_token", "created_at", "mass_order"}
+        differing = {"id", "uid", "link", "target_key", "form_token", "created_at", "mass_order"}
         for field in Order._meta.concrete_fields:
             if field.name not in differing:
                 assert getattr(by_mass, field.attname) == getattr(one_by_one, field.attname), field.name
-        assert by_mass.link_key
+        assert by_mass.target_key
 
     def test_takes_as_many_statements_for_a_thousand_as_for_ten(self, staff: User, service: Service) -> None:
         few = upload(staff, "\n".join(f"12|{LINK}{number}|100" for number in range(10)))

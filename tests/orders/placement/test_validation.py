@@ -230,10 +230,18 @@ def test_a_link_that_cannot_be_ordered_is_refused(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["@ann", "ann.b_c", "example.com/p/1", "HTTP://EXAMPLE.COM/P", "https://münchen.example/ç?a=1&b=2#c"]
+    "link",
+    ["@ann", "ann.b_c", "https://example.com/p/1", "HTTP://EXAMPLE.COM/P", "https://münchen.example/ç?a=1&b=2#c"],
 )
 def test_addresses_and_bare_names_are_links(link: str) -> None:
     assert wire_of(service_of("default"), {"link": link, "quantity": "100"})["link"] == link
+
+
+@pytest.mark.parametrize("typed", ["example.com/p/1", " example.com/p/1\u200b", "'https://example.com/p/1"])
+def test_a_link_is_mended_where_it_can_be_seen(typed: str) -> None:
+    sent = wire_of(service_of("default"), {"link": typed, "quantity": "100"})["link"]
+
+    assert sent == "https://example.com/p/1"
 
 
 @pytest.mark.parametrize("slug", ["custom_comments", "comment_replies"])
