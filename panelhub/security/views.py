@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
-from django_otp import match_token
 
 from panelhub import audit
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.models import Authenticator, RecoveryCodes
-from panelhub.security.second_factor import LOOKED, NEEDED, forget_second_factor, has_one, must_have
+from panelhub.security.second_factor import LOOKED, NEEDED, forget_second_factor, has_one, must_have, take_code
 
 logger = logging.getLogger(__name__)
 CODES: Final = 10
@@ -96,7 +95,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fault = _("This code is wrong, was used already, or came too soon after a wrong one.")
         try:
-            device = match_token(person, form.cleaned_data["code"])
+            device = take_code(person, form.cleaned_data["code"])
         except SecretUnreadable:
             logger.exception("The second factor of %s cannot be read", person)
             device, fault = None, _("Your second factor cannot be read: the hub runs with other keys than before.")

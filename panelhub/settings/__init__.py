@@ -155,11 +155,11 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# One name tried from one address: a guesser is stopped, and cannot lock a colleague out from elsewhere.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
+# Which guesses are looked at: panelhub/security/login_throttle.py.
+AXES_HANDLER = "panelhub.security.login_throttle.LoginThrottle"
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_RESET_ON_SUCCESS = True
+# A try that is turned away is not counted.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_CLIENT_IP_CALLABLE = "panelhub.http.client_ip.client_ip"
 AXES_USERNAME_CALLABLE = "panelhub.http.client_ip.tried_name"
