@@ -14,8 +14,9 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
 from orders.models import Channel, Delivery, NoticeChoice, Order
-from orders.notifications import alarm, delivery
 from orders.notifications import channels as notifications_channels
+from orders.notifications import delivery
+from orders.notifications import services as alarm
 from orders.notifications import services as notifications_services
 from orders.notifications.channels import Message, NotSent
 from panelhub.background.scheduler import SCHEDULE_BEAT
