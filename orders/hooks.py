@@ -19,7 +19,7 @@ from orders import statuses
 from orders.currency.exchange import price_columns
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
-from orders.models import Attempt, DailyTotal, Order, Walk
+from orders.models import ApiToken, Attempt, DailyTotal, Order, Walk
 from orders.notifications.services import tell_of_dead_parts
 from orders.permissions import orders_for
 from orders.polling.rounds import BY_HAND
@@ -29,6 +29,7 @@ from panelhub.db.aggregates import CAP, CappedCount, MoneySum
 from panelhub.launcher.startup import at_startup
 from panelhub.monitoring.alarm import at_alarm
 from panelhub.monitoring.metrics import enter_metrics
+from panelhub.security.sessions import register_token_ender
 from panelhub.ui.formatting import badge, format_count, format_when
 from providers.accounts.services import register_known_orders
 from providers.catalogue.service_contexts import OpenOrder, register_open_orders
@@ -55,6 +56,12 @@ def register_hooks() -> None:
     register_workload(workload_of)
     register_subjects(subjects_of)
     at_alarm(tell_of_dead_parts)
+    register_token_ender(switch_off_tokens)
+
+
+def switch_off_tokens(person: Any) -> int:
+    """Switch off the API tokens of a person; returns how many were on."""
+    return ApiToken.objects.filter(person=person.pk, is_active=True).update(is_active=False)
 
 
 def workload_of(provider_id: int) -> Workload:

@@ -26,6 +26,7 @@ from orders.permissions import orders_for, product_orders_for, providers_for, se
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import send_xlsx, stream_csv
+from panelhub.ui.fields import DayField, MomentField
 from panelhub.ui.formatting import badge, format_count, format_money, format_when
 from providers.models import Provider
 from providers.permissions import Sight, sight_of
@@ -42,10 +43,10 @@ class PeriodForm(forms.Form):
     use_required_attribute = False
 
     provider = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=lazy("Provider"))
-    since = forms.DateField(
+    since = DayField(
         required=False, label=lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    until = forms.DateField(
+    until = DayField(
         required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
@@ -287,6 +288,7 @@ class EntryForm(forms.ModelForm):
     class Meta:
         model = LedgerEntry
         fields = ("kind", "amount", "at", "text")
+        field_classes = {"at": MomentField}
         labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Words")}
         widgets = {
             "at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")

@@ -51,7 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if has_one(person):
         if not person.is_verified():
             return redirect("second_factor_verify")
-        there = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person)}
+        there = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person), "form": CodeForm()}
         return render(request, "panelhub/security/second_factor.html", there)
     device, _made = Authenticator.objects.get_or_create(user=person, confirmed=False, defaults={"name": "app"})
     form = CodeForm(request.POST or None)
@@ -112,11 +112,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
-    """Take the second factor away; not where a role requires it."""
+    """Take the second factor away for one of its codes; not where a role requires it."""
     person: Any = request.user
+    form = CodeForm(request.POST)
     if must_have(person):
         messages.error(request, _("Your role requires a second factor."))
     elif person.is_verified():
+        if not form.is_valid() or take_code(person, form.cleaned_data["code"]) is None:
+            audit.record(person, "second_factor.refused", person, request=request)
+            messages.error(request, _("Enter a code of your app, or a recovery code, to remove it."))
+            return redirect("second_factor")
         forget_second_factor(person)
         for name in (NEEDED, LOOKED):
             request.session.pop(name, None)

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "panelhub.http.middleware.PrivatePagesMiddleware",
+    "panelhub.http.middleware.OutOfRangeMiddleware",
     "panelhub.http.htmx.HtmxRedirectMiddleware",
     "panelhub.http.middleware.SessionLimitsMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -151,6 +152,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A link to choose a new password is good for an hour.
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -217,6 +220,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 EMAIL_CONFIG: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="panelhub@localhost")
 
 LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), json=env.bool("LOG_JSON", default=False))
