@@ -46,7 +46,8 @@ class _Throttled(ThrottlingMixin):
 
     def throttle_increment(self, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - django-otp's signature
         super().throttle_increment(commit=False)
-        self.throttling_failure_count = min(self.throttling_failure_count, LONGEST_WAIT_AT)
+        count: int = self.throttling_failure_count  # type: ignore[has-type]
+        self.throttling_failure_count = min(count, LONGEST_WAIT_AT)
         if commit:
             self.save()
 

@@ -105,7 +105,7 @@ def _logins(name: str, network: str | None, now: datetime) -> QuerySet[AccessLog
     return found
 
 
-class LoginThrottle(AxesHandler):  # type: ignore[misc]
+class LoginThrottle(AxesHandler):
     """The rules above, behind django-axes, which asks before each login and answers 429 in place of the view."""
 
     def is_locked(self, request: Any, credentials: Mapping[str, Any] | None = None) -> bool:
