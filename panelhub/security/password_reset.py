@@ -83,7 +83,7 @@ class NewPasswordView(PasswordResetConfirmView):
 
     template_name = "panelhub/security/password_new.html"
     success_url = reverse_lazy("login")
-    form_class = SetPasswordForm
+    form_class = SetPasswordForm  # type: ignore[assignment]
     http_method_names = ("get", "head", "post")
     title = _("Choose a new password")
 

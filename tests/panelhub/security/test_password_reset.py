@@ -48,7 +48,7 @@ def ask(email: str, *, ip: str = "192.0.2.1", **options: Any) -> Any:
 
 
 def link() -> str:
-    (found,) = re.findall(r"https?://[^\s/]+(/\S+)", mail.outbox[-1].body)
+    (found,) = re.findall(r"https?://[^\s/]+(/\S+)", str(mail.outbox[-1].body))
     return str(found)
 
 
