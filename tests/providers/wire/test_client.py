@@ -22,6 +22,7 @@ from providers.wire.outcomes import (
     OrderRefused,
     ProviderError,
     Unknown,
+    UnknownReason,
 )
 from providers.wire.transport import MAX_BODY, MAX_CATALOGUE, Failure, RawReply, Route, Transport, TransportFailure
 from providers.wire.values import (
@@ -285,10 +286,11 @@ def test_what_a_buyer_handed_over_is_kept_out_of_errors(account: MakeAccount) ->
     recorder = Recorder({"error": "Bad account login: me@example.com password: hunter22"})
     client = PanelClient(account(dialect="smmvna"), transport=recorder)
 
-    with pytest.raises(OrderRefused) as refused:
+    with pytest.raises(Unknown) as unlisted:
         client.add_product_order("1", 1, "me@example.com\nhunter22")
 
-    error = refused.value
+    error = unlisted.value
+    assert error.reason is UnknownReason.unlisted
     assert error.error == "Bad account login: [hidden] password: [hidden]"
     assert error.evidence is not None
     assert "hunter22" not in error.evidence.excerpt
