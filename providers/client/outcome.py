@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from providers.client.error_words import name_error, read_wait
+from providers.client.replies.error_words import name_error, read_wait
 from providers.client.errors import (
     MAX_EXCERPT,
     AccountProblem,
@@ -40,7 +40,7 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
-from providers.client.refusals import Meaning
+from providers.client.replies.refusals import Meaning
 from providers.client.replies import NEW_IDS, READERS
 from providers.client.replies.envelope import Reply
 from providers.client.replies.json import (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from providers.client.error_words import name_error, read_wait
-from providers.client.refusals import Meaning
+from providers.client.replies.error_words import name_error, read_wait
+from providers.client.replies.refusals import Meaning
 from providers.client.replies.vocabulary import (
     ORDER_STATES,
     PRODUCT_STATES,

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from providers.client.made_words import says_made
-from providers.client.refusals import LISTED, Meaning
+from providers.client.replies.made_words import says_made
+from providers.client.replies.refusals import LISTED, Meaning
 from providers.client.replies.vocabulary import fold_error, strip_accents
 from providers.dialects.protocol import Action
 
