@@ -1,4 +1,4 @@
-"""Orders of products as rows of their list; each is written in one piece, as `orders.listing.rows` writes orders, and why."""
+"""Product orders as rows of their list, each written in one piece, for the reason given in `orders.listing.rows`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from orders.listing.queries import LIVE
 from orders.listing.rows import Look, brief, charge_of, words_of
+from orders.statuses import LIVE
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from panelhub.ui.pagination import Sort, number
 

@@ -2,8 +2,8 @@
 
 Whoever settles takes the row's lock and moves it from ``unconfirmed`` in one conditional update, so of two
 people one decides and the other is told. The row's claim is cleared with it: a reply that arrives later stays on
-its try and is raised as a second purchase (:mod:`orders.submission.results`). No provider is asked here; adopting an id is
-confirmed by :mod:`orders.settlement.adoption`.
+its try and is raised as a second purchase (:mod:`orders.submission.results`). No provider is asked here; adopting an
+id is confirmed by :mod:`orders.settlement.adoption`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, PaidCall, Settlement
-from orders.settlement.evidence import kind_of, provider_of, reopens_at
+from orders.settlement.evidence import reopens_at
+from orders.submission.call_types import kind_of, provider_of
 from orders.submission.results import LATE_ANSWER, event_for
 from panelhub import audit
 from panelhub.background.dispatch import ring

@@ -25,7 +25,6 @@ from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from providers.client.replies.error_words import name_error, read_wait
 from providers.client.errors import (
     MAX_EXCERPT,
     AccountProblem,
@@ -40,9 +39,9 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
-from providers.client.replies.refusals import Meaning
 from providers.client.replies import NEW_IDS, READERS
 from providers.client.replies.envelope import Reply
+from providers.client.replies.error_words import name_error, read_wait
 from providers.client.replies.json import (
     ErrorReplyError,
     UnusableError,
@@ -51,6 +50,7 @@ from providers.client.replies.json import (
     parse_document,
     spot_id,
 )
+from providers.client.replies.refusals import Meaning
 from providers.client.replies.scalars import read_id
 from providers.client.replies.vocabulary import REFUSED_ROWS, fold_word
 from providers.client.sanitize import Scrubber, clean_verbatim
