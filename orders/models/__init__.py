@@ -14,7 +14,7 @@ from orders.models.people import ExchangeRate, HubRules, Person, SavedView
 from orders.models.polling import Walk, WalkLeg
 from orders.models.product_order import ProductOrder
 from orders.models.roles import RoleMemory
-from orders.models.settlement import Settlement, WindowSearch
+from orders.models.settlement import BalanceCheck, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ApiOrder",
     "ApiToken",
     "Attempt",
+    "BalanceCheck",
     "Cancellation",
     "Channel",
     "ChargeDelta",

@@ -43,7 +43,9 @@ FAILURES_TO_STOP: Final = 3
 SINGLY_FOR: Final = timedelta(days=1)
 LOOK_AGAIN_AFTER: Final = 0.2
 # Funds and people's pauses are about buying; asking goes on.
-STILL_ASKED: Final = frozenset({Provider.Pause.NONE, Provider.Pause.NO_FUNDS, Provider.Pause.BY_HAND})
+STILL_ASKED: Final = frozenset(
+    {Provider.Pause.NONE, Provider.Pause.NO_FUNDS, Provider.Pause.BY_HAND, Provider.Pause.SAME_REFUSAL}
+)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from orders.models import Attempt
-from orders.submission import results
+from orders.submission import results, same_refusals
 from orders.submission.call_types import KINDS, Kind
 from panelhub.background.worker import is_stopping
 from panelhub.encryption.vault import SecretUnreadable
@@ -118,7 +118,7 @@ def _is_being_tried(provider: Provider) -> bool:
 
 def _due_ids(kind: Kind, provider: Provider) -> list[int]:
     limit = kind.batch_limit(provider.speaks)
-    due = kind.model.objects.due(timezone.now()).filter(**{kind.provider_path: provider})
+    due = kind.model.objects.due(timezone.now()).filter(kind.sendable, **{kind.provider_path: provider})
     return list(due.order_by(*kind.turn).values_list("pk", flat=True)[:limit])
 
 
@@ -163,6 +163,7 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     sent.calls += 1
     outcomes = results.results_of(rows, answers, error)
     recorded = results.record(kind, provider, token, rows, outcomes, seconds=seconds)
+    same_refusals.note_refusals(kind, provider, rows, recorded)
     for result in recorded.values():
         sent.outcomes[result.outcome] += 1
         if result.outcome in results.TROUBLE:
@@ -210,6 +211,7 @@ def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) 
                     payload=payload,
                     payload_hash=digest,
                     balance_before=provider.balance,
+                    balance_before_at=provider.balance_at,
                     **{f"{kind.subject}_id": row.pk},
                 )
             )
@@ -245,7 +247,13 @@ def providers_with_due_work() -> list[int]:
     now = timezone.now()
     found: set[int] = set()
     for kind in KINDS:
-        found.update(kind.model.objects.due(now).order_by().values_list(kind.provider_path, flat=True).distinct())
+        found.update(
+            kind.model.objects.due(now)
+            .filter(kind.sendable)
+            .order_by()
+            .values_list(kind.provider_path, flat=True)
+            .distinct()
+        )
     return sorted(Provider.objects.active().filter(pk__in=found).values_list("pk", flat=True))
 
 

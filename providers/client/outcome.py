@@ -253,26 +253,30 @@ def _judge_unusable(
 
 def _judge_value(action: Action, value: Any, raw: RawReply, rules: Rules, evidence: Evidence) -> Any:
     if isinstance(value, dict):
-        rows = {
-            asked: row for asked, row in value.items() if not action.is_paid or _is_certain(action, row, raw, rules)
-        }
+        rows = value
+        if action.is_paid:
+            judged = {asked: _judge_row(action, row, raw, rules) for asked, row in value.items()}
+            rows = {asked: row for asked, row in judged.items() if row is not None}
         return Rows(rows, evidence=evidence) if rows or raw.status < 500 else _server_error(raw, evidence)
     if raw.status >= 500 and isinstance(value, RefillAccepted) and value.refill is None:
         return _server_error(raw, evidence)
     return value
 
 
-def _is_certain(action: Action, row: Any, raw: RawReply, rules: Rules) -> bool:
-    """Return whether one row of a refill or cancel batch says for certain what happened to its id."""
+def _judge_row(action: Action, row: Any, raw: RawReply, rules: Rules) -> Any:
+    """Return one row of a refill or cancel batch, a refusal with what it is about; None where it is not certain."""
     if not isinstance(row, RowError):
-        return raw.status < 500 or (row.refill if isinstance(row, RefillAccepted) else row.cancel) is not None
+        has_id = (row.refill if isinstance(row, RefillAccepted) else row.cancel) is not None
+        return row if raw.status < 500 or has_id else None
     if raw.status >= 500:
-        return False
+        return None
     if fold_word(row.error) in REFUSED_ROWS:
-        return True
+        return row
     meaning = name_error([row.error], action=action, account_words=rules.error_words)
     limited = meaning is Meaning.rate_limit and rules.rate_limit_is_unknown
-    return meaning not in (Meaning.trouble, Meaning.made) and not limited
+    if meaning in (Meaning.trouble, Meaning.made) or limited:
+        return None
+    return RowError(row.error, meaning if meaning in _ABOUT_ORDER else "")
 
 
 def _server_error(raw: RawReply, evidence: Evidence, words: str = "") -> Unknown:

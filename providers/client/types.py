@@ -84,9 +84,10 @@ class StatusRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """The panel's refusal of one id of a batch, in its words."""
+    """The panel's refusal of one id of a batch, in its words; `problem` is an `OrderProblem` where they are listed."""
 
     error: str
+    problem: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
