@@ -95,7 +95,7 @@ _ACCOUNT: Final[Mapping[Meaning, AccountProblem]] = {
 
 # What costs money: here a refusal must be a listed one.
 _BUYS: Final = frozenset({Action.add, Action.add_product_order})
-_ABOUT_ORDER: Final = frozenset(OrderProblem)
+_ABOUT_ORDER: Final[frozenset[str]] = frozenset(OrderProblem)
 
 # Delivered goods, and what leads to them, are not kept as evidence.
 _SECRET: Final = frozenset({Action.result_product, Action.product_order_status, Action.multi_product_order_status})

@@ -210,7 +210,9 @@ def test_what_an_error_is_about(meaning: Meaning, text: str) -> None:
     assert name_error([text.upper()]) is meaning
 
 
-REFUSALS = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "refusals.jsonl").read_text().splitlines()]
+REFUSALS = [
+    json.loads(line) for line in (Path(__file__).parents[1] / "data" / "refusals.jsonl").read_text().splitlines()
+]
 
 
 @pytest.mark.parametrize(
