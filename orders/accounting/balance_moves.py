@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from orders.accounting.balance_evidence import find_finest_step, is_big_enough
 from orders.models import Attempt, ChargeDelta, LedgerEntry, Order, ProductOrder
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 from providers.models import BalanceReading, Provider
 
 TOLERANCE: Final = Decimal("0.01")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', '0006_call_records_and_budget_minutes'),
+        ('providers', '0001_squashed_0006'),
     ]
 
     operations = [
