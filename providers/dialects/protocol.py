@@ -56,6 +56,10 @@ ORDER_TYPES: Final = frozenset(
 """The slugs of the order types that an account's own word may be mapped to."""
 
 
+DRIPFEED_TYPES: Final = frozenset({"default", "web_traffic"})
+"""The order types that can be sent in runs."""
+
+
 class Action(StrEnum):
     """What can be asked of a panel. The `multi_` ones are the same question for several ids at once."""
 
@@ -158,6 +162,11 @@ class Dialect:
     def __post_init__(self) -> None:
         for name in ("actions", "missing", "error_words", "state_words", "type_words"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def describes_dripfeed(self) -> bool:
+        """Whether the document describes drip-feed orders (runs and interval)."""
+        return self.documented_add is not None and "runs" in self.documented_add
 
     def can(self, action: Action) -> bool:
         """Whether the action may be asked of this panel."""
