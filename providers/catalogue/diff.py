@@ -20,7 +20,7 @@ from providers.models.service_kinds import find_kind
 
 SYNCS_TO_CLOSE: Final = 2
 """Lists in a row that must lack a service before it is closed."""
-HELD_SYNCS_TO_CLOSE: Final = 3
+HELD_SYNCS_TO_CLOSE: Final = 4
 """The same while the list waits for a person: what is gone from every list for so long is not sold any more."""
 
 LISTED: Final = (
