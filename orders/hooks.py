@@ -38,13 +38,14 @@ from panelhub.security.sessions import register_token_ender
 from panelhub.ui.formatting import badge, format_count, format_when
 from providers.accounts.services import register_known_orders
 from providers.catalogue.service_contexts import OpenOrder, register_open_orders
-from providers.hooks import Subject, Workload, register_subjects, register_workload
+from providers.hooks import Subject, Workload, register_subjects, register_words, register_workload
 from providers.hub_prices import register_hub_prices
 from providers.models import Provider
 
 PACE_DAYS: Final = 7
 NEWEST_IDS: Final = 3
 OPEN_ORDERS: Final = 10
+WORDS: Final = 100
 _OPEN: Final = (statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED, *sorted(statuses.OPEN))
 _PAGES: Final = {"order": "orders:detail", "product_order": "orders:product_detail"}
 
@@ -60,6 +61,7 @@ def register_hooks() -> None:
     register_open_orders(open_orders_of)
     register_workload(workload_of)
     register_subjects(subjects_of)
+    register_words(state_words_of)
     at_alarm(tell_of_dead_parts)
     register_retention(
         Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)
@@ -80,6 +82,13 @@ def register_hooks() -> None:
 def switch_off_tokens(person: Any) -> int:
     """Switch off the API tokens of a person; returns how many were on."""
     return ApiToken.objects.filter(person=person.pk, is_active=True).update(is_active=False)
+
+
+def state_words_of(provider_id: int) -> list[tuple[str, int]]:
+    """The provider's words of its open orders with their counts, the most frequent first; one statement."""
+    rows = Order.objects.filter(provider=provider_id, status__in=statuses.OPEN).exclude(provider_status="")
+    counted = rows.order_by().values_list("provider_status").annotate(n=Count("pk")).order_by("-n")
+    return [(word, count) for word, count in counted[:WORDS]]
 
 
 def workload_of(provider_id: int) -> Workload:

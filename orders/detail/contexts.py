@@ -127,7 +127,8 @@ def parameters_of(order: Order) -> list[Fact]:
 
 def _progress(order: Order, shown: Badge) -> SafeString | str:
     bar = format_progress(
-        total=order.quantity or order.billed_quantity,
+        # A drip-feed is as many as all its runs.
+        total=order.billed_quantity or order.quantity,
         remains=order.remains,
         tone=shown.tone,
         start_count=order.start_count,
@@ -136,10 +137,23 @@ def _progress(order: Order, shown: Badge) -> SafeString | str:
     return bar.html if bar else ""
 
 
+def describe_quantity(order: Order) -> SafeString | str:
+    """Return the quantity of an order; of a drip-feed its runs as well: "3 × 100, every 10 min = 300"."""
+    runs, interval = (str(order.parameters.get(name) or "") for name in ("runs", "interval"))
+    if order.quantity is None or not runs.isdecimal() or int(runs) < 2:
+        return format_count(order.quantity if order.quantity is not None else order.billed_quantity)
+    return _("%(runs)s × %(quantity)s, every %(interval)s min = %(whole)s") % {
+        "runs": format_count(int(runs)),
+        "quantity": format_count(order.quantity),
+        "interval": interval or "?",
+        "whole": format_count(order.billed_quantity or order.quantity * int(runs)),
+    }
+
+
 def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | str]]:
     """The figures at the top: what was ordered, what the provider says of it, and what it costs."""
     figures: list[tuple[str, SafeString | str]] = [
-        (_("Quantity"), format_count(order.quantity if order.quantity is not None else order.billed_quantity)),
+        (_("Quantity"), describe_quantity(order)),
         (_("Start count"), format_count(order.start_count)),
         (_("Remains"), format_count(order.remains)),
     ]

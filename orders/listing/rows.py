@@ -131,6 +131,6 @@ def words_beside(status: str, provider_status: str, error: str) -> str:
 
 
 def _progress(values: Mapping[str, Any], tone: str) -> SafeString | str:
-    total = values["quantity"] or values["billed_quantity"]
+    total = values["billed_quantity"] or values["quantity"]
     bar = format_progress(total=total, remains=values["remains"], tone=tone, start_count=values["start_count"])
     return bar.html if bar else (format_count(total) if total else "")

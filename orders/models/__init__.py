@@ -13,7 +13,7 @@ from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import Walk
 from orders.models.product_order import ProductOrder
-from orders.models.settlement import Settlement, WindowSearch
+from orders.models.settlement import BalanceCheck, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ApiOrder",
     "ApiToken",
     "Attempt",
+    "BalanceCheck",
     "Cancellation",
     "Channel",
     "ChargeDelta",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from orders.models import Order, opens_same
 from orders.order_types import Billing
 from orders.placement.pricing import Price, TooDear, count_lines, price_of
-from orders.placement.validation import OrderInvalid, Rules, check_fields
+from orders.placement.validation import CONFIRM_LIMITS, OrderInvalid, Rules, check_fields
 from orders.statuses import FINAL, OPEN, UNSENT
 
 DUPLICATE_WINDOW: Final = timedelta(hours=24)
@@ -51,7 +51,7 @@ def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
     fault = ""
     price: Price | None = None
     try:
-        price = check_fields(rules, fields, raw_allowed=True).price
+        price = check_fields(rules, {**fields, CONFIRM_LIMITS: "1"}, raw_allowed=True).price
     except OrderInvalid as refusal:
         if str(fields.get(counted) or "").strip():
             fault = " ".join(refusal.errors.get(counted, []))

@@ -23,7 +23,14 @@ from orders.placement.link_checks import describe_link_mends, describe_link_mism
 from orders.placement.posted import has_another_price, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
-from orders.placement.validation import Rules, check_fields, documentation_note, rules_of
+from orders.placement.validation import (
+    CONFIRM_LIMITS,
+    Rules,
+    check_fields,
+    documentation_note,
+    rules_of,
+    unread_limits,
+)
 from panelhub.http.htmx import is_partial
 from providers.catalogue.contexts import choose_services
 from providers.models import Service
@@ -82,7 +89,8 @@ def _post(request: HttpRequest) -> HttpResponse:
     may_raw = request.user.has_perm("orders.raw_order")
     try:
         if step == "review" or has_another_price(service.rate, typed) or _has_odd_link(service, typed):
-            check_fields(rules, typed, raw_allowed=may_raw)
+            # What is to be confirmed is confirmed on the next page.
+            check_fields(rules, {**typed.dict(), CONFIRM_LIMITS: "1"}, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
         order = create_order(
             user=request.user,
@@ -159,6 +167,8 @@ def _show_form(
         "urls": URLS,
         "twin": twin,
         "confirm_duplicate": typed.get("confirm_duplicate"),
+        "unread_limits": unread_limits(rules.service),
+        "confirm_limits": typed.get(CONFIRM_LIMITS),
         "may_order": not rules.closed and (rules.known or request.user.has_perm("orders.raw_order")),
         **_sees(request),
     }
@@ -187,6 +197,7 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "odd_link": describe_link_mismatch(rules.service, link),
         "link_mends": describe_link_mends(link),
         "per": _("for 1,000"),
+        "unread_limits": unread_limits(rules.service),
         "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
         **_sees(request),
     }

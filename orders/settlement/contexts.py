@@ -37,6 +37,7 @@ BALANCE_WORDS: Final = {
     "no_try": lazy("No try is recorded, so there is nothing to compare."),
     "no_reading": lazy("The balance has not been read before and after the call yet."),
     "no_price": lazy("A price in between is not known, so the balance cannot tell."),
+    "too_small": lazy("The price is too small to show in a balance that is rounded like this one."),
     "other_amount": lazy("The balance moved by another amount, which nothing explains."),
     "others_open": lazy("Other calls in between are unconfirmed too, so the balance cannot tell which was charged."),
 }

@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.ui.formatting import describe_age, describe_span, format_capped, format_count, format_money, format_when
 from providers.accounts.health_labels import health_of
+from providers.accounts.words import STATE_CHOICES, find_unknown_words
 from providers.calls.rate_limit_usage import BudgetState, budget_of, with_budget
 from providers.calls.services import OK
+from providers.catalogue.filters import TYPE_LABELS
 from providers.dialects import capabilities
+from providers.dialects.protocol import ORDER_TYPES
 from providers.hooks import Workload, workload_of
 from providers.models import BalanceReading, CallCount, CallRecord, CatalogueHold, Provider, ProviderCheck, Service
 
@@ -125,6 +128,9 @@ def build_page(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
         "readings": _readings(balances, provider.currency, now) if sees_cost else [],
         "times": _times(provider, now),
         "capabilities": capabilities(provider.speaks),
+        "unknown_words": find_unknown_words(provider),
+        "state_choices": list(STATE_CHOICES.items()),
+        "type_choices": [(slug, TYPE_LABELS.get(slug, slug)) for slug in sorted(ORDER_TYPES)],
         "failures": failures,
         "check_lines": provider.check_lines,
         "check_at": format_when(provider.check_at, now).html,

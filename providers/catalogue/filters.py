@@ -31,6 +31,8 @@ from panelhub.ui.formatting import format_count, format_money
 from panelhub.ui.pagination import Sort, amount, number
 from panelhub.ui.widgets import PlainCheckbox, PlainInput, PlainSelect
 from providers.catalogue.search import search_services
+from providers.dialects import DIALECTS
+from providers.dialects.protocol import DRIPFEED_TYPES
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.permissions import Seen, Sight
@@ -65,7 +67,8 @@ SORTS: Final[tuple[Sort, ...]] = (
 )
 COLUMNS: Final = (
     "id", "provider_id", "external_id", "name", "category", "platform", "type", "type_label", "rate",
-    "min_quantity", "max_quantity", "refill", "cancel", "dripfeed", "is_available", "hold_reason", "average_time",
+    "min_quantity", "max_quantity", "min_unread", "max_unread", "refill", "cancel", "dripfeed", "is_available",
+    "hold_reason", "average_time",
 )  # fmt: skip
 FLAGS: Final[tuple[tuple[str, Any], ...]] = (
     ("refill", lazy("Refill")),
@@ -143,7 +146,7 @@ class ServiceFilter(ListFilter):
                 wanted &= Q(**{column: given[name]})
         for name, _label in FLAGS:
             if given.get(name):
-                wanted &= Q(**{name: True})
+                wanted &= may_be_dripfeed() if name == "dripfeed" else Q(**{name: True})
         wanted &= self.within_prices()
         found: QuerySet[Service] = self.sight.narrow(Service.objects.filter(wanted))
         return search_services(found, given["q"]) if given.get("q") else found
@@ -151,6 +154,16 @@ class ServiceFilter(ListFilter):
     def within_prices(self) -> Q:
         """The condition on the price, in the providers' own currencies."""
         return price_between(self.cleaned_data.get("least"), self.cleaned_data.get("most"))
+
+
+def may_be_dripfeed() -> Q:
+    """The condition that a service is offered as a drip-feed: its list says so, or the document and not its list.
+
+    The order form decides the same way (:func:`orders.placement.validation.why_no_dripfeed`).
+    """
+    described = [slug for slug, dialect in DIALECTS.items() if dialect.describes_dripfeed]
+    by_document = Q(dripfeed__isnull=True, provider__dialect__in=described)
+    return (Q(dripfeed=True) | by_document) & Q(type__in=DRIPFEED_TYPES)
 
 
 def price_between(least: Decimal | None, most: Decimal | None) -> Q:
@@ -221,7 +234,9 @@ def _row(
         is_sandbox=provider.is_sandbox,
         type="" if slug == "default" else str(TYPE_LABELS.get(slug) or values["type_label"] or slug),
         rate=format_money(values["rate"], provider.currency) if sees_cost else SafeString(""),
-        limits=describe_range(values["min_quantity"], values["max_quantity"]),
+        limits=describe_range(
+            values["min_quantity"], values["max_quantity"], values["min_unread"], values["max_unread"]
+        ),
         flags=tuple(label for name, label in words if values[name]),
         average_time=values["average_time"],
         closed=why_closed(values, provider),
@@ -236,11 +251,19 @@ def why_closed(values: Mapping[str, Any], provider: Seen) -> str:
         return _("no longer listed")
     if values["hold_reason"] == Service.Hold.RENUMBERED:
         return _("list renumbered")
+    if values["hold_reason"] == Service.Hold.REFUSED:
+        return _("orders refused")
     return _("price jumped") if values["hold_reason"] else ""
 
 
-def describe_range(lowest: int | None, highest: int | None) -> str:
-    """The limits of a service as a range; a dash where none is stated."""
-    if lowest is None and highest is None:
+def describe_range(lowest: int | None, highest: int | None, lowest_unread: str = "", highest_unread: str = "") -> str:
+    """The limits of a service as a range; a dash where none is stated, its text where one cannot be read."""
+    if lowest is None and highest is None and not (lowest_unread or highest_unread):
         return "–"
-    return f"{format_count(lowest)} – {format_count(highest) if highest is not None else '∞'}"
+    low = _unread(lowest_unread) if lowest is None and lowest_unread else format_count(lowest)
+    high = format_count(highest) if highest is not None else _unread(highest_unread) if highest_unread else "∞"
+    return f"{low} – {high}"
+
+
+def _unread(text: str) -> str:
+    return _("unread: “%(text)s”") % {"text": text}

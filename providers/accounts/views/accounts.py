@@ -19,6 +19,7 @@ from panelhub.http.htmx import is_partial
 from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_capped, format_when
 from providers.accounts import services as accounts_services
+from providers.accounts import words
 from providers.accounts.contexts import build_live, build_page, is_low, load_account, waiting_words
 from providers.accounts.health_labels import health_of
 from providers.models import Provider, Service
@@ -98,6 +99,23 @@ def sync(request: HttpRequest, pk: int) -> HttpResponse:
     provider = get_object_or_404(visible(request), pk=pk)
     accounts_services.ask_for_sync(provider)
     messages.info(request, _("Balance, services and products are being read."))
+    return redirect("providers:detail", pk=pk)
+
+
+@require_POST
+@permission_required("providers.change_provider", raise_exception=True)
+def map_word(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what one of the account's own words means."""
+    provider = get_object_or_404(visible(request), pk=pk)
+    kind, word, meaning = (request.POST.get(name, "") for name in ("kind", "word", "meaning"))
+    try:
+        words.map_word(provider, kind, word, meaning, by=request.user, request=request)
+    except ValueError as fault:
+        messages.error(request, str(fault))
+    else:
+        messages.success(
+            request, _("“%(word)s” is read as “%(meaning)s” from now on.") % {"word": word, "meaning": meaning}
+        )
     return redirect("providers:detail", pk=pk)
 
 
