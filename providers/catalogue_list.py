@@ -34,16 +34,16 @@ from providers.sight import Sight
 from providers.worth import HubPrices
 
 QUALITY: Final = (
-    *("quality__orders", "quality__seconds_to_start", "quality__seconds_to_finish"),
-    *("quality__completed", "quality__partial", "quality__canceled"),
+    *("measured__orders", "measured__seconds_to_start", "measured__seconds_to_finish"),
+    *("measured__completed", "measured__partial", "measured__canceled"),
 )
 COLUMNS: Final = (*catalogue_page.COLUMNS, "kind", *QUALITY)
 BY_KIND: Final = PriceOrder("kind", lazy("By kind, cheapest first"), grouped=True)
 CHEAPEST: Final = PriceOrder("price", lazy("Cheapest first"))
 MEASURED_SORTS: Final = (
-    Sort("sure", lazy("Surest to complete"), ("quality__sureness", "id"), (float, number), descending=True),
-    Sort("start", lazy("Quickest to start"), ("quality__seconds_to_start", "id"), (float, number)),
-    Sort("finish", lazy("Quickest to finish"), ("quality__seconds_to_finish", "id"), (float, number)),
+    Sort("sure", lazy("Surest to complete"), ("measured__sureness", "id"), (float, number), descending=True),
+    Sort("start", lazy("Quickest to start"), ("measured__seconds_to_start", "id"), (float, number)),
+    Sort("finish", lazy("Quickest to finish"), ("measured__seconds_to_finish", "id"), (float, number)),
 )
 ORDERS: Final[tuple[PriceOrder | Sort, ...]] = (
     BY_KIND,

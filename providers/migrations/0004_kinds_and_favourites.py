@@ -7,7 +7,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from providers.service_kinds import OTHER, find_kind
+from providers.service_kinds import OTHER
+from providers.service_names.facts import read_service_name
 
 AT_ONCE = 5_000
 
@@ -17,7 +18,7 @@ def find_kinds(apps: Any, _schema_editor: Any) -> None:
     services = apps.get_model("providers", "Service").objects.order_by("pk")
     last = 0
     while rows := list(services.filter(pk__gt=last).values_list("pk", "category", "name")[:AT_ONCE]):
-        kinds = sorted((find_kind(category=category, name=name), pk) for pk, category, name in rows)
+        kinds = sorted((read_service_name(name, category).kind, pk) for pk, category, name in rows)
         for kind, found in groupby(kinds, key=lambda pair: pair[0]):
             if kind != OTHER:
                 services.filter(pk__in=[pk for _kind, pk in found]).update(kind=kind)

@@ -40,7 +40,7 @@ def show_service(request: HttpRequest, pk: int) -> HttpResponse:
     prices = prices_for(request)
     sight = sight_of(request)
     marked = Favourite.objects.filter(person=request.user.pk, service=OuterRef("pk"))
-    visible = sight.narrow(Service.objects.select_related("provider", "quality").annotate(is_favourite=Exists(marked)))
+    visible = sight.narrow(Service.objects.select_related("provider", "measured").annotate(is_favourite=Exists(marked)))
     service = get_object_or_404(visible.defer("provider__api_key", "search_text"), pk=pk)
     if service.provider_id not in sight.providers:
         # It came with an account that was added meanwhile.
@@ -61,7 +61,7 @@ def show_service(request: HttpRequest, pk: int) -> HttpResponse:
         "type_label": TYPE_LABELS.get(service.type) or service.type_label or service.type,
         "limits": describe_range(service.min_quantity, service.max_quantity),
         "measured": describe(_quality_of(service)),
-        "measured_at": getattr(getattr(service, "quality", None), "at", None),
+        "measured_at": getattr(getattr(service, "measured", None), "at", None),
         "may_order": is_open and may_order,
         "is_open": is_open,
         "no_refill": dialect.why_not(Action.refill),
@@ -84,8 +84,8 @@ def show_orders(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _quality_of(service: Service) -> dict[str, Any]:
-    quality = getattr(service, "quality", None)
-    return {path: getattr(quality, path.removeprefix("quality__"), None) for path in QUALITY}
+    quality = getattr(service, "measured", None)
+    return {path: getattr(quality, path.removeprefix("measured__"), None) for path in QUALITY}
 
 
 def _prices(service: Service, changes: list[ServiceChange], sight: Sight, prices: HubPrices) -> dict[str, Any]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
-from django.apps import apps
 
 from providers.models import Service
 from providers.platforms import PLATFORMS
 from providers.sandbox.platforms import NOUNS
-from providers.service_kinds import KIND_TITLES, KINDS, OTHER, find_kind
-from tests.helpers.makers import make_service
+from providers.service_kinds import KIND_TITLES, KINDS, OTHER
+from providers.service_names.facts import read_service_name
 
 
 @pytest.mark.parametrize(
@@ -25,7 +22,8 @@ from tests.helpers.makers import make_service
         ("", "İNSTAGRAM TAKİPÇİ | Telafili", "followers"),
         ("", "Người theo dõi Facebook", "followers"),
         ("", "เพิ่มผู้ติดตามอินสตาแกรม", "followers"),
-        ("", "Подписчики Telegram", "followers"),
+        ("", "Подписчики Telegram", "members"),
+        ("", "Подписчики Инстаграм", "followers"),
         ("", "YouTube 4.000 Saat İzlenme", "watchtime"),
         ("", "likeable viewpoint sharewood", OTHER),
         ("Mới", "Gói khởi đầu", OTHER),
@@ -33,12 +31,12 @@ from tests.helpers.makers import make_service
     ],
 )
 def test_the_first_named_kind_counts_and_the_name_before_the_category(category: str, name: str, kind: str) -> None:
-    assert find_kind(category=category, name=name) == kind
+    assert read_service_name(name, category).kind == kind
 
 
 @pytest.mark.parametrize("noun", sorted(set(NOUNS) - {"starter pack"}))
 def test_a_kind_is_the_same_in_every_language_of_the_panels(noun: str) -> None:
-    kinds = {find_kind(category="", name=word) for word in NOUNS[noun]}
+    kinds = {read_service_name(word).kind for word in NOUNS[noun]}
 
     assert len(kinds) == 1
     assert kinds <= set(KIND_TITLES)
@@ -55,13 +53,8 @@ def test_slugs_fit_their_column_and_sort_alike_everywhere() -> None:
     assert max(map(len, slugs)) <= (Service._meta.get_field("kind").max_length or 0)
 
 
-@pytest.mark.django_db
-def test_services_known_before_there_were_kinds_get_theirs() -> None:
-    named, other = make_service(name="TikTok views"), make_service(name="Gift box")
-    Service.objects.update(kind=OTHER)
-    migration = importlib.import_module("providers.migrations.0004_kinds_and_favourites")
-
-    migration.find_kinds(apps, None)
-
-    assert Service.objects.get(pk=named.pk).kind == "views"
-    assert Service.objects.get(pk=other.pk).kind == OTHER
+def test_every_platform_is_found_by_its_own_title_and_fits_its_column() -> None:
+    for platform in PLATFORMS:
+        assert read_service_name("", category=platform.title).platform == platform.slug
+        assert len(platform.slug) <= 30
+    assert len({platform.slug for platform in PLATFORMS}) == len(PLATFORMS)
