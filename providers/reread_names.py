@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import models, transaction
 
-from panelhub.setwise import lock_rows, update_rows
+from panelhub.db.bulk import lock_rows, update_rows
 from providers.service_names.facts import STORED, VERSION, stored_facts
 
 AT_ONCE: Final = 1_000

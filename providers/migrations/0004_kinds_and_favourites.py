@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from providers.service_kinds import OTHER
+from providers.models.service_kinds import OTHER
 from providers.service_names.facts import read_service_name
 
 AT_ONCE = 5_000

@@ -172,7 +172,16 @@ CAPITALISED: Final = {
 CODES: Final = frozenset(
     "US USA UK UAE KSA BR TR RU VN VNM KR JP TH BD EG NG PH KZ UZ UA GB CN TW HK SG QA KW DZ MX FR PL VE ZA AU NZ".split()
 )
-CODE_COUNTRIES: Final = {"USA": "US", "UK": "GB", "UAE": "AE", "KSA": "SA", "VNM": "VN", "BRA": "BR", "TUR": "TR", "IND": "IN"}
+CODE_COUNTRIES: Final = {
+    "USA": "US",
+    "UK": "GB",
+    "UAE": "AE",
+    "KSA": "SA",
+    "VNM": "VN",
+    "BRA": "BR",
+    "TUR": "TR",
+    "IND": "IN",
+}
 """Codes that are no two-letter code of their country."""
 
 # Words that name no country although they hold the name of one.

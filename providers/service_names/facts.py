@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from providers.service_kinds import BY_PLATFORM, OTHER, REFINEMENTS
+from providers.models.service_kinds import BY_PLATFORM, OTHER, REFINEMENTS
 from providers.service_names.countries import CODE_COUNTRIES, CODES, COUNTRIES
 from providers.service_names.reading import Item, Parsed, parse
 from providers.service_names.terms import read_drop, read_maximum, read_refill, read_speed, read_start
@@ -138,11 +138,19 @@ def _weak_platform(parsed: Parsed, *, is_category: bool) -> str:
         is_written_so = item.raw[:1].isupper() or item.raw != item.raw.lower() or not item.raw.isascii()
         if not is_written_so and not (opens and place == 0) and found not in ("apps", "website"):
             continue
-        if following is not None and following.clause == item.clause and following.meanings.keys() & {"kind", "country", "quality", "flag"}:
+        if (
+            following is not None
+            and following.clause == item.clause
+            and following.meanings.keys() & {"kind", "country", "quality", "flag"}
+        ):
             return found
-        if before is not None and before.clause == item.clause and "kind" in before.meanings and (
-            following is None or following.clause != item.clause or following.meanings.get("weak") == found
-        ) and item.text != "x":
+        if (
+            before is not None
+            and before.clause == item.clause
+            and "kind" in before.meanings
+            and (following is None or following.clause != item.clause or following.meanings.get("weak") == found)
+            and item.text != "x"
+        ):
             return found
         if is_category and opens and place == 0:
             return found
@@ -169,7 +177,9 @@ def read_kind(name: Parsed, category: Parsed, platform: str) -> str:
 
 def _is_plain(name: Parsed) -> bool:
     """Whether no word of a name says that something else is meant than what stands over it."""
-    return not any(item.text in ("post", "posts", "photo", "reel", "reels", "video", "videos", "igtv") for item in name.items)
+    return not any(
+        item.text in ("post", "posts", "photo", "reel", "reels", "video", "videos", "igtv") for item in name.items
+    )
 
 
 def _named_kind(parsed: Parsed) -> str:
@@ -180,19 +190,29 @@ def _named_kind(parsed: Parsed) -> str:
 
 def _is_except(parsed: Parsed, place: int) -> bool:
     before = parsed.items[place - 1] if place else None
-    return before is not None and before.clause == parsed.items[place].clause and bool(before.meanings.keys() & {"except", "not"})
+    return (
+        before is not None
+        and before.clause == parsed.items[place].clause
+        and bool(before.meanings.keys() & {"except", "not"})
+    )
 
 
 def _refine(parsed: Parsed, kind: str, platform: str) -> str:
     for number, (base, becomes, _words) in enumerate(REFINEMENTS):
-        if base != kind or f"refine{number}" not in parsed.families or (becomes == "pagelikes" and platform != "facebook"):
+        if (
+            base != kind
+            or f"refine{number}" not in parsed.families
+            or (becomes == "pagelikes" and platform != "facebook")
+        ):
             continue
         for place, item in enumerate(parsed.items):
             if f"refine{number}" not in item.meanings:
                 continue
             places = [at for at, other in enumerate(parsed.items) if other.meanings.get("kind") == kind]
             nearest = min((abs(place - at) for at in places), default=99)
-            if nearest <= _NEAR and not any(parsed.items[at].text in ("+", "&") for at in range(min(place, *places), max(place, *places))):
+            if nearest <= _NEAR and not any(
+                parsed.items[at].text in ("+", "&") for at in range(min(place, *places), max(place, *places))
+            ):
                 return becomes
     return kind
 
@@ -250,7 +270,8 @@ def _is_language(parsed: Parsed, place: int) -> bool:
 
 def _is_aside_of_country(parsed: Parsed, place: int) -> bool:
     return any(
-        parsed.items[at].clause == parsed.items[place].clause and bool(parsed.items[at].meanings.keys() & {"except", "not"})
+        parsed.items[at].clause == parsed.items[place].clause
+        and bool(parsed.items[at].meanings.keys() & {"except", "not"})
         for at in range(max(0, place - 2), place)
     )
 
@@ -313,7 +334,9 @@ def read_description(description: str, kind: str) -> dict[str, Any]:
             continue
         parsed = parse(line)
         for key, family, read in readers:
-            if key not in found and any(family in item.meanings or f"no_{family}" in item.meanings for item in parsed.items[:4]):
+            if key not in found and any(
+                family in item.meanings or f"no_{family}" in item.meanings for item in parsed.items[:4]
+            ):
                 value = read(Parsed(parsed.items))
                 if value is not None:
                     found[key] = value

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from providers.text import fold
+from providers.models.search_text import fold
 
 Meaning = tuple[str, str]
 """A family and a value of it, like ``("kind", "likes")``."""

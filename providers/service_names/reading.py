@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from providers.platforms import PLATFORMS
-from providers.service_kinds import KINDS, REFINEMENTS
+from providers.models.platforms import PLATFORMS
+from providers.models.search_text import normalize
+from providers.models.service_kinds import KINDS, REFINEMENTS
 from providers.service_names import countries, term_words
 from providers.service_names.lexicon import LETTER, UNKNOWN, Lexicon, Node, Word
-from providers.text import normalize
 
 _TOKEN: Final = re.compile(rf"(\s*)(\d+(?:[.,’']\d+)*|{LETTER}+|[\U0001F1E6-\U0001F1FF]{{2}}|\S)")
 _JOINERS: Final = frozenset("-_'’·.")
@@ -73,7 +73,11 @@ class Parsed:
         """The places of words that have a meaning of one of ``families``."""
         if self.families.isdisjoint(families):
             return []
-        return [place for place, item in enumerate(self.items) if item.meanings and not item.meanings.keys().isdisjoint(families)]
+        return [
+            place
+            for place, item in enumerate(self.items)
+            if item.meanings and not item.meanings.keys().isdisjoint(families)
+        ]
 
     def has(self, place: int, family: str) -> bool:
         """Whether the item at ``place`` exists and has a meaning of this family."""
@@ -237,7 +241,12 @@ def _scale(items: list[Item]) -> list[Item]:
         if place < count and items[place].text == "%":
             item.is_percent = True
             place += 1
-        elif item.glued and len(made) > 1 and made[-2].text == "%" and not (made[-2].glued and len(made) > 2 and made[-3].is_percent):
+        elif (
+            item.glued
+            and len(made) > 1
+            and made[-2].text == "%"
+            and not (made[-2].glued and len(made) > 2 and made[-3].is_percent)
+        ):
             # Turkish writes %100.
             del made[-2]
             item.is_percent, item.glued = True, False

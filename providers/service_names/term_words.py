@@ -176,9 +176,7 @@ NOTHING: Final = (
     "new traffic law, traffic light, traffic jam, traffic ticket"
 )
 # A platform or country that follows these is where something comes from, or what it is not for.
-VIA: Final = (
-    "via, referrer, referer, referral, from, through, nguồn, từ, จาก, из, через, с сайта, desde, de fuente, dari, من, depuis, aus, da, üzerinden, kaynaklı, 来自"
-)
+VIA: Final = "via, referrer, referer, referral, from, through, nguồn, từ, จาก, из, через, с сайта, desde, de fuente, dari, من, depuis, aus, da, üzerinden, kaynaklı, 来自"
 # Words that are other words without their marks, and what they are read as.
 MARKED: Final = {"réel": "comptes réels", "réels": "comptes réels", "thật": "người thật", "ảo": "acc ảo", "việt": "người việt", "viết": "·", "nhật": "người nhật", "mỹ": "người mỹ", "đức": "nước đức",
                  "pháp": "nước pháp", "lào": "nước lào", "úc": "nước úc"}  # fmt: skip

@@ -13,7 +13,43 @@ NON_DROP: Final = 0
 _LONGEST_TERM: Final = 3_650
 _MOST_PER_DAY: Final = 10**12
 _LONGEST_START: Final = 60 * 24 * 60
-_PLAIN_TERMS: Final = frozenset((7, 10, 14, 15, 20, 21, 25, 28, 30, 31, 40, 45, 50, 60, 75, 90, 99, 100, 120, 150, 180, 200, 210, 240, 270, 300, 360, 365, 366, 500, 730, 999, 1000))
+_PLAIN_TERMS: Final = frozenset(
+    (
+        7,
+        10,
+        14,
+        15,
+        20,
+        21,
+        25,
+        28,
+        30,
+        31,
+        40,
+        45,
+        50,
+        60,
+        75,
+        90,
+        99,
+        100,
+        120,
+        150,
+        180,
+        200,
+        210,
+        240,
+        270,
+        300,
+        360,
+        365,
+        366,
+        500,
+        730,
+        999,
+        1000,
+    )
+)
 _CODES: Final = frozenset(("r", "ar", "rf", "gr", "ref", "g", "bh", "refill", "♻"))
 _FILLERS: Final = frozenset((":", "=", "-", "–", ">", "~", "#", "'", "’", "+", "/", "°", "≈", "*"))
 _REACH: Final = 3
@@ -30,7 +66,7 @@ def unit_of(parsed: Parsed, place: int) -> str:
         before = parsed.items[place - 1] if place else None
         if item.glued or (before is not None and before.text == "/"):
             unit = short
-        elif before is not None and before.number is not None and item.raw in ("H", "D") :
+        elif before is not None and before.number is not None and item.raw in ("H", "D"):
             unit = short
     return unit
 
@@ -69,7 +105,9 @@ def _speed_after(parsed: Parsed, place: int) -> float:
         return 0
     words = 0
     # "500 followers per day": what is counted may stand between.
-    while at < len(items) and words < 2 and (parsed.has(at, "kind") or (words == 0 and items[at].text in ("real", "max"))):
+    while (
+        at < len(items) and words < 2 and (parsed.has(at, "kind") or (words == 0 and items[at].text in ("real", "max")))
+    ):
         if parsed.has(at, "daily"):
             break
         at += 1
@@ -81,7 +119,12 @@ def _speed_after(parsed: Parsed, place: int) -> float:
             return 0
         after = _next(parsed, at + 1)
         number = parsed.number_at(after)
-        if number is not None and number.clause == items[place].clause and not unit_of(parsed, after + 1) and not parsed.has(after + 1, "refill"):
+        if (
+            number is not None
+            and number.clause == items[place].clause
+            and not unit_of(parsed, after + 1)
+            and not parsed.has(after + 1, "refill")
+        ):
             # "Max 50M daily 5M": the word belongs to what follows.
             return 0
         return 1
@@ -103,8 +146,15 @@ def _speed_before(parsed: Parsed, place: int) -> float:
     items = parsed.items
     at = place - 1
     steps = 0
-    while at >= 0 and steps < 4 and items[at].clause == items[place].clause and (
-        items[at].text in _FILLERS or ("speed" in items[at].meanings and "daily" not in items[at].meanings) or "max" in items[at].meanings
+    while (
+        at >= 0
+        and steps < 4
+        and items[at].clause == items[place].clause
+        and (
+            items[at].text in _FILLERS
+            or ("speed" in items[at].meanings and "daily" not in items[at].meanings)
+            or "max" in items[at].meanings
+        )
     ):
         at -= 1
         steps += 1
@@ -114,7 +164,13 @@ def _speed_before(parsed: Parsed, place: int) -> float:
     if unit_of(parsed, after) or parsed.has(after, "refill"):
         return 0
     follower = items[after] if after < len(items) and items[after].clause == items[place].clause else None
-    is_amount = items[place].scaled or (items[place].number or 0) >= 100 or follower is None or not follower.text[0].isalpha() or "kind" in follower.meanings
+    is_amount = (
+        items[place].scaled
+        or (items[place].number or 0) >= 100
+        or follower is None
+        or not follower.text[0].isalpha()
+        or "kind" in follower.meanings
+    )
     if not is_amount:
         return 0
     # "30 günlük telafi": the word belongs to the figure before it.
@@ -123,7 +179,11 @@ def _speed_before(parsed: Parsed, place: int) -> float:
         return 1
     if "hourly" in items[at].meanings and not counted:
         return 24
-    if items[at].meanings.get("unit") == "day" and not counted and (items[place].scaled or (items[place].number or 0) >= 100):
+    if (
+        items[at].meanings.get("unit") == "day"
+        and not counted
+        and (items[place].scaled or (items[place].number or 0) >= 100)
+    ):
         return 1
     return 0
 
@@ -186,7 +246,12 @@ def _is_start(parsed: Parsed, place: int, unit_place: int, unit: str) -> bool:
     if "instant" in (items[place - 1].meanings if place else {}):
         return True
     if lowest == 0 and unit in ("minute", "hour"):
-        return not (is_near(before, "ending") or is_near(after, "ending") or is_near(after, "refill") or is_near(before, "refill"))
+        return not (
+            is_near(before, "ending")
+            or is_near(after, "ending")
+            or is_near(after, "refill")
+            or is_near(before, "refill")
+        )
     return False
 
 
@@ -249,7 +314,13 @@ def _coded_term(parsed: Parsed, place: int) -> int | None:
     number = parsed.number_at(at)
     if number is None or number.scaled or number.clause != item.clause:
         before = parsed.number_at(place - 1)
-        if item.text == "r" and item.glued and before is not None and not before.scaled and before.number in _PLAIN_TERMS:
+        if (
+            item.text == "r"
+            and item.glued
+            and before is not None
+            and not before.scaled
+            and before.number in _PLAIN_TERMS
+        ):
             parsed.used.add(place - 1)
             return round(before.number or 0)
         return None
@@ -271,16 +342,23 @@ def _is_refused(parsed: Parsed, place: int) -> bool:
     while at >= 0 and items[at].clause == clause and steps < 2:
         if "not" in items[at].meanings:
             return True
-        if items[at].number is not None or "drop" in items[at].meanings or items[at].text not in ("any", "free", "-", "auto", "'", "de", "da", "có"):
+        if (
+            items[at].number is not None
+            or "drop" in items[at].meanings
+            or items[at].text not in ("any", "free", "-", "auto", "'", "de", "da", "có")
+        ):
             break
         at -= 1
         steps += 1
     after = place + 1
     while after < len(items) and (items[after].text in _FILLERS or "refill" in items[after].meanings):
         after += 1
-    return after < len(items) and "not_after" in items[after].meanings and (
-        items[after].clause == clause or not items[after].text[0].isalpha()
-    ) and not parsed.has(after + 1, "drop")
+    return (
+        after < len(items)
+        and "not_after" in items[after].meanings
+        and (items[after].clause == clause or not items[after].text[0].isalpha())
+        and not parsed.has(after + 1, "drop")
+    )
 
 
 def _stated_term(parsed: Parsed, place: int) -> int | None:
@@ -301,10 +379,23 @@ def _term_after(parsed: Parsed, place: int) -> tuple[int, int, int] | None:
         number = parsed.number_at(at)
         if number is not None:
             days = _days_at(parsed, at)
-            if days is None and steps == 0 and not number.scaled and number.number in _PLAIN_TERMS and not _names_a_unit(parsed, at + 1):
+            if (
+                days is None
+                and steps == 0
+                and not number.scaled
+                and number.number in _PLAIN_TERMS
+                and not _names_a_unit(parsed, at + 1)
+            ):
                 days = round(number.number or 0)
             return None if days is None else (2 * steps, days, at)
-        if items[at].number is not None or items[at].meanings.keys() & {"start", "daily", "drop", "no_drop", "max", "instant"}:
+        if items[at].number is not None or items[at].meanings.keys() & {
+            "start",
+            "daily",
+            "drop",
+            "no_drop",
+            "max",
+            "instant",
+        }:
             return None
         if items[at].text not in _FILLERS and "refill" not in items[at].meanings:
             steps += 1
@@ -354,7 +445,7 @@ def _days_at(parsed: Parsed, place: int) -> int | None:
     if number is None or number.scaled:
         return None
     at = place + 1
-    if at < len(parsed.items) and parsed.items[at].text in ("-", "'") :
+    if at < len(parsed.items) and parsed.items[at].text in ("-", "'"):
         at += 1
     unit = unit_of(parsed, at)
     if unit == "minute" and parsed.items[at].text == "m":
@@ -371,7 +462,10 @@ def read_maximum(parsed: Parsed) -> int | None:
     for place in parsed.find("max"):
         item = items[place]
         at = place + 1
-        while at < len(items) and (items[at].text in _FILLERS or items[at].text in (".", "order", "quantity", "qty", "limit", "de", "is", "sipariş", "siparis")):
+        while at < len(items) and (
+            items[at].text in _FILLERS
+            or items[at].text in (".", "order", "quantity", "qty", "limit", "de", "is", "sipariş", "siparis")
+        ):
             at += 1
         number = parsed.number_at(at)
         if number is not None and (number.scaled or not unit_of(parsed, at + 1)):
@@ -422,6 +516,9 @@ def _is_denied(parsed: Parsed, place: int) -> bool:
     if before >= 0 and items[before].clause == clause and "not" in items[before].meanings:
         return True
     after = _next(parsed, place + 1)
-    return after < len(items) and "not_after" in items[after].meanings and (
-        items[after].clause == clause or not items[after].text[0].isalpha()
-    ) and not parsed.has(after + 1, "refill")
+    return (
+        after < len(items)
+        and "not_after" in items[after].meanings
+        and (items[after].clause == clause or not items[after].text[0].isalpha())
+        and not parsed.has(after + 1, "refill")
+    )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from orders.models import ExchangeRate, HubRules, Order, Person
 from orders.roles import ensure_roles
 from tests.helpers.makers import make_person, make_provider
-from tests.orders.views.conftest import log_in
+from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
 

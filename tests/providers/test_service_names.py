@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from providers.service_kinds import OTHER
+from providers.models.service_kinds import OTHER
 from providers.service_names.facts import read_service_name
 from providers.service_names.terms import LIFETIME, NON_DROP
 
@@ -195,9 +195,13 @@ def test_no_drop_and_a_share_that_is_lost() -> None:
     assert read_service_name("Likes | low drop").drop_percent is None
 
 
-@pytest.mark.parametrize("text", ["9" * 400 + "K/day", "R" + "9" * 50, "Start " + "9" * 40 + " hours", "\x00", "١٠K/day", "²³K", "½ day"])
+@pytest.mark.parametrize(
+    "text", ["9" * 400 + "K/day", "R" + "9" * 50, "Start " + "9" * 40 + " hours", "\x00", "١٠K/day", "²³K", "½ day"]
+)
 def test_hostile_names_are_read_without_harm(text: str) -> None:
     facts = read_service_name(f"Instagram Likes {text} max {text}", text, f"Start: {text}")
 
     assert facts.platform == "instagram"
-    assert all(value is None or value <= 10**18 for value in (facts.speed_per_day, facts.start_minutes, facts.max_stated))
+    assert all(
+        value is None or value <= 10**18 for value in (facts.speed_per_day, facts.start_minutes, facts.max_stated)
+    )

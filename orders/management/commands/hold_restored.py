@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders.restoring import hold_restored
+from orders.submission.restore import hold_restored
 
 
 class Command(BaseCommand):
