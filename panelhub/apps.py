@@ -18,6 +18,7 @@ class PanelHubConfig(AppConfig):
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.metrics import enter_metrics, read_hub_metrics
         from panelhub.security.second_factor import note_login
+        from panelhub.settings.secrets import make_all_private
         from panelhub.tasks import enter_jobs
 
         enter_metrics(read_hub_metrics)
@@ -28,4 +29,5 @@ class PanelHubConfig(AppConfig):
 
             watch_errors(settings.SENTRY_DSN, environment=settings.SENTRY_ENVIRONMENT)
         user_logged_in.connect(note_login, dispatch_uid="panelhub.security.second_factor")
+        at_startup(lambda _startup: make_all_private(settings.PANELHUB_VAR), order=0)
         at_startup(make_first_administrator, order=20)

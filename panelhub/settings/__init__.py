@@ -19,7 +19,10 @@ from panelhub.redaction import logging_settings
 from panelhub.settings.celery import EMBEDDED_URL, celery_settings
 from panelhub.settings.database import database_settings
 from panelhub.settings.deadlines import read_deadlines
-from panelhub.settings.secrets import keep, make_fernet_key, make_secret_key, open_folder
+from panelhub.settings.secrets import keep, keep_files_private, make_fernet_key, make_secret_key, open_folder
+
+# Before anything is written: web servers, workers and commands all read their settings first.
+keep_files_private()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
