@@ -14,7 +14,7 @@ from django.db import connection
 from providers.client.replies.scalars import storable_money
 from providers.client.types import ServiceRow
 from providers.models import Service, ServiceChange, search_text
-from providers.service_names.facts import STORED, VERSION, stored_facts
+from providers.models.service_names.facts import STORED, VERSION, stored_facts
 
 SYNCS_TO_CLOSE: Final = 2
 """Lists in a row that must lack a service before it is closed."""

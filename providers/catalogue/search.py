@@ -1,49 +1,107 @@
-"""Searching services and products by words, the right way for each database."""
+"""Searching services and products by words, the right way for each database.
+
+What words mean is asked of the columns (`providers.catalogue.search_words`): "followers" finds every kind of
+follower in whatever language it is named. Other words must occur in the name, the category or the id.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import connections
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from providers.catalogue.search_index import FTS_TABLE, has_fts_table
+from providers.catalogue.search_words import Wanted, search_words, slip_pattern, understand
 from providers.models import Product, Service
-from providers.models.search_text import fold
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     Row = TypeVar("Row", Service, Product)
 
-LONGEST_SEARCH: Final = 200
-MOST_WORDS: Final = 8
+__all__ = ["search_products", "search_services", "search_words"]
+
 TRIGRAM: Final = 3
-
-
-def search_words(text: str) -> list[str]:
-    """The folded words of a search, at most ``MOST_WORDS``, without what no name can hold."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_SEARCH])
-    return list(dict.fromkeys(fold(printable).split()))[:MOST_WORDS]
+_SHORTEST_SLIP: Final = 2 * TRIGRAM
 
 
 def search_services(queryset: QuerySet[Service], text: str) -> QuerySet[Service]:
-    """The services of ``queryset`` in whose name, category or id every word of ``text`` occurs.
+    """The services of ``queryset`` that ``text`` asks for; an empty text finds everything.
 
-    Every letter is taken literally, wildcards and operators included; case, marks and
-    compatibility forms do not count. An empty text finds everything.
+    Case, marks and compatibility forms do not count, and every letter is taken literally. When nothing is found
+    slips of typing are forgiven: a statement for each way it is tried, at most three.
     """
+    return explain_search(queryset, text)[0]
+
+
+def explain_search(queryset: QuerySet[Service], text: str) -> tuple[QuerySet[Service], list[str]]:
+    """As ``search_services``, with words for what was understood."""
     words = search_words(text)
+    if not words:
+        return queryset, []
+    exact = understand(text)
+    tries = [(exact, False)]
+    if exact.words:
+        forgiving = understand(text, forgiving=True)
+        if forgiving.words != exact.words:
+            tries.append((forgiving, False))
+    if exact.chips:
+        tries.append((Wanted(words=words), False))
+    slipped = tries[1][0] if len(tries) > 1 and tries[1][0].chips else exact
+    if any(len(word) >= _SHORTEST_SLIP for word in slipped.words):
+        tries.append((slipped, True))
+    *others, last = tries
+    for wanted, is_loose in others:
+        found = _apply(queryset, wanted, is_loose=is_loose)
+        if found.exists():
+            return found, wanted.chips
+    found = _apply(queryset, last[0], is_loose=last[1])
+    return found, last[0].chips
+
+
+def _apply(queryset: QuerySet[Service], wanted: Wanted, *, is_loose: bool) -> QuerySet[Service]:
+    for condition in wanted.conditions:
+        queryset = queryset.filter(condition)
+    if not is_loose:
+        return _with_words(queryset, wanted.words)
+    queryset = _with_words(queryset, [word for word in wanted.words if len(word) < _SHORTEST_SLIP])
+    for word in wanted.words:
+        if len(word) >= _SHORTEST_SLIP:
+            queryset = _with_slip(queryset, word)
+    return queryset
+
+
+def _with_words(queryset: QuerySet[Service], words: list[str]) -> QuerySet[Service]:
     connection = connections[queryset.db]
-    if connection.vendor == "sqlite" and has_fts_table(connection):
+    if words and connection.vendor == "sqlite" and has_fts_table(connection):
         # The index knows groups of three letters: shorter words find nothing in it and are compared instead.
         long = [word for word in words if len(word) >= TRIGRAM]
         if long:
-            phrases = " ".join('"{}"'.format(word.replace('"', '""')) for word in long)
-            found = RawSQL(f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH %s", [phrases])  # noqa: S608, S611
-            queryset = queryset.filter(pk__in=found)
+            queryset = queryset.filter(pk__in=_fts(" ".join(map(_quote, long))))
         words = [word for word in words if len(word) < TRIGRAM]
     return _compare(queryset, words)
+
+
+def _with_slip(queryset: QuerySet[Service], word: str) -> QuerySet[Service]:
+    """Services whose text holds ``word`` with one slip: one of its halves is whole, and the pattern decides."""
+    half = len(word) // 2
+    halves = (word[:half], word[half:])
+    connection = connections[queryset.db]
+    if connection.vendor == "sqlite" and has_fts_table(connection):
+        queryset = queryset.filter(pk__in=_fts(" OR ".join(map(_quote, halves))))
+    else:
+        queryset = queryset.filter(Q(search_text__icontains=halves[0]) | Q(search_text__icontains=halves[1]))
+    return queryset.filter(search_text__regex=slip_pattern(word))
+
+
+def _quote(word: str) -> str:
+    return '"{}"'.format(word.replace('"', '""'))
+
+
+def _fts(phrases: str) -> RawSQL:
+    return RawSQL(f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH %s", [phrases])  # noqa: S608, S611
 
 
 def search_products(queryset: QuerySet[Product], text: str) -> QuerySet[Product]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from providers.models.service_kinds import OTHER
-from providers.service_names.facts import read_service_name
+from providers.models.service_names.facts import read_service_name
 
 AT_ONCE = 5_000
 

@@ -18,7 +18,7 @@ from providers import dialects
 from providers.client.address import AddressRefused, origin_of
 from providers.models.search_text import fold
 from providers.models.service_kinds import OTHER as NO_KIND
-from providers.service_names.facts import STORED, VERSION, read_service_name
+from providers.models.service_names.facts import STORED, VERSION, read_service_name
 
 if TYPE_CHECKING:
     from datetime import datetime

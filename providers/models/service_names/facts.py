@@ -9,14 +9,13 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from providers.models.service_kinds import BY_PLATFORM, OTHER, REFINEMENTS
-from providers.service_names.countries import CODE_COUNTRIES, CODES, COUNTRIES
-from providers.service_names.reading import Item, Parsed, parse
-from providers.service_names.terms import read_drop, read_maximum, read_refill, read_speed, read_start
+from providers.models.service_names.countries import CODE_COUNTRIES, CODES, NAMES
+from providers.models.service_names.reading import Item, Parsed, parse
+from providers.models.service_names.terms import read_drop, read_maximum, read_refill, read_speed, read_start
 
 _GENDERS: Final = frozenset(("male", "female"))
 _COUNTRY_FAMILIES: Final = frozenset(("flag", "country", "capitalised"))
 _NEAR: Final = 3
-_ISO: Final = frozenset(COUNTRIES) | frozenset(("US", "GB", "TR", "JO", "GE", "CN", "NO", "OM", "PE", "PA", "PL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +233,7 @@ def read_country(parsed: Parsed) -> str:
 def _country_at(parsed: Parsed, place: int, item: Item) -> str:
     meanings = item.meanings
     if "flag" in meanings:
-        return meanings["flag"] if meanings["flag"] != "EU" and meanings["flag"] != "UN" else ""
+        return meanings["flag"] if meanings["flag"] in NAMES else ""
     if "country" in meanings:
         return "" if _is_language(parsed, place) else meanings["country"]
     if "capitalised" in meanings and item.raw[:1].isupper():
@@ -248,7 +247,7 @@ def _country_at(parsed: Parsed, place: int, item: Item) -> str:
     if raw in CODES and not _touches_figure(parsed, place):
         return code
     alone = all(other is item or other.clause != item.clause for other in parsed.items)
-    return code if alone and code in _ISO and item.bracketed else ""
+    return code if alone and code in NAMES and item.bracketed else ""
 
 
 def _touches_figure(parsed: Parsed, place: int) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from providers.models.service_kinds import OTHER
-from providers.service_names.facts import read_service_name
-from providers.service_names.terms import LIFETIME, NON_DROP
+from providers.models.service_names.facts import read_service_name
+from providers.models.service_names.terms import LIFETIME, NON_DROP
 
 NAMES = [json.loads(line) for line in (Path(__file__).parent / "data/service_names.jsonl").read_text().splitlines()]
 FIELDS = (

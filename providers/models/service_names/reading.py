@@ -12,8 +12,8 @@ from typing import Final
 from providers.models.platforms import PLATFORMS
 from providers.models.search_text import normalize
 from providers.models.service_kinds import KINDS, REFINEMENTS
-from providers.service_names import countries, term_words
-from providers.service_names.lexicon import LETTER, UNKNOWN, Lexicon, Node, Word
+from providers.models.service_names import countries, term_words
+from providers.models.service_names.lexicon import LETTER, UNKNOWN, Lexicon, Node, Word
 
 _TOKEN: Final = re.compile(rf"(\s*)(\d+(?:[.,’']\d+)*|{LETTER}+|[\U0001F1E6-\U0001F1FF]{{2}}|\S)")
 _JOINERS: Final = frozenset("-_'’·.")
@@ -111,6 +111,7 @@ def lexicon() -> Lexicon:
     made.add_all("times", term_words.MULTIPLIERS)
     made.add_all("quality", term_words.QUALITIES)
     made.add_all("gender", term_words.GENDERS)
+    made.add_all("flag_wanted", term_words.FLAGS)
     for family, words in (
         ("not", term_words.NEGATIONS),
         ("not_after", term_words.NEGATIONS_AFTER),

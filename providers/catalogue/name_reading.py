@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import models, transaction
 
 from panelhub.db.bulk import lock_rows, update_rows
-from providers.service_names.facts import STORED, VERSION, stored_facts
+from providers.models.service_names.facts import STORED, VERSION, stored_facts
 
 AT_ONCE: Final = 1_000
 _READ: Final = ("pk", "name", "category", "description", "by_hand", "read_version", *STORED)

@@ -195,3 +195,21 @@ LANGUAGE: Final = (
     "language, languages, speaking, spoken, speakers, text, texts, subtitles, dilinde, dilli, dili, tiếng, ngôn ngữ, ภาษา, язык*, языке, язычн*, русскоязычн*, "
     "idioma, idiomas, lengua, bahasa, لغة, اللغة, باللغة, langue, sprache, sprachig*, lingua, भाषा, 语, 语言, 語, 中文, 英文, 日文"
 )
+
+NAMES: Final = {
+    pair[:2]: pair[3:]
+    for pair in (
+        "AE United Arab Emirates|AF Afghanistan|AL Albania|AM Armenia|AO Angola|AR Argentina|AT Austria|AU Australia|AZ Azerbaijan|BD Bangladesh|"
+        "BE Belgium|BG Bulgaria|BH Bahrain|BO Bolivia|BR Brazil|BY Belarus|CA Canada|CH Switzerland|CI Côte d’Ivoire|CL Chile|CM Cameroon|CN China|"
+        "CO Colombia|CR Costa Rica|CU Cuba|CY Cyprus|CZ Czechia|DE Germany|DK Denmark|DO Dominican Republic|DZ Algeria|EC Ecuador|EE Estonia|EG Egypt|"
+        "ES Spain|ET Ethiopia|FI Finland|FR France|GB United Kingdom|GE Georgia|GH Ghana|GR Greece|GT Guatemala|HK Hong Kong|HN Honduras|HR Croatia|"
+        "HT Haiti|HU Hungary|ID Indonesia|IE Ireland|IL Israel|IN India|IQ Iraq|IR Iran|IS Iceland|IT Italy|JM Jamaica|JO Jordan|JP Japan|KE Kenya|"
+        "KG Kyrgyzstan|KH Cambodia|KR South Korea|KW Kuwait|KZ Kazakhstan|LA Laos|LB Lebanon|LK Sri Lanka|LT Lithuania|LU Luxembourg|LV Latvia|LY Libya|"
+        "MA Morocco|MD Moldova|ML Mali|MM Myanmar|MN Mongolia|MT Malta|MX Mexico|MY Malaysia|NG Nigeria|NL Netherlands|NO Norway|NP Nepal|NZ New Zealand|"
+        "OM Oman|PA Panama|PE Peru|PH Philippines|PK Pakistan|PL Poland|PR Puerto Rico|PS Palestine|PT Portugal|PY Paraguay|QA Qatar|RO Romania|RS Serbia|"
+        "RU Russia|SA Saudi Arabia|SD Sudan|SE Sweden|SG Singapore|SI Slovenia|SK Slovakia|SN Senegal|SV El Salvador|SY Syria|TD Chad|TH Thailand|"
+        "TJ Tajikistan|TM Turkmenistan|TN Tunisia|TR Turkey|TW Taiwan|TZ Tanzania|UA Ukraine|UG Uganda|US United States|UY Uruguay|UZ Uzbekistan|"
+        "VE Venezuela|VN Vietnam|YE Yemen|ZA South Africa"
+    ).split("|")
+}
+"""Countries by the code that is stored; a flag that is none of these is no country that services are sold for."""

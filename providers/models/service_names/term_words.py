@@ -1,4 +1,4 @@
-"""The words of terms in the languages of the catalogues: data for `providers.service_names.terms`."""
+"""The words of terms in the languages of the catalogues: data for `providers.models.service_names.terms`."""
 
 from __future__ import annotations
 
@@ -184,3 +184,9 @@ EXCEPT: Final = (
     "not for, except, excluding, exclude, but not, no for, doesn't work for, not working for, hariç, không dành cho, không áp dụng, trừ, ไม่ใช่, ไม่รองรับ, ยกเว้น, не для, кроме, no para, "
     "excepto, não para, exceto, bukan untuk, kecuali, ليس ل, ما عدا, باستثناء, pas pour, sauf, nicht für, außer, non per, eccetto"
 )
+
+# Words for what a list states in its own columns, as people type them into a search.
+FLAGS: Final = {
+    "dripfeed": "drip feed, dripfeed, drip",
+    "cancel": "cancel, cancelable, cancellable, cancel button, iptal, iptal edilebilir, hủy được, ยกเลิกได้, отмена, cancelable, cancelación, cancelamento",
+}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from providers.service_names.reading import Item, Parsed
-from providers.service_names.term_words import DAYS, MINUTES, PER_DAY
+from providers.models.service_names.reading import Item, Parsed
+from providers.models.service_names.term_words import DAYS, MINUTES, PER_DAY
 
 LIFETIME: Final = 36_500
 """Days that stand for a refill without an end: a hundred years, so that it is more than any stated term."""
