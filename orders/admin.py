@@ -16,7 +16,7 @@ from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.placement.spending_limits import spent_columns
-from panelhub import audit
+from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
 from panelhub.ui.formatting import plain_money
 from providers.models import Provider
@@ -26,25 +26,9 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
     from django.http import HttpRequest
 
-    ModelAdmin = admin.ModelAdmin[Any]
     PersonInlineBase = admin.StackedInline[Person, Any]
 else:
-    ModelAdmin = admin.ModelAdmin
     PersonInlineBase = admin.StackedInline
-
-
-class AuditedAdmin(ModelAdmin):
-    """An admin page whose changes are kept in the audit record."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
-        super().save_model(request, obj, form, change)
-        audit.record(
-            request.user,
-            f"{obj._meta.model_name}.{'changed' if change else 'added'}",
-            obj,
-            ", ".join(form.changed_data),
-            request=request,
-        )
 
 
 @admin.register(Person)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from orders.admin import AuditedAdmin
 from orders.models import Channel
 from orders.notifications import channels as notifications_channels
+from panelhub.audit.admin import AuditedAdmin
 from panelhub.background.dispatch import publish
 from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_when

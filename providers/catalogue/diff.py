@@ -13,7 +13,8 @@ from django.db import connection
 
 from providers.client.replies.scalars import storable_money
 from providers.client.types import ServiceRow
-from providers.models import Service, ServiceChange, search_text
+from providers.models import Service, ServiceChange
+from providers.models.search_text import search_text
 from providers.models.service_names.facts import STORED, VERSION, stored_facts
 
 SYNCS_TO_CLOSE: Final = 2

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from panelhub.db.bulk import insert_rows
-from providers.models import Provider, Service, search_text
+from providers.models import Provider, Service
+from providers.models.search_text import search_text
 from providers.models.service_names.facts import STORED, VERSION, stored_facts
 from tests.helpers.makers import make_provider
 
