@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import OrderSearch, branches_of

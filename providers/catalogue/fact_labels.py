@@ -13,7 +13,8 @@ from providers.models import Service
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES, OTHER
 from providers.models.service_names.countries import NAMES
-from providers.models.service_names.terms import LIFETIME, NON_DROP
+from providers.models.service_names.limits import NON_DROP
+from providers.models.service_names.refill import LIFETIME
 
 
 def describe_refill(days: int | None) -> str:

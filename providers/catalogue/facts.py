@@ -18,7 +18,7 @@ from providers.models import Service
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES, OTHER
 from providers.models.service_names.facts import STORED, read_service_name
-from providers.models.service_names.terms import LIFETIME
+from providers.models.service_names.refill import LIFETIME
 
 MAY_SET: Final = "providers.change_service"
 _UNKNOWN: Final = ("", lazy("not stated"))
@@ -63,11 +63,13 @@ class FactsForm(ServiceForm):
         label=lazy("Refill, days"),
         help_text=lazy("0 is no refill, 36500 is a lifetime refill."),
     )
-    speed_per_day = forms.IntegerField(
-        required=False, min_value=1, max_value=10**12, label=lazy("Speed, per day")
-    )
+    speed_per_day = forms.IntegerField(required=False, min_value=1, max_value=10**12, label=lazy("Speed, per day"))
     start_minutes = forms.IntegerField(
-        required=False, min_value=0, max_value=10**6, label=lazy("Starts within, minutes"), help_text=lazy("0 is at once.")
+        required=False,
+        min_value=0,
+        max_value=10**6,
+        label=lazy("Starts within, minutes"),
+        help_text=lazy("0 is at once."),
     )
     drop_percent = forms.IntegerField(
         required=False, min_value=0, max_value=100, label=lazy("Drop, %"), help_text=lazy("0 is non-drop.")
@@ -89,7 +91,9 @@ def set_facts(service: Service, wanted: Mapping[str, Any], *, by: Any, request: 
         values = {field: _EMPTY.get(field) if wanted[field] in ("", None) else wanted[field] for field in STORED}
         by_hand = {field: value for field, value in values.items() if value != getattr(read, field)}
         Service.objects.filter(pk=locked.pk).update(**values, by_hand=by_hand)
-        record(by, "service.facts_set", locked, ", ".join(f"{field}={value}" for field, value in by_hand.items()), request)
+        record(
+            by, "service.facts_set", locked, ", ".join(f"{field}={value}" for field, value in by_hand.items()), request
+        )
     return list(by_hand)
 
 
@@ -103,4 +107,6 @@ def describe_known(service: Service) -> list[tuple[Any, str, bool]]:
     """Each fact that is known: its title, its value in words, and whether a person set it."""
     fields: Any = FactsForm.base_fields
     rows = ((field, WORDS[field](getattr(service, field)), field in service.by_hand) for field in STORED)
-    return [(fields[field].label, text or lazy("not stated"), by_hand) for field, text, by_hand in rows if text or by_hand]
+    return [
+        (fields[field].label, text or lazy("not stated"), by_hand) for field, text, by_hand in rows if text or by_hand
+    ]

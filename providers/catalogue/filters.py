@@ -32,7 +32,7 @@ from providers.catalogue.search_words import has_refill
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
-from providers.models.service_names.terms import LIFETIME
+from providers.models.service_names.refill import LIFETIME
 from providers.permissions import Seen, Sight
 
 PAGE_SIZE: Final = 50
@@ -128,7 +128,11 @@ class ServiceFilter(ListFilter):
         widget=PlainInput(attrs=_DIGITS),
     )
     speed_per_day = forms.IntegerField(
-        required=False, min_value=1, max_value=10**12, label=lazy("Speed from, per day"), widget=PlainInput(attrs=_DIGITS)
+        required=False,
+        min_value=1,
+        max_value=10**12,
+        label=lazy("Speed from, per day"),
+        widget=PlainInput(attrs=_DIGITS),
     )
     start_minutes = forms.IntegerField(
         required=False,

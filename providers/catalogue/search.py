@@ -6,6 +6,7 @@ follower in whatever language it is named. Other words must occur in the name, t
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import connections
@@ -17,6 +18,8 @@ from providers.catalogue.search_words import Wanted, search_words, slip_pattern,
 from providers.models import Product, Service
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
 
     Row = TypeVar("Row", Service, Product)
@@ -52,30 +55,38 @@ def explain_search(queryset: QuerySet[Service], text: str) -> tuple[QuerySet[Ser
     slipped = tries[1][0] if len(tries) > 1 and tries[1][0].chips else exact
     if any(len(word) >= _SHORTEST_SLIP for word in slipped.words):
         tries.append((slipped, True))
+    # Asked once for all tries, and only when there are words to look for.
+    has_fts = cache(lambda: _has_fts(queryset))
     *others, last = tries
     for wanted, is_loose in others:
-        found = _apply(queryset, wanted, is_loose=is_loose)
+        found = _apply(queryset, wanted, has_fts, is_loose=is_loose)
         if found.exists():
             return found, wanted.chips
-    found = _apply(queryset, last[0], is_loose=last[1])
+    found = _apply(queryset, last[0], has_fts, is_loose=last[1])
     return found, last[0].chips
 
 
-def _apply(queryset: QuerySet[Service], wanted: Wanted, *, is_loose: bool) -> QuerySet[Service]:
+def _has_fts(queryset: QuerySet[Service]) -> bool:
+    connection = connections[queryset.db]
+    return connection.vendor == "sqlite" and has_fts_table(connection)
+
+
+def _apply(
+    queryset: QuerySet[Service], wanted: Wanted, has_fts: Callable[[], bool], *, is_loose: bool
+) -> QuerySet[Service]:
     for condition in wanted.conditions:
         queryset = queryset.filter(condition)
     if not is_loose:
-        return _with_words(queryset, wanted.words)
-    queryset = _with_words(queryset, [word for word in wanted.words if len(word) < _SHORTEST_SLIP])
+        return _with_words(queryset, wanted.words, has_fts)
+    queryset = _with_words(queryset, [word for word in wanted.words if len(word) < _SHORTEST_SLIP], has_fts)
     for word in wanted.words:
         if len(word) >= _SHORTEST_SLIP:
-            queryset = _with_slip(queryset, word)
+            queryset = _with_slip(queryset, word, has_fts)
     return queryset
 
 
-def _with_words(queryset: QuerySet[Service], words: list[str]) -> QuerySet[Service]:
-    connection = connections[queryset.db]
-    if words and connection.vendor == "sqlite" and has_fts_table(connection):
+def _with_words(queryset: QuerySet[Service], words: list[str], has_fts: Callable[[], bool]) -> QuerySet[Service]:
+    if words and has_fts():
         # The index knows groups of three letters: shorter words find nothing in it and are compared instead.
         long = [word for word in words if len(word) >= TRIGRAM]
         if long:
@@ -84,12 +95,11 @@ def _with_words(queryset: QuerySet[Service], words: list[str]) -> QuerySet[Servi
     return _compare(queryset, words)
 
 
-def _with_slip(queryset: QuerySet[Service], word: str) -> QuerySet[Service]:
+def _with_slip(queryset: QuerySet[Service], word: str, has_fts: Callable[[], bool]) -> QuerySet[Service]:
     """Services whose text holds ``word`` with one slip: one of its halves is whole, and the pattern decides."""
     half = len(word) // 2
     halves = (word[:half], word[half:])
-    connection = connections[queryset.db]
-    if connection.vendor == "sqlite" and has_fts_table(connection):
+    if has_fts():
         queryset = queryset.filter(pk__in=_fts(" OR ".join(map(_quote, halves))))
     else:
         queryset = queryset.filter(Q(search_text__icontains=halves[0]) | Q(search_text__icontains=halves[1]))

@@ -12,23 +12,38 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from providers.models import Service
+from providers.models.kind_rules import BY_PLATFORM, REFINEMENTS
 from providers.models.platforms import TITLES
 from providers.models.search_text import fold
-from providers.models.service_kinds import BY_PLATFORM, KIND_TITLES, OTHER, REFINEMENTS
+from providers.models.service_kinds import KIND_TITLES, OTHER
 from providers.models.service_names.countries import CODE_COUNTRIES, CODES
-from providers.models.service_names.facts import read_kind
 from providers.models.service_names.lexicon import Word
 from providers.models.service_names.reading import lexicon, parse
-from providers.models.service_names.terms import LIFETIME
+from providers.models.service_names.refill import LIFETIME
+from providers.models.service_names.subject import read_kind
 
 LONGEST_SEARCH: Final = 200
 MOST_WORDS: Final = 8
 _LONGEST_PHRASE: Final = 4
 _TERM: Final = re.compile(r"(?:r|ar|refill)?(\d{1,4})(?:d|days?)?", re.ASCII)
 _CODED_TERM: Final = re.compile(r"(?:r|ar|refill)(\d{1,4})", re.ASCII)
-_DAYS: Final = frozenset(("day", "days", "d", "gun", "gunluk", "ngay", "วัน", "дней", "дня", "dias", "hari", "jours", "tage"))
+_DAYS: Final = frozenset(
+    ("day", "days", "d", "gun", "gunluk", "ngay", "วัน", "дней", "дня", "dias", "hari", "jours", "tage")
+)
 _FAMILIES: Final = (
-    *("platform", "kind", "country", "capitalised", "weak", "quality", "gender", "no_refill", "lifetime", "refill", "no_drop"),
+    *(
+        "platform",
+        "kind",
+        "country",
+        "capitalised",
+        "weak",
+        "quality",
+        "gender",
+        "no_refill",
+        "lifetime",
+        "refill",
+        "no_drop",
+    ),
     *("instant", "flag_wanted"),
 )
 # Who follows is called otherwise at some platforms, in these languages by the same word.
@@ -40,7 +55,7 @@ _LONG: Final = 8
 
 @dataclass(slots=True)
 class Wanted:
-    """A search as it is understood: conditions on columns, ``words`` for the text, and ``chips`` that say what is meant."""
+    """A search as it is understood: conditions on columns, ``words`` for the text, ``chips`` that say what is meant."""
 
     conditions: list[Q] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -155,7 +170,9 @@ def _want(wanted: Wanted, found: Mapping[str, tuple[str, str]], text: str) -> No
     if "quality" in found:
         quality, typed = found["quality"]
         # What is real is said to be of high quality in the same name.
-        wanted.want(Q(quality=quality) | (~Q(quality=quality) & Q(search_text__contains=typed)), Service.Quality(quality).label)
+        wanted.want(
+            Q(quality=quality) | (~Q(quality=quality) & Q(search_text__contains=typed)), Service.Quality(quality).label
+        )
     if "gender" in found:
         wanted.want(Q(gender=found["gender"][0]), Service.Gender(found["gender"][0]).label)
     if "no_refill" in found:
@@ -170,7 +187,9 @@ def _want(wanted: Wanted, found: Mapping[str, tuple[str, str]], text: str) -> No
     if "no_drop" in found:
         wanted.want(Q(drop_percent=0), _("Non-drop"))
     if "instant" in found:
-        wanted.want(Q(start_minutes=0) | Q(start_minutes__gt=0, search_text__contains=found["instant"][1]), _("Starts at once"))
+        wanted.want(
+            Q(start_minutes=0) | Q(start_minutes__gt=0, search_text__contains=found["instant"][1]), _("Starts at once")
+        )
     if "flag_wanted" in found:
         flag = found["flag_wanted"][0]
         wanted.want(Q(**{flag: True}), {"dripfeed": _("Drip-feed"), "cancel": _("Cancel")}[flag])
@@ -190,7 +209,9 @@ def _want_kind(wanted: Wanted, named: str, typed: str, *, platform: str, text: s
 
 def has_refill() -> Q:
     """The condition that a service is refilled: as listed, or as its name says; a name that denies it counts."""
-    return (Q(refill=True) & (Q(refill_days__isnull=True) | Q(refill_days__gt=0))) | Q(refill__isnull=True, refill_days__gt=0)
+    return (Q(refill=True) & (Q(refill_days__isnull=True) | Q(refill_days__gt=0))) | Q(
+        refill__isnull=True, refill_days__gt=0
+    )
 
 
 # --- Slips of typing --------------------------------------------------------------------------------------------------
@@ -238,7 +259,7 @@ def nearest_word(word: str) -> str:
 
 
 def _distance(first: str, second: str, most: int) -> int:
-    """How many letters to change, add, leave out or swap with their neighbour; more than ``most`` may be told as such."""
+    """How many letters to change, add, leave out or swap with their neighbour; any number above ``most`` for more."""
     before: list[int] = []
     last = list(range(len(second) + 1))
     for row, letter in enumerate(first, start=1):

@@ -35,10 +35,10 @@ from providers.catalogue.diff import (
 )
 from providers.catalogue.fetch import Listing, read_listing
 from providers.catalogue.guard import Suspicion, suspect
+from providers.catalogue.name_reading import keep_by_hand
 from providers.catalogue.seen_prices import is_mark_of, mark_of_prices
 from providers.catalogue.stored import read_known
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
-from providers.catalogue.name_reading import keep_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -24,12 +24,14 @@ PLATFORMS: Final = (
         "instagram", "Instagram",
         "instagram, instagramm, instegram, instagran, insta, ig, igtv, instagram*, инстаграм*, инстаграмм*, инста, "
         "інстаграм*, อินสตาแกรม, อินสตราแกรม, ไอจี, انستقرام, انستغرام, انستجرام, انستا, الانستقرام, الانستغرام, "
-        "اینستاگرام, اینستا, इंस्टाग्राम, इन्स्टाग्राम, इंस्टा, 인스타그램, 인스타, インスタグラム, インスタ, ins粉丝, 照片墙",
+        "اینستاگرام, اینستا, इंस्टाग्राम, इन्स्टाग्राम, इंस्टा, 인스타그램, 인스타, インスタグラム, インスタ, "
+        "ins粉丝, 照片墙",
     ),
     Platform(
         "tiktok", "TikTok",
         "tiktok, tik tok, tiktok*, tictok, tic tok, tik-tok, tt, douyin, тикток*, тик ток*, тт, тікток*, ติ๊กต๊อก, "
-        "ติกตอก, ติ๊กตอก, ติ๊กต่อก, تيك توك, تيكتوك, التيك توك, تیک تاک, टिकटॉक, टिक टॉक, 틱톡, ティックトック, 抖音, 抖音国际版",
+        "ติกตอก, ติ๊กตอก, ติ๊กต่อก, تيك توك, تيكتوك, التيك توك, تیک تاک, टिकटॉक, टिक टॉक, 틱톡, ティックトック, "
+        "抖音, 抖音国际版",
     ),
     Platform(
         "youtube", "YouTube",
@@ -52,11 +54,13 @@ PLATFORMS: Final = (
     ),
     Platform(
         "x", "X (Twitter)",
-        "twitter, twitter*, x.com, x twitter, tweet, tweets, retweet, retweets, retweeti, retweet*, tweet*, твиттер*, "
-        "твит*, ретвит*, ทวิตเตอร์, ทวิต, รีทวีต, ทวีต, تويتر, التويتر, توییتر, ट्विटर, 트위터, ツイッター, ツイート, 推特",
+        "twitter, twitter*, x.com, x twitter, tweet, tweets, retweet, retweets, retweeti, retweet*, tweet*, "
+        "твиттер*, твит*, ретвит*, ทวิตเตอร์, ทวิต, รีทวีต, ทวีต, تويتر, التويتر, توییتر, ट्विटर, 트위터, "
+        "ツイッター, ツイート, 推特",
         weak="x",
     ),
-    Platform("spotify", "Spotify", "spotify, spotify*, спотифай, สปอติฟาย, سبوتيفاي, स्पॉटिफाई, 스포티파이, スポティファイ"),
+    Platform("spotify", "Spotify", "spotify, spotify*, спотифай, สปอติฟาย, سبوتيفاي, स्पॉटिफाई, 스포티파이, "
+                                   "スポティファイ"),
     Platform("twitch", "Twitch", "twitch, twitch*, твич*, ทวิช, تويتش, 트위치, ツイッチ"),
     Platform("kick", "Kick", "kick.com, kick com, kick live, кик", weak="kick"),
     Platform("linkedin", "LinkedIn", "linkedin, linked in, линкедин, ลิงก์อิน, لينكد ان, لينكدان, 领英"),
@@ -86,8 +90,8 @@ PLATFORMS: Final = (
     Platform("rumble", "Rumble", "rumble"),
     Platform("trustpilot", "Trustpilot", "trustpilot, trust pilot"),
     Platform("tripadvisor", "Tripadvisor", "tripadvisor, trip advisor"),
-    Platform("app_store", "App Store", "app store, appstore, apple store, ios app, ios apps, ios install, ios installs, "
-             "ios download, ios downloads, ios indirme"),
+    Platform("app_store", "App Store", "app store, appstore, apple store, ios app, ios apps, ios install, "
+                                       "ios installs, ios download, ios downloads, ios indirme"),
     Platform(
         "google", "Google",
         "google maps, google map, google, google play, google play store, play store, playstore, play market, gmb, "
@@ -99,7 +103,10 @@ PLATFORMS: Final = (
         "app downloads, app reviews, app ratings, app rating, android install, android installs, apk, "
         "android downloads, установки приложени*, uygulama indirme, mobil uygulama, cài app, tải app, cài đặt app, "
         "instalaciones de app*, instalações de app*, تحميل تطبيق*, تثبيت تطبيق*, ดาวน์โหลดแอพ, ติดตั้งแอพ",
-        weak="app, apps, android, aplikasi, aplicación, aplicativo, application, приложени*, uygulama, ứng dụng, แอพ, แอป, تطبيق, 应用",
+        weak=(
+            "app, apps, android, aplikasi, aplicación, aplicativo, application, приложени*, uygulama, ứng dụng, "
+            "แอพ, แอป, تطبيق, 应用"
+        ),
     ),
     Platform("imdb", "IMDb", "imdb"),
     Platform("tidal", "Tidal", "tidal"),
@@ -124,7 +131,8 @@ PLATFORMS: Final = (
     Platform("gaana", "Gaana", "gaana"),
     Platform("joox", "JOOX", "joox"),
     Platform("podcasts", "Podcasts",
-             "podcast, podcasts, apple podcast, apple podcasts, podcast*, подкаст*, พอดแคสต์, بودكاست, 播客, ポッドキャスト"),
+             "podcast, podcasts, apple podcast, apple podcasts, podcast*, подкаст*, พอดแคสต์, بودكاست, 播客, "
+             "ポッドキャスト"),
     Platform("tumblr", "Tumblr", "tumblr"),
     Platform("vimeo", "Vimeo", "vimeo"),
     Platform("dailymotion", "Dailymotion", "dailymotion, daily motion"),
@@ -190,9 +198,10 @@ PLATFORMS: Final = (
     Platform("wikipedia", "Wikipedia", "wikipedia"),
     Platform(
         "website", "Website",
-        "website, websites, web sitesi, web site, web siteleri, web traffic, website traffic, seo, backlink, backlinks, "
-        "веб сайт*, сайт, сайта, сайты, на сайт, trang web, lượt truy cập web, เว็บไซต์, เว็บ, sitio web, site web, "
-        "tráfego web, trafico web, trafic web, موقع الكتروني, زيارات موقع, زوار موقع, वेबसाइट, 웹사이트, ウェブサイト, 网站",
+        "website, websites, web sitesi, web site, web siteleri, web traffic, website traffic, seo, backlink, "
+        "backlinks, веб сайт*, сайт, сайта, сайты, на сайт, trang web, lượt truy cập web, เว็บไซต์, เว็บ, "
+        "sitio web, site web, tráfego web, trafico web, trafic web, موقع الكتروني, زيارات موقع, زوار موقع, वेबसाइट, "
+        "웹사이트, ウェブサイト, 网站",
         weak="traffic, web, site, трафик, trafik, sitio, webseite",
     ),
 )  # fmt: skip

@@ -15,7 +15,18 @@ from providers.models.search_text import search_text
 from providers.models.service_names.facts import STORED, VERSION, stored_facts
 from tests.helpers.makers import make_provider
 
-PLATFORMS = ("Instagram", "TikTok", "YouTube", "Facebook", "Telegram", "Twitter", "Spotify", "Twitch", "Threads", "LinkedIn")
+PLATFORMS = (
+    "Instagram",
+    "TikTok",
+    "YouTube",
+    "Facebook",
+    "Telegram",
+    "Twitter",
+    "Spotify",
+    "Twitch",
+    "Threads",
+    "LinkedIn",
+)
 KINDS = {
     "followers": ("Followers", "Takipçi", "Người theo dõi", "ผู้ติดตาม"),
     "likes": ("Likes", "Beğeni", "Lượt thích", "ถูกใจ"),
@@ -60,7 +71,7 @@ class Panel(NamedTuple):
 
 def fill_catalogue(size: int = 10_000, *, seed: int = 7) -> list[Panel]:
     """Make ``size`` services at five panels; no two cost the same."""
-    chance = random.Random(seed)  # noqa: S311 - names, not secrets
+    chance = random.Random(seed)
     panels = [Panel(number % 4, make_provider(name=f"Panel {number}")) for number in range(5)]
     for panel in panels:
         rows = [_service(chance, panel, number) for number in range(size // len(panels))]
@@ -82,7 +93,10 @@ def _service(chance: random.Random, panel: Panel, number: int) -> tuple[Any, ...
     terms = chance.randrange(4)
     parts = [
         f"{platform} {chance.choice(ORIGINS)[panel.language]} {KINDS[kind][panel.language]}",
-        *(table[panel.language] for table in (QUALITIES[chance.randrange(4)], TERMS[terms], SPEEDS[chance.randrange(4)])),
+        *(
+            table[panel.language]
+            for table in (QUALITIES[chance.randrange(4)], TERMS[terms], SPEEDS[chance.randrange(4)])
+        ),
         chance.choice(("", "🔥", "VIP", "Best seller", "New")),
     ]
     name = " | ".join(" ".join(part.split()) for part in parts if part.strip())
@@ -97,10 +111,7 @@ def _insert(rows: Sequence[tuple[Any, ...]], provider: Provider) -> None:
     insert_rows(
         Service,
         columns,
-        [
-            (*row, *stored_facts(row[1], row[2], ""), VERSION, search_text(row[0], row[1], row[2]))
-            for row in rows
-        ],
+        [(*row, *stored_facts(row[1], row[2], ""), VERSION, search_text(row[0], row[1], row[2])) for row in rows],
         provider=provider.pk,
         first_seen_at=timezone.now(),
         min_quantity=10,

@@ -18,11 +18,11 @@ from panelhub.ui.formatting import format_money, format_when
 from panelhub.ui.step_chart import step_line
 from providers.catalogue.change_contexts import Kind, mark_of
 from providers.catalogue.changes import PRICE_KINDS
-from providers.catalogue.contexts import QUALITY
-from providers.catalogue.filters import TYPE_LABELS, describe_range
-from providers.catalogue.facts import MAY_SET, FactsForm, describe_known, follow_name, set_facts
-from providers.catalogue.quality_labels import describe
 from providers.catalogue.choices import hub_price
+from providers.catalogue.contexts import QUALITY
+from providers.catalogue.facts import MAY_SET, FactsForm, describe_known, follow_name, set_facts
+from providers.catalogue.filters import TYPE_LABELS, describe_range
+from providers.catalogue.quality_labels import describe
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.catalogue.service_contexts import find_rivals, is_comparable, open_orders, price_history
 from providers.dialects import Action

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from providers.models.kind_rules import REFINEMENTS
 from providers.models.platforms import PLATFORMS
 from providers.models.search_text import normalize
-from providers.models.service_kinds import KINDS, REFINEMENTS
+from providers.models.service_kinds import KINDS
 from providers.models.service_names import countries, term_words
 from providers.models.service_names.lexicon import LETTER, UNKNOWN, Lexicon, Node, Word
 

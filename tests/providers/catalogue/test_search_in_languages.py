@@ -31,7 +31,7 @@ WANTED = {
 
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str, str]]:
-    """The catalogue, once for this module, and in it the services that are to come first: the cheapest of their sort."""
+    """The catalogue, once for this module, and in it the services that are to come first: the cheapest ones."""
     with django_db_blocker.unblock():
         from django.db import transaction
 
@@ -68,8 +68,12 @@ def first_hits(text: str, *, sees_cost: bool = True, **filters: str) -> list[str
         pk: Seen(pk, name, False, True, "USD", "", None)
         for pk, name in Service.objects.order_by().values_list("provider_id", "provider__name").distinct()
     }
-    form = CatalogueFilter(asked, sight=Sight(providers, limited=False), prices=HubPrices("USD"), reader=Reader(sees_cost=sees_cost))
-    with CaptureQueriesContext(connection, ) as statements:
+    form = CatalogueFilter(
+        asked, sight=Sight(providers, limited=False), prices=HubPrices("USD"), reader=Reader(sees_cost=sees_cost)
+    )
+    with CaptureQueriesContext(
+        connection,
+    ) as statements:
         rows = choose_services(form, most=5)
     assert len(statements) <= 5
     return [row.name for row in rows]
@@ -131,7 +135,7 @@ def test_refill_means_the_flag_and_not_the_word(catalogue: dict[str, str]) -> No
 
 
 def test_an_exact_name_or_id_is_found(catalogue: dict[str, str]) -> None:
-    pk, external_id = Service.objects.filter(name=catalogue["us"]).values_list("pk", "external_id")[0]
+    external_id = Service.objects.filter(name=catalogue["us"]).values_list("external_id", flat=True)[0]
 
     assert first_hits(external_id) == [catalogue["us"]]
     assert first_hits("zzqqxx nothing") == []

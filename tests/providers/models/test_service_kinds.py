@@ -7,8 +7,8 @@ import pytest
 from providers.models import Service
 from providers.models.platforms import PLATFORMS
 from providers.models.service_kinds import KIND_TITLES, KINDS, OTHER
-from providers.sandbox.shop.catalogue_data import NOUNS
 from providers.models.service_names.facts import read_service_name
+from providers.sandbox.shop.catalogue_data import NOUNS
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 
 from providers.models.service_kinds import OTHER
 from providers.models.service_names.facts import read_service_name
-from providers.models.service_names.terms import LIFETIME, NON_DROP
+from providers.models.service_names.limits import NON_DROP
+from providers.models.service_names.refill import LIFETIME
 
 NAMES = [json.loads(line) for line in (Path(__file__).parent / "data/service_names.jsonl").read_text().splitlines()]
 FIELDS = (
@@ -52,7 +53,7 @@ def test_every_name_of_the_collection_is_read_right_and_nothing_is_made_up(field
         "🅘🅝🅢🅣🅐🅖🅡🅐🅜 🅕🅞🅛🅛🅞🅦🅔🅡🅢",
         "🅸🅽🆂🆃🅰🅶🆁🅰🅼 🅵🅾🅻🅻🅾🆆🅴🆁🆂",
         "ɪɴꜱᴛᴀɢʀᴀᴍ ꜰᴏʟʟᴏᴡᴇʀꜱ",
-        "Instаgrаm Fоllоwers",  # noqa: RUF001 - Cyrillic letters
+        "Instаgrаm Fоllоwers",
         "I\u200bnstagram\u00a0Follow\u200bers",
         "&#73;nstagram&nbsp;Followers &amp; more",
         "InstagramFollowers [10K]",
@@ -122,13 +123,34 @@ def test_what_real_catalogues_sell_has_its_platform(name: str, platform: str) ->
 @pytest.mark.parametrize(
     ("text", "days"),
     [
-        ("R30", 30), ("AR60", 60), ("R-30", 30), ("30R", 30), ("♻️ 30 Days", 30), ("Refill: 30D", 30), ("30 Days Auto Refill", 30),
-        ("1 Month Guarantee", 30), ("2 weeks refill", 14), ("Refill 365", 365), ("Lifetime", LIFETIME), ("No Refill", 0),
-        ("Non-Refill", 0), ("Refill: No", 0), ("Refill ❌", 0), ("NR", 0), ("R0", 0), ("Without any guarantee", 0),
-        ("Refill", None), ("Refill button", None), ("100% Guaranteed", None), ("30 Days", None), ("24h refill time", None),
-        ("365 likes", None), ("Refill 50K/day", None), ("Money back guarantee", None),
+        ("R30", 30),
+        ("AR60", 60),
+        ("R-30", 30),
+        ("30R", 30),
+        ("♻️ 30 Days", 30),
+        ("Refill: 30D", 30),
+        ("30 Days Auto Refill", 30),
+        ("1 Month Guarantee", 30),
+        ("2 weeks refill", 14),
+        ("Refill 365", 365),
+        ("Lifetime", LIFETIME),
+        ("No Refill", 0),
+        ("Non-Refill", 0),
+        ("Refill: No", 0),
+        ("Refill ❌", 0),
+        ("NR", 0),
+        ("R0", 0),
+        ("Without any guarantee", 0),
+        ("Refill", None),
+        ("Refill button", None),
+        ("100% Guaranteed", None),
+        ("30 Days", None),
+        ("24h refill time", None),
+        ("365 likes", None),
+        ("Refill 50K/day", None),
+        ("Money back guarantee", None),
     ],
-)  # fmt: skip
+)
 def test_terms_of_refills(text: str, days: int | None) -> None:
     assert read_service_name(f"Instagram Followers | {text}").refill_days == days
 
@@ -136,14 +158,31 @@ def test_terms_of_refills(text: str, days: int | None) -> None:
 @pytest.mark.parametrize(
     ("text", "speed", "start"),
     [
-        ("5K/Day", 5_000, None), ("1K-3K/D", 3_000, None), ("500/hour", 12_000, None), ("10k per day", 10_000, None),
-        ("Day 5K", 5_000, None), ("Daily 10.000", 10_000, None), ("50 000 / day", 50_000, None), ("100/min", 144_000, None),
-        ("5K/24h", 5_000, None), ("24/7 support", None, None), ("Speed 5K", None, None), ("3 posts a day", None, None),
-        ("Instant", None, 0), ("Start 0-1 Hour", None, 60), ("0-24H Start", None, 1_440), ("0/6H", None, 360),
-        ("Instant-1H", None, 60), ("Start in 30 mins", None, 30), ("60 minutes stay", None, None), ("Instant refill", None, None),
-        ("Not instant", None, None), ("Start 1-2 days", None, 2_880), ("15+ min video", None, None),
+        ("5K/Day", 5_000, None),
+        ("1K-3K/D", 3_000, None),
+        ("500/hour", 12_000, None),
+        ("10k per day", 10_000, None),
+        ("Day 5K", 5_000, None),
+        ("Daily 10.000", 10_000, None),
+        ("50 000 / day", 50_000, None),
+        ("100/min", 144_000, None),
+        ("5K/24h", 5_000, None),
+        ("24/7 support", None, None),
+        ("Speed 5K", None, None),
+        ("3 posts a day", None, None),
+        ("Instant", None, 0),
+        ("Start 0-1 Hour", None, 60),
+        ("0-24H Start", None, 1_440),
+        ("0/6H", None, 360),
+        ("Instant-1H", None, 60),
+        ("Start in 30 mins", None, 30),
+        ("60 minutes stay", None, None),
+        ("Instant refill", None, None),
+        ("Not instant", None, None),
+        ("Start 1-2 days", None, 2_880),
+        ("15+ min video", None, None),
     ],
-)  # fmt: skip
+)
 def test_speed_and_start(text: str, speed: int | None, start: int | None) -> None:
     facts = read_service_name(f"YouTube Views | {text}")
 
@@ -153,11 +192,27 @@ def test_speed_and_start(text: str, speed: int | None, start: int | None) -> Non
 @pytest.mark.parametrize(
     ("text", "country"),
     [
-        ("🇹🇷", "TR"), ("USA", "US"), ("UK", "GB"), ("[DE]", "DE"), ("Turkey", "TR"), ("Brazilian", "BR"), ("Indian accounts", "IN"),
-        ("turkey recipes", ""), ("DE-luxe, it is back in", ""), ("ID 5521", ""), ("AR30", ""), ("Arab", ""), ("Worldwide", ""),
-        ("English", ""), ("Russian language", ""), ("Europe 🇪🇺", ""), ("USA and Canada", ""), ("not for India", ""), ("Gulf region", ""),
+        ("🇹🇷", "TR"),
+        ("USA", "US"),
+        ("UK", "GB"),
+        ("[DE]", "DE"),
+        ("Turkey", "TR"),
+        ("Brazilian", "BR"),
+        ("Indian accounts", "IN"),
+        ("turkey recipes", ""),
+        ("DE-luxe, it is back in", ""),
+        ("ID 5521", ""),
+        ("AR30", ""),
+        ("Arab", ""),
+        ("Worldwide", ""),
+        ("English", ""),
+        ("Russian language", ""),
+        ("Europe 🇪🇺", ""),
+        ("USA and Canada", ""),
+        ("not for India", ""),
+        ("Gulf region", ""),
     ],
-)  # fmt: skip
+)
 def test_countries_and_what_is_none(text: str, country: str) -> None:
     assert read_service_name(f"Instagram Likes {text}").country == country
 
@@ -165,10 +220,20 @@ def test_countries_and_what_is_none(text: str, country: str) -> None:
 @pytest.mark.parametrize(
     ("text", "quality"),
     [
-        ("Real", "real"), ("HQ", "high"), ("HQ Real", "real"), ("Low quality", "bot"), ("Bots", "bot"), ("Mixed", "mixed"),
-        ("No bots", ""), ("Real Estate niche", ""), ("4K quality video", ""), ("VIP", ""), ("Power", ""), ("Medium quality", ""),
+        ("Real", "real"),
+        ("HQ", "high"),
+        ("HQ Real", "real"),
+        ("Low quality", "bot"),
+        ("Bots", "bot"),
+        ("Mixed", "mixed"),
+        ("No bots", ""),
+        ("Real Estate niche", ""),
+        ("4K quality video", ""),
+        ("VIP", ""),
+        ("Power", ""),
+        ("Medium quality", ""),
     ],
-)  # fmt: skip
+)
 def test_qualities(text: str, quality: str) -> None:
     assert read_service_name(f"Instagram Followers {text}").quality == quality
 
