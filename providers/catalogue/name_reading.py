@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models, transaction
 
 from panelhub.db.bulk import lock_rows, update_rows
 from providers.models.service_names.facts import STORED, VERSION, stored_facts
+
+if TYPE_CHECKING:
+    from panelhub.launcher.startup import Startup
 
 AT_ONCE: Final = 1_000
 _READ: Final = ("pk", "name", "category", "description", "by_hand", "read_version", *STORED)
@@ -51,6 +54,15 @@ def reread_names(model: type[models.Model], *, using: str = "default") -> int:
             changed += sum(new[1:-1] != old[6:] for new, old in zip(read, rows, strict=True))
             update_rows(model, (*STORED, "read_version"), read, locked=True)
     return changed
+
+
+def reread_services(startup: Startup) -> None:
+    """Read services again whose names an older version of the tables read."""
+    from providers.models import Service
+
+    changed = reread_names(Service)
+    if changed:
+        startup.say(f"Service names were read again: {changed} services changed.")
 
 
 def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
