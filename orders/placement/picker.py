@@ -32,14 +32,14 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
     asked = QueryDict(mutable=True)
     for name in ("q", *NARROWING):
         if typed.get(name):
-            asked[name] = typed[name][:200]
+            asked[name] = str(typed[name])[:200]
     form = CatalogueFilter(asked, sight=sight_of(request), prices=prices_for(request), reader=request.user)
     groups = [] if asked else known_services(request, form)
     services = choose_services(form, most=MOST_CHOICES)
     if services:
         cheapest = _("Cheapest") if form.sees_cost else _("All services")
         groups.append((cheapest if groups else "", services))
-    carried = [(name, typed[name]) for name in CARRIED if typed.get(name)]
+    carried = [(name, str(typed[name])) for name in CARRIED if typed.get(name)]
     return {
         "q": asked.get("q", ""),
         "form": form,
@@ -71,7 +71,7 @@ def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[st
     found = open_now.filter(pk__in=wanted).order_by().values(*catalogue_filters.COLUMNS)
     rows = rows_of(found, form.sight.providers, sees_cost=form.sees_cost, prices=form.prices)
     by_key = {row.pk: row for row in rows}
-    groups = []
+    groups: list[tuple[str, Sequence[ServiceRow]]] = []
     for title, keys in (
         (_("Favourites"), favourites),
         (_("Recently used"), [pk for pk in recent if pk not in favourites]),

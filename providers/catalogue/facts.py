@@ -103,7 +103,7 @@ def follow_name(service: Service, *, by: Any, request: HttpRequest | None = None
     set_facts(service, {field: getattr(read, field) for field in STORED}, by=by, request=request)
 
 
-def describe_known(service: Service) -> list[tuple[Any, str, bool]]:
+def describe_known(service: Service) -> list[tuple[Any, Any, bool]]:
     """Each fact that is known: its title, its value in words, and whether a person set it."""
     fields: Any = FactsForm.base_fields
     rows = ((field, WORDS[field](getattr(service, field)), field in service.by_hand) for field in STORED)

@@ -12,10 +12,9 @@ REFINEMENTS: Final = (
     ("views", "liveviewers", "canlı, ao vivo, en vivo, en directo, en direct, ไลฟ์, прям* эфир*, трансляци*, "
                              "siaran langsung, مباشر, لايف, लाइव, 直播, livestreams, live stream*"),
     ("likes", "commentlikes", "for comments, on comments, to comments, на комментарии, к комментариям"),
-    ("likes", "pagelikes", "fanpage, fan page, fanpages, facebook page, facebook pages, página, pagina, halaman, "
+    ("likes", "pagelikes", "fanpage, fan page, fanpages, page, pages, página, pagina, halaman, "
                            "страниц*, sayfa, sayfası, แฟนเพจ, เพจ, صفحة, صفحات, الصفحة, for page, seite, "
-                           "page facebook, पेज"),
-    ("views", "watchtime", "watch hrs"),
+                           "पेज"),
     ("likes", "autolikes", "future posts, gelecek gönderi*, новые посты, automatic, autom, otomatis, automáticas, "
                            "automáticos, automatiques, automatische, tự động, อัตโนมัติ, تلقائي*, otomatik, "
                            "автоматическ*, 自动"),

@@ -70,7 +70,7 @@ KINDS: Final = (
         "respostas a comentário*, balasan komentar, ردود على التعليقات, réponses aux commentaires, 评论回复"
     )),
     ServiceKind("comments", _("Comments"), (
-        "comments, comment, yorum, yorumu, yorumlar, yorum*, bình luận, cmt, comment*, คอมเมนต์, คอมเมนท์, "
+        "comments, comment, yorum, yorumu, yorumlar, yorum*, bình luận, cmt, คอมเมนต์, คอมเมนท์, "
         "คอมเม้นท์, เม้น, ความคิดเห็น, комментари*, комменты, коммент*, коментар*, komentar, komen, komentar*, "
         "comentarios, comentario, comentários, comentário, تعليق, تعليقات, التعليقات, کامنت, कमेंट, कमेंट्स, "
         "टिप्पणी, टिप्पणियां, commentaires, commentaire, kommentare, kommentar, commenti, komentarze, komentarzy, "
@@ -140,7 +140,7 @@ KINDS: Final = (
         "likes, like, likes*, lıke, beğeni, beğenisi, beğenileri, beğen, kalp, lượt thích, lượt like, thích, tim, "
         "thả tim, tym, hearts, heart, thumbs up, ถูกใจ, ไลค์, ไลก์, กดไลค์, กดถูกใจ, หัวใจ, กดใจ, лайк, лайки, "
         "лайков, лайк*, лайка, нравится, отметки нравится, мне нравится, сердечки, вподобай*, curtidas, curtida, "
-        "curtir, gostos, gostei, me gusta, me gustas, like*, suka, disukai, لايك, لايكات, اعجابات, اعجاب, إعجاب, "
+        "curtir, gostos, gostei, me gusta, me gustas, suka, disukai, لايك, لايكات, اعجابات, اعجاب, إعجاب, "
         "إعجابات, الاعجابات, لایک, लाइक, लाइक्स, j'aime, jaime, gefällt mir, mi piace, polubienia, polubień, 点赞, "
         "點讚, 赞, 讚, いいね, 좋아요"
     )),
@@ -232,7 +232,7 @@ KINDS: Final = (
         "speichern, speicherungen, salvataggi, zapisania, सेव, 收藏, 저장, 保存"
     )),
     ServiceKind("shares", _("Shares"), (
-        "shares, share, share*, paylaşım, paylaşımı, paylaşma, chia sẻ, lượt chia sẻ, lượt share, แชร์, ยอดแชร์, "
+        "shares, share, paylaşım, paylaşımı, paylaşma, chia sẻ, lượt chia sẻ, lượt share, แชร์, ยอดแชร์, "
         "репосты, репост*, поделиться, поделились, compartidos, compartidas, compartir, compartilhamento*, "
         "partilhas, bagikan, dibagikan, berbagi, share, مشاركات, مشاركة, شير, partages, partage, geteilt, "
         "teilungen, condivisioni, udostępnienia, udostępnień, शेयर, 分享, 转发, 轉發, 공유, シェア"
@@ -262,15 +262,16 @@ KINDS: Final = (
         "订阅者, 구독자, 구독, チャンネル登録, 登録者, チャンネル登録者"
     )),
     ServiceKind("traffic", _("Traffic"), (
-        "traffic, visitors, visits, visitor, website visits, trafik, trafiği, ziyaretçi, ziyaret, ziyaretçi*, "
-        "lưu lượng, lượt truy cập, truy cập, traffic*, ทราฟฟิก, ผู้เข้าชม, ผู้เข้าชมเว็บ, คนเข้าเว็บ, ทราฟฟิค, "
-        "трафик*, посетител*, посещени*, визиты, переходы, tráfico, tráfego, visitas, visitantes, pengunjung, "
-        "kunjungan, lalu lintas, زيارات, زوار, زيارة, ترافيك, trafic, visites, visiteurs, besucher, traffico, "
-        "visite, ruch, odwiedziny, ट्रैफिक, विज़िटर, 流量, 访客, 访问, 트래픽, 방문자, トラフィック"
+        "traffic, website traffic, web traffic, tráfego web, trafico web, trafic web, lượt truy cập web, "
+        "زيارات موقع, زوار موقع, visitors, visits, visitor, website visits, trafik, trafiği, ziyaretçi, ziyaret, "
+        "ziyaretçi*, lưu lượng, lượt truy cập, truy cập, traffic*, ทราฟฟิก, ผู้เข้าชม, ผู้เข้าชมเว็บ, คนเข้าเว็บ, "
+        "ทราฟฟิค, трафик*, посетител*, посещени*, визиты, переходы, tráfico, tráfego, visitas, visitantes, "
+        "pengunjung, kunjungan, lalu lintas, زيارات, زوار, زيارة, ترافيك, trafic, visites, visiteurs, besucher, "
+        "traffico, visite, ruch, odwiedziny, ट्रैफिक, विज़िटर, 流量, 访客, 访问, 트래픽, 방문자, トラフィック"
     )),
     ServiceKind("views", _("Views"), (
         "views, view, views*, video views, reels views, watch, watches, izlenme, izlenmesi, izleme, izlenmeleri, "
-        "görüntülenme, görüntüleme, izlenme*, lượt xem, xem video, view*, tăng view, วิว, ยอดวิว, ยอดเข้าชม, ยอดดู, "
+        "görüntülenme, görüntüleme, izlenme*, lượt xem, xem video, tăng view, วิว, ยอดวิว, ยอดเข้าชม, ยอดดู, "
         "การรับชม, ดูวิดีโอ, просмотры, просмотров, просмотр*, перегляд*, tayangan, penayangan, dilihat, ditonton, "
         "visualizaciones, visualización, vistas, vista, visualizações, visualização, visualizacoes, مشاهدات, "
         "مشاهدة, المشاهدات, مشاهده, بازدید, व्यूज, व्यू, vues, vue, aufrufe, ansichten, klicks, visualizzazioni, "
@@ -279,14 +280,14 @@ KINDS: Final = (
     )),
     ServiceKind("votes", _("Votes"), (
         "poll votes, poll vote, votes, vote, voting, poll, polls, upvotes, upvote, up votes, downvotes, downvote, "
-        "contest votes, vote*, anket, anket oyu, oy, oyu, oylama, oylar, bình chọn, lượt bình chọn, vote bình chọn, "
+        "contest votes, anket, anket oyu, oy, oyu, oylama, oylar, bình chọn, lượt bình chọn, vote bình chọn, "
         "โหวต, ผลโหวต, голоса, голосов, голосовани*, опрос*, votos, voto, encuesta*, votação, enquete*, enquetes, "
         "suara, polling, voting*, jajak pendapat, تصويت, تصويتات, اصوات, أصوات, استفتاء, sondage*, stimmen, "
         "umfrage*, abstimmung*, voti, sondaggio, głosy, वोट, वोट्स, 投票, 票, 투표"
     )),
     ServiceKind("watchtime", _("Watch time"), (
-        "watch hours, watch hour, watch time, watchtime, watch minutes, watching hours, watch-hours, hours watch, "
-        "hours watch time, minutes watch time, minutes watch, hours of watch time, monetization hours, "
+        "watch hours, watch hour, watch hrs, watch time, watchtime, watch minutes, watching hours, watch-hours, "
+        "hours watch, hours watch time, minutes watch time, minutes watch, hours of watch time, monetization hours, "
         "public watch hours, wh, hour watch, hours of watching, saat izlenme, izlenme saati, saatlik izlenme, "
         "izlenme süresi, saat izlenmesi, saat izleme, izleme saati, dakika izlenme, giờ xem, gio xem, "
         "giờ xem video, phút xem, thời gian xem, giờ kiếm tiền, ชั่วโมงรับชม, ชั่วโมงการรับชม, ชั่วโมงดู, "

@@ -13,14 +13,20 @@ _NEAR: Final = 3
 
 
 def read_platform(name: Parsed, category: Parsed) -> str:
-    """The platform that the name names first, else the category; words of doubtful meaning and asides come last."""
+    """The platform of the category where it names one alone, else of the name; doubtful words and asides come last."""
     return (
-        _named_platform(name)
+        _only_platform(category)
+        or _named_platform(name)
         or _weak_platform(name, is_category=False)
         or _named_platform(category)
         or _weak_platform(category, is_category=True)
         or _named_platform(name, asides=True)
     )
+
+
+def _only_platform(category: Parsed) -> str:
+    found = {category.items[place].meanings["platform"] for place in category.find("platform")}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _named_platform(parsed: Parsed, *, asides: bool = False) -> str:

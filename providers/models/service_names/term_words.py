@@ -105,7 +105,7 @@ START: Final = (
     "zaczyna, शुरू, शुरुआत, स्टार्ट, 开始, 開始, 启动, 起始, 시작, スタート"
 )
 INSTANT: Final = (
-    "instant, instantly, instant start, instand, insta start, immediate, immediately, right away, starts now, "
+    "instant, instantly, instant start, instand, immediate, immediately, right away, starts now, "
     "start now, fast start 0, superinstant, ultra instant, instantané, instantanés, instantanée*, anlık, anında, "
     "hemen, anlik, anında başla*, anlık başla*, lên ngay, lên liền, ngay lập tức, tức thì, bắt đầu ngay, chạy ngay, "
     "lên tức thì, vào ngay, ทันที, เริ่มทันที, เข้าทันที, моментальн*, мгновенн*, сразу, немедленн*, миттєв*, "
@@ -186,9 +186,9 @@ QUALITIES: Final = {
     "gerçek kullanıcı*, gercek, người thật, acc thật, nick thật, tài khoản thật, คนจริง, จริง, บัญชีจริง, "
     "แอคจริง, คนจริงๆ, живые, живых, живой, живая, живое, живыми, реальн*, настоящи*, живі, reais, reales, "
     "auténtic*, autêntic*, verdaderos, verdadeiros, asli, akun asli, nyata, real aktif, حقيقي, حقيقيين, حقيقية, "
-    "حقيقين, حقيقيه, حقيقيون, الحقيقي*, comptes réels, profils réels, abonnés réels, followers réels, "
+    "حقيقين, حقيقيه, حقيقيون, الحقيقي*, comptes réels, profils réels, "
     "utilisateurs réels, réelle, réelles, vrai, vrais, vraies, echt, echte, echter, echten, profili veri, "
-    "utenti veri, account veri, follower veri, followers veri, iscritti veri, reali, prawdziw*, realne, असली, "
+    "utenti veri, account veri, reali, prawdziw*, realne, असली, "
     "रियल, वास्तविक, 真人, 真实, 真實, 真粉, 活粉, 실제, 리얼, 실계정, 진짜, リアル, 本物, 日本人リアル",
     "high": "hq, h.q, high quality, highquality, high-quality, uhq, super hq, best quality, top quality, "
     "premium quality, good quality, excellent quality, great quality, superior quality, yüksek kalite, "

@@ -69,7 +69,7 @@ def found(text: str) -> set[str]:
         ("%", {"1"}),
         ("a%b", set()),
         ("under_score", {"7"}),
-        ("under-score", set()),
+        ("under-score", {"7"}),
         ("_", {"7"}),
         ("back\\slash", {"7"}),
         ('"near"', {"6"}),
