@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from providers.catalogue import filters as catalogue_filters
 from providers.catalogue.choices import ServiceRow, rows_of
 from providers.catalogue.contexts import CatalogueFilter, choose_services
 from providers.catalogue.filters import availability
-from providers.models import Service
+from providers.models import Favourite, Service
 from providers.permissions import prices_for, sight_of
 
 MOST_CHOICES: Final = 20
@@ -28,7 +28,7 @@ CARRIED: Final = ("link", "quantity")
 
 
 def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
-    """What the picker shows for the search and the filters in ``typed``; five statements at most."""
+    """What the picker shows for the search and the filters in ``typed``; three statements at most."""
     asked = QueryDict(mutable=True)
     for name in ("q", *NARROWING):
         if typed.get(name):
@@ -63,14 +63,17 @@ def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[st
     last = Order.objects.filter(created_by=user.pk, service__isnull=False).order_by("-id")
     recent = list(dict.fromkeys(last.values_list("service_id", flat=True)[:_LAST_ORDERS]))[: 2 * MOST_KNOWN]
     open_now: QuerySet[Service] = form.sight.narrow(Service.objects.filter(availability("", form.sight)))
-    marked = open_now.filter(favourites__person=user.pk).order_by("-favourites__id").values("pk")[:MOST_KNOWN]
-    favourites = list(marked.values_list("pk", flat=True))
-    wanted = {*favourites, *recent}
-    if not wanted:
-        return []
-    found = open_now.filter(pk__in=wanted).order_by().values(*catalogue_filters.COLUMNS)
+    mine = Favourite.objects.filter(person=user.pk).order_by("-id")
+    newest = mine.values("service_id")[: 2 * MOST_KNOWN]
+    marked = mine.filter(service=OuterRef("pk")).values("id")[:1]
+    found = list(
+        open_now.filter(Q(pk__in=recent) | Q(pk__in=newest))
+        .order_by()
+        .values(*catalogue_filters.COLUMNS, marked=Subquery(marked))
+    )
     rows = rows_of(found, form.sight.providers, sees_cost=form.sees_cost, prices=form.prices)
     by_key = {row.pk: row for row in rows}
+    favourites = [row["id"] for row in sorted(found, key=lambda row: -(row["marked"] or 0)) if row["marked"]]
     groups: list[tuple[str, Sequence[ServiceRow]]] = []
     for title, keys in (
         (_("Favourites"), favourites),

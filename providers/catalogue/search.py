@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import connections
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
 from providers.catalogue.search_index import FTS_TABLE, has_fts_table
@@ -34,7 +34,7 @@ def search_services(queryset: QuerySet[Service], text: str) -> QuerySet[Service]
     """The services of ``queryset`` that ``text`` asks for; an empty text finds everything.
 
     Case, marks and compatibility forms do not count, and every letter is taken literally. When nothing is found
-    slips of typing are forgiven: a statement for each way it is tried, at most three.
+    slips of typing are forgiven. What finds something is asked in one statement.
     """
     return explain_search(queryset, text)[0]
 
@@ -58,17 +58,31 @@ def explain_search(queryset: QuerySet[Service], text: str) -> tuple[QuerySet[Ser
     # Asked once for all tries, and only when there are words to look for.
     has_fts = cache(lambda: _has_fts(queryset))
     *others, last = tries
-    for wanted, is_loose in others:
-        found = _apply(queryset, wanted, has_fts, is_loose=is_loose)
-        if found.exists():
-            return found, wanted.chips
+    found_by = [_apply(queryset, wanted, has_fts, is_loose=is_loose) for wanted, is_loose in others]
+    if found_by:
+        # One statement for all tries: each stops at the first row.
+        asked = {f"try{number}": Exists(found.order_by()) for number, found in enumerate(found_by)}
+        answers = Service.objects.order_by().values(**asked)[:1]
+        for row in answers:
+            for number, found in enumerate(found_by):
+                if row[f"try{number}"]:
+                    return found, others[number][0].chips
     found = _apply(queryset, last[0], has_fts, is_loose=last[1])
     return found, last[0].chips
 
 
+_with_index: Final[set[str]] = set()
+"""The SQLite databases that were seen to have the text index: it never goes while the hub runs."""
+
+
 def _has_fts(queryset: QuerySet[Service]) -> bool:
     connection = connections[queryset.db]
-    return connection.vendor == "sqlite" and has_fts_table(connection)
+    if connection.vendor != "sqlite":
+        return False
+    name = str(connection.settings_dict["NAME"])
+    if name not in _with_index and has_fts_table(connection):
+        _with_index.add(name)
+    return name in _with_index
 
 
 def _apply(

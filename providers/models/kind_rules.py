@@ -38,6 +38,8 @@ BY_PLATFORM: Final = {
     ("spotify", "views"): "plays",
     ("soundcloud", "views"): "plays",
     ("website", "views"): "traffic",
+    ("website", "impressions"): "traffic",
+    **{(platform, "comments"): "reviews" for platform in ("google", "app_store", "apps", "trustpilot", "tripadvisor")},
     **{(platform, "traffic"): "impressions" for platform in ("instagram", "tiktok", "facebook", "x", "linkedin")},
     **{(platform, "subscribers"): "followers" for platform in ("instagram", "tiktok", "threads", "vk", "x", "twitter")},
 }

@@ -197,10 +197,11 @@ PLATFORMS: Final = (
     Platform("wikipedia", "Wikipedia", "wikipedia"),
     Platform(
         "website", "Website",
-        "website, websites, web sitesi, web site, web siteleri, web traffic, website traffic, seo, backlink, "
-        "backlinks, веб сайт*, сайт, сайта, сайты, на сайт, trang web, lượt truy cập web, เว็บไซต์, เว็บ, "
-        "sitio web, site web, tráfego web, trafico web, trafic web, موقع الكتروني, زيارات موقع, زوار موقع, वेबसाइट, "
-        "웹사이트, ウェブサイト, 网站",
+        "website, websites, web visits, site visits, website visits, visitas web, visitas a web, visites web, "
+        "visites de site, visitas al sitio, visitas ao site, web sitesi, web site, web siteleri, web traffic, "
+        "website traffic, seo, backlink, backlinks, веб сайт*, сайт, сайта, сайты, на сайт, trang web, "
+        "lượt truy cập web, เว็บไซต์, เว็บ, sitio web, site web, tráfego web, trafico web, trafic web, "
+        "موقع الكتروني, زيارات موقع, زوار موقع, वेबसाइट, 웹사이트, ウェブサイト, 网站",
         weak="traffic, web, site, трафик, trafik, sitio, webseite",
     ),
 )  # fmt: skip

@@ -152,21 +152,21 @@ KINDS: Final = (
         "月听众, 听众, 월간 리스너, リスナー"
     )),
     ServiceKind("liveviewers", _("Live viewers"), (
-        "live stream viewers, live stream views, live stream viewer, live streaming viewers, live stream, "
-        "livestream, live viewers, live viewer, live views, live watching, livestream viewers, livestream views, "
-        "concurrent viewers, stream viewers, viewers, canlı yayın, canlı yayın izleyici, canlı yayın izlenme, "
-        "canlı izleyici, canlı izlenme, canlı yayın izleyicisi, yayın izleyici, mắt xem livestream, mắt xem live, "
-        "mắt livestream, mắt live, mắt xem, xem live, xem livestream, view live, view livestream, lượt xem live, "
-        "người xem live, คนดูไลฟ์, คนดูไลฟ์สด, ยอดคนดูไลฟ์, คนดูสด, วิวไลฟ์, ยอดวิวไลฟ์, ผู้ชมไลฟ์, ผู้ชมสด, "
-        "ดูไลฟ์, ไลฟ์สด, зрители, зрителей, зрители на стрим, зрители на трансляци*, зрители онлайн, "
-        "зрители в эфир, зрители прямого эфира, espectadores en vivo, espectadores en directo, espectadores, "
-        "viewers en vivo, vistas en vivo, espectadores ao vivo, espectadores live, visualizações ao vivo, "
-        "visualizações de live, viewers live, penonton live, penonton langsung, penonton siaran langsung, penonton, "
-        "مشاهدات بث مباشر, مشاهدات البث, مشاهدين بث, مشاهدين بث مباشر, مشاهدي البث, مشاهدين لايف, مشاهدات لايف, "
-        "مشاهدين مباشر, مشاهدون, مشاهدين, بث مباشر, البث المباشر, spectateurs, spectateurs live, "
-        "spectateurs en direct, vues en direct, live zuschauer, livestream zuschauer, zuschauer, spettatori, "
-        "widzowie, widzów, लाइव व्यूअर्स, लाइव दर्शक, 直播观众, 直播人气, 直播在线, 直播间人气, 라이브 시청자, "
-        "시청자, ライブ視聴者"
+        "viewer, viewer live, live video views, live video view, live stream viewers, live stream views, "
+        "live stream viewer, live streaming viewers, live stream, livestream, live viewers, live viewer, "
+        "live views, live watching, livestream viewers, livestream views, concurrent viewers, stream viewers, "
+        "viewers, canlı yayın, canlı yayın izleyici, canlı yayın izlenme, canlı izleyici, canlı izlenme, "
+        "canlı yayın izleyicisi, yayın izleyici, mắt xem livestream, mắt xem live, mắt livestream, mắt live, "
+        "mắt xem, xem live, xem livestream, view live, view livestream, lượt xem live, người xem live, คนดูไลฟ์, "
+        "คนดูไลฟ์สด, ยอดคนดูไลฟ์, คนดูสด, วิวไลฟ์, ยอดวิวไลฟ์, ผู้ชมไลฟ์, ผู้ชมสด, ดูไลฟ์, ไลฟ์สด, зрители, "
+        "зрителей, зрители на стрим, зрители на трансляци*, зрители онлайн, зрители в эфир, зрители прямого эфира, "
+        "espectadores en vivo, espectadores en directo, espectadores, viewers en vivo, vistas en vivo, "
+        "espectadores ao vivo, espectadores live, visualizações ao vivo, visualizações de live, viewers live, "
+        "penonton live, penonton langsung, penonton siaran langsung, penonton, مشاهدات بث مباشر, مشاهدات البث, "
+        "مشاهدين بث, مشاهدين بث مباشر, مشاهدي البث, مشاهدين لايف, مشاهدات لايف, مشاهدين مباشر, مشاهدون, مشاهدين, "
+        "بث مباشر, البث المباشر, spectateurs, spectateurs live, spectateurs en direct, vues en direct, "
+        "live zuschauer, livestream zuschauer, zuschauer, spettatori, widzowie, widzów, लाइव व्यूअर्स, लाइव दर्शक, "
+        "直播观众, 直播人气, 直播在线, 直播间人气, 라이브 시청자, 시청자, ライブ視聴者"
     )),
     ServiceKind("members", _("Members"), (
         "members, member, members*, join, joins, group join, channel join, üye, üyesi, üyeler, üyelik, üye*, "
@@ -194,11 +194,11 @@ KINDS: Final = (
         "主页点赞, 专页赞, 페이지 좋아요"
     )),
     ServiceKind("plays", _("Plays"), (
-        "plays, play, streams, stream, track plays, listens, dinlenme, dinlenmesi, dinleme, lượt nghe, lượt phát, "
-        "stream nhạc, ยอดฟัง, ฟังเพลง, จำนวนฟัง, ยอดสตรีม, สตรีม, прослушивани*, воспроизведени*, стримы, "
-        "reproducciones, reproducción, escuchas, reproduções, plays*, pemutaran, putar, diputar, تشغيلات, استماع, "
-        "استماعات, تشغيل, écoutes, lectures, wiedergaben, ascolti, odtworzenia, odtworzeń, प्ले, 播放量, 播放次数, "
-        "收听, 재생, 재생수, 스트리밍, 再生"
+        "plays, play, streaming, streams, stream, track plays, listens, dinlenme, dinlenmesi, dinleme, lượt nghe, "
+        "lượt phát, stream nhạc, ยอดฟัง, ฟังเพลง, จำนวนฟัง, ยอดสตรีม, สตรีม, прослушивани*, воспроизведени*, "
+        "стримы, reproducciones, reproducción, escuchas, reproduções, plays*, pemutaran, putar, diputar, تشغيلات, "
+        "استماع, استماعات, تشغيل, écoutes, lectures, wiedergaben, ascolti, odtworzenia, odtworzeń, प्ले, 播放量, "
+        "播放次数, 收听, 재생, 재생수, 스트리밍, 再生"
     )),
     ServiceKind("ranking", _("Search ranking"), (
         "ranking, rankings, seo, backlinks, backlink, guest post, guest posts, link building, sıralama, sıralaması, "
@@ -225,11 +225,11 @@ KINDS: Final = (
         "리뷰, レビュー"
     )),
     ServiceKind("saves", _("Saves"), (
-        "saves, save, favorites, favourites, favorite, bookmarks, bookmark, kaydetme, kaydet, kaydedilme, favori, "
-        "lượt lưu, lưu bài viết, lưu video, lưu bài, lượt yêu thích, บันทึก, ยอดบันทึก, เซฟ, บุ๊กมาร์ก, сохранени*, "
-        "закладки, в закладки, избранное, guardados, guardado, favoritos, salvamentos, salvos, salvar, simpan, "
-        "simpanan, disimpan, favorit, حفظ, محفوظات, المفضلة, مفضلة, سيف, enregistrements, sauvegardes, favoris, "
-        "speichern, speicherungen, salvataggi, zapisania, सेव, 收藏, 저장, 保存"
+        "saves, save, repins, repin, pins, favorites, favourites, favorite, bookmarks, bookmark, kaydetme, kaydet, "
+        "kaydedilme, favori, lượt lưu, lưu bài viết, lưu video, lưu bài, lượt yêu thích, บันทึก, ยอดบันทึก, เซฟ, "
+        "บุ๊กมาร์ก, сохранени*, закладки, в закладки, избранное, guardados, guardado, favoritos, salvamentos, "
+        "salvos, salvar, simpan, simpanan, disimpan, favorit, حفظ, محفوظات, المفضلة, مفضلة, سيف, enregistrements, "
+        "sauvegardes, favoris, speichern, speicherungen, salvataggi, zapisania, सेव, 收藏, 저장, 保存"
     )),
     ServiceKind("shares", _("Shares"), (
         "shares, share, paylaşım, paylaşımı, paylaşma, chia sẻ, lượt chia sẻ, lượt share, แชร์, ยอดแชร์, "
@@ -262,12 +262,14 @@ KINDS: Final = (
         "订阅者, 구독자, 구독, チャンネル登録, 登録者, チャンネル登録者"
     )),
     ServiceKind("traffic", _("Traffic"), (
-        "traffic, website traffic, web traffic, tráfego web, trafico web, trafic web, lượt truy cập web, "
-        "زيارات موقع, زوار موقع, visitors, visits, visitor, website visits, trafik, trafiği, ziyaretçi, ziyaret, "
-        "ziyaretçi*, lưu lượng, lượt truy cập, truy cập, traffic*, ทราฟฟิก, ผู้เข้าชม, ผู้เข้าชมเว็บ, คนเข้าเว็บ, "
-        "ทราฟฟิค, трафик*, посетител*, посещени*, визиты, переходы, tráfico, tráfego, visitas, visitantes, "
-        "pengunjung, kunjungan, lalu lintas, زيارات, زوار, زيارة, ترافيك, trafic, visites, visiteurs, besucher, "
-        "traffico, visite, ruch, odwiedziny, ट्रैफिक, विज़िटर, 流量, 访客, 访问, 트래픽, 방문자, トラフィック"
+        "traffic, web visits, site visits, visitas web, visitas a web, visites web, visites de site, "
+        "visitas al sitio, visitas ao site, website traffic, web traffic, tráfego web, trafico web, trafic web, "
+        "lượt truy cập web, زيارات موقع, زوار موقع, visitors, visits, visitor, website visits, trafik, trafiği, "
+        "ziyaretçi, ziyaret, ziyaretçi*, lưu lượng, lượt truy cập, truy cập, traffic*, ทราฟฟิก, ผู้เข้าชม, "
+        "ผู้เข้าชมเว็บ, คนเข้าเว็บ, ทราฟฟิค, трафик*, посетител*, посещени*, визиты, переходы, tráfico, tráfego, "
+        "visitas, visitantes, pengunjung, kunjungan, lalu lintas, زيارات, زوار, زيارة, ترافيك, trafic, visites, "
+        "visiteurs, besucher, traffico, visite, ruch, odwiedziny, ट्रैफिक, विज़िटर, 流量, 访客, 访问, 트래픽, "
+        "방문자, トラフィック"
     )),
     ServiceKind("views", _("Views"), (
         "views, view, views*, video views, reels views, watch, watches, izlenme, izlenmesi, izleme, izlenmeleri, "

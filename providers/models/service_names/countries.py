@@ -198,6 +198,7 @@ COUNTRIES: Final = {
 }  # fmt: skip
 
 CAPITALISED: Final = {
+    "RU": "nga",
     "TR": "turkey",
     "JO": "jordan",
     "GE": "georgia",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from providers.models.service_names.reading import Parsed
+from providers.models.service_names.reading import Item, Parsed
 from providers.models.service_names.term_words import DAYS
 from providers.models.service_names.units import FILLERS, REACH, unit_of
 
@@ -110,6 +110,8 @@ def _term_after(parsed: Parsed, place: int) -> tuple[int, int, int] | None:
     items = parsed.items
     clause = items[place].clause
     at, steps = place + 1, 0
+    if at < len(items) and items[at].clause == clause and _is_one_unit(items[at]):
+        return (0, DAYS[items[at].meanings["unit"]], at)
     while at < len(items) and items[at].clause == clause and steps <= REACH:
         number = parsed.number_at(at)
         if number is not None:
@@ -141,6 +143,11 @@ def _term_after(parsed: Parsed, place: int) -> tuple[int, int, int] | None:
         if days is not None and not _follows_in_clause(parsed, at + 2):
             return (1, days, at)
     return None
+
+
+def _is_one_unit(item: Item) -> bool:
+    """Whether a month or a year stands for one, as in ``ضمان شهر``; short words are too many other things."""
+    return item.meanings.get("unit") in ("month", "year") and (len(item.text) > 3 or not item.text.isascii())
 
 
 def _follows_in_clause(parsed: Parsed, at: int) -> bool:

@@ -87,12 +87,28 @@ def test_before_anything_is_typed_favourites_and_last_used_services_come_first(c
     gone.is_available = False
     gone.save()
 
+    buyer.is_superuser = True
+    buyer.save()
     with CaptureQueriesContext(connection) as statements:
         names = shown_names(client)
 
     assert names == ["Marked", "Used", "Cheap", "Used", "Marked"]
     assert len(statements) <= 8
     assert shown_names(client, q="cheap") == ["Cheap"]
+
+
+@pytest.mark.parametrize("text", ["instagram followers refill", "instgram folowers", "instagram likes premuim"])
+def test_a_search_takes_few_statements_however_it_is_typed(client: Client, buyer: User, text: str) -> None:
+    buyer.is_superuser = True
+    buyer.save()
+    make_service(name="Instagram Followers | Refill")
+    make_service(name="Instagram Likes | Premium")
+    client.get(PICKER)
+
+    with CaptureQueriesContext(connection) as statements:
+        assert shown_names(client, q=text)
+
+    assert len(statements) <= 8
 
 
 def test_who_may_not_see_prices_gets_neither_prices_nor_their_order(client: Client) -> None:
