@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from orders.api.errors import NOT_ALLOWED, TOO_MANY_IDS, ApiRefused
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
 from orders.api.offers import Money, Shelf, read_number
 from orders.models import Order, ProductOrder, Refill
 from orders.permissions import seen_by
@@ -94,3 +99,132 @@ def _find(rows: QuerySet[Any], ids: Sequence[str]) -> dict[str, Any]:
     keys = keys_of(ids)
     found = {row.pk: row for row in rows.filter(pk__in=set(keys.values()))} if keys else {}
     return {text: found.get(keys.get(text, 0)) for text in ids}
+
+
+BAD_KEY: Final = "Invalid API key"
+
+
+ACCOUNT_OFF: Final = "Account suspended"
+
+
+BAD_ACTION: Final = "Incorrect request"
+
+
+NOT_ALLOWED: Final = "You do not have permission for this action"
+
+
+BAD_SERVICE: Final = "Incorrect service ID"
+
+
+BAD_PRODUCT: Final = "Incorrect product ID"
+
+
+BAD_ORDER: Final = "Incorrect order ID"
+
+
+BAD_REFILL: Final = "Refill not found"
+
+
+TOO_MANY_IDS: Final = "Maximum 100 orders"
+
+
+NO_FUNDS: Final = "Not enough funds on balance"
+
+
+RATE_LIMIT: Final = "Too many requests"
+
+
+DUPLICATE: Final = "You have active order with this link. Please wait until order being completed."
+
+
+KEY_REUSED: Final = "This idempotency key was used with other parameters"
+
+
+KEY_TOO_LONG: Final = "The idempotency key is too long: at most %d characters"
+
+
+# Says to whoever reads it that nothing is known of what was done; `providers.client.replies.vocabulary` reads it so.
+TROUBLE: Final = "Internal error"
+
+
+class ApiRefused(Exception):
+    """The call is refused; ``str()`` is the sentence. ``status`` and ``retry_after`` go with HTTP."""
+
+    def __init__(self, error: str, *, status: int = 200, retry_after: int = 0) -> None:
+        super().__init__(error)
+        self.status = status
+        self.retry_after = retry_after
+
+
+MOST_FIELDS: Final = 60
+
+
+MOST_BYTES: Final = 1_000_000
+"""A body that holds the longest list of comments fits; one that is meant to fill the memory does not."""
+
+
+LONGEST_KEY: Final = 80
+
+
+_IDS: Final = frozenset({"orders", "refills"})
+
+
+# What no database column and no provider takes.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_fields(request: HttpRequest) -> dict[str, str]:
+    """The parameters of a call as text; raises :class:`ApiRefused` when there is no reading it."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > MOST_BYTES:
+        raise ApiRefused(BAD_ACTION, status=413)
+    try:
+        fields = _read_json(request.body) if request.content_type == "application/json" else _read_form(request)
+    except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError, UnicodeError):
+        raise ApiRefused(BAD_ACTION, status=400) from None
+    if len(fields) > MOST_FIELDS:
+        raise ApiRefused(BAD_ACTION, status=400)
+    return {_UNSTORABLE.sub("", name): _UNSTORABLE.sub("", value) for name, value in fields.items()}
+
+
+def read_idempotency_key(request: HttpRequest, fields: Mapping[str, str]) -> str:
+    """The idempotency key of a call, from its header or its parameter; "" when it has none.
+
+    One that is too long is refused: cut short, two different ones could count as the same.
+    """
+    key = (request.headers.get("Idempotency-Key") or fields.get("idempotency_key", "")).strip()
+    if len(key) > LONGEST_KEY:
+        raise ApiRefused(KEY_TOO_LONG % LONGEST_KEY)
+    return _UNSTORABLE.sub("", key)
+
+
+def _read_form(request: HttpRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in request.POST.items()}
+
+
+def _read_json(body: bytes) -> dict[str, str]:
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ApiRefused(BAD_ACTION, status=400) from None
+    if not isinstance(given, dict):
+        raise ApiRefused(BAD_ACTION, status=400)
+    return {str(name): _as_text(value, "," if name in _IDS else "\n") for name, value in given.items()}
+
+
+def _as_text(value: Any, between: str) -> str:
+    """A JSON value as a form would carry it: lists of ids with commas, other lists line by line."""
+    if isinstance(value, list):
+        return between.join(_as_scalar(part) for part in value)
+    return _as_scalar(value)
+
+
+def _as_scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, (str, int, float)) else ""
