@@ -7,7 +7,7 @@ follower in whatever language it is named. Other words must occur in the name, t
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import connections
 from django.db.models import Exists, Q
@@ -61,12 +61,13 @@ def explain_search(queryset: QuerySet[Service], text: str) -> tuple[QuerySet[Ser
     found_by = [_apply(queryset, wanted, has_fts, is_loose=is_loose) for wanted, is_loose in others]
     if found_by:
         # One statement for all tries: each stops at the first row.
-        asked = {f"try{number}": Exists(found.order_by()) for number, found in enumerate(found_by)}
-        answers = Service.objects.order_by().values(**asked)[:1]
-        for row in answers:
-            for number, found in enumerate(found_by):
-                if row[f"try{number}"]:
-                    return found, others[number][0].chips
+        asked: QuerySet[Service, Any] = Service.objects.order_by().values_list(
+            *(Exists(found.order_by()) for found in found_by)
+        )
+        for answers in asked[:1]:
+            for number, has_found in enumerate(answers):
+                if has_found:
+                    return found_by[number], others[number][0].chips
     found = _apply(queryset, last[0], has_fts, is_loose=last[1])
     return found, last[0].chips
 

@@ -89,6 +89,7 @@ def test_before_anything_is_typed_favourites_and_last_used_services_come_first(c
 
     buyer.is_superuser = True
     buyer.save()
+    client.get(PICKER)
     with CaptureQueriesContext(connection) as statements:
         names = shown_names(client)
 
