@@ -17,7 +17,7 @@ class ProvidersConfig(AppConfig):
         from panelhub.monitoring.metrics import enter_metrics
         from providers.accounts.sandbox import ensure_sandbox_accounts
         from providers.accounts.services import rebind_keys
-        from providers.catalogue.name_reading import reread_services
+        from providers.catalogue.facts.rereading import reread_services
         from providers.catalogue.search_index import ensure_search_index
         from providers.client.transport import Limits, keep_within
         from providers.jobs import enter_jobs

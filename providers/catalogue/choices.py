@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from panelhub.ui.formatting import format_money
-from providers.catalogue.fact_labels import describe_facts
+from providers.catalogue.facts.labels import describe_facts
 from providers.catalogue.filters import FLAGS, TYPE_LABELS, describe_range, why_closed
 from providers.hub_prices import HubPrices
 from providers.models.platforms import TITLES

@@ -28,7 +28,7 @@ from panelhub.ui.formatting import format_count
 from panelhub.ui.pagination import Sort, amount, number
 from panelhub.ui.widgets import PlainCheckbox, PlainInput, PlainSelect
 from providers.catalogue.search import explain_search
-from providers.catalogue.search_words import has_refill
+from providers.catalogue.search.words import has_refill
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES

@@ -17,7 +17,7 @@ from panelhub.ui.formatting import format_money, format_number
 from panelhub.ui.icons import icon
 from providers.catalogue.changes import Mark
 from providers.catalogue.choices import hub_price
-from providers.catalogue.fact_labels import describe_facts
+from providers.catalogue.facts.labels import describe_facts
 from providers.catalogue.filters import FLAGS, TYPE_LABELS, describe_range, why_closed
 from providers.catalogue.quality_labels import describe
 from providers.hub_prices import HubPrices

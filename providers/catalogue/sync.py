@@ -33,9 +33,9 @@ from providers.catalogue.diff import (
     new_values,
     plain,
 )
+from providers.catalogue.facts.rereading import keep_by_hand
 from providers.catalogue.fetch import Listing, read_listing
 from providers.catalogue.guard import Suspicion, suspect
-from providers.catalogue.name_reading import keep_by_hand
 from providers.catalogue.seen_prices import is_mark_of, mark_of_prices
 from providers.catalogue.stored import read_known
 from providers.models import CatalogueHold, Provider, Service, ServiceChange

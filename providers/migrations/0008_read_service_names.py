@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from providers.catalogue.name_reading import reread_names
+from providers.catalogue.facts.rereading import reread_names
 
 
 def read_names(apps: Any, schema_editor: Any) -> None:

@@ -20,7 +20,7 @@ from providers.catalogue.change_contexts import Kind, mark_of
 from providers.catalogue.changes import PRICE_KINDS
 from providers.catalogue.choices import hub_price
 from providers.catalogue.contexts import QUALITY
-from providers.catalogue.facts import MAY_SET, FactsForm, describe_known, follow_name, set_facts
+from providers.catalogue.facts.corrections import MAY_SET, FactsForm, describe_known, follow_name, set_facts
 from providers.catalogue.filters import TYPE_LABELS, describe_range
 from providers.catalogue.quality_labels import describe
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star

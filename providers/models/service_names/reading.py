@@ -14,6 +14,7 @@ from providers.models.platforms import PLATFORMS
 from providers.models.search_text import normalize
 from providers.models.service_kinds import KINDS
 from providers.models.service_names import countries, term_words
+from providers.models.service_names.figures import Item, join_ranges, scale
 from providers.models.service_names.lexicon import LETTER, UNKNOWN, Lexicon, Node, Word
 
 _TOKEN: Final = re.compile(rf"(\s*)(\d+(?:[.,’']\d+)*|{LETTER}+|[\U0001F1E6-\U0001F1FF]{{2}}|\S)")
@@ -22,36 +23,12 @@ _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufe00-\ufe0f\u20e3\ufeff]")
 # Marks that do not end a clause; a comma or a full stop does where a blank follows, a hyphen where blanks surround it.
 _QUIET: Final = frozenset("%+~≈/:&*'’\"#=№@_$€£^")
 _DASHES: Final = frozenset("-‑−–")
-_RANGE_MARKS: Final = frozenset("-–—~−‑～一")
 _OPENING: Final = frozenset("([{【（「")
 _CLOSING: Final = frozenset(")]}】）」")
 _VIETNAMESE: Final = re.compile("[\u0300-\u0323\u1ea0-\u1ef9ứđĐúÚéÉ]")
 _MARKED: Final = re.compile(rf"(?<!\w)(?:{'|'.join(term_words.MARKED)})(?!\w)", re.IGNORECASE)
 _FLAG_START: Final = 0x1F1E6
 _NONE: Final[Mapping[str, str]] = {}
-
-
-class Item:
-    """A word, phrase, figure or mark of a name.
-
-    ``meanings`` are by family; ``number`` is the value of a figure and ``low`` the lower end of a range, ``scaled``
-    tells that it has a multiplier (5K). ``glued`` tells that no blank stands before it; ``clause`` numbers the parts
-    that marks divide; ``raw`` is as written, for codes in capitals.
-    """
-
-    __slots__ = ("bracketed", "clause", "glued", "is_percent", "low", "meanings", "number", "raw", "scaled", "text")
-
-    def __init__(self, text: str, raw: str, meanings: Mapping[str, str], number: float | None, *, glued: bool) -> None:
-        self.text = text
-        self.raw = raw
-        self.meanings = meanings
-        self.number = number
-        self.glued = glued
-        self.low: float | None = None
-        self.scaled = False
-        self.is_percent = False
-        self.clause = 0
-        self.bracketed = False
 
 
 class Parsed:
@@ -150,7 +127,7 @@ def parse(text: str) -> Parsed:
         text = _INVISIBLE.sub("", normalize(text))
     items, has_number = _match(_split(text))
     if has_number:
-        items = _join_ranges(_scale(items))
+        items = join_ranges(scale(items))
     return Parsed(_number_clauses(items))
 
 
@@ -186,10 +163,10 @@ def _match(pieces: list[tuple[Word, bool]]) -> tuple[list[Item], bool]:
         level: list[Node] | tuple[Node, ...] = word.nodes
         at = end
         while level:
-            for node in level:
-                if node.meanings is not None:
-                    meanings, end = node.meanings, at
-                    break
+            ends = [node.meanings for node in level if node.meanings is not None]
+            if ends:
+                # A word and a stem of it may both have meanings; the word's own come first.
+                meanings, end = ends[0] if len(ends) == 1 else {**ends[1], **ends[0]}, at
             following = at
             # Over a hyphen or an apostrophe inside a word, not over one between blanks.
             if (
@@ -219,80 +196,6 @@ def _flag_of(raw: str) -> Mapping[str, str]:
     if len(raw) != 2:
         return _NONE
     return {"flag": "".join(chr(ord(letter) - _FLAG_START + ord("A")) for letter in raw)}
-
-
-def _scale(items: list[Item]) -> list[Item]:
-    """Put figures together with their blanks (50 000), their multipliers (5K) and their % sign."""
-    made: list[Item] = []
-    place, count = 0, len(items)
-    while place < count:
-        item = items[place]
-        place += 1
-        made.append(item)
-        if item.number is None:
-            continue
-        while place < count and _continues(item, items[place], items[place + 1] if place + 1 < count else None):
-            item.number = (item.number or 0) * 1000 + (items[place].number or 0)
-            item.raw = f"{item.raw} {items[place].raw}"
-            place += 1
-        while place < count and (times := items[place].meanings.get("times")):
-            if not items[place].glued and len(items[place].text) <= 2 and items[place].text not in _LOOSE:
-                break
-            item.number, item.scaled = (item.number or 0) * int(times), True
-            place += 1
-        if place < count and items[place].text == "%":
-            item.is_percent = True
-            place += 1
-        elif (
-            item.glued
-            and len(made) > 1
-            and made[-2].text == "%"
-            and not (made[-2].glued and len(made) > 2 and made[-3].is_percent)
-        ):
-            # Turkish writes %100.
-            del made[-2]
-            item.is_percent, item.glued = True, False
-    return made
-
-
-_LOOSE: Final = term_words.LOOSE_MULTIPLIERS
-
-
-def _continues(item: Item, following: Item, after: Item | None) -> bool:
-    """Whether a figure goes on behind a blank: ``50 000``, not ``R30 100K``."""
-    return (
-        following.number is not None
-        and not following.glued
-        and len(following.raw) == 3
-        and following.raw.isdigit()
-        and bool(item.number)
-        and (len(item.raw) <= 3 or " " in item.raw)
-        and item.raw.replace(" ", "").isdigit()
-        and not item.glued
-        and not (after is not None and after.glued and "times" in after.meanings)
-    )
-
-
-def _join_ranges(items: list[Item]) -> list[Item]:
-    """Put ``0-24`` and ``1K to 3K`` together as one figure, the higher one."""
-    made: list[Item] = []
-    for item in items:
-        if item.number is not None and len(made) > 1:
-            previous, before = made[-1], made[-2]
-            if before.number is not None:
-                is_range = previous.text in _RANGE_MARKS or "range" in previous.meanings
-                # "0/6H" is written for a range from nothing.
-                if before.low is None and (is_range or (previous.text == "/" and before.number == 0)):
-                    del made[-2:]
-                    low, high = sorted((before.number, item.number))
-                    item.low, item.number, item.glued = low, high, before.glued
-                    item.scaled = item.scaled or before.scaled
-                    item.is_percent = item.is_percent or before.is_percent
-            elif previous.text == "-" and "instant" in before.meanings:
-                del made[-1]
-                item.low = 0.0
-        made.append(item)
-    return made
 
 
 def _number_clauses(items: list[Item]) -> list[Item]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -73,11 +73,9 @@ def search_words(text: str) -> list[str]:
     return list(dict.fromkeys(fold(printable).split()))[:MOST_WORDS]
 
 
-def understand(text: str, *, forgiving: bool = False) -> Wanted:
-    """What ``text`` means; ``forgiving`` takes an unknown word for the known one that differs by a slip."""
-    words = search_words(text)
-    if forgiving:
-        words = [word if _meanings((word,)) else nearest_word(word) or word for word in words]
+def understand(text: str, *, mended: Collection[str] = ()) -> Wanted:
+    """What ``text`` means; words of ``mended`` are taken for the known ones that differ by a slip."""
+    words = [(nearest_word(word) if word in mended else "") or word for word in search_words(text)]
     wanted = Wanted()
     found: dict[str, tuple[str, str]] = {}
     place = 0

@@ -1,6 +1,6 @@
 """Searching services and products by words, the right way for each database.
 
-What words mean is asked of the columns (`providers.catalogue.search_words`): "followers" finds every kind of
+What words mean is asked of the columns (`providers.catalogue.search.words`): "followers" finds every kind of
 follower in whatever language it is named. Other words must occur in the name, the category or the id.
 """
 
@@ -13,8 +13,8 @@ from django.db import connections
 from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
+from providers.catalogue.search.words import Wanted, search_words, slip_pattern, understand
 from providers.catalogue.search_index import FTS_TABLE, has_fts_table
-from providers.catalogue.search_words import Wanted, search_words, slip_pattern, understand
 from providers.models import Product, Service
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def explain_search(queryset: QuerySet[Service], text: str) -> tuple[QuerySet[Ser
     exact = understand(text)
     tries = [(exact, False)]
     if exact.words:
-        forgiving = understand(text, forgiving=True)
+        forgiving = understand(text, mended=exact.words)
         if forgiving.words != exact.words:
             tries.append((forgiving, False))
     if exact.chips:

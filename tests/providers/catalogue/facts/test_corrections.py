@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from panelhub.models import AuditEvent
 from providers.catalogue.diff import compare
-from providers.catalogue.facts import follow_name, set_facts
-from providers.catalogue.name_reading import reread_names
+from providers.catalogue.facts.corrections import follow_name, set_facts
+from providers.catalogue.facts.rereading import reread_names
 from providers.catalogue.stored import read_known
 from providers.catalogue.sync import _write
 from providers.client.types import ServiceRow

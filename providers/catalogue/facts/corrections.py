@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.audit.services import record
 from panelhub.ui.widgets import PlainSelect
-from providers.catalogue.fact_labels import WORDS
+from providers.catalogue.facts.labels import WORDS
 from providers.catalogue.filters import COUNTRY_CHOICES
 from providers.models import Service
 from providers.models.platforms import TITLES
