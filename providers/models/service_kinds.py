@@ -30,9 +30,9 @@ KINDS: Final = (
     )),
     ServiceKind("autoviews", _("Automatic views"), (
         "auto views, auto view, automatic views, otomatik izlenme, oto izlenme, tự động tăng view, view tự động, "
-        "วิวอัตโนมัติ, ออโต้วิว, автопросмотр*, авто просмотры, visualizações automáticas, visualizaciones automáticas, "
-        "vistas automáticas, views otomatis, tayangan otomatis, مشاهدات تلقائية, vues automatiques, "
-        "automatische aufrufe"
+        "วิวอัตโนมัติ, ออโต้วิว, автопросмотр*, авто просмотры, visualizações automáticas, "
+        "visualizaciones automáticas, vistas automáticas, views otomatis, tayangan otomatis, مشاهدات تلقائية, "
+        "vues automatiques, automatische aufrufe"
     )),
     ServiceKind("battlepoints", _("Battle points"), (
         "battle points, battle point, pk points, pk point, pk battle, live battle, savaş puanı, pk puanı, điểm pk, "
@@ -41,9 +41,9 @@ KINDS: Final = (
         "PK积分"
     )),
     ServiceKind("boosts", _("Boosts"), (
-        "boosts, channel boost, channel boosts, boost channel, premium boost, server boost, server boosts, group boost, "
-        "group boosts, boost telegram, telegram boost, буст, бусты, бустов, буста, kanal boost, boost kênh, บูสต์, "
-        "บูสต์ช่อง, impulsos, تعزيز القناة, تعزيزات, 助推, 부스트"
+        "boosts, channel boost, channel boosts, boost channel, premium boost, server boost, server boosts, "
+        "group boost, group boosts, boost telegram, telegram boost, буст, бусты, бустов, буста, kanal boost, "
+        "boost kênh, บูสต์, บูสต์ช่อง, impulsos, تعزيز القناة, تعزيزات, 助推, 부스트"
     )),
     ServiceKind("botstarts", _("Bot starts"), (
         "bot start, bot starts, start bot, bot started, bot subscribers, bot users, bot referral, bot referrals, "
@@ -76,8 +76,8 @@ KINDS: Final = (
     )),
     ServiceKind("connections", _("Connections"), (
         "connections, connection requests, profile connections, bağlantılar, bağlantı, kết nối, คอนเนคชั่น, คอนเนกชัน, "
-        "контакты, контакты linkedin, связи, conexiones, conexões, koneksi, اتصالات, جهات اتصال, relations, connexions, "
-        "kontakte, verbindungen, collegamenti, 人脉"
+        "контакты, контакты linkedin, связи, conexiones, conexões, koneksi, اتصالات, جهات اتصال, relations, "
+        "connexions, kontakte, verbindungen, collegamenti, 人脉"
     )),
     ServiceKind("directmessages", _("Direct messages"), (
         "mass dm, mass dms, dm, dms, direct message, direct messages, mass message, mass messages, private message, "
@@ -119,13 +119,14 @@ KINDS: Final = (
     ServiceKind("impressions", _("Impressions and reach"), (
         "impressions, impression, reach, profile visits, profile visit, profile views, profile view, impressions*, "
         "gösterim, erişim, etkileşim, keşfet, profil ziyareti, profil ziyaret, profil ziyaret*, profil görüntüleme, "
-        "lượt hiển thị, lượt tiếp cận, tiếp cận, truy cập profile, lượt truy cập trang cá nhân, ghé thăm trang cá nhân, "
-        "ghé thăm profile, การเข้าถึง, การมองเห็น, เข้าชมโปรไฟล์, ชมโปรไฟล์, อิมเพรสชั่น, охват, охваты, охвата, "
-        "показы, показов, посещения профил*, визиты в профиль, визиты профиля, просмотры профиля, посещений профиля, "
-        "impresiones, alcance, visitas al perfil, visitas de perfil, visitas a perfil, impressões, visitas ao perfil, "
-        "visitas no perfil, impresi, jangkauan, kunjungan profil, ظهور, انطباعات, وصول, زيارات الملف, زيارات البروفايل, "
-        "زيارة البروفايل, زيارات الملف الشخصي, visites de profil, visites du profil, portée, impressionen, reichweite, "
-        "profilbesuche, इंप्रेशन, 曝光, 展示, 主页访问, 인상, 노출, インプレッション"
+        "lượt hiển thị, lượt tiếp cận, tiếp cận, truy cập profile, lượt truy cập trang cá nhân, "
+        "ghé thăm trang cá nhân, ghé thăm profile, การเข้าถึง, การมองเห็น, เข้าชมโปรไฟล์, ชมโปรไฟล์, อิมเพรสชั่น, "
+        "охват, охваты, охвата, показы, показов, посещения профил*, визиты в профиль, визиты профиля, "
+        "просмотры профиля, посещений профиля, impresiones, alcance, visitas al perfil, visitas de perfil, "
+        "visitas a perfil, impressões, visitas ao perfil, visitas no perfil, impresi, jangkauan, kunjungan profil, "
+        "ظهور, انطباعات, وصول, زيارات الملف, زيارات البروفايل, زيارة البروفايل, زيارات الملف الشخصي, "
+        "visites de profil, visites du profil, portée, impressionen, reichweite, profilbesuche, इंप्रेशन, 曝光, 展示, "
+        "主页访问, 인상, 노출, インプレッション"
     )),
     ServiceKind("invites", _("Invites"), (
         "invites, invite, invitations, davet, daveti, mời vào, mời tham gia, เชิญเข้า, เชิญเข้ากลุ่ม, инвайт*, "
@@ -139,27 +140,28 @@ KINDS: Final = (
         "gefällt mir, mi piace, polubienia, polubień, 点赞, 點讚, 赞, 讚, いいね, 좋아요"
     )),
     ServiceKind("listeners", _("Monthly listeners"), (
-        "monthly listeners, monthly listener, listeners, aylık dinleyici, dinleyici, người nghe hàng tháng, người nghe, "
-        "ผู้ฟังรายเดือน, ผู้ฟัง, слушатели, слушателей, ежемесячные слушатели, слушателей в месяц, oyentes mensuales, "
-        "oyentes, ouvintes mensais, ouvintes, pendengar bulanan, pendengar, مستمعين شهريين, مستمعين, المستمعين, مستمع, "
-        "auditeurs mensuels, auditeurs, monatliche hörer, hörer, ascoltatori, श्रोता, 月听众, 听众, 월간 리스너, "
-        "リスナー"
+        "monthly listeners, monthly listener, listeners, aylık dinleyici, dinleyici, người nghe hàng tháng, "
+        "người nghe, ผู้ฟังรายเดือน, ผู้ฟัง, слушатели, слушателей, ежемесячные слушатели, слушателей в месяц, "
+        "oyentes mensuales, oyentes, ouvintes mensais, ouvintes, pendengar bulanan, pendengar, مستمعين شهريين, "
+        "مستمعين, المستمعين, مستمع, auditeurs mensuels, auditeurs, monatliche hörer, hörer, ascoltatori, श्रोता, "
+        "月听众, 听众, 월간 리스너, リスナー"
     )),
     ServiceKind("liveviewers", _("Live viewers"), (
         "viewer, viewer live, live video views, live video view, live stream viewers, live stream views, "
         "live stream viewer, live streaming viewers, live stream, livestream, live viewers, live viewer, live views, "
-        "live watching, livestream viewers, livestream views, concurrent viewers, stream viewers, viewers, canlı yayın, "
-        "canlı yayın izleyici, canlı yayın izlenme, canlı izleyici, canlı izlenme, canlı yayın izleyicisi, "
-        "yayın izleyici, mắt xem livestream, mắt xem live, mắt livestream, mắt live, mắt xem, xem live, xem livestream, "
-        "view live, view livestream, lượt xem live, người xem live, คนดูไลฟ์, คนดูไลฟ์สด, ยอดคนดูไลฟ์, คนดูสด, วิวไลฟ์, "
-        "ยอดวิวไลฟ์, ผู้ชมไลฟ์, ผู้ชมสด, ดูไลฟ์, ไลฟ์สด, зрители, зрителей, зрители на стрим, зрители на трансляци*, "
-        "зрители онлайн, зрители в эфир, зрители прямого эфира, espectadores en vivo, espectadores en directo, "
-        "espectadores, viewers en vivo, vistas en vivo, espectadores ao vivo, espectadores live, visualizações ao vivo, "
-        "visualizações de live, viewers live, penonton live, penonton langsung, penonton siaran langsung, penonton, "
-        "مشاهدات بث مباشر, مشاهدات البث, مشاهدين بث, مشاهدين بث مباشر, مشاهدي البث, مشاهدين لايف, مشاهدات لايف, "
-        "مشاهدين مباشر, مشاهدون, مشاهدين, بث مباشر, البث المباشر, spectateurs, spectateurs live, spectateurs en direct, "
-        "vues en direct, live zuschauer, livestream zuschauer, zuschauer, spettatori, widzowie, widzów, लाइव व्यूअर्स, "
-        "लाइव दर्शक, 直播观众, 直播人气, 直播在线, 直播间人气, 라이브 시청자, 시청자, ライブ視聴者"
+        "live watching, livestream viewers, livestream views, concurrent viewers, stream viewers, viewers, "
+        "canlı yayın, canlı yayın izleyici, canlı yayın izlenme, canlı izleyici, canlı izlenme, "
+        "canlı yayın izleyicisi, yayın izleyici, mắt xem livestream, mắt xem live, mắt livestream, mắt live, mắt xem, "
+        "xem live, xem livestream, view live, view livestream, lượt xem live, người xem live, คนดูไลฟ์, คนดูไลฟ์สด, "
+        "ยอดคนดูไลฟ์, คนดูสด, วิวไลฟ์, ยอดวิวไลฟ์, ผู้ชมไลฟ์, ผู้ชมสด, ดูไลฟ์, ไลฟ์สด, зрители, зрителей, "
+        "зрители на стрим, зрители на трансляци*, зрители онлайн, зрители в эфир, зрители прямого эфира, "
+        "espectadores en vivo, espectadores en directo, espectadores, viewers en vivo, vistas en vivo, "
+        "espectadores ao vivo, espectadores live, visualizações ao vivo, visualizações de live, viewers live, "
+        "penonton live, penonton langsung, penonton siaran langsung, penonton, مشاهدات بث مباشر, مشاهدات البث, "
+        "مشاهدين بث, مشاهدين بث مباشر, مشاهدي البث, مشاهدين لايف, مشاهدات لايف, مشاهدين مباشر, مشاهدون, مشاهدين, "
+        "بث مباشر, البث المباشر, spectateurs, spectateurs live, spectateurs en direct, vues en direct, live zuschauer, "
+        "livestream zuschauer, zuschauer, spettatori, widzowie, widzów, लाइव व्यूअर्स, लाइव दर्शक, 直播观众, 直播人气, "
+        "直播在线, 直播间人气, 라이브 시청자, 시청자, ライブ視聴者"
     )),
     ServiceKind("members", _("Members"), (
         "member, members*, join, joins, group join, channel join, üye, üyesi, üyeler, üyelik, üye*, katılım, "
@@ -175,14 +177,14 @@ KINDS: Final = (
     ServiceKind("pagelikes", _("Page likes"), (
         "page likes, page like, fanpage likes, fanpage like, fan page likes, fan page like, sayfa beğenisi, "
         "sayfa beğeni, like fanpage, like page, like trang, thích trang, lượt thích trang, like fan page, "
-        "tăng like fanpage, tăng like page, likes page, ถูกใจเพจ, ไลค์เพจ, ไลค์แฟนเพจ, ถูกใจแฟนเพจ, กดไลค์เพจ, ไลก์เพจ, "
-        "лайки на страниц*, лайки страниц*, лайки на паблик, лайки fanpage, лайков на страниц*, curtidas na página, "
-        "curtidas de página, curtidas em página, curtidas página, curtidas da página, curtidas fanpage, "
-        "curtidas na fanpage, me gusta de página, me gusta en página, me gusta a página, me gusta página, "
-        "me gusta fanpage, likes en página, likes de página, likes a página, likes página, likes na página, "
-        "me gusta para página, me gusta en fanpage, likes fanpage, suka halaman, like halaman, likes halaman, "
-        "لايكات صفحة, اعجابات صفحة, لايكات الصفحة, لايك صفحة, لايكات صفحات, اعجاب صفحة, اعجابات الصفحة, j'aime page, "
-        "j'aime de page, likes de page, mentions j'aime page, j'aime la page, seiten likes, seitenlikes, "
+        "tăng like fanpage, tăng like page, likes page, ถูกใจเพจ, ไลค์เพจ, ไลค์แฟนเพจ, ถูกใจแฟนเพจ, กดไลค์เพจ, "
+        "ไลก์เพจ, лайки на страниц*, лайки страниц*, лайки на паблик, лайки fanpage, лайков на страниц*, "
+        "curtidas na página, curtidas de página, curtidas em página, curtidas página, curtidas da página, "
+        "curtidas fanpage, curtidas na fanpage, me gusta de página, me gusta en página, me gusta a página, "
+        "me gusta página, me gusta fanpage, likes en página, likes de página, likes a página, likes página, "
+        "likes na página, me gusta para página, me gusta en fanpage, likes fanpage, suka halaman, like halaman, "
+        "likes halaman, لايكات صفحة, اعجابات صفحة, لايكات الصفحة, لايك صفحة, لايكات صفحات, اعجاب صفحة, اعجابات الصفحة, "
+        "j'aime page, j'aime de page, likes de page, mentions j'aime page, j'aime la page, seiten likes, seitenlikes, "
         "gefällt mir seite, mi piace pagina, पेज लाइक, पेज लाइक्स, 主页点赞, 专页赞, 페이지 좋아요"
     )),
     ServiceKind("plays", _("Plays"), (
@@ -222,8 +224,8 @@ KINDS: Final = (
     )),
     ServiceKind("shares", _("Shares"), (
         "shares, share, paylaşım, paylaşımı, paylaşma, chia sẻ, lượt chia sẻ, lượt share, แชร์, ยอดแชร์, репост*, "
-        "поделиться, поделились, compartidos, compartidas, compartir, compartilhamento*, partilhas, bagikan, dibagikan, "
-        "berbagi, مشاركات, مشاركة, شير, partages, partage, geteilt, teilungen, condivisioni, udostępnienia, "
+        "поделиться, поделились, compartidos, compartidas, compartir, compartilhamento*, partilhas, bagikan, "
+        "dibagikan, berbagi, مشاركات, مشاركة, شير, partages, partage, geteilt, teilungen, condivisioni, udostępnienia, "
         "udostępnień, शेयर, 分享, 转发, 轉發, 공유, シェア"
     )),
     ServiceKind("storyviews", _("Story views"), (
@@ -242,11 +244,11 @@ KINDS: Final = (
         "故事浏览, 스토리 조회, 스토리 조회수, ストーリー閲覧"
     )),
     ServiceKind("subscribers", _("Subscribers"), (
-        "subscriber, subs, sub, subscribe, abone, abone*, người đăng ký, đăng ký kênh, đăng ký, lượt đăng ký, sub kênh, "
-        "ผู้ติดตามช่อง, ซับ, ซับสไคร้, ซับสไครบ์, ผู้สมัครสมาชิก, กดติดตามช่อง, сабы, inscritos, inscrito, inscrições, "
-        "suscriptores, suscriptor, suscripciones, subscritores, subscriber*, langganan, pelanggan, مشتركين, مشتركون, "
-        "مشترك, اشتراكات, المشتركين, سبسكرايب, सब्सक्राइबर, सब्सक्राइबर्स, iscritti, subskrypcje, subskrybenci, "
-        "subskrybent*, 订阅, 訂閱, 订阅者, 구독자, 구독, チャンネル登録, 登録者, チャンネル登録者"
+        "subscriber, subs, sub, subscribe, abone, abone*, người đăng ký, đăng ký kênh, đăng ký, lượt đăng ký, "
+        "sub kênh, ผู้ติดตามช่อง, ซับ, ซับสไคร้, ซับสไครบ์, ผู้สมัครสมาชิก, กดติดตามช่อง, сабы, inscritos, inscrito, "
+        "inscrições, suscriptores, suscriptor, suscripciones, subscritores, subscriber*, langganan, pelanggan, "
+        "مشتركين, مشتركون, مشترك, اشتراكات, المشتركين, سبسكرايب, सब्सक्राइबर, सब्सक्राइबर्स, iscritti, subskrypcje, "
+        "subskrybenci, subskrybent*, 订阅, 訂閱, 订阅者, 구독자, 구독, チャンネル登録, 登録者, チャンネル登録者"
     )),
     ServiceKind("traffic", _("Traffic"), (
         "traffic, web visits, site visits, visitas web, visitas a web, visites web, visites de site, visitas al sitio, "
@@ -277,17 +279,17 @@ KINDS: Final = (
         "hours watch time, minutes watch time, minutes watch, hours of watch time, monetization hours, "
         "public watch hours, wh, hour watch, hours of watching, saat izlenme, izlenme saati, saatlik izlenme, "
         "izlenme süresi, saat izlenmesi, saat izleme, izleme saati, dakika izlenme, giờ xem, giờ xem video, phút xem, "
-        "thời gian xem, giờ kiếm tiền, ชั่วโมงรับชม, ชั่วโมงการรับชม, ชั่วโมงดู, เวลารับชม, เวลาในการรับชม, ยอดชั่วโมง, "
-        "ชั่วโมง youtube, นาทีรับชม, ชั่วโมงวิว, часы просмотра, часов просмотра, час* просмотр*, часы просмотров, "
-        "время просмотра, минут просмотра, минуты просмотра, horas de exibição, horas exibidas, horas de visualização, "
-        "tempo de exibição, minutos de exibição, horas assistidas, horas de visualización, horas de reproducción, "
-        "horas vistas, tiempo de visualización, tiempo de reproducción, horas de visionado, minutos de visualización, "
-        "minutos de reproducción, jam tayang, jam tonton, waktu tonton, menit tayang, menit tonton, ساعات مشاهدة, "
-        "ساعة مشاهدة, ساعات المشاهدة, وقت المشاهدة, دقائق مشاهدة, دقيقة مشاهدة, heures de visionnage, heures de vue, "
-        "heures de visionnement, temps de visionnage, minutes de visionnage, wiedergabezeit, stunden wiedergabezeit, "
-        "watch stunden, stunden watchtime, ore di visualizzazione, ore visualizzazione, godziny oglądania, "
-        "godzin oglądania, वॉच टाइम, वॉच आवर्स, घंटे वॉच, 观看时长, 小时观看, 观看小时, 时长, 시청 시간, 시청시간, "
-        "再生時間, 総再生時間"
+        "thời gian xem, giờ kiếm tiền, ชั่วโมงรับชม, ชั่วโมงการรับชม, ชั่วโมงดู, เวลารับชม, เวลาในการรับชม, "
+        "ยอดชั่วโมง, ชั่วโมง youtube, นาทีรับชม, ชั่วโมงวิว, часы просмотра, часов просмотра, час* просмотр*, "
+        "часы просмотров, время просмотра, минут просмотра, минуты просмотра, horas de exibição, horas exibidas, "
+        "horas de visualização, tempo de exibição, minutos de exibição, horas assistidas, horas de visualización, "
+        "horas de reproducción, horas vistas, tiempo de visualización, tiempo de reproducción, horas de visionado, "
+        "minutos de visualización, minutos de reproducción, jam tayang, jam tonton, waktu tonton, menit tayang, "
+        "menit tonton, ساعات مشاهدة, ساعة مشاهدة, ساعات المشاهدة, وقت المشاهدة, دقائق مشاهدة, دقيقة مشاهدة, "
+        "heures de visionnage, heures de vue, heures de visionnement, temps de visionnage, minutes de visionnage, "
+        "wiedergabezeit, stunden wiedergabezeit, watch stunden, stunden watchtime, ore di visualizzazione, "
+        "ore visualizzazione, godziny oglądania, godzin oglądania, वॉच टाइम, वॉच आवर्स, घंटे वॉच, 观看时长, 小时观看, "
+        "观看小时, 时长, 시청 시간, 시청시간, 再生時間, 総再生時間"
     )),
 )  # fmt: skip
 
