@@ -153,8 +153,11 @@ class Lexicon:
         return None
 
     def _meanings(self, word: str) -> Mapping[str, str]:
-        node = self.root.nexts.get(word)
-        return (node.meanings if node else None) or {}
+        meanings: dict[str, str] = {}
+        for key in self._keys(word):
+            node = self.root.nexts.get(key)
+            meanings = {**((node.meanings if node else None) or {}), **meanings}
+        return meanings
 
     def vocabulary(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Each single word with its meanings, without those that stand for several endings."""
