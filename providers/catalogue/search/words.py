@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -17,7 +17,7 @@ from providers.models.platforms import TITLES
 from providers.models.search_text import fold
 from providers.models.service_kinds import KIND_TITLES, OTHER
 from providers.models.service_names.countries import CODE_COUNTRIES, CODES
-from providers.models.service_names.lexicon import Word
+from providers.models.service_names.lexicon import Node, Word
 from providers.models.service_names.reading import lexicon, parse
 from providers.models.service_names.refill import LIFETIME
 from providers.models.service_names.subject import read_kind
@@ -141,20 +141,27 @@ def _meanings(words: tuple[str, ...]) -> Mapping[str, str]:
     level = [book.root]
     for part in parts:
         level = [node.nexts[key] for node in level for key in part.keys if key in node.nexts]
-    meant = next((node.meanings for node in level if node.meanings), None)
-    if meant is not None:
+    if meant := _merge(level):
         return meant
     if len(words) > 1 or len(parts) < 2:
         return {}
     # One word of several: InstagramFollowers, ผู้ติดตามไอจี.
     several: dict[str, str] = {}
     for part in parts:
-        known = next((node.meanings for node in part.nodes if node.meanings), None)
-        if known is None:
+        known = _merge(part.nodes)
+        if not known:
             return {}
         for family, value in known.items():
             several.setdefault(family, value)
     return several
+
+
+def _merge(nodes: Iterable[Node]) -> dict[str, str]:
+    """What a word and its stems mean; the word's own meanings come first."""
+    merged: dict[str, str] = {}
+    for node in nodes:
+        merged = {**(node.meanings or {}), **merged}
+    return merged
 
 
 def _want(wanted: Wanted, found: Mapping[str, tuple[str, str]], text: str) -> None:
@@ -219,9 +226,9 @@ def has_refill() -> Q:
 def _vocabulary() -> list[tuple[str, int]]:
     """The words that a slip may have been meant for, with the letters in them as bits."""
     words = {
-        word
+        word.rstrip("*")
         for word, meanings in lexicon().vocabulary()
-        if len(word) >= _SHORTEST_SLIP and not meanings.keys().isdisjoint(_FAMILIES) and word[-1] != "*"
+        if len(word.rstrip("*")) >= _SHORTEST_SLIP and not meanings.keys().isdisjoint(_FAMILIES)
     }
     return sorted((word, _letters(word)) for word in words)
 
@@ -251,8 +258,7 @@ def nearest_word(word: str) -> str:
         return ""
     best.sort()
     nearest = [known for distance, other, known in best if (distance, other) == best[0][:2]]
-    book = lexicon().root.nexts
-    meant = {tuple(sorted((book[known].meanings or {}).items())) for known in nearest}
+    meant = {tuple(sorted(_meanings((known,)).items())) for known in nearest}
     return nearest[0] if len(meant) == 1 else ""
 
 

@@ -160,7 +160,7 @@ class Lexicon:
         return meanings
 
     def vocabulary(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Each single word with its meanings, without those that stand for several endings."""
+        """Each single word with its meanings; those that stand for several endings with their ``*``."""
         return ((word, node.meanings) for word, node in self.root.nexts.items() if node.meanings)
 
 
