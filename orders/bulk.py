@@ -112,7 +112,11 @@ def approve_all(
 
 def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Those that may go as they are in one statement; what takes more of a limit than it did one by one."""
-    held = Order.objects.filter(pk__in=batch, status=states.HELD).select_related("service").order_by("pk")
+    held = (
+        Order.objects.filter(pk__in=batch, status=states.HELD)
+        .select_related("service", "sold_as__token")
+        .order_by("pk")
+    )
     plain: list[Order] = []
     moved: list[int] = []
     for order in held.select_for_update(of=("self",)):

@@ -12,7 +12,6 @@ whose lock a placing worker holds while it makes its thousand: so nothing slips 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -201,11 +200,11 @@ def start_placing(
         _move(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
         waiting = waiting_lines(batch, with_warnings=with_warnings)
         charges = waiting.order_by().values_list("provider__currency").annotate(total=MoneySum("expected_charge"))
-        amounts = [(total or Decimal(0), currency) for currency, total in charges]
-        if not amounts:
+        spendings = [limits.Spending(total, currency) for currency, total in charges]
+        if not spendings:
             raise NotNow(_("There is no line that could be ordered."))
         try:
-            limits.reserve(by, amounts)
+            limits.check_limit(by, spendings)
         except OrderInvalid as refusal:
             raise NotNow(str(refusal)) from None
         batch.summary = batch.summary | {"with_warnings": with_warnings, "placed_by": by.pk, "stopped": ""}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from orders import states
 from orders.checking import Checked, OrderInvalid, check_order
 from orders.letting_out import lock_as_seen
-from orders.limits import Reservation, agree_to_amounts, reserve
+from orders.limits import Reservation, Spending, agree_to_amounts, reserve, target_of
 from orders.models import Order, OrderEvent, link_key
 from orders.notes import plain_words
 from panelhub.bell import ring
@@ -96,7 +96,8 @@ def create_order(
                     return twin
                 if twin is not None:
                     raise DuplicateLink(twin)
-            (taken,) = reserve(user, [(checked.price.ceiling, service.provider.currency)])
+            spending = Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
+            (taken,) = reserve(user, [spending])
             order = _insert(user, service, checked, form_token, not_before, taken)
             order.note, order.client_label = plain_words(note), plain_words(client_label)[:100]
             order.repeat_of = repeat_of

@@ -21,7 +21,7 @@ from orders.checking import Errors, OrderInvalid
 from orders.cleaning import Unfit, clean
 from orders.goods import Goods, goods_of
 from orders.letting_out import lock_as_seen
-from orders.limits import agree_to_amounts, reserve
+from orders.limits import Spending, agree_to_amounts, reserve, target_of
 from orders.models import OrderEvent, ProductOrder
 from orders.notes import plain_words
 from orders.pricing import TooDear, price_of_pieces
@@ -144,7 +144,7 @@ def create_product_order(
     checked = check_product(product, quantity=quantity, require=require)
     try:
         with transaction.atomic():
-            (taken,) = reserve(user, [(checked.charge, product.provider.currency)])
+            (taken,) = reserve(user, [Spending(checked.charge, product.provider.currency, target_of(product))])
             order = ProductOrder.objects.create(
                 provider_id=product.provider_id,
                 product=product,

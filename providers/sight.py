@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
@@ -53,8 +54,15 @@ def sight_of(request: HttpRequest) -> Sight:
 
 def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
     """The providers of ``queryset`` that a person sees, decided inside its own statement; for one or a few."""
-    mine = Provider.objects.filter(people__user=user.pk)
-    return queryset.filter(~Exists(mine) | Q(pk__in=mine.values("pk")))
+    return queryset.filter(
+        Exists(sees_all(user.pk)) | Q(pk__in=Provider.objects.filter(people__user=user.pk).values("pk"))
+    )
+
+
+def sees_all(user_pk: int) -> QuerySet[Any]:
+    """The account of a person, if they see every provider: by the flag, or as a superuser. For use in ``Exists``."""
+    everybody = get_user_model()._default_manager
+    return everybody.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk=user_pk)
 
 
 def prices_for(request: HttpRequest) -> HubPrices:
@@ -70,12 +78,13 @@ def prices_for(request: HttpRequest) -> HubPrices:
 
 def _accounts_of(user_pk: int) -> QuerySet[Any, Any]:
     granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user_pk)
-    return Provider.objects.order_by("name").annotate(granted=Exists(granted)).values_list(*COLUMNS, "granted")
+    visible = Provider.objects.order_by("name").annotate(granted=Exists(granted), sees_all=Exists(sees_all(user_pk)))
+    return visible.values_list(*COLUMNS, "granted", "sees_all")
 
 
 def _accounts_with_prices_of(user_pk: int) -> QuerySet[Any, Any]:
     accounts: QuerySet[Any, Any] = _accounts_of(user_pk).annotate(**price_columns())
-    return accounts.values_list(*COLUMNS, "granted", *READ)
+    return accounts.values_list(*COLUMNS, "granted", "sees_all", *READ)
 
 
 _ACCOUNTS: Final = Prepared(_accounts_of)
@@ -94,11 +103,12 @@ def _load_with_prices(user: Any) -> tuple[Sight, HubPrices]:
 
 
 def _sight_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> Sight:
-    limited = any(row[-1] for row in rows)
+    # Without any provider the flag is not read, and makes no difference.
+    limited = not user.is_superuser and not any(row[-1] for row in rows)
     # The same answer in the words of `orders.access`, so that a page does not ask twice.
-    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-1]) or None
+    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-2]) if limited else None
     providers = {}
-    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted in rows:
+    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted, _sees_all in rows:
         if granted or not limited:
             providers[pk] = Seen(pk, name, bool(is_sandbox), bool(is_active), currency, pause_kind, as_decimal(balance))
     return Sight(providers, limited)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, Q
+from django.db.models import Q
 
-from orders.models import Delivery, Person
+from orders.access import granted_to
+from orders.models import Delivery
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -15,8 +16,5 @@ if TYPE_CHECKING:
 
 def told_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
     """What the person with this key was told and may still see: notices of ``kinds`` at providers they are granted."""
-    chosen = Person.providers.through.objects.filter(person__user_id=reader)
-    granted = ~Exists(chosen) | Q(notice__provider__in=chosen.values("provider_id"))
-    return Delivery.objects.filter(
-        Q(notice__provider__isnull=True) | granted, person=reader, channel__isnull=True, notice__kind__in=list(kinds)
-    )
+    visible = Q(notice__provider__isnull=True) | granted_to(reader, "notice__provider_id")
+    return Delivery.objects.filter(visible, person=reader, channel__isnull=True, notice__kind__in=list(kinds))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import Channel, Delivery, Notice, NoticeChoice, Person
@@ -94,11 +95,16 @@ def _raise(kind: Kind, findings: list[Finding], now: datetime) -> list[Notice]:
 
 
 def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
-    """A delivery for each reader and channel; four statements however many there are."""
+    """A delivery for each reader and channel; five statements however many there are."""
     readers = list(
         get_user_model()._default_manager.with_perm(kind.permission, backend=_BACKEND).values_list("pk", flat=True)
     )
     granted: dict[int, set[int]] = defaultdict(set)
+    see_all = set(
+        get_user_model()
+        ._default_manager.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk__in=readers)
+        .values_list("pk", flat=True)
+    )
     for user_id, provider_id in Person.providers.through.objects.filter(person__user__in=readers).values_list(
         "person__user_id", "provider_id"
     ):
@@ -111,7 +117,7 @@ def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Deliv
     made: dict[tuple[Any, ...], Delivery] = {}
     for notice in notices:
         for reader in readers:
-            if reader in granted and notice.provider_id is not None and notice.provider_id not in granted[reader]:
+            if not (notice.provider_id is None or reader in see_all or notice.provider_id in granted[reader]):
                 continue
             made[(notice.pk, reader, None)] = Delivery(notice=notice, person_id=reader, done_at=now)
             for channel_id, is_personal in chosen[reader]:

@@ -39,7 +39,7 @@ from providers.sandbox.faults import Fault
 from providers.wire.outcomes import ProviderError
 from tests.helpers.at_sandbox import join, list_service, pick_service, queue_order
 from tests.helpers.conservation import check_conservation
-from tests.helpers.makers import make_product
+from tests.helpers.makers import make_product, set_limits
 
 LONG_AGO = timedelta(minutes=10)
 FEW = 10
@@ -91,6 +91,7 @@ class Hub(RuleBasedStateMachine):
     def open_accounts(self) -> None:
         name = uuid.uuid4().hex[:8]
         self.person = User.objects.create(username=name)
+        set_limits(self.person)
         self.providers = [join(self.box, slug, name=f"{slug} {name}", refill_pause_hours=0) for slug in SLUGS]
         self.services = []
         for provider in self.providers:

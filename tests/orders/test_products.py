@@ -20,7 +20,7 @@ from orders import goods, products, sending, tracking
 from orders.checking import OrderInvalid
 from orders.kinds import PRODUCT_ORDERS as SENT_PRODUCTS
 from orders.limits import spent_today
-from orders.models import Attempt, HubRules, OrderEvent, Person, ProductOrder
+from orders.models import Attempt, HubRules, OrderEvent, ProductOrder
 from orders.tracked import PRODUCT_ORDERS
 from panelhub.models import AuditEvent
 from providers.models import CallRecord, Product, Provider
@@ -28,7 +28,12 @@ from providers.products import sync_products
 from providers.sandbox import Fault
 from providers.wire.outcomes import OrderRefused, Unknown
 from tests.helpers.at_sandbox import LONG, calls_of, join
-from tests.helpers.makers import make_person, make_product, make_provider
+from tests.helpers.makers import (
+    make_person,
+    make_product,
+    make_provider,
+    set_limits,
+)
 
 if TYPE_CHECKING:
     from providers.sandbox import Panel, Sandbox
@@ -126,7 +131,7 @@ class TestOrdering:
 
     def test_keeps_to_the_spending_limit(self) -> None:
         person = make_person()
-        Person.objects.create(user=person, daily_limit=Decimal(5))
+        set_limits(person, daily_limit=Decimal(5))
 
         with pytest.raises(OrderInvalid, match="spending limit"):
             products.create_product_order(user=person, product=make_product(), quantity=3)
@@ -180,9 +185,10 @@ class TestOrdering:
         assert order.attempts.count() == 1
 
     def test_one_that_was_free_waits_as_soon_as_it_costs_something(self) -> None:
-        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         product, person = make_product(rate=0), make_person()
         order = products.create_product_order(user=person, product=product, quantity=2)
+        # Under a threshold it would have been held from the start.
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         Product.objects.update(rate=Decimal(3))
 
         sent = sending.send_due(product.provider, kinds=[SENT_PRODUCTS])

@@ -98,6 +98,7 @@ def _add_people(world: World) -> None:
         # Entered into admin as well, so that nothing but permissions stands between them and its pages.
         person = User.objects.create(username=name, is_staff=True)
         person.groups.add(Group.objects.get(name=name))
+        Person.objects.create(user=person, all_providers=True)
         world.people[name] = person
     world.people[SUPERUSER] = User.objects.create(username=SUPERUSER, is_staff=True, is_superuser=True)
     limited = User.objects.create(username="limited", is_staff=True)

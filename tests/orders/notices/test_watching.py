@@ -13,14 +13,20 @@ from django.utils import timezone
 
 from orders import states
 from orders.limits import SECOND_PERSON
-from orders.models import Channel, Delivery, Notice, NoticeChoice, Order, Person, ProductOrder, Refill
+from orders.models import Channel, Delivery, Notice, NoticeChoice, Order, ProductOrder, Refill
 from orders.notices import watching
 from orders.notices.kinds import BY_SLUG, KINDS
 from panelhub.beat import SCHEDULE_BEAT
 from panelhub.models import Heartbeat
 from panelhub.worker import WORKER_BEAT
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
-from tests.helpers.makers import make_person, make_product, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_product,
+    make_provider,
+    make_service,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -256,7 +262,7 @@ def test_only_those_who_may_see_it_are_told() -> None:
 def test_who_is_limited_to_some_providers_is_told_of_those_alone() -> None:
     mine, other = (make_provider(balance=Decimal(1), low_balance=Decimal(5)) for _ in range(2))
     limited = make_person("orders.view_cost")
-    Person.objects.create(user=limited).providers.add(mine)
+    grant(limited, mine)
 
     watching.watch()
 
