@@ -35,6 +35,17 @@ def _load_granted(user_pk: int) -> frozenset[int] | None:
     return frozenset(provider for _sees_all, provider in found if provider is not None)
 
 
+def sees_beyond(person: Any, actor: Any) -> bool:
+    """Return whether ``person`` sees a provider that ``actor`` does not.
+
+    An administrator who was never given a row of their own is not limited to providers: permissions alone count.
+    """
+    if not Person.objects.filter(user=actor.pk).exists():
+        return False
+    mine, theirs = granted_provider_ids(actor), _load_granted(person.pk)
+    return mine is not None and (theirs is None or not theirs <= mine)
+
+
 def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") -> QuerySet[Any]:
     """The rows of ``queryset`` that a person sees, decided inside its own statement; ``path`` leads to the provider.
 

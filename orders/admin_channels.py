@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from orders.admin import AuditedAdmin
 from orders.models import Channel
 from orders.notices import channels
+from panelhub.audited_admin import AuditedAdmin
 from panelhub.bell import publish
 from panelhub.schedule import CLICKS
 from panelhub.ui import format_when

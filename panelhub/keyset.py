@@ -157,7 +157,7 @@ def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
         texts.append(f"SELECT * FROM ({text}) AS branch{index}")  # noqa: S608 - the compiler's own text
         values.extend(parameters)
     if not texts:
-        return branches[0].none()
+        return model._default_manager.using(using).none()
     merged: QuerySet[Any] = model._default_manager.using(using).filter(pk__in=RawSQL(" UNION ALL ".join(texts), values))  # noqa: S611
     return merged
 

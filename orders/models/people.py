@@ -61,6 +61,8 @@ class Person(models.Model):
         **MONEY,
     )
 
+    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
+
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")

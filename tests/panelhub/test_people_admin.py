@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from orders.roles import ensure_roles
 from panelhub.models import AuditEvent, Authenticator, RecoveryCodes, SecondFactorRule
-from panelhub.people_admin import end_sessions, reaches_beyond
+from panelhub.people_admin import end_sessions
+from panelhub.reach import reaches_beyond
 from panelhub.views.second_factor import make_recovery_codes
 from tests.helpers.makers import make_person
 
