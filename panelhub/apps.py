@@ -15,6 +15,7 @@ class PanelHubConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from panelhub.first_person import make_first_administrator
+        from panelhub.kept import make_all_private
         from panelhub.metrics import enter_metrics, read_hub_metrics
         from panelhub.second_factor import note_login
         from panelhub.startup import at_startup
@@ -28,4 +29,5 @@ class PanelHubConfig(AppConfig):
 
             watch_errors(settings.SENTRY_DSN, environment=settings.SENTRY_ENVIRONMENT)
         user_logged_in.connect(note_login, dispatch_uid="panelhub.second_factor")
+        at_startup(lambda _startup: make_all_private(settings.PANELHUB_VAR), order=0)
         at_startup(make_first_administrator, order=20)

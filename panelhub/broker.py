@@ -2,6 +2,8 @@
 
 It serves where no Redis or RabbitMQ is wanted. A message is written under a hidden name and renamed into its
 queue's folder, and taken by renaming it away, so nobody ever sees half of one and no two workers get the same.
+Only this user's plain files of a bounded size are read: whatever else lies there, put by another user of the machine,
+is dropped unread.
 Queues are folders under the transport option `folder`; order is that of the wall clock. A message that a killed
 worker had taken is gone: messages are doorbells here, the work itself is rows in the database.
 """
@@ -10,8 +12,11 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import stat
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any, Final
@@ -19,9 +24,13 @@ from typing import Any, Final
 from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.utils.json import dumps, loads
 
+from panelhub.kept import make_private
+
 logger = logging.getLogger(__name__)
 
 MESSAGE: Final = ".msg"
+# A message carries a few ids.
+MOST_BYTES: Final = 256 * 1024
 
 
 class Channel(virtual.Channel):
@@ -40,6 +49,7 @@ class Channel(virtual.Channel):
             raise ValueError(f"{queue!r} cannot be the name of a queue")
         folder = self.folder / queue
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.folder, folder)
         return folder
 
     def _new_queue(self, queue: str, **kwargs: Any) -> None:
@@ -63,13 +73,13 @@ class Channel(virtual.Channel):
                 (folder / name).rename(taken)
             except FileNotFoundError:  # another worker was faster
                 continue
-            payload = taken.read_text(encoding="utf-8", errors="replace")
-            taken.unlink()
             try:
-                return loads(payload)
-            except ValueError:
+                return _open_message(taken)
+            except (OSError, ValueError, TypeError, RecursionError) as error:
                 # Only a person or a broken disk can have written it; it must not stop the worker.
-                logger.exception("A message in %s could not be read and was dropped.", folder)
+                logger.error("A message in %s could not be read and was dropped: %s", folder, error)
+            finally:
+                _remove(taken)
         raise Empty
 
     def _size(self, queue: str) -> int:
@@ -118,6 +128,32 @@ def register_embedded_broker() -> None:
 def register_redis_broker() -> None:
     """Let URLs of Redis mean the transport that outlives a Redis that goes away."""
     TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "panelhub.redis_broker:Transport"))
+
+
+def _open_message(path: Path) -> dict[str, Any]:
+    """Read a message; raises an error when this user's hub cannot have written it."""
+    # Neither follows a link nor waits for somebody to write into a pipe.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("it is not a plain file")
+        if found.st_uid not in {os.geteuid(), 0}:
+            raise ValueError(f"it belongs to the user with id {found.st_uid}")
+        if found.st_size > MOST_BYTES:
+            raise ValueError(f"it has {found.st_size:,} bytes")
+        message = loads(file.read(MOST_BYTES).decode("utf-8"))
+    if not isinstance(message, dict):
+        raise TypeError("it is not an object")
+    return message
+
+
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
 
 
 def _waiting(folder: Path) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import environ
 
+from panelhub.kept import make_private
+
 # synchronous=FULL, not the NORMAL often advised with WAL: NORMAL may forget the last commits when the power
 # fails. A forgotten claim is a queued order that is sent, and paid, a second time; a forgotten order was
 # confirmed to somebody. One flush per commit is the price.
@@ -36,6 +38,7 @@ def _set_up_sqlite(settings: dict[str, Any], *, synchronous: str) -> None:
     name = str(settings["NAME"])
     if name != ":memory:":
         Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(*(Path(f"{name}{suffix}") for suffix in ("", "-wal", "-shm", "-journal")))
     # Opening the file costs more than most of the questions that are then asked.
     settings["CONN_MAX_AGE"] = SQLITE_KEPT_SECONDS
     settings["OPTIONS"] = {

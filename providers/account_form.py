@@ -62,8 +62,7 @@ class ProviderForm(ProviderModelForm):
             self.fields["new_key"].required = True
             self.fields["new_key"].help_text = _("Kept encrypted; nobody sees it again.")
             return
-        tail = _("ends in %(tail)s") % {"tail": provider.key_tail} if has_key_tail(provider) else _("is set")
-        self.fields["new_key"].help_text = _("The key %(state)s. Leave this empty to keep it.") % {"state": tail}
+        self.fields["new_key"].help_text = _describe_key(provider)
         if accounts.is_in_use(provider):
             fixed = _("Fixed, since there are orders.")
             # Whoever may only look gets a form without fields.
@@ -100,7 +99,22 @@ class ProviderForm(ProviderModelForm):
             # Only after this does Django put what was typed on the instance.
             for name, sentence in accounts.find_forbidden_changes(self.instance, cleaned).items():
                 self.add_error(name, sentence)
+            if (
+                "api_url" in cleaned
+                and not cleaned.get("new_key")
+                and accounts.needs_key_again(self.instance, cleaned["api_url"])
+            ):
+                self.add_error("new_key", _("The address is on another server now. Enter the key again."))
         return cleaned
+
+
+def _describe_key(provider: Provider) -> str:
+    try:
+        tail = provider.key_tail
+    except SecretUnreadable:
+        return _("The key cannot be read any more. Enter it again.")
+    state = _("ends in %(tail)s") % {"tail": tail} if tail else _("is set")
+    return _("The key %(state)s. Leave this empty to keep it.") % {"state": state}
 
 
 def has_key_tail(provider: Provider) -> bool:

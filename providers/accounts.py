@@ -15,6 +15,7 @@ from panelhub.models import AuditEvent
 from panelhub.schedule import CLICKS
 from providers import condition, dialects
 from providers.models import Product, Provider, Service, ServiceChange
+from providers.rotation import rebind_secrets
 from providers.vault import SecretUnreadable
 from providers.wire.address import AddressRefused, check_url
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from django.http import HttpRequest
+
+    from panelhub.startup import Startup
 
 FIXED_IN_USE: Final = ("dialect", "api_url")
 """What stays as it is once there are orders: their ids mean nothing at another panel."""
@@ -89,6 +92,20 @@ def find_forbidden_changes(provider: Provider, changed: Mapping[str, Any]) -> di
         "api_url": _("The address is fixed: there are orders that were placed there. Add another provider instead."),
     }
     return {name: sentences[name] for name in fixed}
+
+
+def needs_key_again(provider: Provider, api_url: str) -> bool:
+    """Whether the account's key was entered for another scheme, host or port than this address has."""
+    return bool(provider.__dict__.get("api_key")) and Provider(api_url=api_url).origin != provider.origin
+
+
+def rebind_keys(startup: Startup) -> None:
+    """Bind keys of earlier versions to the addresses they are for, and name the accounts whose key is unreadable."""
+    bound, unreadable = rebind_secrets()
+    if bound:
+        startup.say(f"Keys bound to their addresses: {bound}.")
+    for row in unreadable:
+        startup.say(f"The key of {row} cannot be read with PANELHUB_KEYS and this address. Enter it again.")
 
 
 def accounts_with_key(key: str, *, but: Provider | None = None) -> list[str]:

@@ -15,6 +15,7 @@ class ProvidersConfig(AppConfig):
     def ready(self) -> None:
         from panelhub.metrics import enter_metrics
         from panelhub.startup import at_startup
+        from providers.accounts import rebind_keys
         from providers.background import enter_jobs
         from providers.metrics import read_provider_metrics
         from providers.sandbox_accounts import ensure_sandbox_accounts
@@ -24,5 +25,6 @@ class ProvidersConfig(AppConfig):
         keep_within(Limits.within(paid=settings.PANELHUB_PAID_SECONDS, read=settings.PANELHUB_READ_SECONDS))
         enter_jobs()
         enter_metrics(read_provider_metrics)
+        at_startup(rebind_keys, order=25)
         at_startup(ensure_sandbox_accounts, order=30)
         post_migrate.connect(ensure_search_index, sender=self, dispatch_uid="providers.search_index")

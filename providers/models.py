@@ -19,6 +19,7 @@ from providers.platforms import find_platform
 from providers.service_kinds import OTHER as NO_KIND
 from providers.service_kinds import find_kind
 from providers.text import fold
+from providers.wire.address import AddressRefused, origin_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,7 +70,7 @@ class Provider(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
     dialect = models.SlugField(_("dialect"), max_length=30, choices=DIALECT_CHOICES, default="standard")
     api_url = models.URLField(_("API address"), max_length=300)
-    api_key = EncryptedTextField(_("API key"), blank=True, default="")
+    api_key = EncryptedTextField(_("API key"), blank=True, default="", bound_to="origin")
     is_active = models.BooleanField(_("active"), default=True)
     is_sandbox = models.BooleanField(_("sandbox"), default=False)
     requests_per_minute = models.PositiveIntegerField(
@@ -143,6 +144,25 @@ class Provider(models.Model):
     def rate_limit(self) -> int:
         """Requests a minute: the account's own setting, else what the document states."""
         return self.requests_per_minute or self.speaks.requests_per_minute
+
+    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """Read the row again; the key is read when it is wanted, as one that is unreadable must not hide the rest."""
+        if fields is not None:
+            super().refresh_from_db(using, fields, from_queryset)
+            return
+        deferred = self.get_deferred_fields()
+        columns = [field.attname for field in self._meta.concrete_fields]
+        self._prefetched_objects_cache: dict[str, Any] = {}
+        super().refresh_from_db(using, [name for name in columns if name not in {"api_key", *deferred}], from_queryset)
+        self.__dict__.pop("api_key", None)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that the account's key is for; an address that none can be read from is its own."""
+        try:
+            return origin_of(self.api_url)
+        except AddressRefused:
+            return self.api_url
 
     @property
     def key_tail(self) -> str:

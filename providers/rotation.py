@@ -1,4 +1,4 @@
-"""Encrypting every stored secret anew under the first key of PANELHUB_KEYS."""
+"""Encrypt stored secrets again: under the first key of PANELHUB_KEYS, or bound to what each is for."""
 
 from __future__ import annotations
 
@@ -20,10 +20,40 @@ CHUNK = 500
 
 def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
     """Every column of every model that is encrypted."""
+    yield from ((model, field.name) for model, field in _encrypted_fields())
+
+
+def _encrypted_fields() -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, EncryptedTextField):
-                yield model, field.name
+                yield model, field
+
+
+def rebind_secrets() -> tuple[int, list[models.Model]]:
+    """Bind secrets of versions that bound them to their rows alone to what they are for, as it stands now.
+
+    Returns how many were bound, and the rows whose secret cannot be read: no key opens it, or it was entered for
+    another place. Harmless when run again.
+    """
+    bound, unreadable = 0, []
+    for model, field in _encrypted_fields():
+        if not field.bound_to:
+            continue
+        for row in model._base_manager.exclude(**{f"{field.name}__in": ["", None]}).order_by("pk").iterator(CHUNK):
+            sealed = row.__dict__[field.attname]
+            try:
+                getattr(row, field.attname)
+            except vault.SecretMoved as moved:
+                if not moved.is_unbound:
+                    unreadable.append(row)
+                    continue
+                text = vault.unseal(sealed, owner=field.row_of(row))
+                found = model._base_manager.filter(pk=row.pk, **{field.name: sealed})
+                bound += found.update(**{field.name: field.seal(text, row)})
+            except vault.SecretUnreadable:
+                unreadable.append(row)
+    return bound, unreadable
 
 
 def rotate_column(model: type[models.Model], column: str) -> tuple[Counter[str], list[int]]:

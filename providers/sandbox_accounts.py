@@ -30,8 +30,10 @@ def ensure_sandbox_accounts(startup: Startup) -> None:
 def _ensure_account(account: SandboxAccount, *, api_url: str) -> None:
     known = Provider.objects.filter(is_sandbox=True, dialect=account.dialect)
     if known.exists():
-        # Not through save(): the address of a provider with orders is fixed for people, and this is the same place.
-        known.exclude(api_url=api_url).update(api_url=api_url)
+        for provider in known.exclude(api_url=api_url):
+            # A key belongs to its address; this sandbox's is known.
+            provider.api_url, provider.api_key = api_url, account.key
+            provider.save(update_fields=["api_url", "api_key"])
     elif not (Provider.objects.filter(name=account.name).exists() or was_sandbox_removed(account.dialect)):
         Provider.objects.create(
             name=account.name,

@@ -1,7 +1,8 @@
 """Secrets at rest: one MultiFernet from ``PANELHUB_KEYS``; the first key encrypts, every key decrypts.
 
-Each secret is sealed together with the identity of its row, so a ciphertext copied into
-another row is refused instead of being sent to the wrong provider.
+Each secret is sealed together with the identity of its row, and with what it is for where the column says so, so
+a ciphertext copied into another row, or left in a row that leads elsewhere now, is refused instead of being sent
+to the wrong provider.
 """
 
 from __future__ import annotations
@@ -21,6 +22,18 @@ SHORTEST_PASSPHRASE = 32
 
 class SecretUnreadable(Exception):
     """A stored secret cannot be opened: wrong ``PANELHUB_KEYS``, or a ciphertext moved between rows."""
+
+
+class SecretMoved(SecretUnreadable):
+    """A secret was entered for another place than it would go to now, or before places were kept (`is_unbound`)."""
+
+    def __init__(self, *, is_unbound: bool = False) -> None:
+        self.is_unbound = is_unbound
+        super().__init__(
+            "The key was saved by an earlier version: run `manage.py prepare`."
+            if is_unbound
+            else "The key was entered for another address: enter it again."
+        )
 
 
 def fernet_key(text: str) -> bytes:
@@ -68,9 +81,12 @@ def unseal(sealed: str, *, owner: str) -> str:
     except InvalidToken:
         raise SecretUnreadable("A stored secret cannot be decrypted with the keys in PANELHUB_KEYS.") from None
     sealed_for, _, secret = plain.partition(_SEPARATOR)
-    if sealed_for != owner:
-        raise SecretUnreadable("A stored secret belongs to another row and was refused.")
-    return secret
+    if sealed_for == owner:
+        return secret
+    row, _, place = sealed_for.partition("@")
+    if row == owner.partition("@")[0]:
+        raise SecretMoved(is_unbound=not place)
+    raise SecretUnreadable("A stored secret belongs to another row and was refused.")
 
 
 def is_current(sealed: str) -> bool:

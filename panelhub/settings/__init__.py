@@ -18,8 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from panelhub.celery_settings import EMBEDDED_URL, celery_settings
 from panelhub.database import database_settings
 from panelhub.deadlines import read_deadlines
-from panelhub.kept import keep, make_fernet_key, make_secret_key, open_folder
+from panelhub.kept import keep, keep_files_private, make_fernet_key, make_secret_key, open_folder
 from panelhub.logs import logging_settings
+
+# Before anything is written: web servers, workers and commands all read their settings first.
+keep_files_private()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 

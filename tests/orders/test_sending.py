@@ -159,7 +159,7 @@ def test_every_outcome_of_a_product_order_is_judged(box: Sandbox, fault: Fault) 
 )
 def test_what_never_left_is_sent_later_and_the_breaker_opens(service: Service, url: str, words: str) -> None:
     provider = service.provider
-    provider.api_url = url
+    provider.api_url, provider.api_key = url, "a key for there"
     provider.save()
     first, second = queue_order(service, number=1), queue_order(service, number=2)
 

@@ -265,7 +265,7 @@ def test_an_outage_is_neither_halved_nor_asked_on(provider: Provider, panel: Pan
 
 def test_a_provider_that_is_down_is_asked_once(provider: Provider, panel: Panel) -> None:
     put(provider, panel, 250)
-    provider.api_url = "http://127.0.0.1:1/api/v2"
+    provider.api_url, provider.api_key = "http://127.0.0.1:1/api/v2", "a key for there"
     provider.save()
 
     synced = tracking.sync_now(ORDERS, provider)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,6 +76,72 @@ def test_an_unreadable_message_is_dropped_and_the_next_one_taken(channel: Any, f
 
     assert take_all(channel, "clicks") == [{"body": 1}]
     assert take_all(channel, "clicks") == []
+
+
+def plant(folder: Path, content: bytes, *, name: str = "00000000000000000001-planted.msg") -> Path:
+    """A file in a queue, put there by whoever can write into the folder."""
+    path = folder / "clicks" / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"\xff\xfe", b"null", b"[]", b'"text"', b"1" * 5000, b"[" * 100_000, b'{"a":' * 50_000),
+        *(b"\x80\x04\x95", b'{"__type__":"x","__value__":1}', b"{" + b" " * (300 * 1024) + b"}"),
+    ],
+)
+def test_planted_content_is_dropped_and_stops_nobody(channel: Any, folder: Path, content: bytes) -> None:
+    channel._put("clicks", {"body": 1})
+    planted = plant(folder, content)
+
+    assert take_all(channel, "clicks") == [{"body": 1}]
+    assert not planted.exists()
+    assert not list((folder / "clicks").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["another user's", "link", "pipe", "folder"])
+def test_only_plain_files_of_this_user_are_read(
+    channel: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    channel._put("clicks", {"body": 1})
+    path = folder / "clicks" / "00000000000000000001-planted.msg"
+    secret = tmp_path / "secret"
+    secret.write_text('{"body": 2}')
+    if kind == "link":
+        path.symlink_to(secret)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        plant(folder, b'{"body": 2}')
+        own = os.fstat
+        strangers = path.stat().st_ino
+
+        def belongs(handle: int) -> Any:
+            found = own(handle)
+            is_planted = found.st_ino == strangers
+            return SimpleNamespace(
+                st_mode=found.st_mode, st_size=found.st_size, st_uid=4242 if is_planted else found.st_uid
+            )
+
+        monkeypatch.setattr("panelhub.broker.os.fstat", belongs)
+
+    assert take_all(channel, "clicks") == [{"body": 1}]
+    assert secret.read_text() == '{"body": 2}'
+
+
+def test_folders_that_others_could_write_into_are_closed(folder: Path) -> None:
+    queue = folder / "clicks"
+    queue.mkdir(parents=True)
+    for path in (folder, queue):
+        path.chmod(0o777)
+    with connect(folder) as connection:
+        channel_of(connection)._put("clicks", {"body": 1})
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, queue)] == [0o700, 0o700]
 
 
 def test_purging_counts_what_it_removed(channel: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from orders.restoring import hold_restored
+from panelhub.startup import Startup
+from providers.accounts import rebind_keys
 
 
 class Command(BaseCommand):
@@ -17,3 +19,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = hold_restored()
         self.stdout.write(", ".join(f"{what} {count}" for what, count in sorted(done.items())) or "nothing waited")
+        rebind_keys(Startup(say=self.stdout.write))
