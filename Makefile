@@ -47,10 +47,10 @@ test-long: ## Run what takes long, without servers and then with them: kills, wa
 		$(PYTHON) scripts/bootstrap.py --dev -- $(PYTEST) $(call only,long)
 
 bench: ## Measure every goal against its floor, on SQLite and PostgreSQL (ARGS=P1 for one row)
-	$(DEV) -m bench $(ARGS)
+	$(DEV) -m tests.bench $(ARGS)
 
-torture: ## Let everything fail for a while and hold the books against each other (ARGS="--orders 1000", docs/torture.md)
-	$(DEV) -m torture $(ARGS)
+torture: ## Let everything fail for a while and hold the books against each other (ARGS="--orders 1000", docs/chaos.md)
+	$(DEV) -m tests.chaos $(ARGS)
 
 lint: ## Check style, types, templates, migrations and the production settings
 	$(DEV) scripts/lint.py

@@ -12,7 +12,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from panelhub.kept import FolderUnusable
+    from panelhub.settings.secrets import FolderUnusable
 
     try:
         execute_from_command_line(sys.argv)

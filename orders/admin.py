@@ -13,15 +13,15 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
-from orders.exchange import forget_fetched_rates
-from orders.limits import spent_columns
+from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
+from orders.placement.spending_limits import spent_columns
 from panelhub.audited_admin import AuditedAdmin
-from panelhub.people_admin import PeopleAdmin
 from panelhub.reach import reaches_beyond
-from panelhub.ui import plain_money
+from panelhub.security.admin import PeopleAdmin
+from panelhub.ui.formatting import plain_money
 from providers.models import Provider
-from providers.sight import sight_of
+from providers.permissions import sight_of
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -252,4 +252,4 @@ class MarkupAdmin(AuditedAdmin):
 
 
 # Django looks for modules called `admin` only; this one builds on what stands above.
-from orders import admin_channels  # noqa: E402, F401
+from orders.notifications import admin as notifications_admin  # noqa: E402, F401

@@ -14,26 +14,32 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        # Celery looks for modules called `tasks` only.
-        from orders import tasks_mass, tasks_notices, tasks_products, tasks_rates, tasks_settling, tasks_totals  # noqa: F401
-        from orders.access import sees_beyond
         from orders.api.handover import note_waiting_tokens
-        from orders.background import enter_jobs
-        from orders.exchange import price_columns
-        from orders.known import newest_order_ids
+        from orders.currency import tasks as currency_tasks  # noqa: F401
+        from orders.currency.exchange import price_columns
+        from orders.hooks import subjects_of, workload_of
+        from orders.jobs import enter_jobs
+        from orders.known_hooks import newest_order_ids
+
+        # Celery looks for modules called `tasks` only.
+        from orders.mass import tasks as mass_tasks  # noqa: F401
         from orders.metrics import read_order_metrics
-        from orders.notices.alarm import tell_of_dead_parts
-        from orders.open_orders import open_orders_of
-        from orders.outside import subjects_of, workload_of
+        from orders.notifications import tasks as notifications_tasks  # noqa: F401
+        from orders.notifications.alarm import tell_of_dead_parts
+        from orders.open_order_hooks import open_orders_of
+        from orders.permissions import sees_beyond
+        from orders.products import tasks as products_tasks  # noqa: F401
         from orders.roles import ensure_roles, extend_roles
-        from panelhub.alarm import at_alarm
-        from panelhub.metrics import enter_metrics
+        from orders.settlement import tasks as settlement_tasks  # noqa: F401
+        from orders.statistics import tasks as statistics_tasks  # noqa: F401
+        from panelhub.launcher.startup import at_startup
+        from panelhub.monitoring.alarm import at_alarm
+        from panelhub.monitoring.metrics import enter_metrics
         from panelhub.reach import register_comparison
-        from panelhub.startup import at_startup
-        from providers.accounts import register_known_orders
-        from providers.outside import register_subjects, register_workload
-        from providers.service_page import register_open_orders
-        from providers.worth import register_hub_prices
+        from providers.accounts.services import register_known_orders
+        from providers.catalogue.service_contexts import register_open_orders
+        from providers.hooks import register_subjects, register_workload
+        from providers.hub_prices import register_hub_prices
 
         enter_jobs()
         register_comparison(sees_beyond)

@@ -12,14 +12,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from prometheus_client.core import Metric
 
-from orders import states
-from orders.aging import SLOW_FOR as STUCK_AFTER
-from orders.kinds import KINDS, ORDERS, Kind
+from orders import statuses
 from orders.models import Walk
-from orders.walks import BY_HAND
-from panelhub.metrics import gauge
+from orders.polling.rounds import BY_HAND
+from orders.polling.tiers import SLOW_FOR as STUCK_AFTER
+from orders.submission.call_types import KINDS, ORDERS, Kind
+from panelhub.monitoring.metrics import gauge
 
-WAITING: Final = (states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED)
+WAITING: Final = (statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED)
 
 
 def read_order_metrics() -> Iterator[Metric]:
@@ -30,13 +30,13 @@ def read_order_metrics() -> Iterator[Metric]:
         "orders", "Orders and requests that are not over.", ["provider", "kind", "status"],
         [((provider, kind, status), count) for kind, provider, status, count, _stuck, _oldest in rows],
     )  # fmt: skip
-    for name, text, statuses in (
-        ("orders_open", "What the provider works at.", frozenset(states.OPEN)),
-        ("orders_unconfirmed", "Sent, and the answer is not known.", frozenset({states.UNCONFIRMED})),
+    for name, text, wanted in (
+        ("orders_open", "What the provider works at.", frozenset(statuses.OPEN)),
+        ("orders_unconfirmed", "Sent, and the answer is not known.", frozenset({statuses.UNCONFIRMED})),
     ):
         sums: Counter[tuple[str, str]] = Counter()
         for kind, provider, status, count, _stuck, _oldest in rows:
-            sums[provider, kind] += count if status in statuses else 0
+            sums[provider, kind] += count if status in wanted else 0
         yield gauge(name, text, ["provider", "kind"], sums.items())
     stuck: Counter[str] = Counter()
     for _kind, provider, _status, _count, is_stuck, _oldest in rows:
@@ -67,14 +67,14 @@ def _read_states(now: datetime) -> Iterator[tuple[str, str, str, int, int, Any]]
 
 def _states_of(kind: Kind, now: datetime) -> Any:
     known = set(kind.machine.moves)
-    statuses = sorted({*WAITING, *states.OPEN} & known)
-    due = Q(status=states.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=now))
+    wanted = sorted({*WAITING, *statuses.OPEN} & known)
+    due = Q(status=statuses.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=now))
     stuck = Q(pk__in=[])
     if kind is ORDERS:
         unmoved = Q(moved_at__lt=now - STUCK_AFTER) | Q(moved_at__isnull=True)
-        stuck = Q(status__in=states.OPEN, created_at__lt=now - STUCK_AFTER) & unmoved
+        stuck = Q(status__in=statuses.OPEN, created_at__lt=now - STUCK_AFTER) & unmoved
     return (
-        kind.model.objects.filter(status__in=statuses)
+        kind.model.objects.filter(status__in=wanted)
         .order_by()
         .annotate(x_kind=Value(kind.slug))
         .values_list("x_kind", f"{kind.provider_path}__name", "status")

@@ -18,7 +18,7 @@ from panelhub import audit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from panelhub.startup import Startup
+    from panelhub.launcher.startup import Startup
 
 VIEWER: Final = frozenset(
     {

@@ -75,4 +75,4 @@ class SecondFactorRuleAdmin(RuleAdminBase):
 
 
 # Django looks for modules called `admin` only.
-from panelhub import people_admin  # noqa: E402, F401
+from panelhub.security import admin as security_admin  # noqa: E402, F401

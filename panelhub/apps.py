@@ -14,20 +14,20 @@ class PanelHubConfig(AppConfig):
         from django.conf import settings
         from django.contrib.auth.signals import user_logged_in
 
-        from panelhub.first_person import make_first_administrator
-        from panelhub.kept import make_all_private
-        from panelhub.metrics import enter_metrics, read_hub_metrics
-        from panelhub.second_factor import note_login
-        from panelhub.startup import at_startup
+        from panelhub.launcher.first_admin import make_first_administrator
+        from panelhub.launcher.startup import at_startup
+        from panelhub.monitoring.metrics import enter_metrics, read_hub_metrics
+        from panelhub.security.second_factor import note_login
+        from panelhub.settings.secrets import make_all_private
         from panelhub.tasks import enter_jobs
 
         enter_metrics(read_hub_metrics)
         enter_jobs()
         if settings.SENTRY_DSN:
             # Imported only where it is wanted: it takes hold of much.
-            from panelhub.error_tracker import watch_errors
+            from panelhub.monitoring.sentry import watch_errors
 
             watch_errors(settings.SENTRY_DSN, environment=settings.SENTRY_ENVIRONMENT)
-        user_logged_in.connect(note_login, dispatch_uid="panelhub.second_factor")
+        user_logged_in.connect(note_login, dispatch_uid="panelhub.security.second_factor")
         at_startup(lambda _startup: make_all_private(settings.PANELHUB_VAR), order=0)
         at_startup(make_first_administrator, order=20)

@@ -6,8 +6,8 @@ import os
 
 from celery import Celery
 
-from panelhub.broker import register_embedded_broker, register_redis_broker
-from panelhub.worker import set_up_worker
+from panelhub.background.folder_broker import register_embedded_broker, register_redis_broker
+from panelhub.background.worker import set_up_worker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panelhub.settings")
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from panelhub import alarm
-from panelhub.health import judge_signs, read_signs
+from panelhub.monitoring import alarm
+from panelhub.monitoring.health import judge_signs, read_signs
 
 LOOKED_EVERY: Final = 5.0
 _seen: list[tuple[float, dict[str, bool]]] = []

@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from panelhub.bell import publish
-from panelhub.job_list import Job, enter_job
-from panelhub.jobs import job
+from panelhub.background.dispatch import publish
+from panelhub.background.job_registry import Job, enter_job
+from panelhub.background.jobs import job
 from panelhub.models import Heartbeat, JobRun
 
 TASKS_BEAT: Final = "tasks"

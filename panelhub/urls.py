@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from panelhub.health import healthz
-from panelhub.metrics import show_metrics
-from panelhub.views import audit, jobs, second_factor
+from panelhub.audit import views as audit_views
+from panelhub.monitoring import job_views
+from panelhub.monitoring.health import healthz
+from panelhub.monitoring.metrics import show_metrics
+from panelhub.security import views as security_views
 
-handler500 = "panelhub.crash_pages.server_error"
+handler500 = "panelhub.monitoring.crash_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="orders:list", http_method_names=("get", "head")), name="home"),
@@ -23,14 +25,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("i18n/setlang/", require_POST(set_language), name="set_language"),
     path("admin/", admin.site.urls),
-    path("audit/", audit.list_events, name="audit"),
-    path("jobs/", jobs.list_jobs, name="jobs"),
-    path("jobs/<slug:slug>/run/", jobs.run_now, name="run_job"),
-    path("second-factor/", second_factor.show, name="second_factor"),
-    path("second-factor/verify/", second_factor.verify, name="second_factor_verify"),
-    path("second-factor/remove/", second_factor.remove, name="second_factor_remove"),
+    path("audit/", audit_views.list_events, name="audit"),
+    path("jobs/", job_views.list_jobs, name="jobs"),
+    path("jobs/<slug:slug>/run/", job_views.run_now, name="run_job"),
+    path("second-factor/", security_views.show, name="second_factor"),
+    path("second-factor/verify/", security_views.verify, name="second_factor_verify"),
+    path("second-factor/remove/", security_views.remove, name="second_factor_remove"),
     path("healthz", healthz, name="healthz"),
     path("metrics", show_metrics, name="metrics"),
-    path("", include("orders.urls_api")),
+    path("", include("orders.api.urls")),
 ]
 urlpatterns += [path("", include(f"{app}.urls")) for app in ("orders", "providers") if find_spec(f"{app}.urls")]

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from panelhub.audit import record
-from providers import accounts
-from providers.account_form import ProviderForm, has_key_tail
-from providers.decisions import accept_list, discard_list
-from providers.health_words import health_of
+from panelhub.audit.services import record
+from providers.accounts import services as accounts_services
+from providers.accounts.forms import ProviderForm, has_key_tail
+from providers.accounts.health_labels import health_of
+from providers.catalogue.decisions import accept_list, discard_list
+from providers.catalogue.search import search_services
 from providers.models import CatalogueHold, Provider, Service
-from providers.queries import search_services
-from providers.sight import sight_of
+from providers.permissions import sight_of
 
 if TYPE_CHECKING:
     ProviderModelAdmin = admin.ModelAdmin[Provider]
@@ -81,7 +81,7 @@ class ProviderAdmin(ProviderModelAdmin):
         key = form.cleaned_data["new_key"]
         changed = set(form.changed_data) - ({"new_key"} if not key else set())
         if key:
-            accounts.put_key(obj, key)
+            accounts_services.put_key(obj, key)
         super().save_model(request, obj, form, change)
         # Names and values of what changed; of the key, that it did.
         data = {
@@ -90,11 +90,11 @@ class ProviderAdmin(ProviderModelAdmin):
         }
         action = "provider.changed" if change else "provider.added"
         record(request.user, action, obj, ", ".join(sorted(changed)), request=request, **data)
-        if twins := accounts.accounts_with_key(key, but=obj):
+        if twins := accounts_services.accounts_with_key(key, but=obj):
             text = _("The same key is used by %(names)s: both draw on one balance.") % {"names": ", ".join(twins)}
             messages.warning(request, text)
         if not change or changed & CHECKED_ANEW:
-            accounts.ask_for_check(obj)
+            accounts_services.ask_for_check(obj)
             messages.info(request, _("The account is being checked; its findings appear under “State”."))
         if obj.pause_kind == Provider.Pause.NEW_KEY and key:
             text = _("Nothing is bought here until the new key has answered for an order placed so far.")
@@ -102,7 +102,7 @@ class ProviderAdmin(ProviderModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Provider | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not accounts.is_in_use(obj))
+        return allowed and (obj is None or not accounts_services.is_in_use(obj))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         rows = list(objs)
@@ -111,7 +111,7 @@ class ProviderAdmin(ProviderModelAdmin):
         return [*lines, ngettext("%d service", "%d services", services) % services], {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Provider) -> None:
-        accounts.remove_provider(obj, by=request.user, request=request)
+        accounts_services.remove_provider(obj, by=request.user, request=request)
 
     # What is shown
 
@@ -142,32 +142,32 @@ class ProviderAdmin(ProviderModelAdmin):
     @admin.action(description=gettext_lazy("Check"), permissions=["run"])
     def check_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
-            accounts.ask_for_check(provider)
+            accounts_services.ask_for_check(provider)
         self.message_user(request, _("The accounts are being checked."))
 
     @admin.action(description=gettext_lazy("Sync now"), permissions=["run"])
     def sync_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
-            accounts.ask_for_sync(provider)
+            accounts_services.ask_for_sync(provider)
         self.message_user(request, _("Balances, services and products are being read."))
 
     @admin.action(description=gettext_lazy("Pause"), permissions=["change"])
     def pause_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
-            accounts.pause_by_hand(provider, by=request.user, request=request)
+            accounts_services.pause_by_hand(provider, by=request.user, request=request)
         self.message_user(request, _("Nothing more is bought there until somebody resumes."))
 
     @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
     def resume_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
-            accounts.resume_by_hand(provider, by=request.user, request=request)
+            accounts_services.resume_by_hand(provider, by=request.user, request=request)
         self.message_user(request, _("Paid calls may go out again."))
 
     @admin.action(description=gettext_lazy("Remove sandbox providers"), permissions=["delete"])
     def remove_sandbox(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         gone = kept = 0
         for provider in queryset.filter(is_sandbox=True):
-            if accounts.remove_provider(provider, by=request.user, request=request):
+            if accounts_services.remove_provider(provider, by=request.user, request=request):
                 gone += 1
             else:
                 kept += 1

@@ -13,18 +13,18 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
-        from panelhub.metrics import enter_metrics
-        from panelhub.startup import at_startup
-        from providers.accounts import rebind_keys
-        from providers.background import enter_jobs
+        from panelhub.launcher.startup import at_startup
+        from panelhub.monitoring.metrics import enter_metrics
+        from providers.accounts.sandbox import ensure_sandbox_accounts
+        from providers.accounts.services import rebind_keys
+        from providers.catalogue.search_index import ensure_search_index
+        from providers.client.transport import Limits, keep_within
+        from providers.jobs import enter_jobs
         from providers.metrics import read_provider_metrics
-        from providers.sandbox_accounts import ensure_sandbox_accounts
-        from providers.search_index import ensure_search_index
-        from providers.wire.transport import Limits, keep_within
 
         keep_within(Limits.within(paid=settings.PANELHUB_PAID_SECONDS, read=settings.PANELHUB_READ_SECONDS))
         enter_jobs()
         enter_metrics(read_provider_metrics)
         at_startup(rebind_keys, order=25)
         at_startup(ensure_sandbox_accounts, order=30)
-        post_migrate.connect(ensure_search_index, sender=self, dispatch_uid="providers.search_index")
+        post_migrate.connect(ensure_search_index, sender=self, dispatch_uid="providers.catalogue.search_index")

@@ -8,11 +8,11 @@ from django.db.models import OuterRef, Sum
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, Metric
 
-from panelhub.counting import CappedCount
-from panelhub.metrics import gauge
-from providers.budget import Lane
-from providers.budget_state import budget_of, with_budget
-from providers.condition import is_broken
+from panelhub.db.capped_count import CappedCount
+from panelhub.monitoring.metrics import gauge
+from providers.calls.circuit_breaker import is_broken
+from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit_usage import budget_of, with_budget
 from providers.models import CallCount, CatalogueHold, Provider, Service
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from panelhub.bell import publish
-from panelhub.jobs import job
+from panelhub.background.dispatch import publish
+from panelhub.background.jobs import job
 from panelhub.schedule import CLICKS
-from providers import balances, retention, runs
+from providers import job_runs
+from providers.accounts import balances
+from providers.calls import retention
 from providers.models import Provider
 
 
@@ -18,7 +20,7 @@ def _find(provider_id: int) -> Provider | None:
 @shared_task
 def sync_services_due() -> None:
     """Have a worker ask each provider whose services are due."""
-    for provider in runs.services_due().only("pk"):
+    for provider in job_runs.services_due().only("pk"):
         publish("providers.tasks.sync_services", provider.pk)
 
 
@@ -26,7 +28,7 @@ def sync_services_due() -> None:
 def sync_services(provider_id: int) -> None:
     """Bring the services of one provider up to date."""
     if provider := _find(provider_id):
-        runs.run_services(provider)
+        job_runs.run_services(provider)
 
 
 @shared_task
@@ -34,7 +36,7 @@ def sync_balances_due() -> None:
     """Have a worker ask each provider whose balance, or whose recovery, is to be looked at."""
     for provider in balances.providers_due().only("pk"):
         publish("providers.tasks.sync_balance", provider.pk)
-    for provider in runs.checks_due().only("pk"):
+    for provider in job_runs.checks_due().only("pk"):
         publish("providers.tasks.check_provider", provider.pk, queue=CLICKS)
 
 
@@ -42,13 +44,13 @@ def sync_balances_due() -> None:
 def sync_balance(provider_id: int) -> None:
     """Read the balance of one provider."""
     if provider := _find(provider_id):
-        runs.run_balance(provider)
+        job_runs.run_balance(provider)
 
 
 @shared_task
 def sync_products_due() -> None:
     """Have a worker ask each shop whose products are due."""
-    for provider in runs.products_due():
+    for provider in job_runs.products_due():
         publish("providers.tasks.sync_products", provider.pk)
 
 
@@ -56,7 +58,7 @@ def sync_products_due() -> None:
 def sync_products(provider_id: int) -> None:
     """Bring the products of one provider up to date."""
     if provider := _find(provider_id):
-        runs.run_products(provider)
+        job_runs.run_products(provider)
 
 
 @shared_task
@@ -65,7 +67,7 @@ def check_provider(provider_id: int) -> None:
     provider = _find(provider_id)
     if provider is None:
         return
-    _, check = runs.run_check(provider)
+    _, check = job_runs.run_check(provider)
     if check is not None and check.ok and provider.is_active and provider.catalogue_at is None:
         publish("providers.tasks.sync_services", provider.pk)
         publish("providers.tasks.sync_products", provider.pk)

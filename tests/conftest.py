@@ -38,24 +38,24 @@ LONG = {
     "tests/faults/test_f28_upgrade.py",
     "tests/faults/test_fault_run.py",
     "tests/orders/api/test_two_hubs.py",
-    "tests/orders/test_conservation_machine.py",
-    "tests/orders/test_killed_workers.py",
-    "tests/orders/test_lost_messages.py",
-    "tests/orders/test_shared_rounds.py",
-    "tests/panelhub/test_backups.py",
+    "tests/orders/submission/test_conservation_machine.py",
+    "tests/orders/submission/test_killed_workers.py",
+    "tests/orders/submission/test_lost_messages.py",
+    "tests/orders/polling/test_shared_rounds.py",
+    "tests/panelhub/launcher/test_backups.py",
     "tests/panelhub/test_migrations.py",
-    "tests/safety/test_canary.py",
-    "tests/safety/test_crawl.py",
-    "tests/safety/test_fuzzing.py",
-    "tests/safety/test_matrix.py",
+    "tests/security/test_canary.py",
+    "tests/security/test_crawl.py",
+    "tests/security/test_fuzzing.py",
+    "tests/security/test_matrix.py",
 }
 # What came out without servers already, and hardly depends on them; with them it is a part of what takes long.
 LONG_WITH_SERVERS = {
     "tests/browser/test_manners.py",
-    "tests/orders/api/test_examples.py",
-    "tests/orders/api/test_openapi.py",
-    "tests/orders/test_outcome_table.py",
-    "tests/orders/views/test_malformed_uploads.py",
+    "tests/orders/api/docs/test_examples.py",
+    "tests/orders/api/docs/test_openapi.py",
+    "tests/orders/submission/test_outcome_table.py",
+    "tests/orders/mass/test_malformed_uploads.py",
 }
 # It waits for a whole round of statuses, on whatever broker.
 LONG_ON_RABBITMQ = {"tests/browser/test_order_journey.py"}
@@ -63,7 +63,7 @@ LONG_ON_RABBITMQ = {"tests/browser/test_order_journey.py"}
 FIRST = {
     "tests/browser/test_order_journey.py",
     "tests/browser/test_product_journey.py",
-    "tests/panelhub/test_running.py",
+    "tests/panelhub/launcher/test_plan.py",
 }
 # A test that asks for none of these, directly or through another, meets no server.
 SERVED = {"db", "transactional_db", "live_server", "start_worker"}
@@ -118,9 +118,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.fixture(autouse=True)
 def _forget_what_was_seen() -> None:
     """Start each test in a process that has not looked at the broker or the workers yet."""
-    from panelhub import bell, context_processors, health
+    from panelhub import context_processors
+    from panelhub.background import dispatch
+    from panelhub.monitoring import health
 
-    bell.forget_broker()
+    dispatch.forget_broker()
     context_processors.forget_look()
     health.forget_broker()
 
@@ -128,11 +130,11 @@ def _forget_what_was_seen() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _leave_no_traces() -> Iterator[None]:
     """Close the connection to the broker and remove these tests' queues at the end."""
-    from panelhub import bell
+    from panelhub.background import dispatch
     from tests.helpers.workers import remove_queues
 
     yield
-    bell.forget_broker()
+    dispatch.forget_broker()
     remove_queues()
 
 

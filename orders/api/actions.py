@@ -1,148 +1,219 @@
-"""What each action of the API tells, and what it asks for after the sale: thin doors to what the pages use."""
+"""Every action of the API: the endpoint, the documentation page and the OpenAPI description read this."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
 
-from orders import aftercare
-from orders.access import providers_for
-from orders.api import replies
-from orders.api.calling import Call, keys_of
-from orders.api.errors import BAD_ORDER, BAD_REFILL, NOT_ALLOWED, ApiRefused
-from orders.api.shelf import PLACES
-from orders.limits import spent_today
-from orders.models import Person
-from orders.placing import withdraw_orders
-from orders.products import show_goods
-from panelhub.sums import MoneySum
+from orders.api import handlers as api_handlers
+from orders.api import order_handlers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
+
+    from orders.api.request import Call
 
 
-def list_services(call: Call) -> Any:
-    """Every service that is open to the token."""
-    return [replies.service_row(offered) for offered in call.shelf.services()]
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter of an action."""
+
+    name: str
+    about: Any
+    required: bool = True
+    example: str = ""
 
 
-def list_products(call: Call) -> Any:
-    """Every product that is open to the token."""
-    return [replies.product_row(offered) for offered in call.shelf.products()]
+@dataclass(frozen=True, slots=True)
+class ApiAction:
+    """One action: its name, other names it answers to, what it takes, and an example of its answer.
+
+    ``changes`` is set where a call does something for real, ``open_fields`` where more parameters
+    are taken than are listed.
+    """
+
+    name: str
+    title: Any
+    run: Callable[[Call], Any]
+    permission: str
+    fields: tuple[Field, ...] = ()
+    answer: Any = None
+    other_names: tuple[str, ...] = ()
+    changes: bool = False
+    open_fields: bool = False
+
+    @property
+    def slug(self) -> str:
+        """A name that no other entry has: an action that takes one id or many is two entries."""
+        return self.other_names[0] if self.other_names else self.name
 
 
-def status(call: Call) -> Any:
-    """The state of one order, or of up to a hundred."""
-    if "orders" in call.fields:
-        found = call.find_orders(call.ids("orders"))
-        return {
-            text: replies.order_row(order, call.money) if order else {"error": BAD_ORDER}
-            for text, order in found.items()
-        }
-    return replies.order_row(_one(call.find_orders([call.field("order")]), BAD_ORDER), call.money)
+_ORDERS = Field("orders", _("Order ids, separated by a comma, up to 100"), example="1,10,100")
+_ORDER = Field("order", _("Order id"), example="1")
+_STATUS = {"charge": "0.27819", "start_count": "3572", "status": "Partial", "remains": "157", "currency": "USD"}
 
+ACTIONS: Final[tuple[ApiAction, ...]] = (
+    ApiAction(
+        "services",
+        _("Service list"),
+        api_handlers.list_services,
+        "providers.view_service",
+        answer=[
+            {
+                "service": 1,
+                "name": "Followers",
+                "type": "Default",
+                "category": "First Category",
+                "rate": "0.9",
+                "min": "50",
+                "max": "10000",
+                "refill": True,
+                "cancel": True,
+                "dripfeed": False,
+            }
+        ],
+    ),
+    ApiAction(
+        "add",
+        _("Add order"),
+        order_handlers.add,
+        "orders.add_order",
+        (
+            Field("service", _("Service id"), example="1"),
+            Field("link", _("Link"), required=False, example="https://example.com/page"),
+            Field("quantity", _("Quantity"), required=False, example="100"),
+            Field("runs", _("Runs to deliver"), required=False),
+            Field("interval", _("Interval in minutes"), required=False),
+            Field(
+                "comments", _("Comments, one a line; other parameters as the service's type needs them"), required=False
+            ),
+            Field("idempotency_key", _("The same key gives the same order"), required=False),
+        ),
+        answer={"order": 23501},
+        changes=True,
+        open_fields=True,
+    ),
+    ApiAction("status", _("Order status"), api_handlers.status, "orders.view_order", (_ORDER,), answer=_STATUS),
+    ApiAction(
+        "status",
+        _("Multiple orders status"),
+        api_handlers.status,
+        "orders.view_order",
+        (_ORDERS,),
+        answer={"1": _STATUS, "10": {"error": "Incorrect order ID"}},
+        other_names=("multi_status",),
+    ),
+    ApiAction(
+        "refill",
+        _("Create refill"),
+        api_handlers.refill,
+        "orders.aftercare_order",
+        (_ORDER,),
+        answer={"refill": "1"},
+        changes=True,
+    ),
+    ApiAction(
+        "refill",
+        _("Create multiple refill"),
+        api_handlers.refill,
+        "orders.aftercare_order",
+        (_ORDERS,),
+        answer=[{"order": 1, "refill": 1}, {"order": 3, "refill": {"error": "Incorrect order ID"}}],
+        other_names=("multi_refill",),
+        changes=True,
+    ),
+    ApiAction(
+        "refill_status",
+        _("Get refill status"),
+        api_handlers.refill_status,
+        "orders.view_refill",
+        (Field("refill", _("Refill id"), example="1"),),
+        answer={"status": "Completed"},
+    ),
+    ApiAction(
+        "refill_status",
+        _("Get multiple refill status"),
+        api_handlers.refill_status,
+        "orders.view_refill",
+        (Field("refills", _("Refill ids, separated by a comma, up to 100"), example="1,2,3"),),
+        answer=[{"refill": 1, "status": "Completed"}, {"refill": 3, "status": {"error": "Refill not found"}}],
+        other_names=("multi_refill_status",),
+    ),
+    ApiAction(
+        "cancel",
+        _("Create cancel"),
+        api_handlers.cancel,
+        "orders.aftercare_order",
+        (_ORDERS,),
+        answer=[{"order": 9, "cancel": {"error": "Incorrect order ID"}}, {"order": 2, "cancel": 1}],
+        changes=True,
+    ),
+    ApiAction(
+        "balance", _("User balance"), api_handlers.balance, "", answer={"balance": "100.84292", "currency": "USD"}
+    ),
+    ApiAction(
+        "products",
+        _("Product list"),
+        api_handlers.list_products,
+        "providers.view_product",
+        answer=[
+            {
+                "product": 1,
+                "name": "Premium, one month",
+                "require": "Your account",
+                "rate": 2.5,
+                "min": 1,
+                "max": 10,
+                "category": "Premium",
+                "status": "In stock",
+                "type": "Auto",
+                "inventory": 40,
+            }
+        ],
+    ),
+    ApiAction(
+        "add_product_order",
+        _("Add product order"),
+        order_handlers.add_product_order,
+        "orders.add_productorder",
+        (
+            Field("product", _("Product id"), example="1"),
+            Field("quantity", _("Quantity"), example="1"),
+            Field("require", _("Information needed to process the order"), required=False),
+            Field("idempotency_key", _("The same key gives the same order"), required=False),
+        ),
+        answer={"order": 99999},
+        changes=True,
+    ),
+    ApiAction(
+        "product_order_status",
+        _("Product order status"),
+        api_handlers.product_order_status,
+        "orders.view_productorder",
+        (Field("order", _("Product order id"), example="1"),),
+        answer={"charge": 7.5, "status": "Completed", "result": "c85c1d1a-9ef3-4d01-8c58-3dfaf3bbc78e"},
+    ),
+    ApiAction(
+        "product_order_status",
+        _("Multiple product orders status"),
+        api_handlers.product_order_status,
+        "orders.view_productorder",
+        (Field("orders", _("Product order ids, separated by a comma, up to 100"), example="1,2"),),
+        answer={"1": {"charge": 6.0, "status": "Partial", "remains": 3}, "2": {"error": "Incorrect order ID"}},
+        other_names=("multi_product_order_status",),
+    ),
+    ApiAction(
+        "result_product",
+        _("Delivered product"),
+        api_handlers.result_product,
+        "orders.view_goods",
+        (Field("order", _("Product order id"), example="1"),),
+        answer={"result": ["abc@example.com | 2 | 3"]},
+    ),
+)
 
-def product_order_status(call: Call) -> Any:
-    """The state of one product order, or of up to a hundred."""
-    if "orders" in call.fields:
-        found = call.find_product_orders(call.ids("orders"))
-        return {
-            text: replies.product_order_row(order, call.money) if order else {"error": BAD_ORDER}
-            for text, order in found.items()
-        }
-    return replies.product_order_row(_one(call.find_product_orders([call.field("order")]), BAD_ORDER), call.money)
-
-
-def result_product(call: Call) -> Any:
-    """The delivered goods of a product order; the look is kept like any other."""
-    order = _one(call.find_product_orders([call.field("order")]), BAD_ORDER)
-    try:
-        return {"result": show_goods(order, by=call.person, request=call.request)}
-    except PermissionDenied:
-        raise ApiRefused(NOT_ALLOWED) from None
-
-
-def refill(call: Call) -> Any:
-    """Ask for a refill of one order, or of up to a hundred."""
-    if "orders" in call.fields:
-        return [
-            {"order": _number(text), "refill": {"error": answer} if isinstance(answer, str) else answer}
-            for text, answer in _refill(call, call.ids("orders")).items()
-        ]
-    answer = _one(_refill(call, [call.field("order")]), BAD_ORDER)
-    if isinstance(answer, str):
-        raise ApiRefused(answer)
-    return {"refill": str(answer)}
-
-
-def _refill(call: Call, ids: Sequence[str]) -> dict[str, int | str]:
-    """By id as asked: the key of the refill that was made, or why none was."""
-    keys = keys_of(ids)
-    done = aftercare.request_refills(call.orders(), by=call.person, ids=list(keys.values()), request=call.request)
-    made = dict(zip(done.orders, done.rows, strict=True))
-    reasons = _reasons(done)
-    return {text: made.get(keys.get(text, 0), reasons.get(keys.get(text, 0), BAD_ORDER)) for text in ids}
-
-
-def _reasons(done: aftercare.Requested) -> dict[int, str]:
-    """Why nothing was asked for an order; what is not there is told in the standard's words, by leaving it out."""
-    return {order: skipped.reason for skipped in done.skipped for order in skipped.orders if order not in done.missing}
-
-
-def refill_status(call: Call) -> Any:
-    """The state of one refill, or of up to a hundred."""
-    if "refills" in call.fields:
-        found = call.find_refills(call.ids("refills"))
-        return [
-            {"refill": _number(text), "status": replies.refill_word(row) if row else {"error": BAD_REFILL}}
-            for text, row in found.items()
-        ]
-    return {"status": replies.refill_word(_one(call.find_refills([call.field("refill")]), BAD_REFILL))}
-
-
-def cancel(call: Call) -> Any:
-    """Cancel up to a hundred orders: what was not sent is taken back, for the rest the provider is asked."""
-    ids = call.ids("orders" if "orders" in call.fields else "order")
-    keys = keys_of(ids)
-    good = set(withdraw_orders(call.orders(), ids=keys.values(), by=call.person))
-    reasons: dict[int, str] = {}
-    if asked := sorted(set(keys.values()) - good):
-        done = aftercare.request_cancels(call.orders(), by=call.person, ids=asked, request=call.request)
-        good |= set(done.orders)
-        reasons = _reasons(done)
-    return [
-        {"order": _number(text), "cancel": 1 if key in good else {"error": reasons.get(key, BAD_ORDER)}}
-        for text, key in ((text, keys.get(text, 0)) for text in ids)
-    ]
-
-
-def balance(call: Call) -> Any:
-    """What is left of the person's limit today; without a limit, what the providers hold."""
-    person = Person.objects.filter(user=call.person).first()
-    if person is not None and person.daily_limit is not None:
-        left = max(Decimal(0), person.daily_limit - spent_today(call.person))
-    else:
-        call.need("orders.view_cost")
-        left = _provider_money(call)
-    return {"balance": str(left.quantize(PLACES)), "currency": call.money.currency}
-
-
-def _provider_money(call: Call) -> Decimal:
-    """The balances of the person's providers together; those in a currency without a rate are left out."""
-    held = providers_for(call.person).filter(is_active=True, balance__isnull=False)
-    sums = held.order_by().values_list("currency").annotate(total=MoneySum("balance"))
-    return sum(((call.money.worth(currency) or Decimal(0)) * total for currency, total in sums), Decimal(0))
-
-
-def _one(found: dict[str, Any], error: str) -> Any:
-    """The only answer there is; refused with ``error`` when nothing was found."""
-    (answer,) = found.values()
-    if answer is None:
-        raise ApiRefused(error)
-    return answer
-
-
-def _number(text: str) -> int | str:
-    return keys_of([text]).get(text, text)
+BY_NAME: Final[Mapping[str, ApiAction]] = {
+    name: action for action in ACTIONS for name in (action.name, *action.other_names)
+}

@@ -18,7 +18,7 @@ RATE_LIMIT: Final = "Too many requests"
 DUPLICATE: Final = "You have active order with this link. Please wait until order being completed."
 KEY_REUSED: Final = "This idempotency key was used with other parameters"
 KEY_TOO_LONG: Final = "The idempotency key is too long: at most %d characters"
-# Says to whoever reads it that nothing is known of what was done; `providers.wire.words` reads it so.
+# Says to whoever reads it that nothing is known of what was done; `providers.client.replies.vocabulary` reads it so.
 TROUBLE: Final = "Internal error"
 
 

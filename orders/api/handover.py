@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from orders.api.tokens import new_token
+from orders.api.authentication import new_token
 from orders.models import ApiToken
 from panelhub import audit
 

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import providers.fields
+import panelhub.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('quantity', models.BigIntegerField(default=1, verbose_name='quantity')),
-                ('require', providers.fields.EncryptedTextField(blank=True, default='', verbose_name='handed over by the buyer')),
+                ('require', panelhub.encryption.fields.EncryptedTextField(blank=True, default='', verbose_name='handed over by the buyer')),
                 ('status', models.CharField(choices=[('held', 'Held'), ('queued', 'Queued'), ('sending', 'Sending'), ('unconfirmed', 'Unconfirmed'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('given_up', 'Given up'), ('pending', 'Pending'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('partial', 'Partial'), ('canceled', 'Canceled'), ('refunded', 'Refunded'), ('failed', 'Failed')], default='queued', max_length=20, verbose_name='status')),
                 ('charge', models.DecimalField(blank=True, decimal_places=10, max_digits=30, null=True, verbose_name='charge')),
                 ('currency', models.CharField(blank=True, default='', max_length=10, verbose_name='currency')),
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ('remains', models.BigIntegerField(blank=True, null=True, verbose_name='remains')),
                 ('result', models.CharField(blank=True, default='', max_length=200)),
                 ('provider_note', models.CharField(blank=True, default='', max_length=500)),
-                ('goods', providers.fields.EncryptedTextField(blank=True, default='', verbose_name='delivered goods')),
+                ('goods', panelhub.encryption.fields.EncryptedTextField(blank=True, default='', verbose_name='delivered goods')),
                 ('goods_count', models.PositiveIntegerField(default=0)),
                 ('goods_at', models.DateTimeField(blank=True, null=True)),
                 ('goods_final', models.BooleanField(default=False)),

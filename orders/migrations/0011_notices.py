@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import providers.fields
+import panelhub.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('url', providers.fields.EncryptedTextField(verbose_name='address')),
+                ('url', panelhub.encryption.fields.EncryptedTextField(verbose_name='address')),
                 ('is_personal', models.BooleanField(default=False, editable=False, verbose_name="to each person's own address")),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('last_sent_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last sent')),

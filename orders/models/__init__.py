@@ -5,17 +5,17 @@ from __future__ import annotations
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
-from orders.models.mass import MassLine, MassOrder
+from orders.models.history import Attempt, OrderEvent
+from orders.models.mass_order import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
-from orders.models.notices import Channel, Delivery, Notice, NoticeChoice
+from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, link_key
 from orders.models.people import ExchangeRate, HubRules, Person, SavedView
+from orders.models.polling import Walk, WalkLeg
 from orders.models.product_order import ProductOrder
-from orders.models.quality import ProviderQuality, RollupMark, ServiceQuality
 from orders.models.roles import RoleMemory
-from orders.models.settling import Settlement, WindowSearch
-from orders.models.trace import Attempt, OrderEvent
-from orders.models.walk import Walk, WalkLeg
+from orders.models.settlement import Settlement, WindowSearch
+from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
 __all__ = [
     "HAS_ID",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders import states
+from orders import statuses
 from orders.models.base import PaidCall
 from orders.models.order import Order
 
@@ -18,7 +18,7 @@ class Refill(PaidCall):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refills")
     status = models.CharField(
-        _("status"), max_length=20, choices=states.RefillStatus.choices, default=states.RefillStatus.QUEUED
+        _("status"), max_length=20, choices=statuses.RefillStatus.choices, default=statuses.RefillStatus.QUEUED
     )
     unknown_answers = models.PositiveSmallIntegerField(default=0)
 
@@ -27,13 +27,13 @@ class Refill(PaidCall):
         verbose_name = _("refill")
         verbose_name_plural = _("refills")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(status__in=states.RefillStatus.values), name="refill_status_is_known"),
+            models.CheckConstraint(condition=Q(status__in=statuses.RefillStatus.values), name="refill_status_is_known"),
             models.CheckConstraint(
-                condition=~Q(status=states.SENDING) | Q(claim__isnull=False), name="refill_sending_has_claim"
+                condition=~Q(status=statuses.SENDING) | Q(claim__isnull=False), name="refill_sending_has_claim"
             ),
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(status__in=[states.QUEUED, states.SENDING, states.UNCONFIRMED]),
+                condition=Q(status__in=[statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED]),
                 name="one_refill_on_its_way",
             ),
         ]
@@ -57,8 +57,8 @@ class Cancellation(PaidCall):
     status = models.CharField(
         _("status"),
         max_length=20,
-        choices=states.CancellationStatus.choices,
-        default=states.CancellationStatus.QUEUED,
+        choices=statuses.CancellationStatus.choices,
+        default=statuses.CancellationStatus.QUEUED,
     )
 
     class Meta:
@@ -67,15 +67,15 @@ class Cancellation(PaidCall):
         verbose_name_plural = _("cancellations")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(status__in=states.CancellationStatus.values), name="cancellation_status_is_known"
+                condition=Q(status__in=statuses.CancellationStatus.values), name="cancellation_status_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(status=states.SENDING) | Q(claim__isnull=False),
+                condition=~Q(status=statuses.SENDING) | Q(claim__isnull=False),
                 name="cancellation_sending_has_claim",
             ),
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(status__in=[states.QUEUED, states.SENDING, states.UNCONFIRMED]),
+                condition=Q(status__in=[statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED]),
                 name="one_cancellation_on_its_way",
             ),
         ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders import states
+from orders import statuses
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,11 +23,11 @@ class PaidCallQuerySet(models.QuerySet[Any]):
 
     def due(self, now: datetime) -> PaidCallQuerySet:
         """Rows that may be sent at ``now``, oldest first."""
-        return self.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), status=states.QUEUED).order_by("id")
+        return self.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), status=statuses.QUEUED).order_by("id")
 
     def unconfirmed(self) -> PaidCallQuerySet:
         """Rows whose outcome is not known."""
-        return self.filter(status=states.UNCONFIRMED)
+        return self.filter(status=statuses.UNCONFIRMED)
 
 
 class PaidCall(models.Model):

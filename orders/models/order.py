@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders import states
+from orders import statuses
 from orders.models.base import HAS_ID, PaidCall
 from providers.models import MONEY, Provider, Service
 
@@ -42,7 +42,7 @@ class Order(PaidCall):
     quantity = models.BigIntegerField(_("quantity"), null=True, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     status = models.CharField(
-        _("status"), max_length=20, choices=states.OrderStatus.choices, default=states.OrderStatus.QUEUED
+        _("status"), max_length=20, choices=statuses.OrderStatus.choices, default=statuses.OrderStatus.QUEUED
     )
     charge = models.DecimalField(_("charge"), null=True, blank=True, **MONEY)
     currency = models.CharField(_("currency"), max_length=10, blank=True, default="")
@@ -85,9 +85,9 @@ class Order(PaidCall):
                 fields=["provider", "external_id"], condition=HAS_ID, name="order_id_once_per_provider"
             ),
             models.CheckConstraint(condition=~Q(external_id=""), name="order_id_not_blank"),
-            models.CheckConstraint(condition=Q(status__in=states.OrderStatus.values), name="order_status_is_known"),
+            models.CheckConstraint(condition=Q(status__in=statuses.OrderStatus.values), name="order_status_is_known"),
             models.CheckConstraint(
-                condition=~Q(status=states.SENDING) | Q(claim__isnull=False), name="order_sending_has_claim"
+                condition=~Q(status=statuses.SENDING) | Q(claim__isnull=False), name="order_sending_has_claim"
             ),
             models.CheckConstraint(
                 condition=Q(quantity__isnull=True) | Q(quantity__gte=0), name="order_quantity_not_negative"
@@ -102,7 +102,7 @@ class Order(PaidCall):
             models.Index(fields=["link_key", "-id"], name="order_by_link"),
             models.Index(
                 fields=["provider", "id"],
-                condition=Q(status__in=[states.HELD, states.QUEUED, states.SENDING, states.UNCONFIRMED]),
+                condition=Q(status__in=[statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED]),
                 name="order_at_hub",
             ),
             models.Index(fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"),

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders import states
+from orders import statuses
 from orders.models.base import HAS_ID, PaidCall
-from providers.fields import EncryptedTextField
+from panelhub.encryption.fields import EncryptedTextField
 from providers.models import MONEY, Product, Provider
 
 
@@ -27,8 +27,8 @@ class ProductOrder(PaidCall):
     status = models.CharField(
         _("status"),
         max_length=20,
-        choices=states.ProductOrderStatus.choices,
-        default=states.ProductOrderStatus.QUEUED,
+        choices=statuses.ProductOrderStatus.choices,
+        default=statuses.ProductOrderStatus.QUEUED,
     )
     charge = models.DecimalField(_("charge"), null=True, blank=True, **MONEY)
     currency = models.CharField(_("currency"), max_length=10, blank=True, default="")
@@ -64,10 +64,10 @@ class ProductOrder(PaidCall):
             ),
             models.CheckConstraint(condition=~Q(external_id=""), name="product_order_id_not_blank"),
             models.CheckConstraint(
-                condition=Q(status__in=states.ProductOrderStatus.values), name="product_order_status_is_known"
+                condition=Q(status__in=statuses.ProductOrderStatus.values), name="product_order_status_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(status=states.SENDING) | Q(claim__isnull=False),
+                condition=~Q(status=statuses.SENDING) | Q(claim__isnull=False),
                 name="product_order_sending_has_claim",
             ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="product_order_quantity_positive"),

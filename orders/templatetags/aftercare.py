@@ -7,29 +7,29 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from orders import states
+from orders import statuses
+from orders.aftercare.eligibility import Asked, offers_of
+from orders.detail.contexts import tell_outcome
 from orders.models import Order
-from orders.offers import Asked, offers_of
-from orders.pages import tell_outcome
-from orders.settle_pages import build_panel
-from panelhub.ui import format_when
+from orders.settlement.contexts import build_panel
+from panelhub.ui.formatting import format_when
 
 register = template.Library()
 
 
-@register.inclusion_tag("orders/_settle.html", takes_context=True)
+@register.inclusion_tag("orders/settlement/_settle.html", takes_context=True)
 def settle_panel(context: Any, order: Order) -> dict[str, Any]:
     """The panel of an unconfirmed order; nothing, and no statement, for any other."""
-    if order.status != states.UNCONFIRMED:
+    if order.status != statuses.UNCONFIRMED:
         return {"row": order, "is_open": False, "kind": "order", "csrf_token": context.get("csrf_token")}
     return {**build_panel(order, user=context["request"].user), "csrf_token": context.get("csrf_token")}
 
 
-@register.inclusion_tag("orders/_aftercare.html", takes_context=True)
+@register.inclusion_tag("orders/aftercare/_panel.html", takes_context=True)
 def after_sale(context: Any, order: Order) -> dict[str, Any]:
     """What came of an order, and what can still be asked for; one statement, none before it is placed."""
     user = context["request"].user
-    if order.status in states.OWN:
+    if order.status in statuses.OWN:
         return {"order": order, "shown": False}
     may = user.has_perm("orders.aftercare_order")
     sees_cost = user.has_perm("orders.view_cost")
@@ -51,5 +51,5 @@ def _requests(asked: list[Asked]) -> list[dict[str, Any]]:
     return [
         {"kind": one.kind, "pk": one.pk, "status": one.status, "when": format_when(one.created_at, now).html}
         for one in asked
-        if one.status in {states.QUEUED, states.UNCONFIRMED}
+        if one.status in {statuses.QUEUED, statuses.UNCONFIRMED}
     ]

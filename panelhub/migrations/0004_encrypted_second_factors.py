@@ -2,8 +2,8 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import panelhub.authenticators
-import providers.fields
+import panelhub.models.second_factor
+import panelhub.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
                 ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('codes', providers.fields.EncryptedTextField(blank=True, default='')),
+                ('codes', panelhub.encryption.fields.EncryptedTextField(blank=True, default='')),
                 ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
                 ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', providers.fields.EncryptedTextField(default=panelhub.authenticators.make_key)),
+                ('key', panelhub.encryption.fields.EncryptedTextField(default=panelhub.models.second_factor.make_key)),
                 ('last_step', models.BigIntegerField(default=-1)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made')),
                 ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),

@@ -15,11 +15,11 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from panelhub.celery_settings import EMBEDDED_URL, celery_settings
-from panelhub.database import database_settings
-from panelhub.deadlines import read_deadlines
-from panelhub.kept import keep, keep_files_private, make_fernet_key, make_secret_key, open_folder
-from panelhub.logs import logging_settings
+from panelhub.redaction import logging_settings
+from panelhub.settings.celery import EMBEDDED_URL, celery_settings
+from panelhub.settings.database import database_settings
+from panelhub.settings.deadlines import read_deadlines
+from panelhub.settings.secrets import keep, keep_files_private, make_fernet_key, make_secret_key, open_folder
 
 # Before anything is written: web servers, workers and commands all read their settings first.
 keep_files_private()
@@ -80,25 +80,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "panelhub.request_id.RequestIdMiddleware",
+    "panelhub.http.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "panelhub.middleware.ProgramsMiddleware",
+    "panelhub.http.middleware.ProgramsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "panelhub.middleware.PrivatePagesMiddleware",
-    "panelhub.htmx.HtmxRedirectMiddleware",
-    "panelhub.middleware.SessionLimitsMiddleware",
+    "panelhub.http.middleware.PrivatePagesMiddleware",
+    "panelhub.http.htmx.HtmxRedirectMiddleware",
+    "panelhub.http.middleware.SessionLimitsMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "panelhub.second_factor.SecondFactorMiddleware",
+    "panelhub.security.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "panelhub.htmx.HtmxMessagesMiddleware",
+    "panelhub.http.htmx.HtmxMessagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Last, as its documentation asks: it answers in place of a view that a lockout ended.
     "axes.middleware.AxesMiddleware",
@@ -119,7 +119,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "panelhub.context_processors.hub",
                 "panelhub.navigation.navigation",
-                "orders.header.header",
+                "orders.listing.header.header",
             ],
             "loaders": [
                 (
@@ -142,7 +142,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": database_settings(env, PANELHUB_VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "panelhub.backends.RoleBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "panelhub.security.backends.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -159,8 +159,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
-AXES_CLIENT_IP_CALLABLE = "panelhub.client_ip.client_ip"
-AXES_USERNAME_CALLABLE = "panelhub.client_ip.tried_name"
+AXES_CLIENT_IP_CALLABLE = "panelhub.http.client_ip.client_ip"
+AXES_USERNAME_CALLABLE = "panelhub.http.client_ip.tried_name"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = PANELHUB_SESSION_SECONDS
@@ -172,8 +172,8 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # Crashes show no variables and nothing that was posted, in debug mode too.
-DEFAULT_EXCEPTION_REPORTER = "panelhub.crash_pages.ScrubbedReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "panelhub.crash_pages.SecretsFilter"
+DEFAULT_EXCEPTION_REPORTER = "panelhub.monitoring.crash_pages.ScrubbedReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "panelhub.monitoring.crash_pages.SecretsFilter"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,4 +1,4 @@
-"""Tags for what appears once on a page; lists prepare their values in Python (`panelhub.ui`)."""
+"""Tags for what appears once on a page; lists prepare their values in Python (`panelhub.ui.formatting`)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from panelhub import charts, icons, ui
 from panelhub.navigation import Link
+from panelhub.ui import charts, formatting, icons
 
 register = template.Library()
 
@@ -62,7 +62,7 @@ def _side(links: tuple[Link, ...], nav: str, *conditions: Any) -> SafeString:
 @register.simple_tag
 def badge(status: str, size: str = "") -> SafeString:
     """The badge of a status: ``{% badge order.status %}``, ``{% badge order.status "large" %}``."""
-    return ui.badge(str(status), large=size == "large").html
+    return formatting.badge(str(status), large=size == "large").html
 
 
 @register.simple_tag
@@ -80,19 +80,19 @@ def bars(points: Sequence[tuple[str, float | int | Decimal]], label: str) -> Saf
 @register.filter
 def money(amount: Decimal | None, currency: str = "") -> SafeString:
     """An amount with its currency: ``{{ provider.balance|money:provider.currency }}``."""
-    return ui.format_money(amount, currency)
+    return formatting.format_money(amount, currency)
 
 
 @register.filter
 def when(at: datetime | None) -> SafeString:
     """How long ago, with the exact time on hover: ``{{ provider.balance_at|when }}``."""
-    return ui.format_when(at, timezone.now()).html
+    return formatting.format_when(at, timezone.now()).html
 
 
 @register.filter
 def count(value: int | None) -> str:
     """A number with its thousands parted: ``{{ total|count }}``."""
-    return ui.format_count(value)
+    return formatting.format_count(value)
 
 
 @register.filter

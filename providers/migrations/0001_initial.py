@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import providers.fields
+import panelhub.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
                 ('dialect', models.SlugField(choices=[('servsmm', 'servsmm.com'), ('smmplus', 'smm.plus'), ('smpanelim', 'smpanelim.net'), ('smmprovider', 'smmprovider.co'), ('smmvna', 'smmvna.com'), ('standard', 'Standard API v2')], default='standard', max_length=30, verbose_name='dialect')),
                 ('api_url', models.URLField(max_length=300, verbose_name='API address')),
-                ('api_key', providers.fields.EncryptedTextField(blank=True, default='', verbose_name='API key')),
+                ('api_key', panelhub.encryption.fields.EncryptedTextField(blank=True, default='', verbose_name='API key')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_sandbox', models.BooleanField(default=False, verbose_name='sandbox')),
                 ('requests_per_minute', models.PositiveIntegerField(blank=True, help_text="Empty: as the provider's document states, else 60.", null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60000)], verbose_name='requests a minute')),

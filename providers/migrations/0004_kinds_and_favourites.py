@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from providers.service_kinds import OTHER, find_kind
+from providers.models.service_kinds import OTHER, find_kind
 
 AT_ONCE = 5_000
 

@@ -7,17 +7,17 @@
         panel.advance(3600)
         box.ledger.orders("servsmm")
 
-Nothing here uses Django or the client in `providers.wire`: it is an independent reading of the documents, so
+Nothing here uses Django or the client in `providers.client`: it is an independent reading of the documents, so
 that a mistake on one side of the wire is seen by the other.
 """
 
 from __future__ import annotations
 
-from providers.sandbox.faults import Fault
-from providers.sandbox.ledger import Ledger
+from providers.sandbox.books.ledger import Ledger
+from providers.sandbox.books.records import Fate
+from providers.sandbox.faults.faults import Fault
 from providers.sandbox.panel import Panel
-from providers.sandbox.plans import LIFELIKE, STEADY, Fates
-from providers.sandbox.records import Fate
 from providers.sandbox.sandbox import Sandbox
+from providers.sandbox.shop.plans import LIFELIKE, STEADY, Fates
 
 __all__ = ["LIFELIKE", "STEADY", "Fate", "Fates", "Fault", "Ledger", "Panel", "Sandbox"]

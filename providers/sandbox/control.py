@@ -9,10 +9,10 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from providers.sandbox.faults import Fault
-from providers.sandbox.misbehaviour import Rule
+from providers.sandbox.api.replies import Reply, json_reply, page_reply
+from providers.sandbox.faults.faults import Fault
+from providers.sandbox.faults.rules import Rule
 from providers.sandbox.panel import Panel
-from providers.sandbox.replies import Reply, json_reply, page_reply
 
 Panels = Mapping[str, Panel]
 Orders = dict[str, Any]

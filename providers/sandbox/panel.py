@@ -11,23 +11,23 @@ from math import ceil
 from random import Random
 from typing import Any
 
-from providers.sandbox.actions import answer
-from providers.sandbox.agenda import Agenda
-from providers.sandbox.bent_replies import bend_reply
-from providers.sandbox.bent_values import bend_value
-from providers.sandbox.books import Books
-from providers.sandbox.catalogue import make_catalogue
-from providers.sandbox.clock import Clock
+from providers.sandbox.api.actions import answer
+from providers.sandbox.api.limits import SlidingWindow
+from providers.sandbox.api.refusals import Refusal, refuse
+from providers.sandbox.api.replies import Reply, json_reply
+from providers.sandbox.books.books import Books
+from providers.sandbox.books.clock import Clock
+from providers.sandbox.books.journal import Journal
+from providers.sandbox.books.records import Call, Fate, Order, Service
 from providers.sandbox.documents import Document, Routes, Text
-from providers.sandbox.faults import Fault
-from providers.sandbox.journal import Journal
-from providers.sandbox.limits import SlidingWindow
-from providers.sandbox.misbehaviour import Misbehaviour, Params, Rule
-from providers.sandbox.plans import STEADY, Fates
-from providers.sandbox.records import Call, Fate, Order, Service
-from providers.sandbox.refusals import Refusal, refuse
-from providers.sandbox.replies import Reply, json_reply
-from providers.sandbox.shop import Shop
+from providers.sandbox.faults.faults import Fault
+from providers.sandbox.faults.replies import bend_reply
+from providers.sandbox.faults.rules import Misbehaviour, Params, Rule
+from providers.sandbox.faults.values import bend_value
+from providers.sandbox.shop.agenda import Agenda
+from providers.sandbox.shop.catalogue import make_catalogue
+from providers.sandbox.shop.plans import STEADY, Fates
+from providers.sandbox.shop.products import Shop
 
 
 class Panel:

@@ -11,16 +11,16 @@ from types import TracebackType
 from typing import Self
 
 from providers.sandbox.accounts import key_of, path_of
-from providers.sandbox.books import Books
-from providers.sandbox.clock import Clock
+from providers.sandbox.api.replies import Reply
+from providers.sandbox.books.books import Books
+from providers.sandbox.books.clock import Clock
+from providers.sandbox.books.journal import Journal
+from providers.sandbox.books.ledger import Ledger
 from providers.sandbox.control import answer_control
 from providers.sandbox.documents import DOCUMENTS
-from providers.sandbox.journal import Journal
-from providers.sandbox.ledger import Ledger
 from providers.sandbox.panel import Panel
-from providers.sandbox.plans import STEADY, Fates
-from providers.sandbox.replies import Reply
 from providers.sandbox.server import PanelServer
+from providers.sandbox.shop.plans import STEADY, Fates
 
 
 class Sandbox:

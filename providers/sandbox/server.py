@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from providers.sandbox.replies import Ending, Reply, json_reply
+from providers.sandbox.api.replies import Ending, Reply, json_reply
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.safety.matrix import PAGES
-from tests.safety.world import SUPERUSER, body_of, fill
+from tests.security.matrix import PAGES
+from tests.security.world import SUPERUSER, body_of, fill
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alike]
 

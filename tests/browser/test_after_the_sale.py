@@ -12,7 +12,7 @@ from django.utils import timezone
 from orders.models import Order, Refill, Settlement, WindowSearch
 from orders.roles import ROLES
 from tests.helpers.makers import make_person, make_provider, make_service
-from tests.orders.views.test_settling import make_lost, searched
+from tests.orders.settlement.test_views import make_lost, searched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,14 +20,15 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from orders import mass_placing, submitting
+from orders.mass import placement
 from orders.models import Order, Refill
 from orders.roles import ROLES, permissions_named
-from panelhub.jobs import job
+from orders.submission import runner
+from panelhub.background.jobs import job
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, make_completed
 from tests.helpers.makers import make_service, set_limits
-from tests.orders.views.test_listing import make_order
+from tests.orders.listing.test_views_list import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIVE_MS = 30_000
@@ -84,7 +85,7 @@ def test_chosen_orders_are_refilled_and_each_row_tells_its_own_outcome(desk: Cal
     page.locator("[data-bulk]").get_by_role("button", name="Refill").click()
     expect(page.get_by_text("3 refills are queued")).to_be_visible()
     expect(page.get_by_text(f"#{running.pk}")).to_be_visible()
-    submitting.submit_now(provider)
+    runner.submit_now(provider)
 
     assert sorted(Refill.objects.values_list("status", flat=True)) == ["pending", "pending", "refused"]
 
@@ -108,7 +109,7 @@ def test_500_pasted_lines_are_checked_ordered_and_followed_even_by_who_left_the_
     page.goto(live_server.url + reverse("orders:list"))
     with job("place_mass_orders") as run:
         assert run is not None
-        mass_placing.place_waiting(run)
+        placement.place_waiting(run)
     page.goto(here)
 
     expect(bar).to_have_attribute("value", "499")

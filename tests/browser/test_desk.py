@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from orders.models import HubRules, Order, SavedView
 from orders.roles import ROLES, permissions_named
 from tests.helpers.makers import make_service, set_limits
-from tests.orders.views.test_listing import make_order
+from tests.orders.listing.test_views_list import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIVE_MS = 30_000

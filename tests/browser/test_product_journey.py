@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from orders.models import OrderEvent, ProductOrder
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
-from providers.products import sync_products
+from providers.catalogue.product_sync import sync_products
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import LONG, join
 from tests.helpers.makers import make_person

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from orders import sending
-from orders.kinds import CANCELLATIONS, ORDERS, REFILLS, Kind
 from orders.models import Cancellation, Order, Refill
-from providers import condition
+from orders.submission import services as submission_services
+from orders.submission.call_types import CANCELLATIONS, ORDERS, REFILLS, Kind
+from providers.calls import circuit_breaker
 from providers.models import BudgetLane, Provider, Service
 from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.sizes import size
 from tests.helpers.at_sandbox import calls_of, make_completed, place_directly, queue_order
 from tests.helpers.conservation import check_conservation
-from tests.orders.test_sending import PAUSES, PLACED, RATE_LIMITED, REJECTED
+from tests.orders.submission.test_services import PAUSES, PLACED, RATE_LIMITED, REJECTED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quick_wire")]
 
@@ -55,11 +55,11 @@ def send_each_once(kind: Kind, provider: Provider, count: int) -> None:
         kind.model.objects.filter(status="queued", tries__gt=0).update(not_before=FAR_OFF)
         if not kind.model.objects.filter(status="queued", tries=0).exists():
             return
-        sending.send_due(provider, kinds=[kind], seconds=0.01)
+        submission_services.send_due(provider, kinds=[kind], seconds=0.01)
 
 
 def open_again(provider: Provider) -> None:
-    condition.resume(provider)
+    circuit_breaker.resume(provider)
     BudgetLane.objects.filter(provider=provider).update(held_until=0)
 
 
@@ -123,7 +123,7 @@ def check_sent_once(kind: Kind, box: Sandbox, panel: Panel, provider: Provider, 
     panel.behave()
     open_again(provider)
     kind.model.objects.filter(status="queued").update(not_before=None)
-    sending.send_due(provider, kinds=[kind])
+    submission_services.send_due(provider, kinds=[kind])
     assert set(kind.model.objects.filter(status="unconfirmed").values_list("pk", "tries")) >= open_
     assert not kind.model.objects.filter(status="queued").exists()
     assert violations_of(box, provider) == []

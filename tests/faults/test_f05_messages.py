@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from orders import sending
 from orders.models import Order
-from orders.placing import create_order
-from panelhub import bell
+from orders.placement.services import create_order
+from orders.submission import services as submission_services
+from panelhub.background import dispatch
 from panelhub.schedule import CLICKS
 from providers.models import Provider, Service
 from providers.sandbox import Panel, Sandbox
@@ -47,7 +47,9 @@ def test_f5_every_message_delivered_three_times_at_once_sends_each_order_once(
     for number in range(count):
         queue_order(services[number % len(services)], number=number)
         for _delivery in range(3):
-            bell.publish("orders.tasks.submit_provider", services[number % len(services)].provider_id, queue=CLICKS)
+            dispatch.publish(
+                "orders.submission.tasks.submit_provider", services[number % len(services)].provider_id, queue=CLICKS
+            )
 
     start_worker(concurrency=8)
 
@@ -84,15 +86,15 @@ def test_f8_staff_order_while_the_broker_is_down(
     client, count = Client(), size(200, sample=20)
     client.force_login(User.objects.create_superuser("staff"))
     dialled: list[float] = []
-    real = bell._Bell._send
+    real = dispatch._Bell._send
 
     def send(self: Any, *args: Any, **kwargs: Any) -> None:
         dialled.append(1)
         real(self, *args, **kwargs)
 
-    monkeypatch.setattr(bell._Bell, "_send", send)
+    monkeypatch.setattr(dispatch._Bell, "_send", send)
     # A quiet that does not end while the test lasts, however slow the machine.
-    monkeypatch.setattr(bell, "QUIET_SECONDS", 3_600.0)
+    monkeypatch.setattr(dispatch, "QUIET_SECONDS", 3_600.0)
     with unused_port() as port, broker_at(f"redis://127.0.0.1:{port}/0", settings):
         for number in range(count):
             typed = {"service": service.pk, "link": f"https://e.example/{number}", "quantity": service.min_quantity}
@@ -102,9 +104,9 @@ def test_f8_staff_order_while_the_broker_is_down(
     # One order waits for a broker that does not answer; the others are not held up by trying again.
     assert len(dialled) == 1
 
-    bell.forget_broker()
+    dispatch.forget_broker()
     assert django_settings.CELERY_BROKER_URL
-    sending.send_due(provider)
+    submission_services.send_due(provider)
 
     assert all_are("pending")
     assert len(calls_of(panel, "add")) == count

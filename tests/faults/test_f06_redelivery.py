@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 
 from orders.models import Order
-from panelhub import bell
-from panelhub.celery_settings import transport_scheme
+from panelhub.background import dispatch
 from panelhub.schedule import CLICKS
+from panelhub.settings.celery import transport_scheme
 from providers.sandbox import Panel, Sandbox
 from tests.faults.sizes import FULL_SIZE
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, queue_order
@@ -37,7 +37,7 @@ def test_f6_what_redis_delivers_again_while_it_runs_sends_nothing_twice(
     panel.latency = SLOW_SECONDS
     workers = [start_worker(options=("--include", "tests.helpers.redelivery")) for _ in range(2)]
     for _ring in range(4):
-        bell.publish("orders.tasks.submit_provider", provider.pk, queue=CLICKS)
+        dispatch.publish("orders.submission.tasks.submit_provider", provider.pk, queue=CLICKS)
 
     wait_until(
         lambda: not Order.objects.exclude(status="pending").exists(), seconds=600.0, what="all orders to be placed"

@@ -12,10 +12,12 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.utils import timezone
 
-from orders import recording, sending, settling
-from orders.kinds import ORDERS
 from orders.models import Attempt, Order, OrderEvent, Settlement
-from orders.settling import CannotSettle
+from orders.settlement import services as settlement_services
+from orders.settlement.services import CannotSettle
+from orders.submission import results
+from orders.submission import services as submission_services
+from orders.submission.call_types import ORDERS
 from panelhub.models import AuditEvent
 from providers.models import Provider, Service
 from providers.sandbox import Panel, Sandbox
@@ -26,7 +28,7 @@ from tests.helpers.conservation import check_conservation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
-LONG_AGO = timedelta(seconds=sending.SWEEP_AFTER + 5)
+LONG_AGO = timedelta(seconds=submission_services.SWEEP_AFTER + 5)
 
 
 def lose(service: Service, count: int) -> list[tuple[Order, uuid.UUID]]:
@@ -34,17 +36,17 @@ def lose(service: Service, count: int) -> list[tuple[Order, uuid.UUID]]:
     lost = []
     for number in range(count):
         order, token = queue_order(service, number=number), uuid.uuid4()
-        assert sending.claim(ORDERS, service.provider, [order.pk], token)
+        assert submission_services.claim(ORDERS, service.provider, [order.pk], token)
         lost.append((order, token))
     Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
-    sending.sweep()
+    submission_services.sweep()
     assert set(Order.objects.values_list("status", flat=True)) == {"unconfirmed"}
     return lost
 
 
 def answer(order: Order, token: uuid.UUID, external_id: str) -> None:
-    result = {order.pk: recording.Result("accepted", external_id)}
-    recording.record(ORDERS, order.provider, token, [order], result, seconds=1.0)
+    result = {order.pk: results.Result("accepted", external_id)}
+    results.record(ORDERS, order.provider, token, [order], result, seconds=1.0)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +61,11 @@ def answer(order: Order, token: uuid.UUID, external_id: str) -> None:
 def test_f10_an_outcome_that_the_database_refuses_is_offered_until_it_is_taken(
     box: Sandbox, panel: Panel, provider: Provider, service: Service, trouble: Exception, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(recording.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(results.time, "sleep", lambda _seconds: None)
     count = size(100, sample=10)
     for number in range(count):
         queue_order(service, number=number)
-    real, refused = recording._record_once, 0
+    real, refused = results._record_once, 0
 
     def refuse_twice(*args: Any, **kwargs: Any) -> None:
         nonlocal refused
@@ -72,9 +74,9 @@ def test_f10_an_outcome_that_the_database_refuses_is_offered_until_it_is_taken(
             raise trouble
         real(*args, **kwargs)
 
-    monkeypatch.setattr(recording, "_record_once", refuse_twice)
+    monkeypatch.setattr(results, "_record_once", refuse_twice)
 
-    sending.send_due(provider)
+    submission_services.send_due(provider)
 
     assert refused == 3 * count
     assert len(calls_of(panel, "add")) == count
@@ -85,8 +87,8 @@ def test_f10_an_outcome_that_the_database_refuses_is_offered_until_it_is_taken(
 def test_f10_an_outcome_that_is_never_taken_ends_unconfirmed_with_its_id_in_the_log(
     box: Sandbox, panel: Panel, provider: Provider, service: Service, monkeypatch: Any, caplog: Any
 ) -> None:
-    monkeypatch.setattr(recording.time, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(recording, "LONGEST_RECORDING", 0.0)
+    monkeypatch.setattr(results.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(results, "LONGEST_RECORDING", 0.0)
     count = size(100, sample=10)
     for number in range(count):
         queue_order(service, number=number)
@@ -95,12 +97,12 @@ def test_f10_an_outcome_that_is_never_taken_ends_unconfirmed_with_its_id_in_the_
         raise OperationalError("could not extend file: No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(recording, "_record_once", refuse)
+        patched.setattr(results, "_record_once", refuse)
         for _order in range(count):
             with pytest.raises(OperationalError):
-                sending.send_due(provider)
+                submission_services.send_due(provider)
     Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
-    sending.sweep()
+    submission_services.sweep()
 
     assert set(Order.objects.values_list("status", flat=True)) == {"unconfirmed"}
     for order in box.ledger.orders("standard"):
@@ -118,18 +120,18 @@ def test_f14_a_worker_whose_clock_is_wrong_neither_loses_nor_sweeps_anything_ear
     token = uuid.uuid4()
     with monkeypatch.context() as patched:
         patched.setattr(timezone, "now", lambda: real() + shift)
-        (claimed,) = sending.claim(ORDERS, provider, [first.pk], token)
-        assert sending.still_ours(ORDERS, [claimed], token), "a claim is as old as the database says"
-        assert sum(sending.sweep().values()) == 0, "what was claimed just now is swept by nobody"
-        sending.send_due(provider)
+        (claimed,) = submission_services.claim(ORDERS, provider, [first.pk], token)
+        assert submission_services.still_ours(ORDERS, [claimed], token), "a claim is as old as the database says"
+        assert sum(submission_services.sweep().values()) == 0, "what was claimed just now is swept by nobody"
+        submission_services.send_due(provider)
     second.refresh_from_db()
     assert second.status == "pending"
 
-    assert sum(sending.sweep().values()) == 0
+    assert sum(submission_services.sweep().values()) == 0
     Order.objects.filter(pk=first.pk).update(claimed_at=real() - LONG_AGO)
     with monkeypatch.context() as patched:
         patched.setattr(timezone, "now", lambda: real() + shift)
-        assert sum(sending.sweep().values()) == 1, "nothing stays on its way for longer than that"
+        assert sum(submission_services.sweep().values()) == 1, "nothing stays on its way for longer than that"
     assert check_conservation(box.ledger, [provider], at_rest=True) == []
 
 
@@ -148,8 +150,8 @@ def test_f15_a_late_answer_that_is_no_yes_leaves_its_order_unconfirmed(service: 
 
     for number, (order, token) in enumerate(lost):
         outcome = ("unknown", "postponed", "not_sent")[number % 3]
-        late = {order.pk: recording.Result(outcome, text="late")}
-        recording.record(ORDERS, order.provider, token, [order], late, seconds=1.0)
+        late = {order.pk: results.Result(outcome, text="late")}
+        results.record(ORDERS, order.provider, token, [order], late, seconds=1.0)
 
     assert set(Order.objects.values_list("status", flat=True)) == {"unconfirmed"}
 
@@ -159,7 +161,7 @@ def test_f19_an_id_that_another_order_has_is_never_written_twice(service: Servic
         pairs = []
         for place in range(2):
             order, token = queue_order(service, number=2 * number + place), uuid.uuid4()
-            assert sending.claim(ORDERS, service.provider, [order.pk], token)
+            assert submission_services.claim(ORDERS, service.provider, [order.pk], token)
             pairs.append((order, token))
         side_by_side(*(partial(answer, *pair, str(900_000 + number)) for pair in pairs))
         states = sorted(Order.objects.filter(pk__in=[order.pk for order, _ in pairs]).values_list("status", flat=True))
@@ -172,7 +174,7 @@ def test_f23_of_a_person_and_a_late_answer_one_wins_and_both_are_on_record(servi
 
     def settle(order: Order) -> None:
         try:
-            settling.give_up(order, by=person, reason="it takes too long")
+            settlement_services.give_up(order, by=person, reason="it takes too long")
         except CannotSettle as why:
             told.append(str(why))
 

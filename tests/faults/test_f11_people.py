@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from orders.models import Order
-from orders.placing import DuplicateLink, create_order
+from orders.placement.services import DuplicateLink, create_order
 from providers.models import Service
 from tests.faults.conftest import side_by_side
 from tests.faults.sizes import size

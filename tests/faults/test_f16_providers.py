@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from orders import sending
 from orders.models import Order
-from panelhub import bell
+from orders.submission import services as submission_services
+from panelhub.background import dispatch
 from panelhub.schedule import CLICKS
-from providers import budget, condition
+from providers.calls import circuit_breaker, rate_limit
 from providers.models import BudgetLane, Provider, Service
 from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.conftest import PLENTY, side_by_side
@@ -28,7 +28,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def send_until_stopped(provider_id: int) -> None:
-    sending.send_due(Provider.objects.get(pk=provider_id))
+    submission_services.send_due(Provider.objects.get(pk=provider_id))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,22 +46,22 @@ def test_f16_in_a_storm_of_rate_limits_each_order_is_placed_once_and_waits_are_b
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The waits are measured below and not sat out.
-    monkeypatch.setattr(sending, "admission", partial(budget.admission, patience=0.05))
+    monkeypatch.setattr(submission_services, "admission", partial(rate_limit.admission, patience=0.05))
     count = size(300, sample=12)
     for number in range(count):
         queue_order(service, number=number)
     panel.misbehave(fault, action="add", probability=0.8)
     longest = 0.0
     while Order.objects.filter(status="queued").exists():
-        sending.send_due(provider, seconds=0.05)
+        submission_services.send_due(provider, seconds=0.05)
         lane = BudgetLane.objects.get(provider=provider)
         longest = max(longest, lane.held_until - time.time())
         BudgetLane.objects.filter(provider=provider).update(held_until=0)
         Order.objects.filter(status="queued").update(not_before=None)
 
-    assert 0 < longest <= condition.LONGEST_RETRY_AFTER + 1
+    assert 0 < longest <= circuit_breaker.LONGEST_RETRY_AFTER + 1
     if fault is Fault.rate_limited:
-        assert longest <= condition.RATE_LIMIT_PAUSE + 1
+        assert longest <= circuit_breaker.RATE_LIMIT_PAUSE + 1
     assert Order.objects.filter(status="pending").count() == count
     assert len(box.ledger.orders("standard")) == count
     assert check_conservation(box.ledger, [provider], at_rest=True) == []
@@ -82,7 +82,7 @@ def test_f17_an_outage_stays_small_and_all_others_are_placed_after_it(
         Provider.objects.filter(pk=provider.pk, breaker_until__isnull=False).update(breaker_until=LONG_AGO)
         side_by_side(*[lambda: send_until_stopped(provider.pk)] * 2)
 
-    most = condition.FAILURES_TO_OPEN + workers
+    most = circuit_breaker.FAILURES_TO_OPEN + workers
     assert len(calls_of(panel, "add")) <= most
     assert Order.objects.filter(status="unconfirmed").count() <= most
     assert calls_of(panel, "balance")
@@ -108,12 +108,12 @@ def test_f18_a_provider_that_hangs_holds_up_no_other(box: Sandbox, start_worker:
         queue_order(services[slow.pk], number=number)
     start_worker(concurrency=8)
     for _ring in range(8):
-        bell.publish("orders.tasks.submit_provider", slow.pk, queue=CLICKS)
+        dispatch.publish("orders.submission.tasks.submit_provider", slow.pk, queue=CLICKS)
     wait_until(lambda: Order.objects.filter(provider=slow, status="sending").exists(), what="the slow one to hang")
 
     for number in range(size(200, sample=20)):
         queue_order(services[fast.pk], number=number)
-    bell.publish("orders.tasks.submit_provider", fast.pk, queue=CLICKS)
+    dispatch.publish("orders.submission.tasks.submit_provider", fast.pk, queue=CLICKS)
 
     wait_until(
         lambda: not Order.objects.filter(provider=fast).exclude(status="pending").exists(),

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from orders import tracking
 from orders.models import Order
-from orders.tracked import ORDERS
-from providers import condition
+from orders.polling import services as polling_services
+from orders.polling.subjects import ORDERS
+from providers.calls import circuit_breaker
 from providers.models import Provider, Service
 from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.conftest import PLENTY
@@ -51,15 +51,15 @@ def test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_told(
 
     for lie in LIES:
         rule = panel.misbehave(lie, action="status")
-        tracking.sync_now(ORDERS, provider)
+        polling_services.sync_now(ORDERS, provider)
         panel.behave(rule)
-        condition.resume(provider)
+        circuit_breaker.resume(provider)
         assert Order.objects.filter(external_id__in=ids[:500]).count() == len(ids[:500])
     poison = panel.misbehave(Fault.poison_id, action="status", ids=[ids[7]])
-    tracking.sync_now(ORDERS, provider)
+    polling_services.sync_now(ORDERS, provider)
     panel.behave(poison)
-    condition.resume(provider)
-    synced = tracking.sync_now(ORDERS, provider)
+    circuit_breaker.resume(provider)
+    synced = polling_services.sync_now(ORDERS, provider)
 
     assert not synced.failure
     assert dict.fromkeys(Order.objects.values_list("status", flat=True)) == {"completed": None}
@@ -73,7 +73,7 @@ def test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_told(
 def test_f21_a_hundred_and_one_ids_go_in_two_calls(panel: Panel, provider: Provider, service: Service) -> None:
     own(service, place_directly(panel, panel.services[int(service.external_id)], 101))
 
-    tracking.sync_now(ORDERS, provider)
+    polling_services.sync_now(ORDERS, provider)
 
     sizes = sorted(
         len(call.params.get("orders", call.params.get("order", "")).split(",")) for call in calls_of(panel, "status")
@@ -91,6 +91,6 @@ def test_f21_a_provider_that_knows_no_batches_is_asked_one_by_one(box: Sandbox) 
     own(service, place_directly(panel, offered, size(50, sample=5)))
     panel.advance(LONG)
 
-    tracking.sync_now(ORDERS, provider)
+    polling_services.sync_now(ORDERS, provider)
 
     assert set(Order.objects.values_list("status", flat=True)) <= {"completed", "partial"}

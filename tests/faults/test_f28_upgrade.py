@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from tests.chaos import servers
 from tests.faults.test_fault_run import run_torture
-from torture import servers
 
 
 @pytest.mark.served

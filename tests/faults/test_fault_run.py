@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from torture import servers
-from torture.guard import ForeignServer, refuse_foreign
+from tests.chaos import servers
+from tests.chaos.guard import ForeignServer, refuse_foreign
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 600
@@ -22,7 +22,7 @@ OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "AMQP_URL", "DJANGO_SETTINGS_MODULE
 def run_torture(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PANELHUB_", *OURS))}
     return subprocess.run(
-        [sys.executable, "-m", "torture", *arguments],
+        [sys.executable, "-m", "tests.chaos", *arguments],
         cwd=ROOT,
         env=kept | environment,
         capture_output=True,
@@ -77,7 +77,7 @@ def test_it_takes_no_server_that_is_not_its_own(name: str) -> None:
     ],
 )
 def test_it_dials_nobody_outside_this_machine(code: str, dials: bool) -> None:
-    guarded = f"import socket; from torture.guard import stay_on_this_machine as stay; stay(); {code}"
+    guarded = f"import socket; from tests.chaos.guard import stay_on_this_machine as stay; stay(); {code}"
 
     done = subprocess.run([sys.executable, "-c", guarded], cwd=ROOT, capture_output=True, text=True, check=False)
 

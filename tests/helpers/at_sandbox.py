@@ -10,8 +10,8 @@ from providers.models import Provider, Service
 
 if TYPE_CHECKING:
     from providers.sandbox import Sandbox
+    from providers.sandbox.books.records import Service as PanelService
     from providers.sandbox.panel import Panel
-    from providers.sandbox.records import Service as PanelService
 
 LONG = 7 * 24 * 3600.0
 

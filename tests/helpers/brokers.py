@@ -9,7 +9,8 @@ from typing import Any
 
 from celery import current_app
 
-from panelhub import bell, health
+from panelhub.background import dispatch
+from panelhub.monitoring import health
 
 
 @contextmanager
@@ -35,11 +36,11 @@ def broker_at(url: str, settings: Any) -> Iterator[None]:
     settings.CELERY_BROKER_URL = url
     # Options of the configured broker mean nothing to another one.
     conf.broker_transport_options = {}
-    bell.forget_broker()
+    dispatch.forget_broker()
     health.forget_broker()
     try:
         yield
     finally:
         conf.broker_transport_options, settings.CELERY_BROKER_URL = kept
-        bell.forget_broker()
+        dispatch.forget_broker()
         health.forget_broker()

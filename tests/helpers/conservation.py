@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orders.kinds import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
 from orders.models import Attempt, Settlement
+from orders.submission.call_types import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
 from providers.models import Provider
-from providers.sandbox.ledger import Ledger
+from providers.sandbox.books.ledger import Ledger
 
 NEVER_TAKEN = frozenset({"held", "queued", "rejected", "refused", "withdrawn"})
 PERHAPS_TAKEN = frozenset({"sending", "unconfirmed", "given_up"})

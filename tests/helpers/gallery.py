@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 
-from panelhub import ui
+from panelhub.ui import formatting
 from panelhub.urls import urlpatterns as pages
 
 STORIES = (
@@ -44,18 +44,18 @@ def gallery(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = []
     for number, (status, total, remains, charge) in enumerate(STORIES):
-        shown = ui.badge(status)
+        shown = formatting.badge(status)
         rows.append(
             {
                 "pk": 100_412 - number,
                 "service": "Instagram Followers [Real, 30 days refill] – Max 500K – 0-1 h start",
                 "link": f"https://instagram.com/some.very.long.profile.name/{number}",
                 "badge": shown,
-                "progress": ui.format_progress(
+                "progress": formatting.format_progress(
                     total=total, remains=remains, tone=shown.tone, start_count=None if remains is None else 1_200
                 ),
-                "charge": ui.format_money(Decimal(charge) if charge else None, "USD"),
-                "when": ui.format_when(now - timedelta(minutes=3**number), now),
+                "charge": formatting.format_money(Decimal(charge) if charge else None, "USD"),
+                "when": formatting.format_when(now - timedelta(minutes=3**number), now),
             }
         )
     messages.success(request, "Order #100412 is queued.")
@@ -64,7 +64,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "form": form,
-        "states": list(ui.STATES),
+        "states": list(formatting.STATES),
         "nav": "orders",
         "header": SimpleNamespace(unconfirmed=3, unconfirmed_text="3"),
         "hub_warnings": ["No worker is running: orders are kept, and are sent when one is back."],

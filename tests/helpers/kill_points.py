@@ -11,18 +11,19 @@ import signal
 from functools import wraps
 from typing import Any, Final
 
-from orders import recording, sending
+from orders.submission import results
+from orders.submission import services as submission_services
 
 VARIABLE: Final = "PANELHUB_TEST_KILL_AT"
 
 # The function that is replaced, and whether the worker dies after it instead of before.
 POINTS: Final[dict[str, tuple[Any, str, bool]]] = {
-    "before the claim": (sending, "claim", False),
-    "between claim and last look": (sending, "still_ours", False),
-    "before the socket opens": (sending, "calling", False),
-    "between answer and record": (recording, "record", False),
-    "within the record": (recording, "_write_events", False),
-    "after the record": (recording, "record", True),
+    "before the claim": (submission_services, "claim", False),
+    "between claim and last look": (submission_services, "still_ours", False),
+    "before the socket opens": (submission_services, "calling", False),
+    "between answer and record": (results, "record", False),
+    "within the record": (results, "_write_events", False),
+    "after the record": (results, "record", True),
 }
 
 

@@ -16,10 +16,10 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
-from panelhub.celery_settings import transport_scheme
+from panelhub.background.worker import WORKER_BEAT
 from panelhub.models import Heartbeat
 from panelhub.schedule import BACKGROUND, CLICKS
-from panelhub.worker import WORKER_BEAT
+from panelhub.settings.celery import transport_scheme
 from tests.helpers.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

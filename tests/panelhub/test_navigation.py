@@ -38,7 +38,7 @@ def test_a_page_that_is_not_there_is_no_entry() -> None:
 
 def test_the_open_page_is_marked() -> None:
     client = Client()
-    client.force_login(make_person(*ROLES["viewer"]), backend="panelhub.backends.RoleBackend")
+    client.force_login(make_person(*ROLES["viewer"]), backend="panelhub.security.backends.RoleBackend")
 
     page = client.get(reverse("providers:services")).content.decode()
 

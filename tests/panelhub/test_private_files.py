@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from panelhub.kept import make_all_private, make_private, open_folder
+from panelhub.settings.secrets import make_all_private, make_private, open_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from panelhub import bell
+from panelhub.background import dispatch
 from panelhub.models import AuditEvent
 from providers.models import CatalogueHold, Provider, ProviderCheck, Service
 from tests.helpers.makers import make_provider, make_service
@@ -35,7 +35,7 @@ def rung(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: An
         sent.append((task.rpartition(".")[2], *args))
         return True
 
-    monkeypatch.setattr(bell, "publish", keep)
+    monkeypatch.setattr(dispatch, "publish", keep)
     return sent
 
 

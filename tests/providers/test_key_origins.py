@@ -15,10 +15,10 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from orders.models import Order
-from panelhub.startup import Startup
-from providers import vault
-from providers.accounts import rebind_keys
-from providers.calls import client_for
+from panelhub.encryption import vault
+from panelhub.launcher.startup import Startup
+from providers.accounts.services import rebind_keys
+from providers.calls.services import client_for
 from providers.models import Provider
 from tests.helpers.at_sandbox import join
 from tests.helpers.makers import make_person, make_provider, make_service

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from providers.sandbox import Panel, Sandbox
-from providers.sandbox.records import Order, Service
+from providers.sandbox.books.records import Order, Service
 
 LINK = "https://instagram.com/p/example"
 

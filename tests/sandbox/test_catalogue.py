@@ -6,10 +6,10 @@ from statistics import median
 
 import pytest
 
-from providers.sandbox.catalogue import make_catalogue
 from providers.sandbox.documents import DOCUMENTS
-from providers.sandbox.order_types import ORDER_TYPES
-from providers.sandbox.platforms import EMOJI, NOUNS, PLATFORMS
+from providers.sandbox.shop.catalogue import make_catalogue
+from providers.sandbox.shop.catalogue_data import EMOJI, NOUNS, PLATFORMS
+from providers.sandbox.shop.order_types import ORDER_TYPES
 
 ALL = sorted(DOCUMENTS)
 

@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from providers.sandbox import Fate, Fault, Ledger, Sandbox
-from providers.sandbox.journal import decode, encode
-from providers.sandbox.records import Call, Movement, Order, ProductOrder
+from providers.sandbox.books.journal import decode, encode
+from providers.sandbox.books.records import Call, Movement, Order, ProductOrder
 from tests.helpers.waiting import wait_until
 from tests.sandbox.calling import LINK, Buyer
 

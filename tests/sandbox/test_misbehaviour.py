@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from providers.sandbox import Fault
-from providers.sandbox.misbehaviour import Misbehaviour
+from providers.sandbox.faults.rules import Misbehaviour
 from tests.sandbox.calling import LINK, Buyer
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.sandbox import LIFELIKE, STEADY, Fate
-from providers.sandbox.catalogue import make_catalogue
+from providers.sandbox.books.records import Order, Plan, Refill
 from providers.sandbox.documents import DOCUMENTS
-from providers.sandbox.plans import make_plan
-from providers.sandbox.progress import CANCELING_TAKES, Status, end_of, observe, refill_status
-from providers.sandbox.records import Order, Plan, Refill
+from providers.sandbox.shop.catalogue import make_catalogue
+from providers.sandbox.shop.plans import make_plan
+from providers.sandbox.shop.progress import CANCELING_TAKES, Status, end_of, observe, refill_status
 
 ORDER = Order(
     id=1, service=1, type="Default", link="x", quantity=100, charge=Decimal("2.50000"), parameters={},

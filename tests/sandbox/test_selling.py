@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.sandbox.order_types import ORDER_TYPES, count_lines
+from providers.sandbox.shop.order_types import ORDER_TYPES, count_lines
 from tests.sandbox.calling import LINK, Buyer
 
 # One good set of parameters for each type, as the field documents them.

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.rate_fetching import RatesFailed, fetch_rates, is_switched_on
-from panelhub.jobs import job
+from orders.currency.rate_fetch import RatesFailed, fetch_rates, is_switched_on
+from panelhub.background.jobs import job
 
 
 class Command(BaseCommand):

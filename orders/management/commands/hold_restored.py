@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders.restoring import hold_restored
-from panelhub.startup import Startup
-from providers.accounts import rebind_keys
+from orders.submission.restore import hold_restored
+from panelhub.launcher.startup import Startup
+from providers.accounts.services import rebind_keys
 
 
 class Command(BaseCommand):

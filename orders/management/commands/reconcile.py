@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orders.ledger import learn_from_charges
-from panelhub.management.by_hand import JobCommand
+from orders.accounting.ledger import learn_from_charges
+from panelhub.background.command import JobCommand
 
 
 class Command(JobCommand):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from orders import states
-from orders.adopting import confirm, due_adoptions
+from orders import statuses
 from orders.models import Order, Settlement, WindowSearch
-from orders.searching import ask_for_search, run_searches
-from panelhub.management.by_hand import JobCommand
+from orders.settlement.adoption import confirm, due_adoptions
+from orders.settlement.search_jobs import ask_for_search, run_searches
+from panelhub.background.command import JobCommand
 from providers.models import Provider
 
 
@@ -22,7 +22,7 @@ class Command(JobCommand):
         """Search and ask, then print figures and failures."""
         figures: Counter[str] = Counter(searches=0, calls=0, ids=0, found=0, adopted=0)
         failures: dict[str, object] = {}
-        lost = Order.objects.filter(status=states.UNCONFIRMED, provider__is_active=True).select_related("provider")
+        lost = Order.objects.filter(status=statuses.UNCONFIRMED, provider__is_active=True).select_related("provider")
         providers: dict[int, Provider] = {}
         for order in lost:
             ask_for_search(order)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from orders import sending, submitting
-from panelhub.fanout import for_each
-from panelhub.management.by_hand import JobCommand
+from orders.submission import runner
+from orders.submission import services as submission_services
+from panelhub.background.command import JobCommand
+from panelhub.background.fanout import for_each
 from providers.models import Provider
 
 
@@ -19,17 +20,17 @@ class Command(JobCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep, then work on all providers side by side."""
         figures: Counter[str] = Counter(accepted=0, refused=0, unknown=0, queued_again=0, calls=0)
-        figures["swept"] = sum(sending.sweep().values())
-        providers = Provider.objects.filter(pk__in=sending.providers_with_due_work())
+        figures["swept"] = sum(submission_services.sweep().values())
+        providers = Provider.objects.filter(pk__in=submission_services.providers_with_due_work())
         failures: dict[str, object] = {}
-        for provider, sent in for_each(providers, submitting.submit_now):
+        for provider, sent in for_each(providers, runner.submit_now):
             if isinstance(sent, Exception):
                 failures[provider.name] = sent
                 continue
             for outcome, rows in sent.outcomes.items():
                 figures["queued_again" if outcome in ("postponed", "not_sent") else outcome] += rows
             figures["calls"] += sent.calls
-            if reason := submitting.failure_of(sent):
+            if reason := runner.failure_of(sent):
                 failures[provider.name] = reason
             elif sent.left:
                 self.stdout.write(f"{provider.name}: {sent.left}")

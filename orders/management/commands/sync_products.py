@@ -6,13 +6,13 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from orders import goods
-from orders.management.tracking_command import TrackingCommand
-from orders.tracked import PRODUCT_ORDERS
-from panelhub.fanout import for_each
+from orders.polling.command import TrackingCommand
+from orders.polling.subjects import PRODUCT_ORDERS
+from orders.products import goods
+from panelhub.background.fanout import for_each
 from providers.dialects import Action
+from providers.job_runs import Ran, run_products
 from providers.models import Provider
-from providers.runs import Ran, run_products
 
 
 class Command(TrackingCommand):

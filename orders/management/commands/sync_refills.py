@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orders.management.tracking_command import TrackingCommand
-from orders.tracked import REFILLS
+from orders.polling.command import TrackingCommand
+from orders.polling.subjects import REFILLS
 
 
 class Command(TrackingCommand):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from panelhub.backups import BackupRefused, make_backup
+from panelhub.launcher.backups import BackupRefused, make_backup
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from panelhub.startup import Startup, take_steps
+from panelhub.launcher.startup import Startup, take_steps
 
 
 class Command(BaseCommand):

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from panelhub.backups import BackupRefused, put_back
-from panelhub.running import CannotRun, hold_folder
+from panelhub.launcher.backups import BackupRefused, put_back
+from panelhub.launcher.plan import CannotRun, hold_folder
 
 
 class Command(BaseCommand):

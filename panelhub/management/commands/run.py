@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connections
 
-from panelhub.running import (
+from panelhub.launcher.plan import (
     CannotRun,
     become_supervisor,
     choose_sandbox_port,
@@ -20,7 +20,7 @@ from panelhub.running import (
     plan_children,
     sign_folder,
 )
-from panelhub.startup import Startup, take_steps
+from panelhub.launcher.startup import Startup, take_steps
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
-from panelhub.logs import scrub
-from panelhub.management.by_hand import JobCommand
+from panelhub.background.command import JobCommand
+from panelhub.redaction import scrub
+from providers.job_runs import run_check
 from providers.models import Provider
-from providers.runs import run_check
 
 MARKS: Final = {"good": "+", "bad": "!", "note": "·"}
 

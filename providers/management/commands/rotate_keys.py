@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from providers.rotation import encrypted_columns, rotate_column
+from panelhub.encryption.rotation import encrypted_columns, rotate_column
 
 
 class Command(BaseCommand):

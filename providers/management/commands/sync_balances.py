@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from panelhub.fanout import for_each
-from panelhub.management.by_hand import JobCommand
+from panelhub.background.command import JobCommand
+from panelhub.background.fanout import for_each
+from providers.job_runs import Ran, run_balance
 from providers.models import Provider
-from providers.runs import Ran, run_balance
 
 
 class Command(JobCommand):

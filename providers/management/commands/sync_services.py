@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from panelhub.fanout import for_each
-from panelhub.management.by_hand import JobCommand
+from panelhub.background.command import JobCommand
+from panelhub.background.fanout import for_each
+from providers.job_runs import Ran, run_services
 from providers.models import Provider
-from providers.runs import Ran, run_services
 
 
 class Command(JobCommand):

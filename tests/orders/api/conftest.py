@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orders.api.tokens import make_token
+from orders.api.authentication import make_token
 from orders.models import ApiToken, OpenService
 from orders.roles import ROLES
 from providers.models import Product, Service
@@ -65,4 +65,4 @@ def program(db: None) -> Program:
 @pytest.fixture(autouse=True)
 def _tidy_never(monkeypatch: pytest.MonkeyPatch) -> None:
     """Old calls are forgotten at random, once in a while: here never, so that statements can be counted."""
-    monkeypatch.setattr("orders.api.tokens.secrets.randbelow", lambda most: most - 1)
+    monkeypatch.setattr("orders.api.authentication.secrets.randbelow", lambda most: most - 1)

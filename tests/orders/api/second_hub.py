@@ -52,7 +52,7 @@ def _stock(facts: dict[str, Any]) -> dict[str, Any]:
     from django.contrib.auth.models import User
     from django.core.management import call_command
 
-    from orders.api.tokens import make_token
+    from orders.api.authentication import make_token
     from orders.models import Markup, OpenService, Person
     from providers.models import Provider, Service
 

@@ -16,9 +16,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from orders import aftercare
+from orders.aftercare import services as aftercare_services
 from orders.models import Order, Refill
-from orders.placing import create_order
+from orders.placement.services import create_order
 from providers.models import Provider, Service
 from tests.helpers.at_sandbox import LONG, calls_of, pick_service
 from tests.helpers.makers import make_person
@@ -165,7 +165,7 @@ def test_an_order_completes_through_both_hubs_and_is_refilled_through_both(
     )
     assert order.currency == "USD"
 
-    done = aftercare.request_refills(Order.objects.all(), by=order.created_by, ids=[order.pk])
+    done = aftercare_services.request_refills(Order.objects.all(), by=order.created_by, ids=[order.pk])
     assert done.created == 1
     call_command("submit_orders")
     refill = Refill.objects.get()
@@ -185,7 +185,7 @@ def test_a_cancel_before_it_was_sent_takes_it_back_and_costs_nothing(
 ) -> None:
     order = place(provider, second)
 
-    done = aftercare.request_cancels(Order.objects.all(), by=order.created_by, ids=[order.pk])
+    done = aftercare_services.request_cancels(Order.objects.all(), by=order.created_by, ids=[order.pk])
     assert done.created == 1
     call_command("submit_orders")
     second.run("submit_orders")
@@ -202,7 +202,7 @@ def test_a_cancel_passes_through_to_the_panel(second: SecondHub, provider: Provi
     second.run("submit_orders", "sync_statuses")
     call_command("sync_statuses")
 
-    done = aftercare.request_cancels(Order.objects.all(), by=order.created_by, ids=[order.pk])
+    done = aftercare_services.request_cancels(Order.objects.all(), by=order.created_by, ids=[order.pk])
     assert done.created == 1, done.skipped
     call_command("submit_orders")
     second.run("submit_orders")

@@ -1,0 +1,353 @@
+"""Money: balances beside charges per day, what differs, sums by client, entries; as a page, CSV and workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from orders.accounting import ledger
+from orders.accounting.reconciliation import LONGEST, ClientSum, Day, orders_that_differ, reconcile, sum_by_client
+from orders.models import LedgerEntry
+from orders.permissions import orders_for, product_orders_for, providers_for, seen_by
+from panelhub.audit.services import record
+from panelhub.http.htmx import is_partial
+from panelhub.ui.exports import send_xlsx, stream_csv
+from panelhub.ui.formatting import badge, format_count, format_money, format_when
+from providers.models import Provider
+from providers.permissions import Sight, sight_of
+
+USUAL: Final = timedelta(days=13)
+MOST_DIFFERENCES: Final = 50
+MOST_ENTRIES: Final = 50
+PLACES: Final = 10
+
+
+class PeriodForm(forms.Form):
+    """Which provider, and from when to when; without anything the last two weeks."""
+
+    use_required_attribute = False
+
+    provider = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=lazy("Provider"))
+    since = forms.DateField(
+        required=False, label=lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, data: Any, *, sight: Sight) -> None:
+        super().__init__(data)
+        choice: Any = self.fields["provider"]
+        choice.choices = [(pk, seen.name) for pk, seen in sight.providers.items()]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        since, until = given.get("since"), given.get("until")
+        if since is None or until is None:
+            return given
+        if since > until:
+            self.add_error("until", _("The end lies before the beginning."))
+        elif until - since >= LONGEST:
+            self.add_error("since", _("At most %(days)s days at once.") % {"days": LONGEST.days})
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page of money is about; without a provider there is nothing to show."""
+
+    provider: Provider | None
+    since: date
+    until: date
+    form: PeriodForm
+
+    @property
+    def query(self) -> str:
+        """The same question as a query string."""
+        given = {"since": self.since.isoformat(), "until": self.until.isoformat()}
+        return urlencode(given | ({"provider": str(self.provider.pk)} if self.provider else {}))
+
+
+def _asked(request: HttpRequest) -> Asked:
+    sight = sight_of(request)
+    today = timezone.localdate()
+    # The usual period stands in the fields, so that it can be seen and moved.
+    asked = request.GET.copy()
+    for name, usual in (("since", today - USUAL), ("until", today), ("provider", next(iter(sight.providers), ""))):
+        asked[name] = asked.get(name) or str(usual)
+    form = PeriodForm(asked, sight=sight)
+    form.is_valid()
+    given = form.cleaned_data
+    wanted: Any = given.get("provider") or next(iter(sight.providers), None)
+    known = wanted is not None and wanted in sight.providers
+    provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if known else None
+    if form.errors:
+        return Asked(provider, today - USUAL, today, form)
+    return Asked(provider, given["since"], given["until"], form)
+
+
+@require_safe
+@permission_required(["orders.view_ledgerentry", "orders.view_cost"], raise_exception=True)
+def show(request: HttpRequest) -> HttpResponse:
+    """The page of one provider and period, or its part when another was chosen on it."""
+    asked = _asked(request)
+    context: dict[str, Any] = {"form": asked.form, "provider": asked.provider, "nav": "money", "asked": asked}
+    if asked.provider is not None:
+        context |= _report(request, asked, asked.provider)
+    return render(
+        request, "orders/accounting/page.html#report" if is_partial(request) else "orders/accounting/page.html", context
+    )
+
+
+def _report(request: HttpRequest, asked: Asked, provider: Provider) -> dict[str, Any]:
+    found = reconcile(provider, since=asked.since, until=asked.until)
+    differing = _differing(request, asked, provider).select_related("service")[: MOST_DIFFERENCES + 1]
+    rows = [_difference_row(order) for order in differing]
+    entries = list(LedgerEntry.objects.filter(provider=provider).select_related("created_by")[:MOST_ENTRIES])
+    now = timezone.now()
+    sight = sight_of(request)
+    clients = sum_by_client(
+        orders_for(request.user), product_orders_for(request.user), since=asked.since, until=asked.until
+    )
+    return {
+        "days": [_day_row(day, provider.currency) for day in reversed(found.days)],
+        "total": _day_row(found.total, provider.currency),
+        "elsewhere": sorted(found.total.elsewhere.items()),
+        "differences": rows[:MOST_DIFFERENCES],
+        "more_differences": len(rows) > MOST_DIFFERENCES,
+        "entries": [_entry_row(entry, now) for entry in entries],
+        "clients": [_client_row(one, sight) for one in clients],
+        "entry_form": EntryForm(),
+        "exports": _export_links(asked) if request.user.has_perm("orders.export_order") else {},
+        "may": {verb: request.user.has_perm(f"orders.{verb}_ledgerentry") for verb in ("add", "change", "delete")},
+    }
+
+
+def _export_links(asked: Asked) -> dict[str, list[tuple[str, str]]]:
+    return {
+        table: [(form.upper(), f"{reverse('orders:money_export', args=[table, form])}?{asked.query}") for form in FORMS]
+        for table in TABLES
+    }
+
+
+def _differing(request: HttpRequest, asked: Asked, provider: Provider) -> Any:
+    return orders_that_differ(orders_for(request.user).filter(provider=provider), since=asked.since, until=asked.until)
+
+
+def _day_row(day: Day, currency: str) -> dict[str, Any]:
+    difference = day.difference
+    return {
+        "day": day.day,
+        "opening": format_money(day.opening),
+        "charged": format_money(day.charged),
+        "entered": format_money(day.entered),
+        "to_confirm": format_money(day.to_confirm) if day.to_confirm else "",
+        "unreported": format_money(day.unreported) if day.unreported else "",
+        "closing": format_money(day.closing),
+        "moved": format_money(day.moved),
+        "difference": format_money(difference),
+        "is_off": bool(difference),
+        "currency": currency,
+    }
+
+
+def _difference_row(order: Any) -> dict[str, Any]:
+    return {
+        "pk": order.pk,
+        "external_id": order.external_id,
+        "badge": badge(order.status).html,
+        "service": order.service.name if order.service else "",
+        "expected": format_money(order.expected_charge),
+        "net": format_money(round(order.net, PLACES).normalize()),
+        "charged": format_money(order.charge),
+        "gap": format_money(round(order.gap, PLACES).normalize()),
+    }
+
+
+def _entry_row(entry: LedgerEntry, now: Any) -> dict[str, Any]:
+    return {
+        "pk": entry.pk,
+        "kind": entry.get_kind_display(),
+        "amount": format_money(entry.amount, entry.currency),
+        "text": entry.text,
+        "when": format_when(entry.at, now).html,
+        "by": entry.created_by.get_username() if entry.created_by else "",
+        "to_confirm": entry.recognised and entry.created_by_id is None,
+        "recognised": entry.recognised,
+    }
+
+
+def _client_row(one: ClientSum, sight: Sight) -> dict[str, Any]:
+    provider = sight.providers.get(one.provider_id)
+    return {
+        "label": one.label,
+        "provider": provider.name if provider else "",
+        "orders": format_count(one.orders),
+        "open": format_count(one.open) if one.open else "",
+        "expected": format_money(one.expected, one.currency),
+        "charged": format_money(one.charged, one.currency),
+        "url": f"{reverse('orders:list')}?{urlencode({'client': one.label})}" if one.label else "",
+    }
+
+
+# --- Exports --------------------------------------------------------------------------------------------------------
+
+
+def _day_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
+    for day in reconcile(provider, since=asked.since, until=asked.until).days:
+        yield [
+            day.day, provider.name, provider.currency, day.opening, day.charged, day.entered, day.to_confirm,
+            day.closing, day.moved, day.difference, day.unreported,
+        ]  # fmt: skip
+
+
+def _difference_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
+    differing = _differing(request, asked, provider).select_related("service")
+    for order in differing.iterator(chunk_size=500):
+        yield [
+            order.pk, order.external_id, provider.name, order.service.name if order.service else "", order.link,
+            order.status, order.client_label, order.created_at, order.currency or provider.currency,
+            order.expected_charge, round(order.net, PLACES), order.charge, round(order.gap, PLACES),
+        ]  # fmt: skip
+
+
+def _client_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
+    sight = sight_of(request)
+    orders, products = orders_for(request.user), product_orders_for(request.user)
+    for one in sum_by_client(orders, products, since=asked.since, until=asked.until):
+        seen = sight.providers.get(one.provider_id)
+        yield [
+            one.label, seen.name if seen else "", one.currency, one.orders, one.open, one.expected, one.charged,
+        ]  # fmt: skip
+
+
+TABLES: Final[Mapping[str, tuple[tuple[Any, ...], Callable[..., Iterable[Sequence[Any]]]]]] = {
+    "days": (
+        (
+            lazy("day"), lazy("provider"), lazy("currency"), lazy("opening balance"), lazy("charged"),
+            lazy("entered"), lazy("to confirm"), lazy("closing balance"), lazy("balance moved"),
+            lazy("difference"), lazy("not reported yet"),
+        ),
+        _day_lines,
+    ),
+    "differences": (
+        (
+            lazy("order"), lazy("provider's id"), lazy("provider"), lazy("service"), lazy("link"), lazy("state"),
+            lazy("client"), lazy("ordered"), lazy("currency"), lazy("expected in full"), lazy("expected now"),
+            lazy("charged"), lazy("difference"),
+        ),
+        _difference_lines,
+    ),
+    "clients": (
+        (
+            lazy("client"), lazy("provider"), lazy("currency"), lazy("orders"), lazy("still open"),
+            lazy("expected"), lazy("charged"),
+        ),
+        _client_lines,
+    ),
+}  # fmt: skip
+FORMS: Final[Mapping[str, Callable[..., HttpResponseBase]]] = {"csv": stream_csv, "xlsx": send_xlsx}
+
+
+@require_safe
+@permission_required(["orders.view_ledgerentry", "orders.view_cost", "orders.export_order"], raise_exception=True)
+def export(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
+    """One of the page's tables as a CSV or a workbook."""
+    asked = _asked(request)
+    if table not in TABLES or form not in FORMS or asked.provider is None:
+        raise Http404
+    if asked.form.errors:
+        return redirect(f"{reverse('orders:money')}?{request.GET.urlencode()}")
+    header, lines = TABLES[table]
+    record(request.user, "money.exported", asked.provider, f"{table}.{form}", request=request, query=asked.query)
+    name = f"{table}-{asked.provider.name}-{asked.since}-{asked.until}"
+    return FORMS[form](name, [str(word) for word in header], lines(request, asked, asked.provider))
+
+
+# --- Entries --------------------------------------------------------------------------------------------------------
+
+
+class EntryForm(forms.ModelForm):
+    """A top-up or an adjustment as it is typed in."""
+
+    class Meta:
+        model = LedgerEntry
+        fields = ("kind", "amount", "at", "text")
+        labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Words")}
+        widgets = {
+            "at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        amount = given.get("amount")
+        if amount is not None and not amount.is_finite():
+            self.add_error("amount", _("Please give an amount."))
+        elif amount == 0:
+            self.add_error("amount", _("Nought moves nothing."))
+        elif amount is not None and given.get("kind") == LedgerEntry.Kind.TOP_UP and amount < 0:
+            self.add_error("amount", _("A top-up is above nought; an adjustment can be below it."))
+        return given
+
+
+@require_POST
+@permission_required("orders.add_ledgerentry", raise_exception=True)
+def enter(request: HttpRequest) -> HttpResponse:
+    """Enter money that moved outside orders."""
+    wanted = request.POST.get("provider", "")
+    provider = get_object_or_404(
+        providers_for(request.user), pk=int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    )
+    form = EntryForm(request.POST)
+    if form.is_valid():
+        ledger.enter(provider, by=request.user, request=request, **form.cleaned_data)
+        messages.success(request, _("Entered."))
+    else:
+        for field, faults in form.errors.items():
+            label = form.fields[field].label if field in form.fields else ""
+            messages.error(request, f"{label}: {' '.join(map(str, faults))}")
+    return redirect(f"{reverse('orders:money')}?{urlencode({'provider': provider.pk})}")
+
+
+@require_POST
+@permission_required("orders.change_ledgerentry", raise_exception=True)
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a recognised top-up was one."""
+    entry = get_object_or_404(seen_by(LedgerEntry.objects.all(), request.user), pk=pk)
+    if ledger.confirm_entry(entry, by=request.user, request=request):
+        messages.success(request, _("Confirmed: it counts from now on."))
+    else:
+        messages.error(request, _("It is confirmed already."))
+    return _back(entry)
+
+
+@require_POST
+@permission_required("orders.delete_ledgerentry", raise_exception=True)
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an entry out."""
+    entry = get_object_or_404(seen_by(LedgerEntry.objects.all(), request.user), pk=pk)
+    if ledger.delete_entry(entry, by=request.user, request=request):
+        messages.success(request, _("Deleted."))
+    return _back(entry)
+
+
+def _back(entry: LedgerEntry) -> HttpResponse:
+    return redirect(f"{reverse('orders:money')}?{urlencode({'provider': entry.provider_id})}")

@@ -1,0 +1,150 @@
+"""What each action of the API tells, and what it asks for after the sale: thin doors to what the pages use."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+
+from orders.aftercare import services as aftercare_services
+from orders.api import serializers
+from orders.api.errors import BAD_ORDER, BAD_REFILL, NOT_ALLOWED, ApiRefused
+from orders.api.offers import PLACES
+from orders.api.request import Call, keys_of
+from orders.models import Person
+from orders.permissions import providers_for
+from orders.placement.services import withdraw_orders
+from orders.placement.spending_limits import spent_today
+from orders.products.services import show_goods
+from panelhub.db.money_sum import MoneySum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def list_services(call: Call) -> Any:
+    """Every service that is open to the token."""
+    return [serializers.service_row(offered) for offered in call.shelf.services()]
+
+
+def list_products(call: Call) -> Any:
+    """Every product that is open to the token."""
+    return [serializers.product_row(offered) for offered in call.shelf.products()]
+
+
+def status(call: Call) -> Any:
+    """The state of one order, or of up to a hundred."""
+    if "orders" in call.fields:
+        found = call.find_orders(call.ids("orders"))
+        return {
+            text: serializers.order_row(order, call.money) if order else {"error": BAD_ORDER}
+            for text, order in found.items()
+        }
+    return serializers.order_row(_one(call.find_orders([call.field("order")]), BAD_ORDER), call.money)
+
+
+def product_order_status(call: Call) -> Any:
+    """The state of one product order, or of up to a hundred."""
+    if "orders" in call.fields:
+        found = call.find_product_orders(call.ids("orders"))
+        return {
+            text: serializers.product_order_row(order, call.money) if order else {"error": BAD_ORDER}
+            for text, order in found.items()
+        }
+    return serializers.product_order_row(_one(call.find_product_orders([call.field("order")]), BAD_ORDER), call.money)
+
+
+def result_product(call: Call) -> Any:
+    """The delivered goods of a product order; the look is kept like any other."""
+    order = _one(call.find_product_orders([call.field("order")]), BAD_ORDER)
+    try:
+        return {"result": show_goods(order, by=call.person, request=call.request)}
+    except PermissionDenied:
+        raise ApiRefused(NOT_ALLOWED) from None
+
+
+def refill(call: Call) -> Any:
+    """Ask for a refill of one order, or of up to a hundred."""
+    if "orders" in call.fields:
+        return [
+            {"order": _number(text), "refill": {"error": answer} if isinstance(answer, str) else answer}
+            for text, answer in _refill(call, call.ids("orders")).items()
+        ]
+    answer = _one(_refill(call, [call.field("order")]), BAD_ORDER)
+    if isinstance(answer, str):
+        raise ApiRefused(answer)
+    return {"refill": str(answer)}
+
+
+def _refill(call: Call, ids: Sequence[str]) -> dict[str, int | str]:
+    """By id as asked: the key of the refill that was made, or why none was."""
+    keys = keys_of(ids)
+    done = aftercare_services.request_refills(
+        call.orders(), by=call.person, ids=list(keys.values()), request=call.request
+    )
+    made = dict(zip(done.orders, done.rows, strict=True))
+    reasons = _reasons(done)
+    return {text: made.get(keys.get(text, 0), reasons.get(keys.get(text, 0), BAD_ORDER)) for text in ids}
+
+
+def _reasons(done: aftercare_services.Requested) -> dict[int, str]:
+    """Why nothing was asked for an order; what is not there is told in the standard's words, by leaving it out."""
+    return {order: skipped.reason for skipped in done.skipped for order in skipped.orders if order not in done.missing}
+
+
+def refill_status(call: Call) -> Any:
+    """The state of one refill, or of up to a hundred."""
+    if "refills" in call.fields:
+        found = call.find_refills(call.ids("refills"))
+        return [
+            {"refill": _number(text), "status": serializers.refill_word(row) if row else {"error": BAD_REFILL}}
+            for text, row in found.items()
+        ]
+    return {"status": serializers.refill_word(_one(call.find_refills([call.field("refill")]), BAD_REFILL))}
+
+
+def cancel(call: Call) -> Any:
+    """Cancel up to a hundred orders: what was not sent is taken back, for the rest the provider is asked."""
+    ids = call.ids("orders" if "orders" in call.fields else "order")
+    keys = keys_of(ids)
+    good = set(withdraw_orders(call.orders(), ids=keys.values(), by=call.person))
+    reasons: dict[int, str] = {}
+    if asked := sorted(set(keys.values()) - good):
+        done = aftercare_services.request_cancels(call.orders(), by=call.person, ids=asked, request=call.request)
+        good |= set(done.orders)
+        reasons = _reasons(done)
+    return [
+        {"order": _number(text), "cancel": 1 if key in good else {"error": reasons.get(key, BAD_ORDER)}}
+        for text, key in ((text, keys.get(text, 0)) for text in ids)
+    ]
+
+
+def balance(call: Call) -> Any:
+    """What is left of the person's limit today; without a limit, what the providers hold."""
+    person = Person.objects.filter(user=call.person).first()
+    if person is not None and person.daily_limit is not None:
+        left = max(Decimal(0), person.daily_limit - spent_today(call.person))
+    else:
+        call.need("orders.view_cost")
+        left = _provider_money(call)
+    return {"balance": str(left.quantize(PLACES)), "currency": call.money.currency}
+
+
+def _provider_money(call: Call) -> Decimal:
+    """The balances of the person's providers together; those in a currency without a rate are left out."""
+    held = providers_for(call.person).filter(is_active=True, balance__isnull=False)
+    sums = held.order_by().values_list("currency").annotate(total=MoneySum("balance"))
+    return sum(((call.money.worth(currency) or Decimal(0)) * total for currency, total in sums), Decimal(0))
+
+
+def _one(found: dict[str, Any], error: str) -> Any:
+    """The only answer there is; refused with ``error`` when nothing was found."""
+    (answer,) = found.values()
+    if answer is None:
+        raise ApiRefused(error)
+    return answer
+
+
+def _number(text: str) -> int | str:
+    return keys_of([text]).get(text, text)

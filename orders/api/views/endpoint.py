@@ -1,0 +1,76 @@
+"""The endpoint for programs: one address, one POST, answers as the field gives them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import JsonResponse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from orders.api.actions import BY_NAME
+from orders.api.authentication import find_token, note_call, spend_call
+from orders.api.errors import BAD_ACTION, TROUBLE, ApiRefused
+from orders.api.parsing import read_fields, read_idempotency_key
+from orders.api.request import Call
+from panelhub.http.client_ip import client_ip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.http import HttpRequest
+
+    from orders.models import ApiToken
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@login_not_required
+@never_cache
+def endpoint(request: HttpRequest) -> JsonResponse:
+    """Answer one call. Refusals have HTTP 200 as clients of the field expect; 429 past a limit."""
+    if request.method != "POST":
+        return JsonResponse({"error": BAD_ACTION}, status=405, headers={"Allow": "POST"})
+    # Clients match on the words, so they are the same whatever language the caller's library asks for.
+    with translation.override("en"):
+        return _answer(request)
+
+
+def _answer(request: HttpRequest) -> JsonResponse:
+    ip = client_ip(request)
+    try:
+        fields = read_fields(request)
+        token = find_token(fields.get("key", "").strip(), ip=ip)
+        spend_call(token)
+    except ApiRefused as refused:
+        return _refusal(refused)
+    name = fields.get("action", "").strip()
+    try:
+        body = _run(request, token, name, fields)
+    except ApiRefused as refused:
+        note_call(token, action=name, ip=ip, answer=str(refused))
+        return _refusal(refused)
+    except Exception:
+        # A page of HTML would tell a program nothing, not even that its order may have been made.
+        logger.exception("The API failed at %s", name[:40])
+        return JsonResponse({"error": TROUBLE}, status=500)
+    note_call(token, action=name, ip=ip, answer="")
+    return JsonResponse(body, safe=False)
+
+
+def _run(request: HttpRequest, token: ApiToken, name: str, fields: dict[str, str]) -> Any:
+    action = BY_NAME.get(name)
+    if action is None:
+        raise ApiRefused(BAD_ACTION)
+    call = Call(token, fields, idempotency_key=read_idempotency_key(request, fields), request=request)
+    call.need(action.permission)
+    return action.run(call)
+
+
+def _refusal(refused: ApiRefused) -> JsonResponse:
+    headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
+    return JsonResponse({"error": str(refused)}, status=refused.status, headers=headers)

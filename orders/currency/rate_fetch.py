@@ -1,0 +1,105 @@
+"""Fetching exchange rates: a public sheet is read, and the worth of the currencies in use kept under its day.
+
+What a person entered is never overwritten; a rate that was fetched is, by a later sheet of its day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders.currency.rate_sheet import LONGEST_SHEET, Sheet, SheetUnreadable, read_sheet
+from orders.models import ExchangeRate, HubRules
+from providers.client.transport import Route, TransportFailure, shared_transport
+from providers.models import Provider
+
+OLDEST: Final = timedelta(days=14)
+"""An older sheet is nobody's rates of today: something is wrong with where it comes from."""
+
+
+class RatesFailed(Exception):
+    """Why no exchange rates could be fetched, as a sentence for a person."""
+
+
+def is_switched_on() -> bool:
+    """Whether the hub is to fetch exchange rates at all."""
+    return bool(settings.PANELHUB_RATES_URL)
+
+
+def currencies_in_use() -> set[str]:
+    """The currencies of the accounts, and those somebody entered a rate for before."""
+    used = Provider.objects.order_by().values_list("currency", flat=True).distinct()
+    entered = ExchangeRate.objects.order_by().values_list("currency", flat=True).distinct()
+    return {*used, *entered} - {""}
+
+
+def fetch_rates() -> Counter[str]:
+    """Fetch the sheet and keep what it says of the currencies in use; returns figures.
+
+    ``written``, ``changed``, ``unchanged``; ``entered``: kept as a person entered them; ``missing``: in
+    use and not in the sheet. Raises :class:`RatesFailed`.
+    """
+    sheet = _read(_fetch(settings.PANELHUB_RATES_URL))
+    hub = HubRules.load().currency
+    try:
+        worths = sheet.worth_in(hub)
+    except LookupError:
+        raise RatesFailed(_("The sheet has no rate for %(currency)s, the hub’s own.") % {"currency": hub}) from None
+    used = currencies_in_use() - {hub}
+    source = sheet.source or (urlsplit(settings.PANELHUB_RATES_URL).hostname or "")[:60]
+    figures = Counter(missing=len(used - worths.keys()))
+    stored = {rate.currency: rate for rate in ExchangeRate.objects.filter(day=sheet.day, currency__in=used)}
+    new = []
+    for currency in sorted(used & worths.keys()):
+        worth, known = worths[currency], stored.get(currency)
+        if known is None:
+            new.append(ExchangeRate(currency=currency, day=sheet.day, rate=worth, source=source, is_fetched=True))
+        elif not known.is_fetched:
+            figures["entered"] += 1
+        elif known.rate == worth:
+            figures["unchanged"] += 1
+        else:
+            # Once more in the statement itself: somebody may be entering one right now.
+            mine = ExchangeRate.objects.filter(pk=known.pk, is_fetched=True)
+            figures["changed"] += mine.update(rate=worth, source=source)
+    ExchangeRate.objects.bulk_create(new, ignore_conflicts=True)
+    figures["written"] = len(new)
+    return figures
+
+
+def _fetch(url: str) -> bytes:
+    route = Route(
+        url=url,
+        keep_as="rates",
+        user_agent="PanelHub",
+        allow_private=settings.PANELHUB_ALLOW_PRIVATE_PROVIDERS,
+    )
+    reply = shared_transport().get(route, max_body=LONGEST_SHEET)
+    if isinstance(reply, TransportFailure):
+        raise RatesFailed(
+            _("The exchange rates could not be fetched: %(why)s.")
+            % {"why": reply.sentence.rstrip(".") or reply.failure.value.replace("_", " ")}
+        )
+    if reply.status != 200:
+        raise RatesFailed(
+            _("The exchange rates could not be fetched: the answer was %(status)s.") % {"status": reply.status}
+        )
+    return reply.body
+
+
+def _read(body: bytes) -> Sheet:
+    try:
+        sheet = read_sheet(body)
+    except SheetUnreadable as refusal:
+        raise RatesFailed(_("What was fetched cannot be read. %(why)s") % {"why": refusal}) from None
+    today = timezone.localdate()
+    # A day ahead: it may be tomorrow already where the sheet is made.
+    if not today - OLDEST <= sheet.day <= today + timedelta(days=1):
+        raise RatesFailed(_("The sheet is of %(day)s, which is not of late.") % {"day": sheet.day})
+    return sheet

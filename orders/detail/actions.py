@@ -1,0 +1,118 @@
+"""What can be done on the page of one order before its provider has it, and asking about it after.
+
+Orders of services and of products have the same buttons: a :class:`Desk` says what is behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from orders import statuses
+from orders.placement.notes import add_note
+from orders.placement.posted import has_another_price
+from orders.placement.services import OrderInvalid
+from orders.placement.spending_limits import growth_of, rate_now, waits_for_another
+from orders.settlement.contexts import home_of, title_of
+from panelhub.audit.services import record
+from panelhub.background.dispatch import ring
+from panelhub.schedule import CLICKS
+from panelhub.ui.formatting import format_money
+from providers.catalogue.seen_prices import mark_of_price
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One kind of order. ``slug`` begins its words in the audit record, ``check_task`` asks its provider."""
+
+    slug: str
+    visible: Callable[[Any], QuerySet[Any]]
+    withdraw: Callable[..., bool]
+    approve: Callable[..., bool]
+    check_task: str
+    change_permission: str = "orders.change_order"
+    approve_permission: str = "orders.approve_order"
+
+    def offers(self, order: Any, user: Any) -> dict[str, Any]:
+        """Which of the buttons ``user`` is shown, and to which price the one that lets it out agrees."""
+        may_change = user.has_perm(self.change_permission)
+        may_approve = order.status == statuses.HELD and user.has_perm(self.approve_permission)
+        made_it = may_approve and waits_for_another(order, user)
+        rate = rate_now(order) if may_approve else None
+        return {
+            "may_withdraw": order.status in statuses.UNSENT and may_change,
+            "may_check": bool(order.external_id) and may_change,
+            "may_approve": may_approve and not made_it,
+            "made_it": made_it,
+            "seen_rate": "" if rate is None else mark_of_price(rate),
+            "price_now": format_money(rate, order.currency) if rate and user.has_perm("orders.view_cost") else "",
+        }
+
+
+def withdraw(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Take an order back that is not sent yet."""
+    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    if desk.withdraw(order, by=request.user):
+        record(request.user, f"{desk.slug}.withdrawn", order, request=request)
+        messages.success(request, _("%(order)s is withdrawn; nothing was sent.") % {"order": title_of(order)})
+    else:
+        messages.error(
+            request, _("%(order)s could not be withdrawn: it is on its way or further.") % {"order": title_of(order)}
+        )
+    return redirect(home_of(order))
+
+
+def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Let a held order out, unless its price moved since it was looked at."""
+    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    rate = rate_now(order) if order.status == statuses.HELD else None
+    was_shown = bool(request.POST.get("seen_rate"))
+    # Of what costs what was agreed to when it was ordered, nothing has to be shown.
+    if rate is not None and (has_another_price(rate, request.POST) or not (was_shown or growth_of(order) == 1)):
+        words = _("The price of %(order)s moved while you looked at it: please look at it again.")
+        messages.error(request, words % {"order": title_of(order)})
+        return redirect(home_of(order))
+    try:
+        moved = desk.approve(order, by=request.user)
+    except OrderInvalid as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if moved:
+            record(request.user, f"{desk.slug}.approved", order, request=request)
+            messages.success(request, _("%(order)s is queued.") % {"order": title_of(order)})
+        else:
+            messages.error(request, _("%(order)s is not held any more.") % {"order": title_of(order)})
+    return redirect(home_of(order))
+
+
+def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Have the provider asked about one order now, before its turn."""
+    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    if order.external_id:
+        ring(desk.check_task, order.pk, queue=CLICKS)
+        messages.info(
+            request,
+            _("%(order)s: the provider is being asked, and the page shows what it says.") % {"order": title_of(order)},
+        )
+    else:
+        messages.error(request, _("%(order)s has no id at the provider to ask about.") % {"order": title_of(order)})
+    return redirect(home_of(order))
+
+
+def note(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Write something down for colleagues."""
+    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    try:
+        add_note(order, by=request.user, text=request.POST.get("text", ""))
+    except OrderInvalid as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The note is kept with %(order)s.") % {"order": title_of(order)})
+    return redirect(home_of(order))

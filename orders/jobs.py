@@ -1,0 +1,93 @@
+"""The jobs of orders, as people see and start them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Walk
+from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
+from panelhub.background.dispatch import publish
+from panelhub.background.job_registry import Job, enter_job
+from panelhub.schedule import CLICKS, SCHEDULE
+from providers.models import Provider
+
+_EVERY = {tick.task: timedelta(seconds=tick.every) for tick in SCHEDULE}
+
+
+def _walk_now(tracked: Tracked, task: str) -> None:
+    """Make every walk of a kind due, and have the workers walk."""
+    Walk.objects.filter(kind=tracked.slug).update(due_at=Now())
+    for pk in Provider.objects.active().values_list("pk", flat=True):
+        publish(task, pk)
+
+
+def enter_jobs() -> None:
+    """Enter the jobs of this app into the list."""
+    for tracked, task, label, about in (
+        (ORDERS, "sync_statuses", _("Order states"), _("Asks where orders stand, by their age and pace.")),
+        (REFILLS, "sync_refills", _("Refill states"), _("Follows refills to their end.")),
+        (PRODUCT_ORDERS, "sync_product_orders", _("Product order states"), _("Asks where product orders stand.")),
+    ):
+        every = _EVERY[f"orders.polling.tasks.{task}_due"]
+        enter_job(Job(tracked.job, label, about, every, partial(_walk_now, tracked, f"orders.polling.tasks.{task}")))
+    for slug, task, label, about in (
+        (
+            "submit_orders",
+            "orders.submission.tasks.submit_due",
+            _("Sending"),
+            _("Sends what is queued and was not sent at once."),
+        ),
+        (
+            "search_window",
+            "orders.settlement.tasks.settle_due",
+            _("Searches for unconfirmed orders"),
+            _("Looks among the neighbouring ids for orders whose answer was lost."),
+        ),
+        (
+            "reconcile",
+            "orders.accounting.tasks.reconcile_due",
+            _("Reconciliation"),
+            _("Recognises top-ups, and learns from reported charges."),
+        ),
+        (
+            "place_mass_orders",
+            "orders.mass.tasks.place_due",
+            _("Mass orders"),
+            _("Goes on with mass orders whose lines are not all placed yet."),
+        ),
+        (
+            "fetch_goods",
+            "orders.products.tasks.fetch_goods_due",
+            _("Delivered goods"),
+            _("Fetches what was delivered for product orders, and keeps it encrypted."),
+        ),
+        (
+            "fetch_rates",
+            "orders.currency.tasks.fetch_rates",
+            _("Exchange rates"),
+            _("Fetches what currencies are worth, where an administrator set that up."),
+        ),
+        (
+            "refresh_totals",
+            "orders.statistics.tasks.refresh_totals",
+            _("Daily totals"),
+            _("Keeps the figures of the dashboard in step with the orders."),
+        ),
+        (
+            "refresh_quality",
+            "orders.statistics.tasks.refresh_quality",
+            _("Measured quality"),
+            _("Measures how providers and services did on their last orders."),
+        ),
+        (
+            "watch",
+            "orders.notifications.tasks.watch",
+            _("Notices"),
+            _("Looks for what people should be told, and tells it."),
+        ),
+    ):
+        enter_job(Job(slug, label, about, _EVERY[task], partial(publish, task, queue=CLICKS)))  # type: ignore[arg-type]

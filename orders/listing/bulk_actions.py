@@ -1,0 +1,204 @@
+"""What is done to many orders at once from the list: asked for after the sale, taken back, or let out.
+
+Each deed says for what states it is meant, who may do it, and in which words it is told. All end in one
+:class:`~orders.aftercare.services.Requested`, which names what was not done and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from orders import statuses
+from orders.aftercare.services import CANCEL, REFILL, Requested, batches_of, request_all
+from orders.models import Order, OrderEvent
+from orders.placement.services import OrderInvalid, approve_order, withdraw_orders
+from orders.placement.spending_limits import growth_of, takes_of_today, waits_for_another
+from orders.statuses import OrderStatus
+from panelhub import audit
+from panelhub.background.dispatch import ring
+from panelhub.schedule import CLICKS
+from providers.catalogue.seen_prices import is_mark_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+# Sending these may buy a second time.
+LOOKED_AT_ONE_BY_ONE: Final = frozenset({"late_answer", "restore"})
+_WORDS: Final[dict[str, Any]] = dict(OrderStatus.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request."""
+
+    slug: str
+    label: Any
+    title: Any
+    icon: str
+    permission: str
+    states: frozenset[str]
+    do: Callable[..., Requested]
+    told: Callable[[int], str]
+    question: Any = ""
+    yes: Any = ""
+
+
+def deeds_for(user: Any, statuses: Iterable[str] = ()) -> list[Deed]:
+    """What ``user`` may do to orders in ``statuses`` (none: in any)."""
+    wanted = frozenset(statuses)
+    return [deed for deed in DEEDS if user.has_perm(deed.permission) and (not wanted or wanted & deed.states)]
+
+
+def withdraw_all(
+    orders: QuerySet[Order], *, by: Any, ids: Sequence[int] | None = None, request: HttpRequest | None = None
+) -> Requested:
+    """Take back those of ``orders`` (of those among them with ``ids``) that are not sent yet."""
+    done = Requested("withdraw")
+    for batch in batches_of(orders, ids, done):
+        done.asked += len(batch)
+        with transaction.atomic():
+            moved = withdraw_orders(orders, ids=batch, by=by)
+            if moved:
+                audit.record(by, "order.withdrawn", None, request=request, asked=len(batch), orders=moved)
+        _note(done, moved)
+        for pk, status in _others(batch, moved):
+            done.skip(pk, _("It is on its way or further (%(status)s).") % {"status": _WORDS.get(status, status)})
+    return done
+
+
+@dataclass(slots=True)
+class LetOut(Requested):
+    """What became of letting many out; ``repriced`` are those whose price moved to one that nobody has agreed to."""
+
+    repriced: list[Order] = field(default_factory=list)
+
+
+def approve_all(
+    orders: QuerySet[Order],
+    *,
+    by: Any,
+    ids: Sequence[int] | None = None,
+    request: HttpRequest | None = None,
+    seen: Mapping[int, str] | None = None,
+) -> LetOut:
+    """Let out those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never.
+
+    What costs what it did when it was ordered goes at once; what costs something else only where ``seen``
+    has the mark of that rate, by the key of the service.
+    """
+    done = LetOut("approve")
+    for batch in batches_of(orders, ids, done):
+        done.asked += len(batch)
+        with transaction.atomic():
+            moved = _approve_batch(batch, done, by=by, seen=seen or {})
+            if moved:
+                audit.record(by, "order.approved", None, request=request, asked=len(batch), orders=moved)
+        _note(done, moved)
+        refused = {pk for skipped in done.skipped for pk in skipped.orders} | {order.pk for order in done.repriced}
+        for pk, status in _others(batch, [*moved, *refused]):
+            done.skip(pk, _("It is not held (%(status)s).") % {"status": _WORDS.get(status, status)})
+    return done
+
+
+def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
+    """Those that may go as they are in one statement; what takes more of a limit than it did one by one."""
+    held = (
+        Order.objects.filter(pk__in=batch, status=statuses.HELD)
+        .select_related("service", "sold_as__token")
+        .order_by("pk")
+    )
+    plain: list[Order] = []
+    moved: list[int] = []
+    for order in held.select_for_update(of=("self",)):
+        if waits_for_another(order, by):
+            done.skip(order.pk, _("You made it yourself: somebody else has to let it out."))
+        elif order.held_for in LOOKED_AT_ONE_BY_ONE:
+            done.skip(order.pk, _("It may have been sent before: look at it on its own page."))
+        elif (as_agreed := growth_of(order) == 1) and (order.created_by_id != by.pk or takes_of_today(order)):
+            plain.append(order)
+        elif not as_agreed and (
+            order.service is None or not is_mark_of(seen.get(order.service.pk, ""), order.service.rate)
+        ):
+            done.repriced.append(order)
+        else:
+            try:
+                if approve_order(order, by=by):
+                    moved.append(order.pk)
+            except OrderInvalid as refusal:
+                done.skip(order.pk, str(refusal))
+    keys = [order.pk for order in plain]
+    Order.objects.filter(pk__in=keys, status=statuses.HELD).update(
+        status=statuses.QUEUED, held_for="", error="", approved_by=by, let_out_at=timezone.now()
+    )
+    OrderEvent.objects.bulk_create(
+        OrderEvent(order_id=pk, kind="state", actor=by, before=statuses.HELD, after=statuses.QUEUED) for pk in keys
+    )
+    for provider_id in sorted({order.provider_id for order in plain}):
+        ring("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
+    return moved + keys
+
+
+def _note(done: Requested, moved: list[int]) -> None:
+    done.orders += moved
+    done.rows += moved
+
+
+def _others(batch: list[int], known: Sequence[int]) -> list[tuple[int, str]]:
+    """The state of each order of a batch that is not among ``known``."""
+    return list(Order.objects.filter(pk__in=set(batch) - set(known)).order_by("pk").values_list("pk", "status"))
+
+
+def _told_refills(count: int) -> str:
+    return ngettext("%(count)s refill is queued.", "%(count)s refills are queued.", count)
+
+
+def _told_cancels(count: int) -> str:
+    return ngettext(
+        "%(count)s cancel is queued; the order's state will tell what becomes of it.",
+        "%(count)s cancels are queued; the orders' states will tell what becomes of them.",
+        count,
+    )
+
+
+def _told_withdrawn(count: int) -> str:
+    return ngettext(
+        "%(count)s order is withdrawn; nothing was sent.", "%(count)s orders are withdrawn; nothing was sent.", count
+    )
+
+
+def _told_approved(count: int) -> str:
+    return ngettext("%(count)s order is let out and queued.", "%(count)s orders are let out and queued.", count)
+
+
+AFTERCARE: Final = "orders.aftercare_order"
+DEEDS: Final = (
+    Deed(
+        "approve", lazy("Let out"), lazy("Let held orders out"), "check", "orders.approve_order",
+        frozenset({statuses.HELD}), approve_all, _told_approved,
+        lazy("Let these orders out? Those whose price moved are shown to you first."), lazy("Let out"),
+    ),
+    Deed(
+        "refill", lazy("Refill"), lazy("Refill orders"), "arrow-path", AFTERCARE, REFILL.states,
+        partial(request_all, REFILL), _told_refills,
+    ),
+    Deed(
+        "cancel", lazy("Cancel"), lazy("Cancel orders"), "x-circle", AFTERCARE, CANCEL.states,
+        partial(request_all, CANCEL), _told_cancels,
+        lazy("Ask the providers to cancel these orders?"), lazy("Ask to cancel"),
+    ),
+    Deed(
+        "withdraw", lazy("Withdraw"), lazy("Withdraw orders"), "arrow-uturn-left", "orders.change_order",
+        statuses.UNSENT, withdraw_all, _told_withdrawn,
+        lazy("Take these orders back? Those that are not sent yet cost nothing."), lazy("Withdraw"),
+    ),
+)  # fmt: skip

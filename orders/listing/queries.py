@@ -1,0 +1,192 @@
+"""The list of orders: what can be asked of it, and how its rows look.
+
+The filters and the one sort are the whole list of what is asked, each with its index:
+
+=============  =====================================================================
+tab, state     ``order_by_status`` (state, newest first), one short walk per state
+provider       ``order_by_provider``
+person         ``order_by_person``
+service        ``order_by_service``
+client         ``order_by_client``
+mass order     ``order_by_mass``
+period         ``order_by_time``; the list then runs by time
+search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_link``
+refillable     ``order_by_status``; service and refills by their keys, row by row
+=============  =====================================================================
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders import statuses
+from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
+from orders.models import Order, Refill, link_key
+from panelhub.db.capped_count import CAP
+from panelhub.ui.pagination import Sort, moment, number
+
+PAGE_SIZE: Final = 50
+LONGEST_SEARCH: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view of the list that everybody has: orders in ``statuses`` (none: in all) that meet ``condition``, if any.
+
+    How many there are is counted up to ``cap``.
+    """
+
+    slug: str
+    label: Any
+    statuses: tuple[str, ...] = ()
+    tone: str = ""
+    condition: Q | None = None
+    cap: int = CAP
+
+    def narrow(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """The rows of ``queryset`` that are in this view."""
+        wanted = queryset if self.condition is None else queryset.filter(self.condition)
+        return wanted.filter(status__in=self.statuses) if self.statuses else wanted
+
+
+# One without an id can never be seen to end: the order may be refilled again.
+_RUNNING: Final = Q(status__in=ON_ITS_WAY) | Q(status__in=statuses.REFILL_OPEN, external_id__isnull=False)
+REFILL_OFFERED: Final = Q(
+    ~Exists(Refill.objects.filter(_RUNNING, order=OuterRef("pk"))), external_id__isnull=False, service__refill=True
+)
+
+TABS: Final[tuple[Tab, ...]] = (
+    Tab("", _("All")),
+    Tab("attention", _("Needs attention"), (statuses.HELD, statuses.UNCONFIRMED), tone="alert"),
+    Tab("active", _("Active"), (statuses.QUEUED, statuses.SENDING, *sorted(statuses.OPEN))),
+    # Counting these reads a service and the refills of each: up to a hundred is quick, and enough to know.
+    Tab("refillable", _("Refillable"), tuple(sorted(REFILLABLE)), condition=REFILL_OFFERED, cap=100),
+    Tab("done", _("Done"), tuple(sorted(statuses.FINAL))),
+    Tab("refused", _("Not placed"), ("rejected", statuses.WITHDRAWN, statuses.GIVEN_UP)),
+)
+NEWEST: Final = Sort("newest", _("Newest first"), ("id",), (number,), descending=True)
+BY_TIME: Final = Sort("time", _("Newest first"), ("created_at", "id"), (moment, number), descending=True)
+
+# What may still change while somebody looks at it.
+LIVE: Final = frozenset({statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED}) | statuses.OPEN
+COLUMNS: Final = (
+    "pk", "status", "provider_status", "provider_id", "external_id", "link", "quantity", "billed_quantity",
+    "start_count", "remains", "charge", "expected_charge", "currency", "error", "created_at", "service__external_id",
+    "service__name", "created_by__username", "held_for",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSearch:
+    """What somebody asks of the list; every field may be empty."""
+
+    tab: str = ""
+    q: str = ""
+    status: str = ""
+    provider: int | None = None
+    person: int | None = None
+    service: int | None = None
+    client: str = ""
+    mass: int | None = None
+    since: Any = None
+    until: Any = None
+
+    @property
+    def sort(self) -> Sort:
+        """The order of the rows: by key, or by time where a period bounds them."""
+        return BY_TIME if self.since or self.until else NEWEST
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The states asked for; none means all."""
+        return (self.status,) if self.status else self.view.statuses
+
+    @property
+    def view(self) -> Tab:
+        """The tab that is open; the first when there is no such tab."""
+        return next((tab for tab in TABS if tab.slug == self.tab), TABS[0])
+
+
+def find_orders(visible: QuerySet[Order], search: OrderSearch) -> QuerySet[Order]:
+    """The orders among ``visible`` that ``search`` asks for, its text and states aside (see :func:`branches_of`)."""
+    return visible.filter(_conditions(search))
+
+
+def search_orders(visible: QuerySet[Order], search: OrderSearch, *, provider_ids: Sequence[int]) -> QuerySet[Order]:
+    """All orders among ``visible`` that ``search`` asks for, in one queryset: to be counted, exported, acted upon."""
+    found = find_orders(visible, search)
+    branches = branches_of(search, provider_ids=provider_ids)
+    return found.filter(reduce(or_, branches)) if branches else found
+
+
+def branches_of(search: OrderSearch, *, provider_ids: Sequence[int]) -> list[Q]:
+    """The parts into which a search falls, each with an index of its own; none when there is only one.
+
+    A state's rows lie together in the index, those of several states do not, nor do a key's and a
+    link's. ``provider_ids`` are all that may be looked through.
+    """
+    statuses = search.statuses
+    text = search.q.strip()[:LONGEST_SEARCH]
+    if text:
+        states_wanted = Q(status__in=statuses) if statuses else Q()
+        return [found & states_wanted for found in _by_text(text, provider_ids)]
+    return [Q(status=status) for status in statuses]
+
+
+def _conditions(search: OrderSearch) -> Q:
+    wanted = search.view.condition or Q()
+    for column, value in (
+        ("provider_id", search.provider),
+        ("created_by_id", search.person),
+        ("service_id", search.service),
+        ("mass_order_id", search.mass),
+    ):
+        if value is not None:
+            wanted &= Q(**{column: value})
+    if search.client:
+        wanted &= Q(client_label=search.client)
+    if search.since:
+        wanted &= Q(created_at__gte=start_of(search.since))
+    if search.until:
+        wanted &= Q(created_at__lt=start_of(search.until) + timedelta(days=1))
+    return wanted
+
+
+def start_of(day: Any) -> datetime:
+    """The first moment of a day where the reader lives."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
+    """An order by our number (``#12`` or ``12``), the provider's, or the whole link in any spelling."""
+    wanted = [Q(link_key=link_key(text))]
+    if provider_ids:
+        wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
+    digits = text.removeprefix("#")
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        wanted.append(Q(pk=int(digits)))
+    return wanted
+
+
+def mark_of(row: Mapping[str, Any]) -> str:
+    """A short mark of all that a row of the list shows and that may change."""
+    shown = (
+        row["status"],
+        row["provider_status"],
+        row["start_count"],
+        row["remains"],
+        row["charge"],
+        row["external_id"],
+        row["error"],
+    )
+    return f"{zlib.crc32(repr(shown).encode()):x}"

@@ -1,0 +1,129 @@
+"""The list of orders, and its rows that refresh by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from orders.listing.bulk_actions import deeds_for
+from orders.listing.header import load_header
+from orders.listing.partials import draw_chips, draw_tabs, read_marks
+from orders.listing.queries import COLUMNS, PAGE_SIZE, TABS, branches_of, find_orders, mark_of, search_orders
+from orders.listing.rows import Look, draw_rows
+from orders.listing.saved_views import Desk, View, load_desk
+from orders.models import Order
+from orders.placement.forms import OrderFilter
+from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.http.htmx import is_partial
+from panelhub.ui.formatting import format_capped
+from panelhub.ui.pagination import address, take_page
+from providers.permissions import Sight, sight_of
+
+
+@require_safe
+@permission_required("orders.view_order", raise_exception=True)
+def list_orders(request: HttpRequest) -> HttpResponse:
+    """The list, or its table alone when a filter, a tab or a page was chosen on it."""
+    template = "orders/listing/list.html#table" if is_partial(request) else "orders/listing/list.html"
+    return render(request, template, _list_context(request))
+
+
+@require_safe
+@permission_required("orders.view_order", raise_exception=True)
+def live_rows(request: HttpRequest) -> HttpResponse:
+    """Those of the asked rows that look different by now; 204 when none does.
+
+    ``rows`` holds pairs of key and mark (``12:ab34,13:cd56``) of the rows in sight.
+    """
+    marks = read_marks(request.GET.get("rows", ""))
+    sight = sight_of(request)
+    found = sight.narrow(Order.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
+    changed = [values for values in found if mark_of(values) != marks[values["pk"]]]
+    if not changed:
+        return HttpResponse(status=204)
+    return render(
+        request, "orders/listing/list.html#live", {"rows": draw_rows(changed, _look(request, sight, changed=True))}
+    )
+
+
+def _look(request: HttpRequest, sight: Sight, *, changed: bool = False) -> Look:
+    return Look(
+        providers=sight.providers,
+        now=timezone.now(),
+        sees_cost=request.user.has_perm("orders.view_cost"),
+        may_choose=bool(deeds_for(request.user)),
+        changed=changed,
+    )
+
+
+def _list_context(request: HttpRequest) -> dict[str, Any]:
+    sight = sight_of(request)
+    desk = load_desk(request.user)
+    form = OrderFilter(request.GET, sight=sight, user=request.user, people=desk.people)
+    search = form.search()
+    visible = sight.narrow(Order.objects.all())
+    provider_ids = list(sight.providers)
+    total = search_orders(visible, search, provider_ids=provider_ids)
+    page = take_page(
+        find_orders(visible, search),
+        sort=search.sort,
+        size=PAGE_SIZE,
+        parameters=request.GET,
+        branches=branches_of(search, provider_ids=provider_ids),
+        shape=lambda queryset: queryset.values(*COLUMNS, total=CappedCount(total)),
+        cursor_of=lambda row: [row["pk"] if column == "id" else row[column] for column in search.sort.columns],
+    )
+    count = page.rows[0]["total"] if page.rows else 0
+    look = _look(request, sight)
+    header = load_header(request.user, tabs=sight)
+    query = form.canonical()
+    view = desk.view_of(query) if query else None
+    chips = draw_chips(form.described(sight), request.GET)
+    return {
+        "nav": "orders",
+        "has_own_search": True,
+        "header": header,
+        "tabs": [
+            # From one's own view the tabs lead back to everybody's; else they keep the other filters.
+            *draw_tabs(TABS, None if view else search.view.slug, QueryDict() if view else request.GET, header.counts),
+            *_own_tabs(desk, view),
+        ],
+        "view": view,
+        "query": query,
+        "exports": _exports(request, query) if page.rows else [],
+        "form": form,
+        "chips": chips,
+        "clear_url": address(QueryDict(), {"tab": search.tab or None}),
+        "rows": draw_rows(page.rows, look),
+        "page": page,
+        "total": count,
+        "total_text": format_capped(count, CAP),
+        "sees_cost": look.sees_cost,
+        "may_choose": look.may_choose,
+        "deeds": deeds_for(request.user, search.statuses),
+        "is_filtered": bool(chips),
+    }
+
+
+def _own_tabs(desk: Desk, current: View | None) -> list[dict[str, Any]]:
+    """The views that the reader kept."""
+    return [
+        {"label": view.name, "url": f"?{view.query}", "current": view == current, "icon": "bookmark"}
+        for view in desk.views
+    ]
+
+
+def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
+    """The filter as files, for those who may take orders out of the hub."""
+    if not request.user.has_perm("orders.export_order"):
+        return []
+    return [
+        (form.upper(), reverse("orders:export", args=[form]) + (f"?{query}" if query else ""))
+        for form in ("csv", "xlsx")
+    ]

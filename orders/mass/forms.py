@@ -1,0 +1,98 @@
+"""What people type to begin a mass order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders import order_types
+from orders.mass.reader.encoding import ENCODINGS
+from orders.mass.reader.lines import COLUMNS
+from orders.order_types import Kind
+
+_ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": lazy("Windows-1252 (Western European)"),
+    "cp1254": lazy("Windows-1254 (Turkish)"),
+    "cp1258": lazy("Windows-1258 (Vietnamese)"),
+    "cp874": lazy("Windows-874 (Thai)"),
+}
+
+
+class MassForm(forms.Form):
+    """Pasted lines or a file, and what holds for all of them. What the lines say is read elsewhere."""
+
+    use_required_attribute = False
+
+    lines = forms.CharField(
+        required=False,
+        label=lazy("Lines"),
+        help_text=lazy("One order a line: service|link|quantity, or provider|service|link|quantity."),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 12,
+                "class": "lines",
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "placeholder": "1234|https://example.com/p/1|1000",
+            }
+        ),
+        strip=False,
+    )
+    file = forms.FileField(
+        required=False,
+        label=lazy("Or a file"),
+        help_text=lazy("CSV or XLSX, up to 10,000 lines, with a header."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv,text/plain"}),
+        allow_empty_file=True,
+    )
+    provider = forms.TypedChoiceField(
+        required=False, label=lazy("Provider"), coerce=int, empty_value=None,
+        help_text=lazy("For lines that name none."),
+    )  # fmt: skip
+    name = forms.CharField(required=False, max_length=200, label=lazy("Name"), help_text=lazy("To find it again."))
+    client_label = forms.CharField(
+        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Whom it is for; it is not sent.")
+    )
+    encoding = forms.ChoiceField(
+        required=False,
+        label=lazy("Encoding of a CSV file"),
+        choices=[("", lazy("Find out")), *((name, _ENCODING_NAMES[name]) for name in ENCODINGS)],
+    )
+    form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, files: Any = None, *, providers: list[tuple[int, str]], **more: Any) -> None:
+        super().__init__(data, files, **more)
+        nobody = [] if len(providers) == 1 else [("", _("Each line names one"))]
+        self.fields["provider"].choices = [*nobody, *((str(pk), name) for pk, name in providers)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        has_lines, has_file = bool(str(given.get("lines") or "").strip()), given.get("file") is not None
+        if has_lines and has_file:
+            raise forms.ValidationError(_("Please either paste lines or choose a file, not both."))
+        if not has_lines and not has_file and "file" not in self.errors:
+            raise forms.ValidationError(_("Please paste lines or choose a file."))
+        return given
+
+
+def column_help() -> list[tuple[str, str, str]]:
+    """What a table's columns may be called: name, what it is, and a remark."""
+    meta = {"provider": _("Provider"), "service": _("Service")}
+    remarks = {
+        "provider": _("Its name, or the name of its dialect; may be left out where one is chosen above."),
+        "service": _("The provider’s number of the service."),
+    }
+    rows = []
+    for name in COLUMNS:
+        parameter = order_types.PARAMETERS.get(name)
+        label = meta.get(name) or str(parameter.label if parameter else name)
+        remark = remarks.get(name, "")
+        if parameter is not None and parameter.kind is Kind.LINES:
+            remark = _("Several lines in one cell, or \\n between them.")
+        rows.append((name, label, remark))
+    return rows

@@ -1,0 +1,231 @@
+"""Makes the orders of mass orders, a thousand lines at a time, each thousand in one transaction.
+
+A line becomes at most one order, whatever is killed or delivered twice: the thousand are made
+under the lock of the mass order's row and only while it is being placed, each order has a
+token that only its line can have, and the lines are linked in the same transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders import statuses
+from orders.mass.services import LINE_FIELDS, NO_ORDER, SUBMIT, Status, hold_orders, may_order, read_back, waiting_lines
+from orders.mass.validation import CHUNK, SENTENCES, Catalogue
+from orders.models import MassLine, MassOrder, Order, OrderEvent, link_key
+from orders.placement.pricing import PLACES
+from orders.placement.spending_limits import (
+    LimitPassed,
+    Reservation,
+    Spending,
+    WithoutCeiling,
+    reserve,
+    target_of,
+    without_ceiling_refused,
+)
+from orders.placement.validation import Checked, OrderInvalid, Rules, check_fields
+from panelhub.background.dispatch import ring
+from panelhub.background.worker import is_stopping
+from panelhub.db.bulk import insert_rows, update_rows
+from panelhub.schedule import CLICKS
+
+if TYPE_CHECKING:
+    from panelhub.background.jobs import Run
+    from providers.models import Service
+
+log = logging.getLogger(__name__)
+
+# A rise this small is taken over like any other change of a price; a larger one was not what a person agreed to.
+TOLERATED_RISE: Final = Decimal("1.01")
+
+ORDER_COLUMNS: Final = (
+    "uid", "form_token", "provider", "service", "link", "link_key", "quantity", "parameters", "status", "held_for",
+    "reserved", "expected_charge", "billed_quantity", "rate", "currency",
+)  # fmt: skip
+
+
+class _Lost(Exception):
+    """Somebody else made an order of one of these lines: the whole thousand is rolled back."""
+
+
+def place_waiting(run: Run) -> None:
+    """Make the orders of every mass order that is being placed, by turns, until none is left."""
+    with transaction.atomic():
+        # What was on its way when a batch was paused, and came back to the queue since.
+        paused = list(MassOrder.objects.filter(status=Status.PAUSED).values_list("pk", flat=True))
+        run.count(held=hold_orders(paused))
+    while not (run.is_lost or is_stopping()):
+        batches = list(MassOrder.objects.filter(status=Status.PLACING).order_by("pk").values_list("pk", flat=True))
+        if not batches:
+            return
+        for pk in batches:
+            run.count(**place_chunk(pk))
+
+
+def place_chunk(batch_id: int) -> dict[str, int]:
+    """Make orders of the next thousand lines of one mass order; returns figures.
+
+    When no line is left the mass order is done; when the spending limit is passed, or whoever said that it be
+    placed may not order any more, it is paused, with the reason in its summary.
+    """
+    try:
+        with transaction.atomic():
+            # The row's lock: a pause, a withdrawal or another worker waits until this thousand is committed.
+            if not MassOrder.objects.filter(pk=batch_id, status=Status.PLACING).update(placed=F("placed")):
+                return {}
+            return _place_under_lock(MassOrder.objects.select_related("created_by").get(pk=batch_id))
+    except LimitPassed as refusal:
+        # The reason is read by everybody who sees the batch, so it names no amount.
+        return _stop(batch_id, refusal.plain)
+    except OrderInvalid as refusal:
+        return _stop(batch_id, str(refusal))
+    except (_Lost, IntegrityError):
+        # Never twice goes before going on: a person has to look, and the other batches are not held up.
+        log.exception("mass order %s was stopped", batch_id)
+        return _stop(batch_id, _("An order of one of these lines was made elsewhere. Please look at the lines."))
+
+
+def _stop(batch_id: int, reason: str) -> dict[str, int]:
+    with transaction.atomic():
+        batch = MassOrder.objects.select_for_update().get(pk=batch_id)
+        batch.summary = batch.summary | {"stopped": reason[:SENTENCES]}
+        moved = MassOrder.objects.filter(pk=batch_id, status=Status.PLACING).update(
+            status=Status.PAUSED, summary=batch.summary
+        )
+    return {"stopped": moved}
+
+
+def _place_under_lock(batch: MassOrder) -> dict[str, int]:
+    lines = list(
+        waiting_lines(batch, with_warnings=bool(batch.summary.get("with_warnings")))
+        .order_by("number")
+        .values_list(*LINE_FIELDS, "provider_id", "expected_charge")[:CHUNK]
+    )
+    if not lines:
+        MassOrder.objects.filter(pk=batch.pk).update(status=Status.DONE)
+        return {"done": 1}
+    buyer = _buyer_of(batch)
+    if buyer is not None and not may_order(buyer):
+        raise OrderInvalid({"": [_("%(person)s may not order any more.") % {"person": buyer.get_username()}]})
+    good, faulty = _check(lines, Catalogue(user=buyer, default_provider_id=batch.summary.get("provider")))
+    if without_ceiling_refused(buyer):
+        unbounded = {pk for pk, _number, _rules, checked in good if not checked.price.ceiling}
+        faulty |= {pk: str(WithoutCeiling())[:SENTENCES] for pk in unbounded}
+        good = [one for one in good if one[0] not in unbounded]
+    taken = reserve(buyer, [_spending_of(rules.service, checked) for _pk, _number, rules, checked in good])
+    rows, tokens = _order_rows(batch, good, taken)
+    _write_orders(batch, buyer, rows, tokens)
+    update_rows(MassLine, ["fault"], [(pk, fault) for pk, fault in faulty.items()])
+    MassOrder.objects.filter(pk=batch.pk).update(placed=F("placed") + len(good), good=F("good") - len(faulty))
+    for provider_id in sorted({rules.service.provider_id for _pk, _number, rules, _checked in good}):
+        ring(SUBMIT, provider_id, queue=CLICKS)
+    return {"orders": len(good), "faults": len(faulty)}
+
+
+def _spending_of(service: Service, checked: Checked) -> Spending:
+    return Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
+
+
+def _buyer_of(batch: MassOrder) -> Any:
+    """Whoever said that it be placed: the orders are theirs, and take of their limit."""
+    placed_by = batch.summary.get("placed_by")
+    found = get_user_model().objects.filter(pk=placed_by).first() if placed_by else None
+    return found or batch.created_by
+
+
+def _check(
+    lines: Sequence[tuple[Any, ...]], catalogue: Catalogue
+) -> tuple[list[tuple[int, int, Rules, Checked]], dict[int, str]]:
+    """The lines once more, by what the catalogue says now: those that may be ordered, and new faults."""
+    read = [(values[0], read_back(values[:-2]), values[-2], values[-1]) for values in lines]
+    catalogue.load((provider_id, line.fields.get("service", "")) for _pk, line, provider_id, _charge in read)
+    good = []
+    faulty: dict[int, str] = {}
+    for pk, line, provider_id, agreed in read:
+        try:
+            provider = catalogue.providers.get(provider_id)
+            if provider is None:
+                raise OrderInvalid({"": [_("You may not order from this provider any more.")]})
+            rules = catalogue.find_rules(provider, line.fields.get("service", ""))
+            checked = check_fields(rules, line.fields)
+            expected = checked.price.expected
+            if agreed is not None and expected is not None and expected > agreed * TOLERATED_RISE:
+                raise OrderInvalid({"": [_("The price rose since this was checked. Check again to agree to it.")]})
+            good.append((pk, line.number, rules, checked))
+        except (OrderInvalid, ValueError) as fault:
+            faulty[pk] = str(fault)[:SENTENCES]
+    return good, faulty
+
+
+def _order_rows(
+    batch: MassOrder, good: Sequence[tuple[int, int, Rules, Checked]], taken: Sequence[Reservation]
+) -> tuple[list[tuple[Any, ...]], dict[uuid.UUID, tuple[int, str]]]:
+    """The orders' rows, and by their token the line and the state of each."""
+    rows = []
+    tokens: dict[uuid.UUID, tuple[int, str]] = {}
+    for (pk, number, rules, checked), part in zip(good, taken, strict=True):
+        service = rules.service
+        status = statuses.HELD if part.held_for else statuses.QUEUED
+        # The same line always has the same token, so the database itself refuses a second order of it.
+        token = uuid.uuid5(batch.uid, str(number))
+        tokens[token] = (pk, status)
+        rows.append(
+            (
+                uuid.uuid4(),
+                token,
+                service.provider_id,
+                service.pk,
+                checked.link,
+                link_key(checked.link),
+                checked.quantity,
+                checked.parameters,
+                status,
+                part.held_for,
+                None if part.reserved is None else part.reserved.quantize(PLACES),
+                checked.price.expected,
+                checked.price.billed_quantity,
+                service.rate,
+                service.provider.currency,
+            )
+        )
+    return rows, tokens
+
+
+def _write_orders(
+    batch: MassOrder, buyer: Any, rows: Sequence[tuple[Any, ...]], tokens: Mapping[uuid.UUID, tuple[int, str]]
+) -> None:
+    if not rows:
+        return
+    now = timezone.now()
+    insert_rows(
+        Order,
+        ORDER_COLUMNS,
+        rows,
+        created_by=buyer.pk if buyer is not None else None,
+        created_at=now,
+        client_label=batch.client_label,
+        mass_order=batch.pk,
+    )
+    made = dict(Order.objects.filter(form_token__in=list(tokens)).values_list("form_token", "pk"))
+    links = [(tokens[token][0], pk) for token, pk in made.items() if token is not None]
+    linked = update_rows(MassLine, ["order"], links, only_if=NO_ORDER)
+    if len(linked) != len(rows):
+        raise _Lost(f"{len(rows)} orders for {len(linked)} lines of mass order {batch.pk}")
+    insert_rows(
+        OrderEvent,
+        ["order", "after"],
+        [(pk, tokens[token][1]) for token, pk in made.items() if token is not None],
+        kind=OrderEvent.Kind.CREATED,
+        actor=buyer.pk if buyer is not None else None,
+        at=now,
+    )

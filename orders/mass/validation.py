@@ -1,0 +1,242 @@
+"""Checks the lines of a mass order: each gets its service, its price, and what is wrong or odd about it.
+
+Set-based: the services, and the open orders for the same links, of a thousand lines are looked
+up in one statement each. A *fault* keeps a line from being ordered; a *warning* lets it be
+ordered by whoever has seen it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from orders import order_types
+from orders.mass.reader.lines import ReadLine
+from orders.models import Order, link_key
+from orders.order_types import Billing
+from orders.permissions import providers_for
+from orders.placement.services import STILL_OPEN
+from orders.placement.validation import Checked, Errors, OrderInvalid, Rules, check_fields, rules_of
+from providers import dialects
+from providers.models import Provider, Service
+from providers.models.search_text import fold
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from providers.dialects import Dialect
+
+CHUNK: Final = 1_000
+SENTENCES: Final = 300
+"""So long may the faults, and the warnings, of one line be."""
+
+
+class _Faulty(ValueError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the check of one line came to; ``checked`` only where there is no fault."""
+
+    line: ReadLine
+    rules: Rules | None
+    checked: Checked | None
+    provider_id: int | None
+    fault: str = ""
+    warning: str = ""
+
+    @property
+    def expected_charge(self) -> Decimal | None:
+        """What the order should cost, where that is known."""
+        return self.checked.price.expected if self.checked else None
+
+
+class Catalogue:
+    """The providers a person may order from, and of their services those that were asked for."""
+
+    def __init__(self, *, user: Any, default_provider_id: int | None = None) -> None:
+        providers = list(providers_for(user).defer("api_key"))
+        self._default_id = default_provider_id
+        self.providers: Mapping[int, Provider] = {provider.pk: provider for provider in providers}
+        self._dialects: dict[int, Dialect] = {}
+        self._rules: dict[tuple[int, str], Rules | None] = {}
+        # A name goes before a dialect: two accounts may speak the same one.
+        self._by_name = _group(providers, lambda one: (one.dialect, dialects.DIALECTS[one.dialect].title))
+        self._by_name |= _group(providers, lambda one: (one.name,))
+
+    def names_provider(self, name: str) -> bool:
+        """Whether a text is the name of a provider or of its dialect."""
+        return fold(name) in self._by_name
+
+    def find_provider(self, name: str) -> Provider:
+        """The provider behind a name, or the one that lines without a name go to; raises a fault."""
+        found = self._by_name.get(fold(name), []) if name else list(self.providers.values())
+        if not name and self._default_id is not None and self._default_id in self.providers:
+            return self.providers[self._default_id]
+        usable = [provider for provider in found if provider.is_active] if len(found) > 1 else found
+        if len(usable) == 1:
+            return usable[0]
+        if not name:
+            raise _Faulty(_("This line names no provider, and none was chosen for all lines."))
+        if not found:
+            raise _Faulty(_("There is no provider “%(name)s”.") % {"name": name[:60]})
+        choices = ", ".join(sorted(provider.name for provider in found))
+        raise _Faulty(_("“%(name)s” can mean several providers: %(names)s.") % {"name": name, "names": choices})
+
+    def load(self, wanted: Iterable[tuple[int, str]]) -> None:
+        """Look up services by provider and the provider's id; one statement, none when all are known."""
+        unknown = {pair for pair in wanted if pair not in self._rules}
+        if not unknown:
+            return
+        self._rules.update(dict.fromkeys(unknown))
+        found = Service.objects.filter(
+            provider_id__in={provider_id for provider_id, _id in unknown},
+            external_id__in={external_id for _pk, external_id in unknown},
+        ).defer("description", "search_text", "category")
+        for service in found:
+            pair = (service.provider_id, service.external_id)
+            if pair in unknown:
+                service.provider = self.providers[service.provider_id]
+                self._rules[pair] = rules_of(service, dialect=self._dialect_of(service.provider))
+
+    def _dialect_of(self, provider: Provider) -> Dialect:
+        if provider.pk not in self._dialects:
+            self._dialects[provider.pk] = provider.speaks
+        return self._dialects[provider.pk]
+
+    def find_rules(self, provider: Provider, external_id: str) -> Rules:
+        """The rules of a loaded service; raises a fault."""
+        rules = self._rules.get((provider.pk, external_id))
+        if rules is None:
+            raise _Faulty(_("%(provider)s has no service %(id)s.") % {"provider": provider, "id": external_id[:64]})
+        return rules
+
+
+def _group(providers: Iterable[Provider], names_of: Callable[[Provider], Iterable[str]]) -> dict[str, list[Provider]]:
+    found: dict[str, list[Provider]] = {}
+    for provider in providers:
+        for name in {fold(name) for name in names_of(provider)}:
+            found.setdefault(name, []).append(provider)
+    return found
+
+
+class LineChecker:
+    """Checks line after line of one mass order; remembers the links that it has seen."""
+
+    def __init__(
+        self, catalogue: Catalogue, *, columns: frozenset[str] = frozenset(), is_guessed: bool = False
+    ) -> None:
+        self._catalogue = catalogue
+        self._columns = columns
+        self._is_guessed = is_guessed
+        self._seen: dict[tuple[int, str], tuple[int, int]] = {}
+
+    def check(self, lines: Sequence[ReadLine]) -> list[Outcome]:
+        """The outcomes of up to a thousand lines, in two statements."""
+        named = [self._name_provider(line) for line in lines]
+        self._catalogue.load(
+            (provider.pk, line.fields["service"])
+            for line, provider in zip(lines, named, strict=True)
+            if isinstance(provider, Provider) and "service" in line.fields
+        )
+        outcomes = [self._check_line(line, provider) for line, provider in zip(lines, named, strict=True)]
+        return self._warn(outcomes)
+
+    def _name_provider(self, line: ReadLine) -> Provider | str:
+        """The provider of a line, or the fault that keeps it from having one."""
+        try:
+            return self._catalogue.find_provider(line.fields.get("provider", ""))
+        except _Faulty as fault:
+            return str(fault)
+
+    def _check_line(self, line: ReadLine, provider: Provider | str) -> Outcome:
+        if line.fault:
+            return Outcome(line, None, None, provider.pk if isinstance(provider, Provider) else None, line.fault)
+        if isinstance(provider, str):
+            return Outcome(line, None, None, None, provider[:SENTENCES])
+        rules: Rules | None = None
+        try:
+            if not line.fields.get("service"):
+                raise _Faulty(_("This line names no service."))
+            rules = self._catalogue.find_rules(provider, line.fields["service"])
+            return Outcome(line, rules, check_fields(rules, line.fields), provider.pk)
+        except _Faulty as fault:
+            return Outcome(line, rules, None, provider.pk, str(fault)[:SENTENCES])
+        except OrderInvalid as refusal:
+            return Outcome(line, rules, None, provider.pk, self._sentence_of(refusal.errors, line))
+
+    def _sentence_of(self, errors: Errors, line: ReadLine) -> str:
+        sentences = []
+        for name, said in errors.items():
+            if not name:
+                sentences += said
+            elif self._columns and name not in self._columns and not line.fields.get(name):
+                sentences.append(_("The column “%(name)s” is missing.") % {"name": name})
+            else:
+                parameter = order_types.PARAMETERS.get(name)
+                sentences.append(f"{parameter.label if parameter else name}: {' '.join(said)}")
+        return " ".join(sentences)[:SENTENCES]
+
+    def _warn(self, outcomes: list[Outcome]) -> list[Outcome]:
+        keys = [
+            (outcome.provider_id, link_key(outcome.checked.link)) if outcome.checked and outcome.checked.link else None
+            for outcome in outcomes
+        ]
+        in_work = open_orders_for({key for key in keys if key is not None})  # type: ignore[misc]
+        return [self._with_warnings(outcome, key, in_work) for outcome, key in zip(outcomes, keys, strict=True)]
+
+    def _with_warnings(self, outcome: Outcome, key: Any, in_work: Mapping[tuple[int, str], Any]) -> Outcome:
+        if outcome.checked is None or outcome.rules is None:
+            return outcome
+        said = []
+        if key is not None:
+            service_id = outcome.rules.service.pk
+            first = self._seen.setdefault(key, (outcome.line.number, service_id))
+            if first[0] != outcome.line.number:
+                same = _("Line %(number)s has the same link and service.")
+                other = _("Line %(number)s has the same link, with another service.")
+                said.append((same if first[1] == service_id else other) % {"number": first[0]})
+            if key in in_work:
+                said.append(_("Order #%(pk)s for this link is still open.") % {"pk": in_work[key]})
+        said += self._warn_of_fields(outcome.line, outcome.rules, outcome.checked)
+        if not said:
+            return outcome
+        return Outcome(
+            outcome.line, outcome.rules, outcome.checked, outcome.provider_id, warning=" ".join(said)[:SENTENCES]
+        )
+
+    def _warn_of_fields(self, line: ReadLine, rules: Rules, checked: Checked) -> Iterator[str]:
+        known = rules.known
+        typed = line.fields.get("quantity")
+        if typed and known is not None and "quantity" not in known.names:
+            units = checked.price.billed_quantity
+            if known.billing is not Billing.LINES or str(units) != typed:
+                yield _("The quantity is left out: orders of the type “%(type)s” have none.") % {"type": known.label}
+        if self._is_guessed and not all(value.isascii() for value in line.fields.values()):
+            yield _("The file's encoding was guessed: please look at the letters.")
+
+
+def open_orders_for(keys: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The newest open order at each of these providers for each of these links; one statement."""
+    if not keys:
+        return {}
+    found = (
+        Order.objects.filter(
+            link_key__in={key for _pk, key in keys}, provider_id__in={pk for pk, _key in keys}, status__in=STILL_OPEN
+        )
+        .order_by()
+        .values_list("provider_id", "link_key")
+        .annotate(newest=Max("pk"))
+    )
+    return {(provider_id, key): newest for provider_id, key, newest in found}
+
+
+def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """The rows, a thousand at a time."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

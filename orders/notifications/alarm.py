@@ -1,0 +1,13 @@
+"""What is told when the part of the hub that tells things is dead itself."""
+
+from __future__ import annotations
+
+from orders.notifications import delivery
+from orders.notifications import services as notifications_services
+from orders.notifications.types import NOT_ALIVE
+
+
+def tell_of_dead_parts() -> None:
+    """Raise what is dead and send what is due, from whichever process noticed."""
+    notifications_services.watch([NOT_ALIVE])
+    delivery.send_due()

@@ -1,0 +1,142 @@
+"""Looks in the database for what people should be told; each finder is one statement, and reads no secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, F, Max, Q
+from django.utils.translation import gettext_noop
+
+from orders import statuses
+from orders.models import Order, ProductOrder
+from orders.placement.spending_limits import SECOND_PERSON
+from orders.submission.call_types import KINDS as PAID_KINDS
+from panelhub.monitoring.health import find_silent
+from panelhub.ui.formatting import money_text
+from providers.models import CatalogueHold, Provider, Service
+
+UNCONFIRMED_FOR: Final = timedelta(minutes=15)
+DOWN_FOR: Final = timedelta(minutes=3)
+# Of one kind at one look; a day when everything breaks must not fill the database with notices.
+MOST: Final = 500
+TEXT_LENGTH: Final = 200
+_SETTLED_BY_PEOPLE: Final = ("", Provider.Pause.BY_HAND, Provider.Pause.NEW_KEY, Provider.Pause.NO_FUNDS)
+WHAT: Final = {
+    "order": gettext_noop("Order"),
+    "refill": gettext_noop("Refill"),
+    "cancellation": gettext_noop("Cancellation"),
+    "product_order": gettext_noop("Product order"),
+}
+PARTS: Final = {"worker": gettext_noop("every worker"), "schedule": gettext_noop("the schedule")}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is the case. ``key`` tells it from others of its kind; ``params`` fill the kind's sentence."""
+
+    key: str
+    provider_id: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def find_unconfirmed(now: datetime) -> Iterator[Finding]:
+    """Paid calls of every kind whose outcome has not been known for a quarter of an hour (promise of visibility)."""
+    before = now - UNCONFIRMED_FOR
+    for kind in PAID_KINDS:
+        rows = kind.model.objects.filter(
+            Q(claimed_at__lt=before) | Q(claimed_at__isnull=True, created_at__lt=before), status=statuses.UNCONFIRMED
+        )
+        provider = kind.provider_path
+        for pk, provider_id, name in rows.order_by("pk").values_list("pk", f"{provider}_id", f"{provider}__name")[
+            :MOST
+        ]:
+            params = {"what": WHAT[kind.slug], "number": pk, "provider": name}
+            yield Finding(f"{kind.slug}:{pk}", provider_id, params)
+
+
+def find_held(now: datetime) -> Iterator[Finding]:
+    """Orders and product orders that a second person has to let out."""
+    for model, page in ((Order, "orders:detail"), (ProductOrder, "orders:product_detail")):
+        rows = model._default_manager.filter(status=statuses.HELD, held_for=SECOND_PERSON).order_by("pk")
+        for pk, provider_id, name, charge, currency in rows.values_list(
+            "pk", "provider_id", "provider__name", "expected_charge", "provider__currency"
+        )[:MOST]:
+            yield Finding(
+                f"{model._meta.model_name}:{pk}",
+                provider_id,
+                {"order": pk, "provider": name, "charge": money_text(charge, currency), "page": page},
+            )
+
+
+def find_down(now: datetime) -> Iterator[Finding]:
+    """Accounts that are refused, and panels that have not answered for some minutes."""
+    silent = Q(breaker_until__isnull=False) & (Q(last_success_at__lt=now - DOWN_FOR) | Q(last_success_at__isnull=True))
+    refused = ~Q(pause_kind__in=_SETTLED_BY_PEOPLE)
+    rows = Provider.objects.active().filter(silent | refused).order_by("pk")
+    for provider in rows.only("name", "pause_kind", "pause_text", "last_failure")[:MOST]:
+        reason = (provider.pause_text if provider.pause_kind else "") or provider.last_failure
+        reason = reason or str(provider.get_pause_kind_display())
+        yield Finding(str(provider.pk), provider.pk, _of(provider.pk, provider.name) | {"reason": _cut(reason)})
+
+
+def find_low_balances(now: datetime) -> Iterator[Finding]:
+    """Balances under their threshold, and accounts that said so themselves when something was ordered."""
+    low = Q(low_balance__isnull=False, balance__lt=F("low_balance")) | Q(pause_kind=Provider.Pause.NO_FUNDS)
+    rows = Provider.objects.active().filter(low).order_by("pk")
+    for pk, name, balance, currency in rows.values_list("pk", "name", "balance", "currency")[:MOST]:
+        yield Finding(str(pk), pk, _of(pk, name) | {"balance": money_text(balance, currency)})
+
+
+def find_price_jumps(now: datetime) -> Iterator[Finding]:
+    """Providers with services closed by a price jump; a later jump is another thing to tell."""
+    rows = (
+        Service.objects.filter(hold_reason=Service.Hold.PRICE_JUMP, is_available=True, provider__is_active=True)
+        .order_by()
+        .values("provider_id", "provider__name")
+        .annotate(services=Count("pk", distinct=True), newest=Max("changes__pk", filter=Q(changes__kind="jump")))
+    )
+    for row in rows.order_by("provider_id")[:MOST]:
+        pk = row["provider_id"]
+        params = _of(pk, row["provider__name"]) | {"count": row["services"]}
+        yield Finding(f"{pk}:{row['newest'] or 0}", pk, params)
+
+
+def find_held_catalogues(now: datetime) -> Iterator[Finding]:
+    """Lists that wait for a person."""
+    rows = CatalogueHold.objects.filter(closed_at__isnull=True, accepted_at__isnull=True, provider__is_active=True)
+    for pk, provider_id, name, reason in rows.order_by("pk").values_list(
+        "pk", "provider_id", "provider__name", "reason"
+    )[:MOST]:
+        yield Finding(str(pk), provider_id, _of(provider_id, name) | {"reason": _cut(reason)})
+
+
+def find_closed_services(now: datetime) -> Iterator[Finding]:
+    """Services that are no longer listed while orders of theirs are open."""
+    rows = (
+        Order.objects.filter(status__in=statuses.OPEN | statuses.UNSENT, service__is_available=False)
+        .order_by()
+        .values("service_id", "service__name", "provider_id", "provider__name")
+        .annotate(orders=Count("pk"))
+    )
+    for row in rows.order_by("service_id")[:MOST]:
+        params = {"service_id": row["service_id"], "service": _cut(row["service__name"]), "count": row["orders"]}
+        yield Finding(
+            str(row["service_id"]), row["provider_id"], params | _of(row["provider_id"], row["provider__name"])
+        )
+
+
+def find_dead_parts(now: datetime) -> Iterator[Finding]:
+    """Parts of the hub that showed signs of life and stopped."""
+    for part in find_silent(now):
+        yield Finding(part, None, {"part": PARTS[part]})
+
+
+def _of(pk: int, name: str) -> dict[str, Any]:
+    return {"provider_id": pk, "provider": name}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"

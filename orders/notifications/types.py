@@ -1,0 +1,169 @@
+"""The kinds of notices, as data: a further kind is an entry here and a finder in ``finding``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from orders.notifications import detectors
+from orders.notifications.detectors import Finding
+
+MISSING: Final = "?"
+# Parameters that are words of the hub itself, kept in English.
+WORDS: Final = frozenset({"what", "part"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice.
+
+    ``title`` is filled with the parameters of a finding; ``permission`` is what its readers have; ``find`` looks
+    for all that is the case at a moment; ``url_name`` is the page that helps, ``url_key`` the parameter that is its
+    key. People who are limited to some providers are told of those alone. ``priced_title`` is the sentence for
+    readers who also may see what things cost, where ``permission`` does not ask for that.
+    """
+
+    slug: str
+    label: Any
+    about: Any
+    title: Any
+    permission: str
+    tone: str
+    icon: str
+    url_name: str
+    find: Callable[[datetime], Iterable[Finding]]
+    url_key: str = ""
+    priced_title: Any = ""
+
+    def tell(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
+        """The sentence of one notice, in the language of the moment, on one line."""
+        known = _Known({name: gettext(value) if name in WORDS else str(value) for name, value in params.items()})
+        text = str((sees_cost and self.priced_title) or self.title) % known
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+    def address(self, params: Mapping[str, Any]) -> str:
+        """The page that helps, as a path."""
+        name = str(params.get("page") or self.url_name)
+        try:
+            return reverse(name, args=[params[self.url_key]]) if self.url_key else reverse(name)
+        except (KeyError, NoReverseMatch):
+            return ""
+
+
+class _Known(dict[str, str]):
+    """Parameters of a notice; one that an earlier version did not keep is a question mark, not an error."""
+
+    def __missing__(self, name: str) -> str:
+        return MISSING
+
+
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind(
+        "unconfirmed",
+        _("Unconfirmed order"),
+        _("A paid call whose outcome is still not known after 15 minutes."),
+        _("%(what)s #%(number)s at %(provider)s is unconfirmed: it may or may not have been placed."),
+        "orders.settle_order",
+        "bad",
+        "question-mark-circle",
+        "orders:unconfirmed",
+        detectors.find_unconfirmed,
+    ),
+    Kind(
+        "held",
+        _("Order waits for a second person"),
+        _("An order that nobody sends before somebody else approved it."),
+        _("Order #%(order)s at %(provider)s waits for a second person."),
+        "orders.approve_order",
+        "warn",
+        "hand-raised",
+        "orders:detail",
+        detectors.find_held,
+        "order",
+        priced_title=_("Order #%(order)s at %(provider)s waits for a second person: %(charge)s."),
+    ),
+    Kind(
+        "provider_down",
+        _("Provider down"),
+        _("A provider that cannot be reached, or refuses the account."),
+        _("%(provider)s does not work: %(reason)s"),
+        "providers.view_provider",
+        "bad",
+        "signal-slash",
+        "providers:detail",
+        detectors.find_down,
+        "provider_id",
+    ),
+    Kind(
+        "low_balance",
+        _("Low balance"),
+        _("A balance below the amount that is set for the provider, or too low for an order."),
+        _("The balance at %(provider)s is low: %(balance)s."),
+        "orders.view_cost",
+        "warn",
+        "wallet",
+        "providers:detail",
+        detectors.find_low_balances,
+        "provider_id",
+    ),
+    Kind(
+        "price_jump",
+        _("Price jump"),
+        _("Services that are closed until somebody accepts their new price."),
+        _("%(provider)s changed prices by more than is allowed; services closed until accepted: %(count)s."),
+        "providers.accept_catalogue",
+        "warn",
+        "arrow-trending-up",
+        "providers:detail",
+        detectors.find_price_jumps,
+        "provider_id",
+    ),
+    Kind(
+        "held_catalogue",
+        _("Catalogue held"),
+        _("A list of services that looks wrong and was not taken over."),
+        _("The catalogue of %(provider)s is held: %(reason)s"),
+        "providers.accept_catalogue",
+        "warn",
+        "archive-box",
+        "providers:detail",
+        detectors.find_held_catalogues,
+        "provider_id",
+    ),
+    Kind(
+        "service_closed",
+        _("Service closed with open orders"),
+        _("A service that its provider no longer lists, while orders of it are not done."),
+        _("%(provider)s no longer lists “%(service)s”; open orders: %(count)s."),
+        "orders.view_order",
+        "info",
+        "no-symbol",
+        "providers:service",
+        detectors.find_closed_services,
+        "service_id",
+    ),
+    Kind(
+        "not_alive",
+        _("Schedule or workers dead"),
+        _("Nothing is sent or refreshed by itself."),
+        _("The hub is not whole: %(part)s stopped showing signs of life."),
+        "providers.run_jobs",
+        "bad",
+        "signal-slash",
+        "jobs",
+        detectors.find_dead_parts,
+    ),
+)
+BY_SLUG: Final[Mapping[str, Kind]] = {kind.slug: kind for kind in KINDS}
+NOT_ALIVE: Final = BY_SLUG["not_alive"]
+
+
+def kinds_for(user: Any) -> list[Kind]:
+    """The kinds that a person is told of."""
+    return [kind for kind in KINDS if user.has_perm(kind.permission)]

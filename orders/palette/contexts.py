@@ -1,0 +1,157 @@
+"""Finding anything by a few letters: pages, what can be done, kept views, orders by number, services by name.
+
+What its reader may not open is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders.listing.queries import OrderSearch, branches_of
+from orders.listing.saved_views import load_desk
+from orders.models import Order
+from panelhub.navigation import links_for
+from panelhub.ui.formatting import badge
+from panelhub.ui.pagination import merge_branches
+from providers.catalogue.search import search_services
+from providers.models import Service
+from providers.models.search_text import fold
+from providers.permissions import Sight, sight_of
+
+MOST_OF_A_KIND: Final = 6
+LONGEST_SEARCH: Final = 300
+SHORTEST_NAME: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was found, and where it leads; ``tone`` colours ``beside``, which is a state."""
+
+    icon: str
+    label: str
+    url: str
+    beside: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind."""
+
+    title: Any
+    found: list[Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that can be done from anywhere."""
+
+    label: Any
+    url_name: str
+    icon: str
+    permission: str
+    query: str = ""
+
+
+DEEDS: Final = (
+    Deed(lazy("New order"), "orders:create", "plus", "orders.add_order"),
+    Deed(lazy("New mass order"), "orders:mass", "queue-list", "orders.add_massorder"),
+    Deed(lazy("My own orders"), "orders:list", "user", "orders.view_order", "person=me"),
+    Deed(lazy("Orders that need attention"), "orders:list", "hand-raised", "orders.view_order", "tab=attention"),
+    Deed(lazy("Orders that can be refilled"), "orders:list", "arrow-path", "orders.aftercare_order", "tab=refillable"),
+    Deed(lazy("Adopt an order placed elsewhere"), "orders:adopt", "arrow-down-tray", "orders.adopt_order"),
+)
+
+
+def find_anything(request: HttpRequest, text: str) -> list[Group]:
+    """What ``text`` may mean, by kind, at most a handful of each; without text where one can go.
+
+    At most three statements besides those that every page takes.
+    """
+    text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
+    sight = sight_of(request)
+    groups = [
+        Group(lazy("Orders"), list(_orders(request.user, sight, text))),
+        Group(lazy("Views"), list(_named(text, _views(request)))),
+        Group(lazy("Actions"), list(_named(text, _deeds(request.user)))),
+        Group(lazy("Pages"), list(_named(text, _pages(request)))),
+        Group(lazy("Providers"), list(_providers(request.user, sight, text))),
+        Group(lazy("Services"), list(_services(request.user, sight, text))),
+    ]
+    return [group for group in groups if group.found]
+
+
+def _named(text: str, every: Iterable[Found]) -> Iterator[Found]:
+    """Those whose names hold all words that were typed."""
+    words = fold(text).split()
+    return (one for one in every if all(word in fold(one.label) for word in words))
+
+
+def _deeds(user: Any) -> Iterator[Found]:
+    for deed in DEEDS:
+        if user.has_perm(deed.permission):
+            url = reverse(deed.url_name)
+            yield Found(deed.icon, str(deed.label), f"{url}?{deed.query}" if deed.query else url)
+
+
+def _pages(request: HttpRequest) -> Iterator[Found]:
+    return (Found(link.icon, str(link.label), link.url) for link in links_for(request))
+
+
+def _views(request: HttpRequest) -> Iterator[Found]:
+    if request.user.has_perm("orders.view_order"):
+        home = reverse("orders:list")
+        for view in load_desk(request.user).views:
+            yield Found("bookmark", view.name, f"{home}?{view.query}")
+
+
+def _providers(user: Any, sight: Sight, text: str) -> Iterator[Found]:
+    if len(text) < SHORTEST_NAME or not user.has_perm("providers.view_provider"):
+        return
+    named = [
+        Found("server-stack", seen.name, reverse("providers:detail", args=[pk])) for pk, seen in sight.providers.items()
+    ]
+    yield from list(_named(text, named))[:MOST_OF_A_KIND]
+
+
+def _orders(user: Any, sight: Sight, text: str) -> Iterator[Found]:
+    """Orders by our number, the provider's id, or the whole link."""
+    if not text or not user.has_perm("orders.view_order"):
+        return
+    visible = sight.narrow(Order.objects.all())
+    branches = branches_of(OrderSearch(q=text), provider_ids=list(sight.providers))
+    merged = merge_branches([visible.filter(branch).order_by("-id")[:MOST_OF_A_KIND] for branch in branches])
+    columns = ("pk", "status", "external_id", "service__name", "link")
+    for pk, status, external_id, service, link in merged.order_by("-id").values_list(*columns)[:MOST_OF_A_KIND]:
+        shown = badge(status)
+        words = [f"#{pk}", f"({external_id})" if external_id else "", service or link]
+        yield Found(
+            "clipboard-document-list",
+            " ".join(word for word in words if word),
+            reverse("orders:detail", args=[pk]),
+            beside=shown.label,
+            tone=shown.tone,
+        )
+
+
+def _services(user: Any, sight: Sight, text: str) -> Iterator[Found]:
+    if len(text) < SHORTEST_NAME or not user.has_perm("providers.view_service"):
+        return
+    listed = search_services(sight.narrow(Service.objects.filter(is_available=True)), text)
+    for pk, external_id, name, provider in listed.values_list("pk", "external_id", "name", "provider_id")[
+        :MOST_OF_A_KIND
+    ]:
+        seen = sight.providers.get(provider)
+        yield Found(
+            "squares-2x2",
+            f"{external_id} {name}",
+            reverse("providers:service", args=[pk]),
+            beside=seen.name if seen else _("unknown provider"),
+        )

@@ -1,0 +1,40 @@
+"""What letting a held order out has in common, of a service or of a product: the lock, the person, the price.
+
+The order's row is locked before the row of a person (:func:`orders.placement.spending_limits.reserve`), as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders import statuses
+from orders.models import ProductOrder
+from orders.placement.spending_limits import rate_now, waits_for_another
+from orders.placement.validation import OrderInvalid
+
+
+class PriceMoved(OrderInvalid):
+    """The rate is not the one that whoever lets the order out has seen."""
+
+    def __init__(self) -> None:
+        super().__init__({"": [_("Its price moved while you looked at it: please look at it again.")]})
+
+
+def lock_as_seen(order: Any, *, by: Any) -> Any | None:
+    """The row of a held ``order``, locked (inside a transaction); ``None`` when it is not held for that any more.
+
+    ``order`` is as it was seen, with the rate of its service or product. Raises :class:`PriceMoved` when
+    that is another by now, :class:`OrderInvalid` when somebody else than ``by`` has to let it out.
+    """
+    bought = "product" if isinstance(order, ProductOrder) else "service"
+    rows = type(order).objects.select_for_update(of=("self",)).select_related(bought)
+    current = rows.filter(pk=order.pk, status=statuses.HELD, held_for=order.held_for).first()
+    if current is None:
+        return None
+    if waits_for_another(current, by):
+        raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
+    if rate_now(current) != rate_now(order):
+        raise PriceMoved
+    return current

@@ -1,0 +1,115 @@
+"""One typed value of a parameter, made fit for the wire or refused in a sentence."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from orders import order_types
+from orders.order_types import Kind
+
+if TYPE_CHECKING:
+    from orders.order_types import Parameter
+
+MAX_LINK: Final = 2000
+MAX_LINE: Final = 500
+BIGGEST: Final = 10**15
+"""No count is larger: with a rate it still fits the money columns, and with runs a 64-bit one."""
+
+# Control characters and lone surrogates cannot be stored or sent everywhere; a bidirectional override makes a
+# link read differently from what it is.
+_UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What shows nothing by itself: a "comment" of these alone would be paid for and not be seen.
+_INVISIBLE: Final = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
+_BLANK: Final = re.compile(r"\s")
+_DATE_FORMS: Final = ("%d/%m/%Y", "%Y-%m-%d")
+
+
+class Unfit(ValueError):
+    """A value that cannot be sent; ``str()`` of it is a sentence for the person who typed it."""
+
+
+def clean(parameter: Parameter, typed: str) -> str:
+    """The value as it goes on the wire, ``""`` when nothing was typed; raises :class:`Unfit`."""
+    if len(typed) > order_types.MAX_TEXT:
+        raise _too_long(order_types.MAX_TEXT)
+    if parameter.kind is Kind.LINES:
+        return clean_lines(typed)
+    text = typed.strip()
+    if not text:
+        return ""
+    if _UNSENDABLE.search(text):
+        raise Unfit(_("This holds characters that cannot be sent."))
+    match parameter.kind:
+        case Kind.NUMBER:
+            return _clean_number(parameter, text)
+        case Kind.LINK:
+            return _clean_link(text)
+        case Kind.CHOICE:
+            if text not in {value for value, _label in parameter.choices}:
+                raise Unfit(_("Please choose one of the values offered."))
+        case Kind.DATE:
+            return _clean_date(text)
+        case _:
+            if len(text) > MAX_LINE:
+                raise _too_long(MAX_LINE)
+    return text
+
+
+def clean_lines(typed: str) -> str:
+    """Lines that say something, stripped and joined by ``\\n``; raises :class:`Unfit` when there are too many."""
+    lines = (_CONTROL.sub("", line).strip() for line in typed.splitlines())
+    kept = [line for line in lines if line and not _INVISIBLE.fullmatch(line)]
+    if len(kept) > order_types.MAX_LINES:
+        raise Unfit(_("Too many lines: at most %(count)s.") % {"count": order_types.MAX_LINES})
+    return "\n".join(kept)
+
+
+def _clean_number(parameter: Parameter, text: str) -> str:
+    if not (text.isascii() and text.isdigit()):
+        raise Unfit(_("Please give a whole number."))
+    # int() refuses thousands of digits with an error of its own.
+    number = int(text) if len(text) < 20 else BIGGEST + 1
+    if number > BIGGEST:
+        raise Unfit(_("This number is too large."))
+    if number < parameter.lowest:
+        raise Unfit(_("Must be at least %(lowest)s.") % {"lowest": parameter.lowest})
+    return str(number)
+
+
+def _clean_link(text: str) -> str:
+    if len(text) > MAX_LINK:
+        raise Unfit(_("This link is too long: at most %(count)s characters.") % {"count": MAX_LINK})
+    if _BLANK.search(text):
+        raise Unfit(_("A link holds no blanks."))
+    try:
+        parts = urlsplit(text)
+        scheme, host, user = parts.scheme.lower(), parts.hostname, parts.username
+    except ValueError:
+        raise Unfit(_("This is not a link.")) from None
+    if scheme in {"http", "https"}:
+        if not host:
+            raise Unfit(_("This link has no host."))
+        if user is not None:
+            raise Unfit(_("A link with a user name or password in it is not sent."))
+    elif ":" in text.split("/", 1)[0] or "<" in text or text.startswith(("//", "=")):
+        raise Unfit(_("Only http and https links, or a bare user name, can be ordered."))
+    return text
+
+
+def _clean_date(text: str) -> str:
+    for form in _DATE_FORMS:
+        try:
+            return datetime.strptime(text, form).strftime("%d/%m/%Y")  # noqa: DTZ007 - a date, no time
+        except ValueError:
+            continue
+    raise Unfit(_("Please give a date as day/month/year."))
+
+
+def _too_long(count: int) -> Unfit:
+    return Unfit(_("This is too long: at most %(count)s characters.") % {"count": count})

@@ -1,0 +1,39 @@
+"""What an order form posts besides its fields (keys, its token, the price that was shown), and the pause after it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from orders.models import HubRules
+from providers.catalogue.seen_prices import is_seen
+
+
+def read_key(text: str) -> int | None:
+    """A row's key as an address or a form carries it; ``None`` for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
+    """The token that makes a form, however often it is posted, one order."""
+    try:
+        return uuid.UUID(str(typed.get("form_token", "")))
+    except ValueError:
+        return None
+
+
+def has_another_price(rate: Decimal, typed: Mapping[str, Any]) -> bool:
+    """Whether the price moved between the last look and this click; a form without it was never shown one."""
+    seen = str(typed.get("seen_rate", ""))
+    return bool(seen) and not is_seen(seen, rate)
+
+
+def undo_until() -> datetime | None:
+    """Until when what is ordered now can be taken back; ``None`` when it goes out at once."""
+    seconds = HubRules.load().undo_seconds
+    return timezone.now() + timedelta(seconds=seconds) if seconds else None

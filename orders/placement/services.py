@@ -1,0 +1,205 @@
+"""How an order comes to be: checked, priced, and committed before anyone is told it was accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from orders import statuses
+from orders.models import Order, OrderEvent, link_key
+from orders.placement.approval import lock_as_seen
+from orders.placement.notes import plain_words
+from orders.placement.spending_limits import Reservation, Spending, agree_to_amounts, reserve, target_of
+from orders.placement.validation import Checked, OrderInvalid, check_order
+from panelhub.background.dispatch import ring
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from providers.models import Service
+
+__all__ = [
+    "DuplicateLink",
+    "OrderInvalid",
+    "approve_order",
+    "create_order",
+    "same_link",
+    "withdraw_order",
+    "withdraw_orders",
+]
+
+STILL_OPEN = statuses.OPEN | {statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED}
+
+
+class DuplicateLink(OrderInvalid):
+    """Another open order at the same provider has this link; ordering it again must be confirmed."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(
+            {
+                "link": [
+                    _("Order #%(pk)s for this link is still open (%(status)s). Tick the box to order it again.")
+                    % {"pk": order.pk, "status": order.get_status_display()}
+                ]
+            }
+        )
+        self.order = order
+
+
+def same_link(*, provider_id: int, link: str) -> Order | None:
+    """The newest open order for the same link at the same provider."""
+    if not link:
+        return None
+    return (
+        Order.objects.filter(provider_id=provider_id, link_key=link_key(link), status__in=STILL_OPEN)
+        .order_by("-id")
+        .first()
+    )
+
+
+def create_order(
+    *,
+    user: Any,
+    service: Service,
+    fields: Mapping[str, Any],
+    form_token: uuid.UUID | None = None,
+    not_before: datetime | None = None,
+    confirm_duplicate: bool = False,
+    raw_allowed: bool = False,
+    note: str = "",
+    client_label: str = "",
+    repeat_of: Order | None = None,
+) -> Order:
+    """Make one order for ``service`` from what was typed, queued and committed.
+
+    The same ``form_token`` gives the same order, however often it is posted. Raises
+    :class:`OrderInvalid` with sentences per parameter, :class:`DuplicateLink` when another open
+    order has the link and ``confirm_duplicate`` is not set.
+    """
+    if form_token is not None:
+        made = Order.objects.filter(form_token=form_token).first()
+        if made is not None:
+            return made
+    checked = check_order(service, fields, raw_allowed=raw_allowed)
+    try:
+        with transaction.atomic():
+            if not confirm_duplicate:
+                _lock_link(service.provider_id, checked.link)
+                twin = same_link(provider_id=service.provider_id, link=checked.link)
+                if twin is not None and form_token is not None and twin.form_token == form_token:
+                    return twin
+                if twin is not None:
+                    raise DuplicateLink(twin)
+            spending = Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
+            (taken,) = reserve(user, [spending])
+            order = _insert(user, service, checked, form_token, not_before, taken)
+            order.note, order.client_label = plain_words(note), plain_words(client_label)[:100]
+            order.repeat_of = repeat_of
+            order.save()
+            OrderEvent.objects.create(order=order, kind="created", actor=user, after=order.status)
+            ring("orders.submission.tasks.submit_provider", service.provider_id, queue="clicks")
+    except IntegrityError:
+        made = Order.objects.filter(form_token=form_token).first() if form_token else None
+        if made is None:
+            raise
+        return made
+    return order
+
+
+def _lock_link(provider_id: int, link: str) -> None:
+    """Let nobody else look for this link until this transaction has ended: of two at once, one sees the other's."""
+    # On SQLite the transaction has had the one lock there is since it began.
+    if link and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"order {provider_id} {link_key(link)}"]
+            )
+
+
+def _insert(
+    user: Any,
+    service: Service,
+    checked: Checked,
+    form_token: uuid.UUID | None,
+    not_before: datetime | None,
+    taken: Reservation,
+) -> Order:
+    return Order(
+        provider_id=service.provider_id,
+        service=service,
+        link=checked.link,
+        quantity=checked.quantity,
+        parameters=checked.parameters,
+        status=statuses.HELD if taken.held_for else statuses.QUEUED,
+        held_for=taken.held_for,
+        reserved=taken.reserved,
+        expected_charge=checked.price.expected,
+        billed_quantity=checked.price.billed_quantity,
+        rate=service.rate,
+        currency=service.provider.currency,
+        created_by=user,
+        form_token=form_token,
+        not_before=not_before,
+    )
+
+
+def withdraw_order(order: Order, *, by: Any) -> bool:
+    """Take an order back before it is sent; ``False`` when it was too late."""
+    with transaction.atomic():
+        moved = Order.objects.filter(pk=order.pk, status__in=statuses.UNSENT).update(
+            status=statuses.WITHDRAWN, claim=None
+        )
+        if moved:
+            OrderEvent.objects.create(
+                order=order, kind="state", actor=by, before=order.status, after=statuses.WITHDRAWN
+            )
+    return bool(moved)
+
+
+def withdraw_orders(orders: QuerySet[Order], *, ids: Iterable[int], by: Any) -> list[int]:
+    """Take back those of ``orders`` with ``ids`` that are not sent yet, in three statements; their keys."""
+    with transaction.atomic():
+        unsent = orders.filter(pk__in=list(ids), status__in=statuses.UNSENT).order_by("pk").select_for_update()
+        found = dict(unsent.values_list("pk", "status"))
+        if found:
+            Order.objects.filter(pk__in=found).update(status=statuses.WITHDRAWN, claim=None)
+            OrderEvent.objects.bulk_create(
+                [
+                    OrderEvent(order_id=pk, kind="state", actor=by, before=before, after=statuses.WITHDRAWN)
+                    for pk, before in found.items()
+                ]
+            )
+    return list(found)
+
+
+def approve_order(order: Order, *, by: Any) -> bool:
+    """Let a held order out as it was seen; never by the person who made it when it waits for a second one.
+
+    ``order`` is what ``by`` looked at, with the rate of its service. Returns ``False`` when it is not held
+    for that any more. Raises :class:`OrderInvalid` for the same person, and when the rate moved since.
+    """
+    with transaction.atomic():
+        current = lock_as_seen(order, by=by)
+        if current is None:
+            return False
+        Order.objects.filter(pk=order.pk).update(
+            status=statuses.QUEUED, held_for="", error="", approved_by=by, **_agreed(current, by)
+        )
+        OrderEvent.objects.create(order=order, kind="state", actor=by, before=statuses.HELD, after=statuses.QUEUED)
+        ring("orders.submission.tasks.submit_provider", order.provider_id, queue="clicks")
+    return True
+
+
+def _agreed(order: Order, by: Any) -> dict[str, Any]:
+    """Whoever lets an order out agrees to the rate of now, and to no later one: what it costs and takes by that rate.
+
+    What it takes more of one's own limit must still be left of it; raises :class:`LimitPassed`.
+    """
+    rate = {} if order.service is None or order.rate is None else {"rate": order.service.rate}
+    return {**rate, **agree_to_amounts(order, by)}

@@ -1,0 +1,231 @@
+"""Ordering: find a service, fill in its form, look at it once more, place it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orders.models import Order
+from orders.permissions import orders_for, services_for
+from orders.placement.forms import OrderForm
+from orders.placement.posted import has_another_price, read_key, read_token, undo_until
+from orders.placement.quotes import quote_for, recent_twin
+from orders.placement.services import DuplicateLink, OrderInvalid, create_order
+from orders.placement.validation import Rules, check_fields, documentation_note, rules_of
+from panelhub.http.htmx import is_partial
+from providers.catalogue.contexts import choose_services
+from providers.models import Service
+from providers.permissions import prices_for, sight_of
+
+MOST_CHOICES: Final = 20
+URLS: Final = {
+    "form": reverse_lazy("orders:create"),
+    "quote": reverse_lazy("orders:quote"),
+    "choose": reverse_lazy("orders:create"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("orders.add_order", raise_exception=True)
+def create(request: HttpRequest) -> HttpResponse:
+    """One page for the whole way.
+
+    GET shows the search for a service, or with ``service`` (or ``repeat``, an order's key) its
+    form. POST places the order; with ``step=review`` it only shows what would be placed, with
+    ``step=edit`` the form again.
+    """
+    if request.method == "POST":
+        return _post(request)
+    repeated = _repeated(request)
+    service = repeated.service if repeated else _find_service(request, request.GET.get("service", ""))
+    if service is None:
+        return _show_picker(request, request.GET, asked=bool(request.GET.get("service")))
+    initial = _typed_before(repeated) if repeated else request.GET.dict()
+    rules = rules_of(service)
+    form = OrderForm(rules=rules, initial=initial)
+    return _show_form(request, rules, form, typed=initial, repeat_of=repeated.pk if repeated else "")
+
+
+@require_POST
+@permission_required("orders.add_order", raise_exception=True)
+def quote(request: HttpRequest) -> HttpResponse:
+    """The price of what is typed so far, as the part of the page that shows it."""
+    service = _find_service(request, request.POST.get("service", ""))
+    if service is None:
+        return HttpResponse(status=204)
+    found = quote_for(rules_of(service), request.POST)
+    return render(request, "orders/placement/_quote.html", {"quote": found, **_sees(request)})
+
+
+def _post(request: HttpRequest) -> HttpResponse:
+    typed = request.POST
+    service = _find_service(request, typed.get("service", ""))
+    if service is None:
+        return _show_picker(request, typed, asked=True, status=422)
+    rules = rules_of(service)
+    step = typed.get("step", "")
+    if step == "edit":
+        return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
+    may_raw = request.user.has_perm("orders.raw_order")
+    try:
+        if step == "review" or has_another_price(service.rate, typed):
+            check_fields(rules, typed, raw_allowed=may_raw)
+            return _show_review(request, rules, typed)
+        order = create_order(
+            user=request.user,
+            service=service,
+            fields=typed,
+            form_token=read_token(typed),
+            not_before=undo_until(),
+            confirm_duplicate=bool(typed.get("confirm_duplicate")),
+            raw_allowed=may_raw,
+            note=typed.get("note", "")[:2_000],
+            client_label=typed.get("client_label", ""),
+            repeat_of=_find_order(request, typed.get("repeat_of", "")),
+        )
+    except OrderInvalid as refusal:
+        form = OrderForm(typed, rules=rules)
+        form.show_errors(refusal.errors)
+        twin = refusal.order if isinstance(refusal, DuplicateLink) else None
+        return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
+    messages.success(request, _word_of(order))
+    return redirect("orders:detail", pk=order.pk)
+
+
+def _word_of(order: Order) -> str:
+    if order.status == "held":
+        return _("Order #%(pk)s is kept and waits for a second person.") % {"pk": order.pk}
+    if order.not_before is not None:
+        return _("Order #%(pk)s is accepted; it leaves after a pause, and can be taken back until then.") % {
+            "pk": order.pk
+        }
+    return _("Order #%(pk)s is accepted and will be sent.") % {"pk": order.pk}
+
+
+def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status: int = 200) -> HttpResponse:
+    text = typed.get("q", "")
+    prices, sight, sees = prices_for(request), sight_of(request), _sees(request)
+    context = {
+        "nav": "",
+        "q": text,
+        "services": choose_services(sight, prices, text, most=MOST_CHOICES, sees_cost=sees["sees_cost"]),
+        # What was typed for a service that is gone goes along to the next one.
+        "kept": [(name, typed[name]) for name in ("link", "quantity") if typed.get(name)],
+        "is_gone": asked,
+        **sees,
+    }
+    template = "orders/placement/picker.html#choices" if is_partial(request) else "orders/placement/picker.html"
+    return render(request, template, context, status=status)
+
+
+def _show_form(
+    request: HttpRequest,
+    rules: Rules,
+    form: OrderForm,
+    *,
+    typed: Mapping[str, Any],
+    twin: Order | None = None,
+    repeat_of: Any = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "nav": "",
+        "thing": rules.service,
+        "tags": _tags(rules.service),
+        "form": form,
+        "quote": quote_for(rules, typed),
+        "documentation": documentation_note(rules.service),
+        "closed": rules.closed,
+        "hidden": [("service", rules.service.pk), *_if_any("repeat_of", typed.get("repeat_of") or repeat_of)],
+        "form_token": read_token(typed) or uuid.uuid4(),
+        "urls": URLS,
+        "twin": twin,
+        "confirm_duplicate": typed.get("confirm_duplicate"),
+        "may_order": not rules.closed and (rules.known or request.user.has_perm("orders.raw_order")),
+        **_sees(request),
+    }
+    return render(request, "orders/placement/create.html", context, status=status)
+
+
+def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpResponse:
+    form = OrderForm(typed, rules=rules)
+    shown = [(field, typed.get(field.name, "").strip()) for field in (*form.asked, *form.more)]
+    kept = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
+    link = typed.get("link", "")
+    context = {
+        "nav": "",
+        "thing": rules.service,
+        "tags": _tags(rules.service),
+        "quote": quote_for(rules, typed),
+        "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
+        "provider": rules.service.provider,
+        "hidden": [("service", rules.service.pk), ("seen_rate", f"{rules.service.rate}"), *kept.items()],
+        "form_token": read_token(typed) or uuid.uuid4(),
+        "urls": URLS,
+        "documentation": documentation_note(rules.service),
+        "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
+        "per": _("for 1,000"),
+        "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
+        **_sees(request),
+    }
+    return render(request, "orders/placement/review.html", context)
+
+
+def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """What was chosen from a list in the words of the list; what was left empty not at all."""
+    words = []
+    for field, text in shown:
+        choices = {str(value): str(label) for value, label in getattr(field.field.widget, "choices", ())}
+        if text:
+            words.append((field, choices.get(text, text)))
+    return words
+
+
+def _tags(service: Service) -> list[str]:
+    flags = [(service.refill, _("Refill")), (service.cancel, _("Cancel")), (service.average_time, service.average_time)]
+    return [word for is_there, word in flags if is_there]
+
+
+def _if_any(name: str, value: Any) -> list[tuple[str, Any]]:
+    return [(name, value)] if value else []
+
+
+def _sees(request: HttpRequest) -> dict[str, bool]:
+    return {"sees_cost": request.user.has_perm("orders.view_cost")}
+
+
+def _find_service(request: HttpRequest, key: str) -> Service | None:
+    pk = read_key(key)
+    if pk is None:
+        return None
+    # Those that are closed too: their form says why.
+    visible = services_for(request.user).select_related("provider").defer("provider__api_key", "search_text")
+    return visible.filter(pk=pk).first()
+
+
+def _find_order(request: HttpRequest, key: str) -> Order | None:
+    pk = read_key(key)
+    return None if pk is None else orders_for(request.user).filter(pk=pk).first()
+
+
+def _repeated(request: HttpRequest) -> Order | None:
+    pk = read_key(request.GET.get("repeat", ""))
+    if pk is None:
+        return None
+    visible = orders_for(request.user).filter(service__isnull=False)
+    return visible.select_related("service__provider").defer("service__provider__api_key").filter(pk=pk).first()
+
+
+def _typed_before(order: Order) -> dict[str, Any]:
+    quantity = "" if order.quantity is None else str(order.quantity)
+    kept = {"note": order.note, "client_label": order.client_label}
+    return {"link": order.link, "quantity": quantity, **order.parameters, **kept}

@@ -1,0 +1,347 @@
+"""Statuses of orders, written down: one set-based statement a batch, and history only for what changed.
+
+Rows are compared as the database gave them, without model instances: at a hundred thousand open
+orders that is what the time goes into. A row is written only if it still stands as it was read
+(status, word and charge), so of two workers with the same answer one writes, and history has it once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from orders import statuses
+from orders.models import ChargeDelta, Order, OrderEvent
+from panelhub.db.bulk import insert_rows, lock_rows, update_rows
+from providers.client.replies.scalars import storable_money
+from providers.client.types import UNKNOWN_STATUS, RowError, StatusRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from providers.models import Provider
+
+SHOWN_AFTER: Final = 5
+"""So many tries in a row without an answer for its id, and an order is shown to staff."""
+
+COLUMNS: Final = (
+    "pk",
+    "external_id",
+    "status",
+    "provider_status",
+    "charge",
+    "start_count",
+    "remains",
+    "currency",
+    "unknown_answers",
+)
+_STARTED: Final = frozenset({"processing", "in_progress", "completed", "partial"})
+_TENTH_PLACE: Final = 5e-11
+
+# What of a row an answer changes, as bits: a statement writes only the columns that some row of its batch changes.
+STATE, CHARGE, START, REMAINS, CURRENCY, SILENCE = 1, 2, 4, 8, 16, 32
+
+
+@dataclass(slots=True)
+class Applied:
+    """What one batch came to: rows written, of them with a new status, and rows without an answer."""
+
+    changed: int = 0
+    moved: int = 0
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What is to be written: ``(pk, *COLUMNS[2:8], status, word, charge)``, the last three as they were read."""
+
+    bits: int = 0
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    charges: list[tuple[Any, ...]] = field(default_factory=list)
+    children: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    silent: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def read_rows(orders: QuerySet[Any], columns: Sequence[str] = COLUMNS) -> list[tuple[Any, ...]]:
+    """The columns of ``orders`` as the database has them, past Django's conversions."""
+    statement, parameters = orders.values_list(*columns).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def apply_statuses(
+    provider: Provider,
+    rows: Sequence[tuple[Any, ...]],
+    answers: Mapping[str, StatusRow | RowError],
+    *,
+    now: datetime,
+    unasked: Collection[str] = (),
+    poison: Collection[str] = (),
+) -> Applied:
+    """Write down what the provider answered about ``rows`` (of :func:`read_rows`).
+
+    ``poison`` ids spoilt a whole batch: their orders are asked about less often.
+    """
+    changes = _Changes()
+    for row in rows:
+        answer = answers.get(row[1])
+        if isinstance(answer, StatusRow):
+            _compare(row, answer, provider, changes)
+        elif row[1] not in unasked:
+            changes.silent.append((row[0], row[8], answer.error if answer is not None else ""))
+    written = _write(provider, changes, now)
+    poisoned = [row[0] for row in rows if row[1] in poison]
+    if poisoned:
+        with transaction.atomic():
+            lock_rows(Order, poisoned)
+            new = Order.objects.filter(pk__in=poisoned, tier__in=(Order.Tier.NEW, Order.Tier.MOVING))
+            new.update(tier=Order.Tier.SLOW)
+    _count_silence(changes.silent, now)
+    moved = sum(1 for event in changes.events if event[0] in written and event[2] != event[3])
+    return Applied(changed=len(written), moved=moved, missing=len(changes.silent))
+
+
+def _compare(row: tuple[Any, ...], answer: StatusRow, provider: Provider, changes: _Changes) -> None:
+    """Note what an answer changes of a row; nothing when it changes nothing."""
+    pk, _id, status, word, charge, start_count, remains, currency, unknown_answers = row
+    bits = SILENCE if unknown_answers else 0
+    new_status, new_charge, new_start, new_remains, new_currency = status, charge, start_count, remains, currency
+    if answer.word != word:
+        bits |= STATE
+    if answer.status != UNKNOWN_STATUS:
+        if answer.status != status:
+            bits |= STATE
+            new_status = answer.status
+        if answer.start_count is not None and answer.start_count != start_count:
+            bits |= START
+            new_start = answer.start_count
+        if answer.remains is not None and answer.remains != remains:
+            bits |= REMAINS
+            new_remains = answer.remains
+        if (said := answer.currency or currency or provider.currency) != currency:
+            bits |= CURRENCY
+            new_currency = said
+        if answer.charge is not None and not _is_same_money(charge, answer.charge):
+            new_charge = _note_charge(pk, charge, answer.charge, currency, new_currency, changes)
+            bits |= CHARGE
+        if answer.children:
+            changes.children[pk] = answer.children
+    if not bits:
+        return
+    if bits & STATE:
+        _note_event(pk, status, new_status, word, answer, changes)
+    changes.bits |= bits
+    changes.rows.append(
+        (
+            pk,
+            new_status,
+            answer.word,
+            new_charge,
+            new_start,
+            new_remains,
+            new_currency,
+            status,
+            word,
+            charge,
+        )
+    )
+
+
+def _note_event(pk: int, before: str, after: str, word: str, answer: StatusRow, changes: _Changes) -> None:
+    """History is for what changed: the first word of an order that stands as it did is no news."""
+    if before != after:
+        changes.events.append((pk, "reopened" if before in statuses.FINAL else "state", before, after, answer.word))
+    elif word or answer.status == UNKNOWN_STATUS:
+        changes.events.append((pk, "state", before, after, answer.word))
+
+
+def _is_same_money(stored: Any, said: Decimal) -> bool:
+    """Whether a column already holds an amount. SQLite keeps money as a float of fifteen sure digits."""
+    if stored is None:
+        return False
+    if isinstance(stored, Decimal):
+        return stored == said or stored == storable_money(said)
+    return math.isclose(stored, float(said), rel_tol=1e-15, abs_tol=_TENTH_PLACE)
+
+
+def _note_charge(
+    pk: int, stored: Any, said: Decimal, currency: str, new_currency: str, changes: _Changes
+) -> Decimal | Any:
+    """The amount to store, its difference noted; the stored one when the said one fits no column."""
+    amount = storable_money(said)
+    if amount is None:
+        return stored
+    former = Decimal(0) if stored is None else stored if isinstance(stored, Decimal) else Decimal(repr(stored))
+    if currency and currency != new_currency and former:
+        changes.charges.append((pk, -former, currency))
+        changes.charges.append((pk, amount, new_currency))
+    elif amount != former:
+        changes.charges.append((pk, amount - former, new_currency))
+    return amount
+
+
+def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
+    if not changes.rows and not changes.children:
+        return set()
+    if not (changes.events or changes.charges or changes.children):
+        return _update(changes, now)
+    with transaction.atomic():
+        if changes.children:
+            # Two statements: the second may want rows before those of the first.
+            lock_rows(Order, {*(row[0] for row in changes.rows), *changes.children})
+        written = _update(changes, now)
+        insert_rows(
+            OrderEvent,
+            ("order", "kind", "before", "after", "words"),
+            [event for event in changes.events if event[0] in written],
+            at=now,
+        )
+        insert_rows(
+            ChargeDelta,
+            ("order", "amount", "currency"),
+            [charge for charge in changes.charges if charge[0] in written],
+            provider=provider.pk,
+            at=now,
+        )
+        return written | _add_children(changes.children)
+
+
+def _update(changes: _Changes, now: datetime) -> set[int]:
+    if not changes.rows:
+        return set()
+    shape = _shape(changes.bits, connection.vendor)
+    return update_rows(
+        Order,
+        shape.columns,
+        [shape.pick(row) for row in changes.rows],
+        carried=shape.carried,
+        sets=shape.sets,
+        sets_parameters=[connection.ops.adapt_datetimefield_value(now)] * shape.moments,
+        only_if=shape.only_if,
+        locked=bool(changes.children),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The UPDATE for what a batch changes: which columns travel, what is worked out from them, and on what condition.
+
+    A row is only written while it stands as it was read, as far as this statement changes it.
+    """
+
+    columns: tuple[str, ...]
+    carried: Mapping[str, str]
+    sets: Mapping[str, str]
+    moments: int
+    only_if: str
+    pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+
+
+@lru_cache(maxsize=128)
+def _shape(bits: int, vendor: str) -> _Shape:
+    is_same, differs = ("IS NOT DISTINCT FROM", "IS DISTINCT FROM") if vendor == "postgresql" else ("IS", "IS NOT")
+    columns, places, moved, only_if = [], [0], [], []
+    carried: dict[str, str] = {}
+    if bits & STATE:
+        columns += ["status", "provider_status"]
+        places += [1, 2]
+        moved.append("t.status <> v.status")
+    for bit, column, place in ((CHARGE, "charge", 3), (START, "start_count", 4), (REMAINS, "remains", 5)):
+        if bits & bit:
+            columns.append(column)
+            places.append(place)
+    if bits & REMAINS:
+        moved.append(f"t.remains {differs} v.remains")
+    if bits & CURRENCY:
+        columns.append("currency")
+        places.append(6)
+    if bits & STATE:
+        carried |= {"was_status": "status", "was_word": "provider_status"}
+        places += [7, 8]
+        only_if.append("t.status = v.was_status AND t.provider_status = v.was_word")
+    if bits & CHARGE:
+        carried["was_charge"] = "charge"
+        places.append(9)
+        only_if.append(f"t.charge {is_same} v.was_charge")
+    sets = {"unknown_answers": "0", "unknown_since": "NULL"}
+    if moved:
+        sets |= _moments(f"({' OR '.join(moved)})", new="v.status" if bits & STATE else "t.status")
+    return _Shape(
+        columns=tuple(columns),
+        carried=carried,
+        sets=sets,
+        moments=sum(expression.count("%s") for expression in sets.values()),
+        only_if=" AND ".join(only_if),
+        pick=itemgetter(*places) if len(places) > 1 else lambda row: (row[0],),
+    )
+
+
+def _moments(moved: str, *, new: str) -> dict[str, str]:
+    """What follows from a move: moments, and the tier, as SQL on the old row ``t`` and the new status."""
+    final = _listed(statuses.FINAL)
+    follows = {
+        "moved_at": f"CASE WHEN {moved} THEN %s ELSE t.moved_at END",
+        "tier": (
+            f"CASE WHEN NOT {moved} THEN t.tier WHEN {new} IN {final} THEN {Order.Tier.SLOW} "
+            f"WHEN t.tier = {Order.Tier.NEW} THEN t.tier ELSE {Order.Tier.MOVING} END"
+        ),
+    }
+    if new == "t.status":
+        return follows
+    return follows | {
+        "started_at": (
+            f"CASE WHEN t.started_at IS NULL AND t.status <> v.status AND v.status IN {_listed(_STARTED)} "
+            "THEN %s ELSE t.started_at END"
+        ),
+        "finished_at": (
+            f"CASE WHEN v.status NOT IN {final} THEN NULL WHEN t.status IN {final} THEN t.finished_at ELSE %s END"
+        ),
+        "reopened_at": (f"CASE WHEN t.status IN {final} AND t.status <> v.status THEN %s ELSE t.reopened_at END"),
+    }
+
+
+def _listed(words: Iterable[str]) -> str:
+    return f"({', '.join(repr(word) for word in sorted(words))})"
+
+
+def _add_children(found: Mapping[int, tuple[str, ...]]) -> set[int]:
+    """Add the ids of the orders that a drip-feed or subscription made; known ones stay, in their place."""
+    if not found:
+        return set()
+    known = dict(Order.objects.filter(pk__in=found).values_list("pk", "children"))
+    grown = [
+        (pk, list(dict.fromkeys([*known[pk], *children])))
+        for pk, children in found.items()
+        if pk in known and not set(children) <= set(known[pk])
+    ]
+    return update_rows(Order, ["children"], grown, locked=True)
+
+
+def _count_silence(silent: Sequence[tuple[int, int, str]], now: datetime) -> None:
+    """Count the tries that brought no answer; the one that makes an order shown is told in its timeline.
+
+    Beyond that nothing is written, so that an id which stays unknown costs nothing.
+    """
+    counted = [pk for pk, tries, _error in silent if tries < SHOWN_AFTER]
+    if not counted:
+        return
+    with transaction.atomic():
+        lock_rows(Order, counted)
+        Order.objects.filter(pk__in=counted, unknown_answers__lt=SHOWN_AFTER).update(
+            unknown_answers=F("unknown_answers") + 1, unknown_since=Coalesce("unknown_since", now)
+        )
+        last = [(pk, error) for pk, tries, error in silent if tries == SHOWN_AFTER - 1]
+        insert_rows(OrderEvent, ("order", "words"), last, kind="warning", at=now, data={"unanswered": SHOWN_AFTER})

@@ -1,0 +1,111 @@
+"""Background work of orders: thin doors. Rows say what is due; a message only says that it is time to look."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from orders.models import Order, ProductOrder
+from orders.polling import services as polling_services
+from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
+from orders.submission import runner
+from orders.submission import services as submission_services
+from panelhub.background.dispatch import publish
+from panelhub.background.jobs import job
+from panelhub.schedule import CLICKS
+from providers.models import Provider
+
+SYNC_SECONDS = 60.0
+
+
+@shared_task
+def submit_due() -> None:
+    """Have a worker send for each provider that has something queued and may be called."""
+    for provider_id in submission_services.providers_with_due_work():
+        publish("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
+
+
+@shared_task
+def submit_provider(provider_id: int) -> None:
+    """Send what is queued for one provider."""
+    provider = Provider.objects.active().filter(pk=provider_id).first()
+    if provider is not None:
+        runner.submit_for_a_while(provider)
+
+
+@shared_task
+def sweep() -> None:
+    """Turn calls whose outcome was never recorded into unconfirmed ones."""
+    submission_services.sweep()
+
+
+@shared_task
+def sync_statuses_due() -> None:
+    """Have a worker ask each provider that has orders to be asked about."""
+    _ring_due("orders.polling.tasks.sync_statuses", ORDERS)
+
+
+@shared_task
+def sync_statuses(provider_id: int) -> None:
+    """Ask one provider about the orders that are due."""
+    _sync(provider_id, "orders.polling.tasks.sync_statuses", ORDERS)
+
+
+@shared_task
+def sync_refills_due() -> None:
+    """Have a worker ask each provider that has refills to be asked about."""
+    _ring_due("orders.polling.tasks.sync_refills", REFILLS)
+
+
+@shared_task
+def sync_refills(provider_id: int) -> None:
+    """Ask one provider about the refills that are due."""
+    _sync(provider_id, "orders.polling.tasks.sync_refills", REFILLS)
+
+
+@shared_task
+def sync_product_orders_due() -> None:
+    """Have a worker ask each provider that has product orders to be asked about."""
+    _ring_due("orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS)
+
+
+@shared_task
+def sync_product_orders(provider_id: int) -> None:
+    """Ask one provider about the product orders that are due."""
+    _sync(provider_id, "orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS)
+
+
+@shared_task
+def check_order(order_id: int) -> None:
+    """Ask about one order and its refills, because a person wants to know."""
+    order = Order.objects.select_related("provider").filter(pk=order_id).first()
+    if order is not None:
+        polling_services.check_now(order)
+
+
+@shared_task
+def check_product_order(order_id: int) -> None:
+    """Ask about one product order, because a person wants to know."""
+    order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
+    if order is not None:
+        polling_services.check_product_order_now(order)
+
+
+def _ring_due(task: str, tracked: Tracked) -> None:
+    for provider_id in polling_services.providers_due(tracked):
+        publish(task, provider_id)
+
+
+def _sync(provider_id: int, task: str, tracked: Tracked) -> None:
+    provider = Provider.objects.active().filter(pk=provider_id).first()
+    if provider is None:
+        return
+    with job(tracked.job, provider=provider.name) as run:
+        if run is None:
+            return
+        synced = polling_services.sync_due(tracked, provider, seconds=SYNC_SECONDS)
+        if synced.changed or synced.failure:
+            run.count(asked=synced.asked, changed=synced.changed, unanswered=synced.missing, calls=synced.calls)
+        if synced.failure:
+            run.fail(synced.failure)
+    if not synced.failure and provider_id in polling_services.providers_due(tracked):
+        publish(task, provider_id)

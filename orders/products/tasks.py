@@ -1,0 +1,58 @@
+"""Background work of product orders: thin doors, each looks in the database for what is due."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+FETCH = "orders.products.tasks.fetch_goods"
+
+
+@shared_task
+def fetch_goods_due() -> None:
+    """Have a worker ask each provider that has delivered something."""
+    from orders.products.goods import providers_with_due_goods
+    from panelhub.background.dispatch import publish
+
+    for provider_id in providers_with_due_goods():
+        publish(FETCH, provider_id)
+
+
+@shared_task
+def fetch_goods(provider_id: int) -> None:
+    """Fetch the goods that one provider has delivered."""
+    from orders.products import goods
+    from panelhub.background.jobs import job
+    from providers.models import Provider
+
+    provider = Provider.objects.active().filter(pk=provider_id).first()
+    if provider is None:
+        return
+    with job("fetch_goods", provider=provider.name) as run:
+        if run is None:
+            return
+        fetched = goods.fetch_due_goods(provider)
+        run.count(asked=fetched.asked, delivered=fetched.delivered)
+        if fetched.failure:
+            run.fail(fetched.failure)
+
+
+@shared_task
+def check_product_order(order_id: int) -> None:
+    """Ask about one product order and, once it is delivered, for its goods, because a person wants to know."""
+    from orders.models import ProductOrder
+    from orders.polling import services as polling_services
+    from orders.products import goods
+    from providers.calls.rate_limit import BudgetExhausted, Lane
+    from providers.client.errors import ProviderError
+
+    order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
+    if order is None:
+        return
+    polling_services.check_product_order_now(order)
+    order.refresh_from_db(fields=["status", "remains", "moved_at"])
+    if order.external_id and order.status in goods.DELIVERED and not order.goods_final:
+        try:
+            goods.fetch_goods(order, lane=Lane.CLICK)
+        except (ProviderError, BudgetExhausted):
+            # Kept as a record of the call; the background asks again.
+            return

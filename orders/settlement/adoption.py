@@ -1,0 +1,435 @@
+"""Taking over an id at the provider: for an unconfirmed row of ours, or as an order that was placed elsewhere.
+
+The click commits a waiting :class:`Settlement` and returns; a worker asks the provider for the id's state, outside
+of any transaction, and finishes it. An id that a search has just seen is confirmed already, so it is taken at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders import statuses
+from orders.models import Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement, WindowSearch
+from orders.polling.order_updates import apply_statuses, read_rows
+from orders.polling.other_updates import apply_product_statuses, apply_refill_statuses
+from orders.settlement.evidence import kind_of, provider_of
+from orders.settlement.id_search import status_of
+from orders.settlement.services import (
+    CannotSettle,
+    being_adopted,
+    clean_reason,
+    lock_unconfirmed,
+    move,
+    note_settled,
+    sent_at,
+    waiting_adoption,
+)
+from orders.submission.call_types import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
+from panelhub import audit
+from panelhub.background.dispatch import ring
+from panelhub.schedule import CLICKS
+from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.services import calling
+from providers.client.errors import NotSupported, OrderRefused, ProviderError
+from providers.client.replies.scalars import read_id
+from providers.client.types import StatusRow
+from providers.dialects import Action
+from providers.models import Product
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from providers.client.client import PanelClient
+    from providers.models import Provider
+
+TASK: Final = "orders.settlement.tasks.confirm_adoption"
+MOST_ASKS: Final = 6
+FIRST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = timedelta(minutes=15)
+FRESH: Final = timedelta(hours=1)
+State = Settlement.State
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How an id of one kind is confirmed: the action that asks about it, and where its number may be taken already."""
+
+    action: Action
+    ask: Callable[[PanelClient, str], Any]
+    holders: Callable[[Provider, str], Any]
+
+
+CONFIRMATIONS: Mapping[str, Confirmation] = {
+    ORDERS.slug: Confirmation(
+        Action.status,
+        lambda client, one: client.status(one),
+        lambda provider, one: Order.objects.filter(provider=provider, external_id=one),
+    ),
+    PRODUCT_ORDERS.slug: Confirmation(
+        Action.product_order_status,
+        lambda client, one: client.product_status(one),
+        lambda provider, one: ProductOrder.objects.filter(provider=provider, external_id=one),
+    ),
+    REFILLS.slug: Confirmation(
+        Action.refill_status,
+        lambda client, one: client.refill_status(one),
+        lambda provider, one: Refill.objects.filter(order__provider=provider, external_id=one),
+    ),
+}
+_KINDS: Final = {kind.slug: kind for kind in KINDS}
+
+
+# --- The click ------------------------------------------------------------------------------------------------------
+
+
+def adopt(
+    row: PaidCall, *, external_id: str, by: Any, reason: str = "", request: HttpRequest | None = None
+) -> Settlement:
+    """Say that an unconfirmed ``row`` was placed as ``external_id``; done at once or waiting for the provider's word.
+
+    Raises :class:`CannotSettle` with a sentence, which names the order that has the id already.
+    """
+    kind, provider = kind_of(row), provider_of(row)
+    external_id = _clean_id(external_id)
+    known = _just_seen(row, external_id) if isinstance(row, Order) else None
+    reason = clean_reason(reason) or (_("The search found it.") if known else "")
+    if not reason:
+        raise CannotSettle(_("Please give a reason: it is kept with the decision."))
+    _check_askable(kind, provider)
+    try:
+        with transaction.atomic():
+            current = lock_unconfirmed(kind, row.pk)
+            if waiting := waiting_adoption(kind, row.pk):
+                raise CannotSettle(being_adopted(waiting))
+            check_id_is_free(kind, provider, external_id)
+            made = Settlement.objects.create(
+                kind=kind.slug,
+                way=Settlement.Way.ADOPT,
+                state=State.WAITING,
+                provider=provider,
+                external_id=external_id,
+                reason=reason,
+                by=by,
+                **{kind.subject: current},
+            )
+            audit.record(by, f"{kind.slug}.adopt", current, reason, request=request, external_id=external_id)
+            if known is not None:
+                _take(made, kind, known)
+            else:
+                ring(TASK, made.pk, queue=CLICKS)
+    except IntegrityError:
+        raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
+    return made
+
+
+def adopt_elsewhere(
+    provider: Provider,
+    *,
+    external_id: str,
+    by: Any,
+    kind: Kind = ORDERS,
+    note: str = "",
+    client_label: str = "",
+    product: Product | None = None,
+    quantity: int | None = None,
+    request: HttpRequest | None = None,
+) -> Settlement:
+    """Take over an order that was placed elsewhere; its state comes in once the provider has confirmed the id.
+
+    ``kind`` is that of orders or of product orders. Of a product order the provider says neither what was bought
+    nor how many pieces: that is ``product``, where it is known, and ``quantity``. Raises :class:`CannotSettle` with
+    a sentence, which names the order that has the id already.
+    """
+    external_id = _clean_id(external_id)
+    _check_askable(kind, provider)
+    details: dict[str, Any] = {"note": note[:2000], "client_label": client_label.strip()[:100]}
+    if kind is PRODUCT_ORDERS:
+        if quantity is None or quantity < 1:
+            raise CannotSettle(_("Please say how many pieces were bought: the provider does not."))
+        details |= {"product": product.pk if product else None, "quantity": quantity}
+    try:
+        with transaction.atomic():
+            check_id_is_free(kind, provider, external_id)
+            if kind is PRODUCT_ORDERS:
+                _check_no_product_is_missed(provider, external_id)
+            else:
+                _check_nobody_misses(provider, external_id)
+            made = Settlement.objects.create(
+                kind=kind.slug,
+                way=Settlement.Way.ADOPT,
+                state=State.WAITING,
+                provider=provider,
+                external_id=external_id,
+                reason=clean_reason(note),
+                details=details,
+                by=by,
+            )
+            audit.record(by, f"{kind.slug}.adopt_elsewhere", provider, request=request, external_id=external_id)
+            ring(TASK, made.pk, queue=CLICKS)
+    except IntegrityError:
+        raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
+    return made
+
+
+def stop_adoption(made: Settlement, *, by: Any, request: HttpRequest | None = None) -> bool:
+    """Stop an adoption that still waits for the provider; ``False`` when it was too late."""
+    answer = _("Stopped by %(person)s.") % {"person": by.get_username()}
+    with transaction.atomic():
+        stopped = _waiting(made.pk).update(state=State.FAILED, answer=answer, finished_at=timezone.now())
+        if stopped:
+            audit.record(by, "order.adoption_stopped", made, request=request, external_id=made.external_id)
+    return bool(stopped)
+
+
+def _waiting(pk: int) -> Any:
+    return Settlement.objects.filter(pk=pk, state=State.WAITING)
+
+
+def _clean_id(typed: str) -> str:
+    text = typed.strip().removeprefix("#")
+    if read_id(text) != text:
+        raise CannotSettle(_("This is no id of an order."))
+    return text
+
+
+def _check_askable(kind: Kind, provider: Provider) -> None:
+    how = CONFIRMATIONS.get(kind.slug)
+    if how is None:
+        raise CannotSettle(_("A cancel has no state that could be asked for: take it for accepted, or refuse it."))
+    if not provider.is_active:
+        raise CannotSettle(_("%(provider)s is switched off.") % {"provider": provider})
+    if not provider.speaks.can(how.action):
+        raise CannotSettle(provider.speaks.why_not(how.action))
+
+
+def check_id_is_free(kind: Kind, provider: Provider, external_id: str) -> None:
+    """Raise :class:`CannotSettle`, naming who has it, when an id is on another row or belongs to a parent of ours."""
+    holder = CONFIRMATIONS[kind.slug].holders(provider, external_id).first()
+    if holder is not None:
+        raise CannotSettle(
+            _("%(id)s at %(provider)s is %(what)s already (%(status)s).")
+            % {"id": external_id, "provider": provider, "what": name_of(holder), "status": holder.get_status_display()}
+        )
+    if kind is ORDERS and (parent := parent_of(provider, external_id)) is not None:
+        raise CannotSettle(
+            _("%(id)s at %(provider)s is a part of %(what)s: the provider made it for that order.")
+            % {"id": external_id, "provider": provider, "what": name_of(parent)}
+        )
+
+
+def name_of(row: PaidCall) -> str:
+    """A row as it is called in a sentence."""
+    if isinstance(row, Refill):
+        return _("a refill of order #%(pk)s") % {"pk": row.order_id}
+    return (_("product order #%(pk)s") if isinstance(row, ProductOrder) else _("order #%(pk)s")) % {"pk": row.pk}
+
+
+def parent_of(provider: Provider, external_id: str) -> Order | None:
+    """The order of ours for which the provider made ``external_id`` (a run of a drip-feed, a post's order)."""
+    parents = Order.objects.filter(provider=provider).exclude(children=[]).only("pk", "children", "status")
+    return next((one for one in parents.iterator() if external_id in map(str, one.children)), None)
+
+
+def _check_no_product_is_missed(provider: Provider, external_id: str) -> None:
+    """No search looks for a lost product order, so any of them may have the id."""
+    lost = ProductOrder.objects.filter(provider=provider, status=statuses.UNCONFIRMED).order_by("pk").first()
+    if lost is not None:
+        raise CannotSettle(
+            _("The reply to product order #%(pk)s was lost: %(id)s may be it. Please settle that one first.")
+            % {"id": external_id, "pk": lost.pk}
+        )
+
+
+def _check_nobody_misses(provider: Provider, external_id: str) -> None:
+    searches = latest_searches(provider)
+    lost = Order.objects.filter(provider=provider, status=statuses.UNCONFIRMED)
+    unsearched = lost.exclude(pk__in=[search.order_id for search in searches]).order_by("pk").first()
+    if unsearched is not None:
+        raise CannotSettle(
+            _(
+                "The reply to order #%(pk)s was lost, and it has not been searched for yet: %(id)s may be it. "
+                "Please settle that one first."
+            )
+            % {"id": external_id, "pk": unsearched.pk}
+        )
+    for search in searches:
+        if any(found["id"] == external_id and found["fits"] for found in search.candidates):
+            raise CannotSettle(
+                _("%(id)s may be order #%(pk)s, whose reply was lost: settle that one first.")
+                % {"id": external_id, "pk": search.order_id}
+            )
+
+
+def latest_searches(provider: Provider) -> list[WindowSearch]:
+    """The last finished search of each unconfirmed order at a provider."""
+    searches = WindowSearch.objects.filter(
+        order__provider=provider, order__status=statuses.UNCONFIRMED, finished_at__isnull=False, failure=""
+    ).order_by("id")
+    return list({search.order_id: search for search in searches}.values())
+
+
+def _just_seen(order: Order, external_id: str) -> StatusRow | None:
+    """The state of an id as a search of this order has read it within the hour."""
+    searches = WindowSearch.objects.filter(order=order, finished_at__gt=timezone.now() - FRESH).order_by("-id")
+    for search in searches:
+        for found in search.candidates:
+            if found["id"] == external_id:
+                return status_of(found)
+    return None
+
+
+# --- The provider's word --------------------------------------------------------------------------------------------
+
+
+def confirm(pk: int) -> Settlement | None:
+    """Ask the provider about a waiting adoption and finish it; ``None`` when it does not wait (any more).
+
+    Trouble on the way leaves it waiting, at most :data:`MOST_ASKS` times and a quarter of an hour.
+    """
+    made: Settlement | None = (
+        _waiting(pk).select_related("provider", "by", "order", "refill__order", "product_order").first()
+    )
+    if made is None:
+        return None
+    kind, how, provider = _KINDS[made.kind], CONFIRMATIONS[made.kind], made.provider
+    try:
+        # Also while the breaker is open: lost replies are what opens it, and a person is waiting.
+        with calling(provider, how.action, lane=Lane.CLICK) as client:
+            answered = how.ask(client, made.external_id)
+    except (OrderRefused, NotSupported) as refusal:
+        words = refusal.error if isinstance(refusal, OrderRefused) else str(refusal)
+        return _fail(made, _("The provider does not know %(id)s: %(words)s") % {"id": made.external_id, "words": words})
+    except (ProviderError, BudgetExhausted) as trouble:
+        return _put_off(made, str(trouble))
+    try:
+        with transaction.atomic():
+            _take(made, kind, answered)
+    except CannotSettle as reason:
+        return _fail(made, str(reason))
+    except IntegrityError:
+        return _fail(made, _("Another order has taken %(id)s meanwhile.") % {"id": made.external_id})
+    return made
+
+
+def _put_off(made: Settlement, why: str) -> Settlement:
+    now = timezone.now()
+    if made.asked + 1 >= MOST_ASKS or now - made.at > LONGEST_WAIT:
+        return _fail(made, _("The provider could not be asked: %(why)s") % {"why": why})
+    wait = timedelta(seconds=FIRST_WAIT * 2**made.asked)
+    _waiting(made.pk).update(asked=made.asked + 1, not_before=now + wait, answer=why[:1000])
+    return made
+
+
+def _fail(made: Settlement, why: str) -> Settlement:
+    with transaction.atomic():
+        failed = _waiting(made.pk).update(state=State.FAILED, answer=why[:1000], finished_at=timezone.now())
+        if failed and (row := subject(made)) is not None:
+            words = _("Not adopted as %(id)s. %(why)s") % {"id": made.external_id, "why": why}
+            OrderEvent.objects.bulk_create([_note(made, row, words)])
+    made.state, made.answer = State.FAILED, why[:1000]
+    return made
+
+
+def _note(made: Settlement, row: Any, words: str) -> OrderEvent:
+    line = OrderEvent(kind=OrderEvent.Kind.NOTE, actor=made.by, words=words[:1000])
+    if isinstance(row, ProductOrder):
+        line.product_order = row
+    else:
+        line.order_id = row.pk if isinstance(row, Order) else row.order_id
+    return line
+
+
+def subject(made: Settlement) -> Any:
+    """The row that a settlement is about; ``None`` for one that is to be made."""
+    return made.order or made.refill or made.cancellation or made.product_order
+
+
+def _take(made: Settlement, kind: Kind, answered: Any) -> None:
+    """Finish an adoption with what the provider said, inside a transaction; raises CannotSettle, IntegrityError."""
+    now = timezone.now()
+    if not _waiting(made.pk).update(state=State.DONE, finished_at=now):
+        raise CannotSettle(_("It is settled already."))
+    check_id_is_free(kind, made.provider, made.external_id)
+    row = subject(made)
+    if row is None:
+        row = _make_product_order(made) if kind is PRODUCT_ORDERS else _make_order(made)
+        setattr(made, kind.subject, row)
+        Settlement.objects.filter(pk=made.pk).update(**{kind.subject: row})
+        note_settled_elsewhere(made, row)
+    else:
+        row = lock_unconfirmed(kind, row.pk)
+        placed = {"external_id": made.external_id, "placed_at": sent_at(row) or now, "error": ""}
+        move(kind, row.pk, to=kind.machine.accepted, changes=placed)
+        note_settled(kind, row, made, after=kind.machine.accepted)
+    _apply(made, kind, row, answered, now)
+    made.state = State.DONE
+
+
+def _make_order(made: Settlement) -> Order:
+    return Order.objects.create(
+        provider=made.provider,
+        external_id=made.external_id,
+        status=ORDERS.machine.accepted,
+        currency=made.provider.currency,
+        adopted=True,
+        created_by=made.by,
+        note=made.details.get("note", ""),
+        client_label=made.details.get("client_label", ""),
+    )
+
+
+def _make_product_order(made: Settlement) -> ProductOrder:
+    product = Product.objects.filter(pk=made.details.get("product"), provider=made.provider).first()
+    return ProductOrder.objects.create(
+        provider=made.provider,
+        product=product,
+        quantity=made.details["quantity"],
+        external_id=made.external_id,
+        status=PRODUCT_ORDERS.machine.accepted,
+        currency=made.provider.currency,
+        created_by=made.by,
+        note=made.details.get("note", ""),
+        client_label=made.details.get("client_label", ""),
+    )
+
+
+def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime) -> None:
+    """Write the state that confirmed an id, as a later look at it would."""
+    answers = {made.external_id: answered}
+    if kind is ORDERS:
+        apply_statuses(made.provider, read_rows(Order.objects.filter(pk=row.pk)), answers, now=now)
+        return
+    apply = apply_refill_statuses if kind is REFILLS else apply_product_statuses
+    apply(made.provider, [kind.model.objects.get(pk=row.pk)], answers, now=now)
+
+
+def note_settled_elsewhere(made: Settlement, order: Order | ProductOrder) -> None:
+    """Write into timeline and audit record that an order placed elsewhere was taken over."""
+    data: dict[str, Any] = {"external_id": made.external_id, "way": made.way}
+    kind = kind_of(order)
+    OrderEvent.objects.create(
+        **{kind.subject: order},
+        kind=OrderEvent.Kind.CREATED,
+        actor=made.by,
+        after=order.status,
+        words=made.reason,
+        data=data,
+    )
+    audit.record(made.by, f"{kind.slug}.adopted", order, made.reason, **data)
+
+
+def due_adoptions() -> list[int]:
+    """Keys of adoptions that wait and may be asked about now."""
+    now = timezone.now()
+    waiting = Settlement.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), state=State.WAITING)
+    return list(waiting.order_by("id").values_list("pk", flat=True)[:200])

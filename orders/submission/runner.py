@@ -1,0 +1,58 @@
+"""Who sends, and when: for the background within a time box, for a person until nothing is left."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from orders.submission import services as submission_services
+from panelhub.background.dispatch import ring
+from panelhub.background.jobs import lease
+from panelhub.schedule import CLICKS
+from providers.models import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orders.submission.services import Sent
+
+TASK: Final = "orders.submission.tasks.submit_provider"
+SECONDS: Final = 20.0
+# Two, so that one call that hangs does not hold up the rest; not more, so that one provider does not
+# take every worker there is.
+SENDERS: Final = ("submit_orders", "submit_orders 2")
+
+
+def submit_for_a_while(provider: Provider) -> Sent | None:
+    """Send what is queued for a provider, for a while; ``None`` when enough workers are at it already.
+
+    Work that is left over, or came while the last worker was leaving, is rung for.
+    """
+    with _place(provider) as taken:
+        if not taken:
+            return None
+        sent = submission_services.send_due(provider, seconds=SECONDS)
+    if not (sent.stopped or sent.left) and submission_services.has_due_work(provider):
+        ring(TASK, provider.pk, queue=CLICKS)
+    return sent
+
+
+@contextmanager
+def _place(provider: Provider) -> Iterator[bool]:
+    """One of the provider's places for senders while the block runs; claims, not places, make sending safe."""
+    for name in SENDERS:
+        with lease(name, provider.name) as taken:
+            if taken:
+                yield True
+                return
+    yield False
+
+
+def submit_now(provider: Provider) -> Sent:
+    """Send everything that is due for a provider; one that is paused or broken is asked for its balance first."""
+    return submission_services.send_due(provider, at_once=True)
+
+
+def failure_of(sent: Sent) -> str:
+    """Why a run of sending cannot be called a success; empty when it can."""
+    return sent.stopped or sent.trouble

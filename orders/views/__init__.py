@@ -1,1 +1,0 @@
-"""The pages of orders: thin doors to what `orders` does."""

@@ -1,0 +1,115 @@
+"""What a worker does beside running tasks: it shows that it is alive and, where asked to, keeps the schedule."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any, Final
+
+import click
+from celery import Celery, bootsteps
+from celery.signals import worker_shutting_down
+from django.db import Error, connection
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+WORKER_BEAT: Final = "worker:"
+SIGN_SECONDS: Final = 15.0
+STOP_SECONDS: Final = 2.0
+_stopping = threading.Event()
+
+
+def is_stopping() -> bool:
+    """Whether this worker was asked to end: long walks should end after the call they are at.
+
+    Known in workers that run tasks in threads; a forked child is not told.
+    """
+    return _stopping.is_set()
+
+
+def set_up_worker(app: Celery) -> None:
+    """Give workers of `app` their sign of life and the option --with-schedule."""
+    app.steps["worker"].update({SignOfLife, EmbeddedSchedule})
+    app.user_options["worker"].add(
+        click.Option(["--with-schedule"], is_flag=True, help="Keep the schedule too, in a thread of this worker.")
+    )
+
+
+@worker_shutting_down.connect(weak=False)
+def _note_stopping(**kwargs: Any) -> None:
+    _stopping.set()
+
+
+class _ThreadStep(bootsteps.StartStopStep):
+    """A part of the worker that is a thread."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.stopped = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def start(self, parent: Any) -> None:
+        self.thread = threading.Thread(target=self.work, args=(parent,), name=type(self).__name__, daemon=True)
+        self.thread.start()
+
+    def stop(self, parent: Any) -> None:
+        self.stopped.set()
+        if self.thread:
+            self.thread.join(timeout=STOP_SECONDS)
+
+    def terminate(self, parent: Any) -> None:
+        self.stop(parent)
+
+    def work(self, parent: Any) -> None:
+        raise NotImplementedError
+
+
+class SignOfLife(_ThreadStep):
+    """Writes a heartbeat for as long as the worker's main process lives, and removes it at the end."""
+
+    def work(self, parent: Any) -> None:
+        from panelhub.models import Heartbeat
+
+        name = f"{WORKER_BEAT}{parent.hostname}"
+        while True:
+            self._write(lambda: Heartbeat.beat(name))
+            self._write(_look_around)
+            if self.stopped.wait(SIGN_SECONDS):
+                break
+        self._write(lambda: Heartbeat.objects.filter(name=name).delete())
+
+    def _write(self, write: Any) -> None:
+        try:
+            write()
+        except Error as error:
+            logger.warning("The worker waits for the database: %s", error)
+        finally:
+            # This thread's own connection; nobody else would close it.
+            connection.close()
+
+
+def _look_around() -> None:
+    """A worker that lives notices when the schedule does not."""
+    from panelhub.monitoring import alarm
+    from panelhub.monitoring.health import judge_signs, read_signs
+
+    alarm.look(judge_signs(read_signs(), now=timezone.now()))
+
+
+class EmbeddedSchedule(_ThreadStep):
+    """The schedule in a thread of the worker: a process less than Celery's own -B, and none to leave behind."""
+
+    def __init__(self, parent: Any, *, with_schedule: bool = False, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.enabled = with_schedule
+
+    def work(self, parent: Any) -> None:
+        from panelhub.background.scheduler import HubScheduler
+
+        scheduler = HubScheduler(app=parent.app)
+        try:
+            while not self.stopped.wait(scheduler.tick()):
+                pass
+        finally:
+            scheduler.close()

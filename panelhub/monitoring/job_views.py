@@ -1,0 +1,71 @@
+"""What runs by itself: when it last ran, what came of it, and a button to run it now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from panelhub import audit
+from panelhub.background.job_registry import JobState, LastRun, find_job, read_states
+from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.ui.formatting import describe_span, format_number, format_when
+
+
+@require_safe
+@permission_required("providers.run_jobs", raise_exception=True)
+def list_jobs(request: HttpRequest) -> HttpResponse:
+    """Every job with its newest runs, and whether a worker and the schedule are alive."""
+    now = timezone.now()
+    context = {
+        "nav": "jobs",
+        "jobs": [_row(state, now) for state in read_states()],
+        "alive": judge_signs(read_signs(), now=now),
+    }
+    template = (
+        "panelhub/monitoring/jobs.html#jobs" if getattr(request, "htmx", False) else "panelhub/monitoring/jobs.html"
+    )
+    return render(request, template, context)
+
+
+def _row(state: JobState, now: Any) -> dict[str, Any]:
+    return {
+        "slug": state.job.slug,
+        "label": state.job.label,
+        "about": state.job.about,
+        "every": describe_span(state.job.every.total_seconds()),
+        "running": bool(state.running_for),
+        "running_for": ", ".join(name for name in state.running_for if name),
+        "looked": format_when(state.looked_at, now).html,
+        "next": format_when(max(now, state.looked_at + state.job.every), now).html if state.looked_at else "",
+        "runs": [_run(run, now) for run in state.runs],
+    }
+
+
+def _run(run: LastRun, now: Any) -> dict[str, Any]:
+    return {
+        "provider": run.provider_name,
+        "when": format_when(run.started_at, now).html,
+        "took": f"{run.seconds:.1f} s",
+        "figures": ", ".join(f"{name.replace('_', ' ')} {format_number(count)}" for name, count in run.counts.items()),
+        "failure": run.failure,
+    }
+
+
+@require_POST
+@permission_required("providers.run_jobs", raise_exception=True)
+def run_now(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a job: a worker does it; a job that runs already is not started twice."""
+    job = find_job(slug)
+    if job is None:
+        raise Http404
+    job.run_now()
+    audit.record(request.user, "job.started", slug, request=request)
+    messages.info(request, _("%(job)s: a worker was asked to run it now.") % {"job": job.label})
+    return redirect("jobs")

@@ -1,0 +1,53 @@
+"""Errors told to a tracker that speaks Sentry's protocol: off unless a DSN is set, and told no secret.
+
+What is sent is the exception, where in the code it was, and the id of the request or task. No request bodies, no
+cookies, no values of variables, nobody's name or address; and every text goes through the same scrubbing as a log line.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sentry_sdk
+from sentry_sdk.integrations.logging import ignore_logger
+from sentry_sdk.types import Event, Hint
+
+from panelhub.http.request_id import NAME, current_id
+from panelhub.redaction import scrub_value
+
+# What a request may say of itself: nothing that its person typed, and not who they are.
+_TOLD_OF_REQUEST: Final = ("method", "url")
+_NEVER_TOLD: Final = ("user", "breadcrumbs", "extra", "modules", "server_name")
+
+
+def watch_errors(dsn: str, *, environment: str = "production", **options: Any) -> None:
+    """Begin to tell a tracker of errors; nothing happens when ``dsn`` is "". ``options`` go to the SDK (tests)."""
+    if not dsn:
+        return
+    # A host name that nobody may ask for is the visitor's mistake, not ours.
+    ignore_logger("django.security.DisallowedHost")
+    sentry_sdk.init(
+        dsn=dsn,
+        environment=environment,
+        include_local_variables=False,
+        include_source_context=False,
+        max_request_body_size="never",
+        max_breadcrumbs=0,
+        auto_session_tracking=False,
+        traces_sample_rate=None,
+        before_send=strike_secrets,
+        **options,
+    )
+
+
+def strike_secrets(event: Event, _hint: Hint) -> Event | None:
+    """The event as it may leave: a few facts, all texts without secrets."""
+    told: dict[str, Any] = {name: value for name, value in event.items() if name not in _NEVER_TOLD}
+    if isinstance(request := told.get("request"), dict):
+        told["request"] = {name: request[name] for name in _TOLD_OF_REQUEST if name in request}
+        # A search text, a link or a token may stand behind the question mark.
+        told["request"]["url"] = str(told["request"].get("url", "")).partition("?")[0]
+    told["tags"] = {**(told.get("tags") or {}), NAME: current_id()}
+    # Deep enough for exception → values → stacktrace → frames → frame.
+    scrubbed: Event = scrub_value(told, deepest=12)
+    return scrubbed

@@ -1,0 +1,212 @@
+"""Looking whether an account works: reading calls only, each finding a sentence for the page and the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from panelhub.encryption.vault import SecretUnreadable
+from providers.accounts import services as accounts_services
+from providers.accounts.balances import sync_balance
+from providers.calls import circuit_breaker
+from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.services import calling
+from providers.catalogue.diff import plain
+from providers.client.errors import AccountRefused, NotSent, OrderRefused, ProviderError, RateLimited, Unknown
+from providers.dialects import Action, capabilities
+from providers.models import Provider, ProviderCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEPT: Final = 20
+GOOD: Final = "good"
+BAD: Final = "bad"
+NOTE: Final = "note"
+
+# Why a call came to nothing, and what a person can do about it. The wire's own words follow.
+ADVICE: Final = {
+    "refused": gettext_noop("Nothing listens at this address: the panel is down, or the address is wrong."),
+    "unknown_host": gettext_noop("The name in the address leads nowhere: look for a slip of the pen."),
+    "connect_timeout": gettext_noop("The panel does not answer: it is down, or it keeps this server out."),
+    "tls": gettext_noop("The panel's certificate cannot be trusted, so nothing was sent."),
+    "address": gettext_noop("This address is not allowed, so nothing was sent."),
+    "bad_key": gettext_noop("The panel refuses the key: copy it again from its API page."),
+    "account_off": gettext_noop("The panel says that the account is switched off."),
+    "no_funds": gettext_noop("The panel says that there are not enough funds."),
+    "maintenance": gettext_noop("The panel is under maintenance."),
+    "timeout": gettext_noop("The panel took longer than the 25 seconds a reading call may take."),
+    "connection_lost": gettext_noop("The panel broke the connection off."),
+    "redirect": gettext_noop("The address leads on to another one, which is never followed: enter the final address."),
+    "server_error": gettext_noop("The panel has trouble of its own."),
+    "too_large": gettext_noop("The answer is larger than any list may be."),
+    "rate_limit": gettext_noop("The panel wants fewer requests a minute."),
+    "trouble": gettext_noop("The panel says that something went wrong, and no more."),
+    "html": gettext_noop(
+        "The address answers with a web page and no data: it is not the API address, or a firewall stands before it."
+    ),
+    "bad_http": gettext_noop("What listens at this address does not speak HTTP as it should."),
+    "no_answer": gettext_noop(
+        "The address answers, but not what was asked: it may be another panel's or another API's."
+    ),
+    "unreadable": gettext_noop("The address does not answer as an API does: it may not be the API address."),
+}
+
+
+class _Findings:
+    """The lines of one check as they are found."""
+
+    def __init__(self) -> None:
+        self.ok = True
+        self.lines: list[dict[str, str]] = []
+
+    def add(self, kind: str, text: str) -> None:
+        self.ok = self.ok and kind != BAD
+        self.lines.append({"kind": kind, "text": text})
+
+
+def check_provider(provider: Provider, *, lane: Lane = Lane.CLICK) -> ProviderCheck:
+    """Ask the account for what costs nothing and keep what was found; raises nothing that the provider does."""
+    findings = _Findings()
+    if _has_usable_key(provider, findings) and _try_balance(provider, findings, lane):
+        _try_services(provider, findings, lane)
+        if provider.speaks.can(Action.products):
+            _try_products(provider, findings, lane)
+        _try_known_order(provider, findings, lane)
+    _tell_abilities(provider, findings)
+    check = ProviderCheck.objects.create(provider=provider, ok=findings.ok, lines=findings.lines)
+    kept = ProviderCheck.objects.filter(provider=provider).order_by("-id").values_list("pk", flat=True)[:KEPT]
+    ProviderCheck.objects.filter(provider=provider).exclude(pk__in=list(kept)).delete()
+    return check
+
+
+def explain(error: Exception) -> str:
+    """What went wrong, in a sentence about what to do and the provider's or the wire's own words."""
+    if isinstance(error, BudgetExhausted):
+        return _("There is no free slot in the request budget of this account just now.")
+    advice = ADVICE.get(_cause(error), "")
+    words = str(error).strip()
+    return " ".join(part for part in (_(advice) if advice else "", words if words != advice else "") if part)
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, NotSent):
+        return str(error.reason)
+    if isinstance(error, AccountRefused):
+        return str(error.kind)
+    if isinstance(error, RateLimited):
+        return "rate_limit"
+    if isinstance(error, Unknown):
+        excerpt = error.evidence.excerpt.lstrip() if error.evidence else ""
+        return "html" if excerpt.startswith("<") and str(error.reason) == "unreadable" else str(error.reason)
+    return ""
+
+
+def _attempt(findings: _Findings, what: str, ask: Callable[[], str]) -> Exception | None:
+    """Do one step: its result as a good line, its failure as a bad one, which is returned."""
+    try:
+        findings.add(GOOD, ask())
+    except (ProviderError, BudgetExhausted) as error:
+        findings.add(BAD, f"{what}: {explain(error)}")
+        return error
+    return None
+
+
+def _has_usable_key(provider: Provider, findings: _Findings) -> bool:
+    try:
+        key = provider.api_key
+    except SecretUnreadable as error:
+        findings.add(BAD, str(error))
+        return False
+    if not key:
+        findings.add(BAD, _("There is no key."))
+        return False
+    if twins := accounts_services.accounts_with_key(key, but=provider):
+        text = _("The same key is used by %(names)s: both draw on one balance.")
+        findings.add(NOTE, text % {"names": ", ".join(twins)})
+    return True
+
+
+def _try_balance(provider: Provider, findings: _Findings, lane: Lane) -> bool:
+    """Whether it makes sense to ask further."""
+
+    def ask() -> str:
+        sync_balance(provider, lane=lane)
+        balance = plain(provider.balance) if provider.balance is not None else "?"
+        return _("The key works. Balance: %(balance)s %(currency)s") % {
+            "balance": balance,
+            "currency": provider.currency,
+        }
+
+    if not provider.speaks.can(Action.balance):
+        findings.add(NOTE, provider.speaks.why_not(Action.balance))
+        return True
+    failure = _attempt(findings, _("Balance"), ask)
+    return not isinstance(failure, NotSent | AccountRefused | RateLimited | BudgetExhausted)
+
+
+def _try_services(provider: Provider, findings: _Findings, lane: Lane) -> None:
+    def ask() -> str:
+        with calling(provider, Action.services, lane=lane) as client:
+            reply = client.services_raw()
+            listed, skipped = len(reply.rows), reply.skipped
+        if skipped:
+            text = _("Services: %(listed)d listed, %(skipped)d more without an id or a price.")
+            return text % {"listed": listed, "skipped": skipped}
+        return _("Services: %(listed)d listed.") % {"listed": listed}
+
+    _attempt(findings, _("Services"), ask)
+
+
+def _try_products(provider: Provider, findings: _Findings, lane: Lane) -> None:
+    def ask() -> str:
+        with calling(provider, Action.products, lane=lane) as client:
+            return _("Products: %(listed)d listed.") % {"listed": len(client.products())}
+
+    _attempt(findings, _("Products"), ask)
+
+
+def _try_known_order(provider: Provider, findings: _Findings, lane: Lane) -> None:
+    """Ask for an order that this account has placed: a key of another account does not know it."""
+    orders = accounts_services.known_orders(provider)
+    is_new_key = provider.pause_kind == Provider.Pause.NEW_KEY
+    if not orders or not provider.speaks.can(Action.status):
+        if is_new_key:
+            circuit_breaker.resume(provider)
+        return
+    doubt: Exception | None = None
+    for order in orders:
+        try:
+            with calling(provider, Action.status, lane=lane) as client:
+                client.status(order)
+        except OrderRefused:
+            continue
+        except (ProviderError, BudgetExhausted) as error:
+            doubt = error
+            continue
+        findings.add(GOOD, _("The key answers for order %(order)s.") % {"order": order})
+        if is_new_key:
+            circuit_breaker.resume(provider)
+        return
+    if doubt is not None:
+        findings.add(BAD, f"{_('Order status')}: {explain(doubt)}")
+        return
+    text = _("The key knows none of the orders placed so far (%(orders)s): it belongs to another account.")
+    sentence = text % {"orders": ", ".join(orders)}
+    findings.add(BAD, sentence)
+    if is_new_key:
+        Provider.objects.filter(pk=provider.pk, pause_kind=Provider.Pause.NEW_KEY).update(
+            pause_text=sentence[: circuit_breaker.TEXT_LENGTH]
+        )
+
+
+def _tell_abilities(provider: Provider, findings: _Findings) -> None:
+    lines = capabilities(provider.speaks)
+    can = ", ".join(line.label for line in lines if line.can)
+    cannot = ", ".join(line.label for line in lines if not line.can)
+    findings.add(NOTE, _("It can: %(actions)s.") % {"actions": can})
+    if cannot:
+        findings.add(NOTE, _("It cannot: %(actions)s.") % {"actions": cannot})
+    findings.add(NOTE, _("Requests a minute: %(rate)d") % {"rate": provider.rate_limit})

@@ -1,0 +1,48 @@
+"""How an account is doing, in a word with a tone and a sentence that says more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from panelhub.ui.formatting import describe_age, tag_badge
+from providers.models import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``badge`` is the word with its colour and icon, ``sentence`` what it means, ``words`` what the provider said."""
+
+    badge: SafeString
+    sentence: str
+    words: str
+    tone: str
+
+
+def health_of(provider: Provider, now: datetime) -> Health:
+    """The health of ``provider`` at ``now``: the worst of what is known."""
+    if not provider.is_active:
+        return _health("neutral", "power", _("Off"), _("An administrator switched this account off."))
+    if provider.pause_kind:
+        sentence = _("Nothing is bought here meanwhile: %(reason)s.") % {"reason": provider.get_pause_kind_display()}
+        return _health("warn", "pause-circle", _("Paused"), sentence, provider.pause_text)
+    if provider.breaker_until is not None:
+        sentence = _("It keeps failing; nothing is bought here until it answers again.")
+        if provider.breaker_until > now:
+            again = describe_age(provider.breaker_until, now)
+            sentence = _("It keeps failing; it is asked again %(when)s.") % {"when": again}
+        return _health("bad", "signal-slash", _("Not answering"), sentence, provider.last_failure)
+    if provider.failures_in_a_row:
+        return _health(
+            "warn", "exclamation-triangle", _("Stumbling"), _("The last call failed."), provider.last_failure
+        )
+    if provider.last_success_at is None:
+        return _health("neutral", "clock", _("Not asked yet"), _("Nothing is known of this account so far."))
+    return _health("good", "check-circle", _("Working"), "")
+
+
+def _health(tone: str, icon: str, label: str, sentence: str, words: str = "") -> Health:
+    return Health(tag_badge(tone=tone, icon_name=icon, label=label), sentence, words, tone)

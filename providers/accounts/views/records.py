@@ -1,0 +1,117 @@
+"""Records of an account's calls, newest first."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from panelhub.ui.formatting import format_when
+from panelhub.ui.pagination import Sort, number, take_page
+from providers.accounts.contexts import OUTCOMES, outcome_word
+from providers.calls.services import OK
+from providers.dialects import Action
+from providers.hooks import subjects_of
+from providers.models import CallRecord, Provider
+from providers.permissions import seen_by
+
+PAGE_SIZE: Final = 50
+NEWEST: Final = Sort("", _("Newest first"), ("pk",), (number,), descending=True)
+SEES_TEXTS: Final = "providers.run_jobs"
+"""Who may see what went over the wire: it holds links and what a panel wrote of itself."""
+
+
+class CallFilter(forms.Form):
+    """Which records are shown."""
+
+    KINDS: Final = {
+        "paid": Q(is_paid=True),
+        "failed": ~Q(outcome=OK),
+        "reads": Q(is_paid=False),
+    }
+    kind = forms.ChoiceField(
+        required=False,
+        label=_("Which"),
+        choices=[
+            ("", _("All that are kept")),
+            ("paid", _("Paid calls")),
+            ("reads", _("Failed reads")),
+            ("failed", _("All that failed")),
+        ],
+    )
+    action = forms.ChoiceField(
+        required=False, label=_("Action"), choices=[("", _("Every action")), *((str(one), str(one)) for one in Action)]
+    )
+
+    def narrow(self, records: Any) -> Any:
+        """``records`` that fit; everything when the form makes no sense."""
+        if not self.is_valid():
+            return records
+        if kind := self.cleaned_data["kind"]:
+            records = records.filter(self.KINDS[kind])
+        if action := self.cleaned_data["action"]:
+            records = records.filter(action=action)
+        return records
+
+
+@require_safe
+@permission_required("providers.view_provider", raise_exception=True)
+def list_calls(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every paid call and every failed read that is kept, with what went out and what came back."""
+    provider = get_object_or_404(seen_by(Provider.objects.defer("api_key"), request.user), pk=pk)
+    form = CallFilter(request.GET)
+    page = take_page(
+        form.narrow(CallRecord.objects.filter(provider=provider)),
+        sort=NEWEST,
+        size=PAGE_SIZE,
+        parameters=request.GET,
+        shape=lambda found: found.defer("provider"),
+        cursor_of=lambda record: [record.pk],
+    )
+    context = {
+        "nav": "providers",
+        "provider": provider,
+        "form": form,
+        "page": page,
+        "rows": call_records(page.rows, sees_texts=request.user.has_perm(SEES_TEXTS)),
+    }
+    return render(request, "providers/accounts/calls.html", context)
+
+
+def call_records(records: list[CallRecord], *, sees_texts: bool) -> list[dict[str, Any]]:
+    """Records as a list shows them, with what each paid call was about; one statement."""
+    now = timezone.now()
+    subjects = subjects_of({record.call for record in records if record.call})
+    return [
+        {
+            "pk": record.pk,
+            "action": record.action,
+            "tone": OUTCOMES.get(record.outcome, "bad"),
+            "outcome": outcome_word(record.outcome),
+            "is_paid": record.is_paid,
+            "http_status": record.http_status,
+            "took": f"{record.seconds:.2f} s",
+            "detail": record.detail,
+            "when": format_when(record.at, now).html,
+            "request_id": record.request_id,
+            "subjects": subjects.get(record.call, []) if record.call else [],
+            "sent": _write_sent(record.sent) if sees_texts else "",
+            "reply": record.excerpt if sees_texts else "",
+        }
+        for record in records
+    ]
+
+
+def _write_sent(sent: Any) -> str:
+    if not isinstance(sent, dict):
+        return ""
+    lines = (value if isinstance(value, str) else json.dumps(value) for value in sent.values())
+    return "\n".join(f"{name} = {line}" for name, line in zip(sent, lines, strict=True))

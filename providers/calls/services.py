@@ -1,0 +1,176 @@
+"""The one door to a provider: a client for an account, and what a call leaves behind.
+
+Nothing here may run inside a transaction: a call can take half a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from django.conf import settings
+from django.db import Error, connection
+from django.utils import timezone
+
+from panelhub.http.request_id import current_id
+from panelhub.redaction import hide_secret
+from providers.calls import circuit_breaker
+from providers.calls.rate_limit import Lane, admission
+from providers.client.client import Account, PanelClient
+from providers.client.errors import NotSupported, ProviderError
+from providers.client.transcript import MASK
+from providers.models import CallRecord, Provider
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterator
+
+    from providers.dialects import Action
+
+logger = structlog.get_logger(__name__)
+
+OK: Final = "ok"
+ROW_BYTES: Final = 200
+"""About what a record takes beside its texts, its places in indexes counted in."""
+
+
+class CallInsideTransaction(RuntimeError):
+    """A provider was about to be called while a transaction was open."""
+
+
+def account_of(provider: Provider) -> Account:
+    """The wire's view of an account: plain values, the key decrypted."""
+    hide_secret(provider.api_key)
+    return Account(
+        name=provider.name,
+        dialect=provider.speaks,
+        api_url=provider.api_url,
+        api_key=provider.api_key,
+        decimal_comma=provider.decimal_comma,
+        rate_limit_is_unknown=provider.rate_limit_is_unknown,
+        allow_private=settings.PANELHUB_ALLOW_PRIVATE_PROVIDERS,
+        exempt_origin=settings.PANELHUB_SANDBOX_ORIGIN if provider.is_sandbox else "",
+    )
+
+
+def client_for(provider: Provider) -> PanelClient:
+    """A client over the connections this process keeps for the account."""
+    return PanelClient(account_of(provider))
+
+
+@contextmanager
+def calling(
+    provider: Provider, action: Action, *, lane: Lane, admitted: bool = False, call: uuid.UUID | None = None
+) -> Iterator[PanelClient]:
+    """Wait for the budget, hand out a client, and note how the call went.
+
+    With ``admitted`` the caller already waits in :func:`providers.calls.rate_limit.admission` (a paid
+    call claims its row between the wait and the call). ``call`` is the token of a paid call, by which
+    its record is found. Whatever the client raises passes through.
+    """
+    # The transaction that Django's TestCase wraps round a test is nobody's work in progress.
+    if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise CallInsideTransaction(action)
+    client = client_for(provider)
+    if admitted:
+        with _noted(client, provider, action, call):
+            yield client
+        return
+    with admission(provider, lane=lane), _noted(client, provider, action, call):
+        yield client
+
+
+@contextmanager
+def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.UUID | None) -> Iterator[None]:
+    started = time.monotonic()
+    try:
+        yield
+    except ProviderError as error:
+        seconds = time.monotonic() - started
+        with _book_keeping(provider):
+            _count(provider, action, type(error).__name__, seconds)
+            if not isinstance(error, NotSupported):
+                _record(client, provider, action, error, seconds, call)
+            circuit_breaker.note_failure(provider, error, paid=action.is_paid)
+            _tell(provider, action, type(error).__name__, seconds, words=str(error))
+        raise
+    except Exception as error:
+        # It says nothing about the provider; but what was paid for is kept.
+        if action.is_paid:
+            with _book_keeping(provider):
+                _record(client, provider, action, error, time.monotonic() - started, call)
+        raise
+    seconds = time.monotonic() - started
+    with _book_keeping(provider):
+        _count(provider, action, OK, seconds)
+        if action.is_paid:
+            _record(client, provider, action, None, seconds, call)
+        circuit_breaker.note_success(provider, paid=action.is_paid)
+        _tell(provider, action, OK, seconds)
+
+
+@contextmanager
+def _book_keeping(provider: Provider) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # What came of the call matters more than that it was counted: its caller must still get it. An id that was
+        # bought for must not be lost to a text that cannot be stored.
+        with suppress(Exception):
+            logger.warning(
+                "A call to %s was not counted: %s", provider.name, error, exc_info=not isinstance(error, Error)
+            )
+
+
+def _tell(provider: Provider, action: Action, outcome: str, seconds: float, **more: str) -> None:
+    """A line in the log: of every paid call and every failure; hundreds of good reads a minute only where asked for."""
+    say = logger.info if action.is_paid or outcome != OK else logger.debug
+    say("provider call", provider=provider.name, action=str(action), outcome=outcome, seconds=round(seconds, 3), **more)
+
+
+def _count(provider: Provider, action: Action, outcome: str, seconds: float) -> None:
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    quote = connection.ops.quote_name
+    columns = ", ".join(map(quote, ("provider_id", "hour", "action", "outcome", "calls", "seconds")))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO providers_callcount ({columns}) VALUES (%s, %s, %s, %s, 1, %s) "  # noqa: S608
+            "ON CONFLICT (provider_id, hour, action, outcome) DO UPDATE SET "
+            "calls = providers_callcount.calls + 1, seconds = providers_callcount.seconds + excluded.seconds",
+            [provider.pk, connection.ops.adapt_datetimefield_value(hour), str(action), outcome, seconds],
+        )
+
+
+def _record(
+    client: PanelClient,
+    provider: Provider,
+    action: Action,
+    error: Exception | None,
+    seconds: float,
+    call: uuid.UUID | None,
+) -> None:
+    evidence = error.evidence if isinstance(error, ProviderError) else None
+    exchange = client.exchange
+    excerpt = evidence.excerpt if evidence else ""
+    if exchange and exchange.reply != MASK:
+        excerpt = exchange.reply
+    http_status = exchange.http_status if exchange else evidence.http_status if evidence else None
+    sent: dict[str, Any] | None = dict(exchange.sent) if exchange else None
+    detail = str(error)[:500] if isinstance(error, ProviderError) else type(error).__name__ if error else ""
+    CallRecord.objects.create(
+        provider=provider,
+        action=str(action),
+        outcome=type(error).__name__ if error else OK,
+        detail=detail,
+        http_status=http_status,
+        excerpt=excerpt,
+        seconds=seconds,
+        is_paid=action.is_paid,
+        sent=sent,
+        call=call,
+        request_id=current_id(),
+        size=ROW_BYTES + sum(len(text.encode()) for text in (detail, excerpt, json.dumps(sent) if sent else "")),
+    )

@@ -1,0 +1,243 @@
+"""The catalogue as people compare it: grouped by kind, priced in one currency, with quality and favourites.
+
+Each order of the list has its index; a filter that narrows little is tested along the way:
+
+==============================  ======================================
+by kind                         ``service_kind_rate``, a strand for each exchange rate
+price                           ``service_by_rate``; with several exchange rates ``service_provider_rate``
+surest, quickest                the measured services alone, of which there are few
+provider, newest, name, search  as in `providers.catalogue.filters`
+==============================  ======================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as lazy
+
+from panelhub.db.capped_count import CappedCount
+from panelhub.ui.pagination import Page, Sort, number, take_page
+from panelhub.ui.widgets import PlainCheckbox, PlainSelect
+from providers.catalogue import filters as catalogue_filters
+from providers.catalogue.filters import PAGE_SIZE, ServiceFilter, ServiceRow, availability, price_between, rows_of
+from providers.catalogue.price_order import (
+    PriceOrder,
+    place_finder,
+    plan_strands,
+    read_in_order,
+    take_priced_page,
+    walk,
+)
+from providers.catalogue.search import search_services
+from providers.hub_prices import HubPrices
+from providers.models import MONEY, Favourite, Service
+from providers.models.service_kinds import KIND_TITLES
+from providers.permissions import Sight
+
+QUALITY: Final = (
+    *("quality__orders", "quality__seconds_to_start", "quality__seconds_to_finish"),
+    *("quality__completed", "quality__partial", "quality__canceled"),
+)
+COLUMNS: Final = (*catalogue_filters.COLUMNS, "kind", *QUALITY)
+BY_KIND: Final = PriceOrder("kind", lazy("By kind, cheapest first"), grouped=True)
+CHEAPEST: Final = PriceOrder("price", lazy("Cheapest first"))
+MEASURED_SORTS: Final = (
+    Sort("sure", lazy("Surest to complete"), ("quality__sureness", "id"), (float, number), descending=True),
+    Sort("start", lazy("Quickest to start"), ("quality__seconds_to_start", "id"), (float, number)),
+    Sort("finish", lazy("Quickest to finish"), ("quality__seconds_to_finish", "id"), (float, number)),
+)
+ORDERS: Final[tuple[PriceOrder | Sort, ...]] = (
+    BY_KIND,
+    CHEAPEST,
+    PriceOrder("-price", lazy("Dearest first"), descending=True),
+    *MEASURED_SORTS,
+    *(sort for sort in catalogue_filters.SORTS if sort.slug not in {"price", "-price"}),
+)
+PRICELESS: Final[tuple[Sort, ...]] = tuple(
+    order for order in ORDERS if isinstance(order, Sort) and "rate" not in order.columns
+)
+BY_NAME: Final = next(order for order in PRICELESS if order.slug == "name")
+PARTS: Final[tuple[tuple[str, Any], ...]] = (
+    ("terms", lazy("Terms")),
+    ("limits", lazy("Limits")),
+    ("measured", lazy("Measured")),
+    ("own", lazy("Provider’s own price")),
+)
+"""The columns that can be left out, with ``without`` in the address."""
+ROWS_AT_ONCE: Final = 2_000
+_CENT: Final = Decimal(1).scaleb(-MONEY["decimal_places"])
+_MOST: Final[Decimal] = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
+
+
+class CatalogueFilter(ServiceFilter):
+    """The filters and orders of the catalogue; prices are in the hub's currency."""
+
+    told: ClassVar[tuple[str, ...]] = ("favourites", *ServiceFilter.told[:3], "kind", *ServiceFilter.told[3:])
+    columns: ClassVar[Mapping[str, str]] = {**ServiceFilter.columns, "kind": "kind"}
+
+    kind = forms.ChoiceField(
+        required=False,
+        widget=PlainSelect,
+        label=lazy("Kind"),
+        choices=lambda: [("", lazy("Any kind")), *sorted(KIND_TITLES.items(), key=lambda pair: str(pair[1]))],
+    )
+    favourites = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Favourites"))
+    sort = forms.ChoiceField(
+        required=False,
+        widget=PlainSelect,
+        label=lazy("Order of the list"),
+        choices=[(order.slug, order.label) for order in ORDERS],
+    )
+
+    def __init__(self, data: Any, *, sight: Sight, prices: HubPrices, reader: Any) -> None:
+        self.prices = prices
+        self.reader = reader
+        self.sees_cost = bool(reader.has_perm("orders.view_cost"))
+        super().__init__(data, sight=sight)
+        if not self.sees_cost:
+            # Who may not see prices could find them out with these, one guess after the other.
+            self.cleaned_data |= {"least": None, "most": None}
+        usual = self.usual_order()
+        # The usual order stands in no address.
+        others = [(order.slug, order.label) for order in self.orders if order is not usual]
+        self.fields["sort"].widget.choices = [("", usual.label), *others]
+
+    @property
+    def orders(self) -> Sequence[PriceOrder | Sort]:
+        """The orders that the reader may choose. The address of a page in an order by price holds prices."""
+        return ORDERS if self.sees_cost else PRICELESS
+
+    def usual_order(self) -> PriceOrder | Sort:
+        """What is looked for by words is of few kinds, and lies scattered over the index of all of them."""
+        if not self.sees_cost:
+            return BY_NAME
+        return CHEAPEST if self.data.get("q") else BY_KIND
+
+    @property
+    def chosen_order(self) -> PriceOrder | Sort:
+        """The order asked for, or the usual one."""
+        asked = self.cleaned_data.get("sort")
+        return next((order for order in self.orders if order.slug == asked), self.usual_order())
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The parts of a row that are not wanted."""
+        asked = self.data.getlist("without") if isinstance(self.data, QueryDict) else ()
+        return frozenset(asked) & {slug for slug, _label in PARTS}
+
+    def find(self) -> QuerySet[Service]:
+        found = super().find()
+        if self.cleaned_data.get("favourites"):
+            found = found.filter(favourites__person=self.reader.pk)
+        order = self.chosen_order
+        if order in MEASURED_SORTS and isinstance(order, Sort):
+            found = found.filter(**{f"{order.columns[0]}__isnull": False})
+        return found
+
+    def within_prices(self) -> Q:
+        least, most = self.cleaned_data.get("least"), self.cleaned_data.get("most")
+        if least is None and most is None:
+            return Q()
+        wanted = Q(pk__in=[])
+        for worth, pks in self._by_worth().items():
+            # A price that is not known in the hub's currency lies between no two prices.
+            if worth is not None:
+                wanted |= Q(provider_id__in=pks) & price_between(
+                    _divide(least, worth, ROUND_CEILING), _divide(most, worth, ROUND_FLOOR)
+                )
+        return wanted
+
+    def _by_worth(self) -> dict[Decimal | None, list[int]]:
+        groups: dict[Decimal | None, list[int]] = {}
+        for pk, seen in self.sight.providers.items():
+            worth = self.prices.worth_of(seen.currency)
+            groups.setdefault(worth.rate if worth else None, []).append(pk)
+        return groups
+
+    def _walked(self) -> Mapping[int, Any]:
+        """The providers among which the list is walked: the one that was chosen, or all."""
+        chosen = self.cleaned_data.get("provider")
+        return {chosen: self.sight.providers[chosen]} if chosen else self.sight.providers
+
+    def take_page(self, parameters: QueryDict, counts: Mapping[str, Any]) -> Page[Any]:
+        """The page that the address asks for, its rows with ``total``, ``is_favourite`` and ``counts``."""
+        found, order = self.find(), self.chosen_order
+
+        def shape(queryset: QuerySet[Service]) -> QuerySet[Service, Any]:
+            return self._shape(queryset, total=CappedCount(found), **counts)
+
+        if isinstance(order, Sort):
+            return take_page(
+                found,
+                sort=order,
+                size=PAGE_SIZE,
+                parameters=parameters,
+                shape=shape,
+                cursor_of=lambda row: [row[column] for column in order.columns],
+            )
+        return take_priced_page(
+            found,
+            order=order,
+            strands=plan_strands(order, self._walked(), self.prices, named=bool(self.cleaned_data.get("platform"))),
+            find_place=place_finder(order, self._walked(), self.prices),
+            size=PAGE_SIZE,
+            parameters=parameters,
+            shape=shape,
+        )
+
+    def read_all(self) -> Iterator[Mapping[str, Any]]:
+        """Every row that is asked for, in the order of the list, read as it is taken."""
+        found, order = self.find(), self.chosen_order
+        if isinstance(order, Sort):
+            ordered = found.order_by(*order.ordering(backwards=False))
+            return self._shape(ordered).iterator(chunk_size=ROWS_AT_ONCE)
+        strands = plan_strands(order, self._walked(), self.prices, named=bool(self.cleaned_data.get("platform")))
+        return read_in_order(
+            [self._shape(branch) for branch in walk(found, strands)],
+            order=order,
+            find_place=place_finder(order, self._walked(), self.prices),
+            at_once=ROWS_AT_ONCE,
+        )
+
+    def _shape(self, queryset: QuerySet[Service], **more: Any) -> QuerySet[Service, Any]:
+        marked = Favourite.objects.filter(person=self.reader.pk, service=OuterRef("pk"))
+        sorted_by = [column for column in getattr(self.chosen_order, "columns", ()) if column not in COLUMNS]
+        shaped: QuerySet[Service, Any] = queryset.values(*COLUMNS, *sorted_by, is_favourite=Exists(marked), **more)
+        return shaped
+
+
+def choose_services(sight: Sight, prices: HubPrices, text: str, *, most: int, sees_cost: bool) -> list[ServiceRow]:
+    """The services that can be ordered and match ``text``, for a picker.
+
+    The cheapest in the hub's currency come first; for whom prices are not to be seen, they come by name.
+    """
+    found = sight.narrow(Service.objects.filter(availability("", sight)))
+    matching = search_services(found, text) if text.strip() else found
+    if not sees_cost:
+        by_name = matching.order_by(*BY_NAME.ordering(backwards=False)).values(*catalogue_filters.COLUMNS)
+        return rows_of(by_name[:most], sight.providers, sees_cost=False)
+    page = take_priced_page(
+        matching,
+        order=CHEAPEST,
+        strands=plan_strands(CHEAPEST, sight.providers, prices),
+        find_place=place_finder(CHEAPEST, sight.providers, prices),
+        size=most,
+        parameters=QueryDict(),
+        shape=lambda services: services.values(*catalogue_filters.COLUMNS),
+    )
+    return rows_of(page.rows, sight.providers, sees_cost=True)
+
+
+def _divide(amount: Decimal | None, worth: Decimal, rounding: str) -> Decimal | None:
+    """A price in the currency of ``worth``, at the last decimal a column holds."""
+    if amount is None:
+        return None
+    with localcontext(prec=80):
+        price: Decimal = (amount / worth).quantize(_CENT, rounding=rounding)
+        return min(price, _MOST - 1)

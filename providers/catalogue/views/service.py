@@ -1,0 +1,123 @@
+"""The page of one service: its terms, its price over time, how it did, and what else there is of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from panelhub.ui.formatting import format_money, format_when
+from panelhub.ui.step_chart import step_line
+from providers.catalogue.change_contexts import Kind, mark_of
+from providers.catalogue.changes import PRICE_KINDS
+from providers.catalogue.contexts import QUALITY
+from providers.catalogue.filters import TYPE_LABELS, describe_range
+from providers.catalogue.quality_labels import describe
+from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star, hub_price
+from providers.catalogue.service_contexts import find_rivals, is_comparable, open_orders, price_history
+from providers.dialects import Action
+from providers.hub_prices import HubPrices
+from providers.models import Favourite, Service, ServiceChange
+from providers.models.platforms import TITLES
+from providers.models.service_kinds import KIND_TITLES
+from providers.permissions import Seen, Sight, prices_for, sight_of
+
+MOST_CHANGES: Final = 300
+MOST_LINES: Final = 50
+
+
+@require_safe
+@permission_required("providers.view_service", raise_exception=True)
+def show_service(request: HttpRequest, pk: int) -> HttpResponse:
+    """One service."""
+    prices = prices_for(request)
+    sight = sight_of(request)
+    marked = Favourite.objects.filter(person=request.user.pk, service=OuterRef("pk"))
+    visible = sight.narrow(Service.objects.select_related("provider", "quality").annotate(is_favourite=Exists(marked)))
+    service = get_object_or_404(visible.defer("provider__api_key", "search_text"), pk=pk)
+    if service.provider_id not in sight.providers:
+        # It came with an account that was added meanwhile.
+        raise Http404
+    changes = list(service.changes.order_by("-id")[:MOST_CHANGES])
+    sees_cost = request.user.has_perm("orders.view_cost")
+    may_order = request.user.has_perm("orders.add_order")
+    dialect = service.provider.speaks
+    is_open = service.is_available and not service.hold_reason and service.provider.is_active
+    rivals = find_rivals(service, sight=sight, prices=prices, reader=request.user)
+    look = Look(sight.providers, prices, sees_cost=sees_cost, may_order=may_order, left_out=frozenset({"terms"}))
+    context = {
+        "nav": "services",
+        "service": service,
+        "star": draw_star(service.pk, service.external_id, is_favourite=service.is_favourite),
+        "platform": TITLES.get(service.platform, ""),
+        "kind": KIND_TITLES.get(service.kind, service.kind),
+        "type_label": TYPE_LABELS.get(service.type) or service.type_label or service.type,
+        "limits": describe_range(service.min_quantity, service.max_quantity),
+        "measured": describe(_quality_of(service)),
+        "measured_at": getattr(getattr(service, "quality", None), "at", None),
+        "may_order": is_open and may_order,
+        "is_open": is_open,
+        "no_refill": dialect.why_not(Action.refill),
+        "no_cancel": dialect.why_not(Action.cancel),
+        "changes": _lines(changes, sees_cost=sees_cost),
+        "is_comparable": is_comparable(service),
+        "rivals": draw_rows(rivals, look) if rivals else "",
+        "sees_cost": sees_cost,
+        **(_prices(service, changes, sight, prices) if sees_cost else {}),
+    }
+    return render(request, "providers/catalogue/service.html", context)
+
+
+@require_safe
+@permission_required("providers.view_service", raise_exception=True)
+def show_orders(request: HttpRequest, pk: int) -> HttpResponse:
+    """The open orders of a service, as the part of its page that is fetched after the rest."""
+    service = get_object_or_404(sight_of(request).narrow(Service.objects.only("pk")), pk=pk)
+    return render(
+        request, "providers/catalogue/service.html#orders", {"open_orders": open_orders(request.user, service.pk)}
+    )
+
+
+def _quality_of(service: Service) -> dict[str, Any]:
+    quality = getattr(service, "quality", None)
+    return {path: getattr(quality, path.removeprefix("quality__"), None) for path in QUALITY}
+
+
+def _prices(service: Service, changes: list[ServiceChange], sight: Sight, prices: HubPrices) -> dict[str, Any]:
+    """The price in both currencies, and its history as a chart and as lines."""
+    currency = service.provider.currency
+    seen: Seen = sight.providers[service.provider_id]
+    history = price_history(service, changes)
+    now = timezone.now()
+    is_foreign = currency not in ("", prices.currency)
+    converted = hub_price(service.rate, seen, prices) if is_foreign else None
+    return {
+        "hub_price": format_money(converted, prices.currency) if converted is not None else "",
+        "rates": describe_rates([seen], prices),
+        "chart": step_line(
+            history, until=now, label=_("Price for 1,000 over time, %(currency)s") % {"currency": currency}
+        ),
+        "history": [(format_when(at, now).html, format_money(rate, currency)) for at, rate in reversed(history)],
+    }
+
+
+def _lines(changes: Iterable[ServiceChange], *, sees_cost: bool) -> list[dict[str, Any]]:
+    """The newest changes as lines of a table; who may not see costs is not told of prices."""
+    now = timezone.now()
+    told = [change for change in changes if sees_cost or change.kind not in PRICE_KINDS - {Kind.APPEARED}]
+    return [
+        {
+            "mark": mark_of(change.kind, change.before, change.after),
+            "before": change.before if sees_cost or change.kind not in PRICE_KINDS else "",
+            "after": change.after if sees_cost or change.kind not in PRICE_KINDS else "",
+            "when": format_when(change.at, now).html,
+        }
+        for change in told[:MOST_LINES]
+    ]

@@ -1,0 +1,220 @@
+"""Readers of catalogues: services and products. A row that cannot be used is left out and counted, never guessed at.
+
+Catalogues run to 100,000 rows, so the way of a row is kept short: texts, types and categories that repeat are cleaned
+once, and names of fields are folded only where a panel writes them in capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from providers.client.replies.envelope import Reply
+from providers.client.replies.json import Fields, UnusableError, fold_names, raise_if_error
+from providers.client.replies.scalars import read_count, read_flag, read_id, read_money
+from providers.client.replies.vocabulary import fold_word
+from providers.client.sanitize import clean_label, clean_line, clean_text
+from providers.client.types import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, MAX_TYPE, MAX_WORD, ProductRow, ServiceRow
+
+_NO_WORD: Final = re.compile(r"[\W_]+")
+# Spellings of order types that are no slug of their own: a singular and a slip of the pen that panels share.
+_TYPE_ALIASES: Final = {"": "default", "subscription": "subscriptions", "mentions_hastag": "mentions_hashtag"}
+_TEXTS: Final = frozenset({"name", "type", "category", "desc", "description", "note", "average_time"})
+_STOCK: Final = {"in stock": True, "available": True, "out of stock": False, "unavailable": False, "sold out": False}
+
+
+class _Memo(dict[Any, Any]):
+    """Remembers what a function made of each text: in a catalogue most come many times.
+
+    Only texts and None are remembered: True, 1 and 1.0 are one key and not one thing, and an object is no key at all.
+    """
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Any) -> Any:
+        made = self._make(value)
+        if value is None or type(value) is str:
+            self[value] = made
+        return made
+
+
+def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
+    """`services`: the rows in their order, and how many rows were left out for want of an id or a usable rate.
+
+    Of two rows with one id the last counts.
+    """
+    found: dict[str, ServiceRow] = {}
+    rows = _list_of_rows(reply, "services")
+    read_row = _row_reader(decimal_comma=reply.decimal_comma)
+    skipped = 0
+    for row in rows:
+        service = read_row(row) if type(row) is dict else None
+        if service is None:
+            skipped += 1
+        else:
+            found[service.id] = service
+    _require_some(found, rows)
+    return list(found.values()), skipped
+
+
+def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow | None]:
+    """A function that reads one row of one catalogue; what it remembers goes with it."""
+    money = _Memo(lambda value: read_money(value, decimal_comma=decimal_comma))
+    category = _Memo(lambda value: clean_label(_as_text(value), MAX_CATEGORY))
+    kind = _Memo(_kind)
+    count = _Memo(read_count)
+    description = _Memo(lambda value: clean_text(_as_text(value), MAX_DESCRIPTION))
+    time = _Memo(lambda value: clean_line(_as_text(value), MAX_WORD))
+
+    def read_row(row: dict[str, Any]) -> ServiceRow | None:
+        fields = row if _is_plain(tuple(row)) else fold_names(row)
+        try:
+            return read_fields(fields)
+        except TypeError:
+            # An object or a list where something flat belongs: no memo can have it as a key.
+            return read_fields(_flatten(fields))
+
+    def read_fields(fields: Mapping[str, Any]) -> ServiceRow | None:
+        get = fields.get
+        # Written out, since what a row costs is the calls it makes.
+        service = read_id(get("id") if (value := get("service")) is None else value)
+        rate = money[get("price") if (value := get("rate")) is None else value]
+        if service is None or rate is None or rate < 0:
+            return None
+        if (text := get("desc")) is None and (text := get("description")) is None:
+            text = get("note")
+        slug, label = kind[get("type")]
+        refill, cancel, dripfeed = get("refill"), get("cancel"), get("dripfeed")
+        return ServiceRow(
+            service,
+            clean_label(_as_text(get("name")), MAX_NAME),
+            slug,
+            label,
+            category[get("category")],
+            rate,
+            count[get("min_order") if (value := get("min")) is None else value],
+            count[get("max_order") if (value := get("max")) is None else value],
+            refill if refill is True or refill is False else read_flag(refill),
+            cancel if cancel is True or cancel is False else read_flag(cancel),
+            dripfeed if dripfeed is True or dripfeed is False else read_flag(dripfeed),
+            description[text],
+            time[get("average_time")],
+        )
+
+    return read_row
+
+
+def _flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with what is nested as its text, where a text is wanted, and as nothing where it is not."""
+    return {
+        name: (_as_text(value) if name in _TEXTS else "") if isinstance(value, dict | list) else value
+        for name, value in fields.items()
+    }
+
+
+def read_products(reply: Reply) -> list[ProductRow]:
+    """`products`: the rows in their order; rows without an id or a usable rate are left out."""
+    found: dict[str, ProductRow] = {}
+    rows = _list_of_rows(reply, "products")
+    for row in rows:
+        if not isinstance(row, dict):
+            continue
+        get = fold_names(row).get
+        product = read_id(_either(get("product"), get, "id"))
+        rate = read_money(_either(get("rate"), get, "price"), decimal_comma=reply.decimal_comma)
+        if product is None or rate is None or rate < 0:
+            continue
+        found[product] = ProductRow(
+            id=product,
+            name=clean_label(_as_text(get("name")), MAX_NAME),
+            require=clean_text(_as_text(get("require")), MAX_DESCRIPTION),
+            rate=rate,
+            min=read_count(get("min")),
+            max=read_count(get("max")),
+            category=clean_label(_as_text(get("category")), MAX_CATEGORY),
+            in_stock=_in_stock(get("status")),
+            inventory=read_count(get("inventory")),
+            type=slug_type(clean_line(kind, MAX_TYPE)) if (kind := _as_text(get("type"))) else "",
+        )
+    _require_some(found, rows)
+    return list(found.values())
+
+
+def slug_type(label: str) -> str:
+    """The slug of an order type: `Custom Comments`, `Custom_comments`, `custom-comments` are `custom_comments`."""
+    slug = _NO_WORD.sub("_", label.casefold()).strip("_")
+    return _TYPE_ALIASES.get(slug, slug)
+
+
+def _list_of_rows(reply: Reply, name: str) -> list[Any]:
+    document = reply.document
+    if isinstance(document, dict):
+        fields = fold_names(document)
+        data = fields.get("data")
+        nested = fold_names(data) if isinstance(data, dict) else {}
+        raise_if_error(fields, http_status=reply.http_status, nested=nested)
+        raise_if_error(nested)
+        document = _rows_within(fields, nested, name)
+    if not isinstance(document, list):
+        raise UnusableError("no list")
+    if not document and reply.http_status >= 400:
+        raise UnusableError("an empty list under an error status")
+    return document
+
+
+def _rows_within(fields: Fields, nested: Fields, name: str) -> Any:
+    for place in (fields.get(name), nested.get(name), fields.get("data")):
+        if isinstance(place, list):
+            return place
+    if isinstance(said := fields.get("data"), str) and "empty" in said.lower():
+        return []
+    # PHP writes a list with gaps as an object: its values are the rows, and each names its own id.
+    for place in (fields.get(name), nested, fields):
+        if isinstance(place, dict) and place and all(map(_is_row, place.values())):
+            return list(place.values())
+    return None
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and not {"rate", "price"}.isdisjoint(fold_names(value))
+
+
+def _require_some(found: Mapping[str, Any], rows: list[Any]) -> None:
+    # An empty list is an empty catalogue; a list of rows that say nothing is none, and must not close every service.
+    if rows and not found:
+        raise UnusableError("no usable row")
+
+
+def _either(value: Any, get: Callable[[str], Any], name: str) -> Any:
+    return get(name) if value is None else value
+
+
+def _kind(value: Any) -> tuple[str, str]:
+    label = clean_line(_as_text(value), MAX_TYPE)
+    return slug_type(label), label
+
+
+@lru_cache(maxsize=256)
+def _is_plain(names: tuple[str, ...]) -> bool:
+    return all(name == name.strip().lower() for name in names)
+
+
+def _as_text(value: Any) -> str:
+    """A text, a number (a category may be a foreign key) or the name of an object as text; "" for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        value = fold_names(value).get("name")
+        return value if isinstance(value, str) else ""
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else ""
+
+
+def _in_stock(value: Any) -> bool | None:
+    if isinstance(value, str) and (known := _STOCK.get(fold_word(value))) is not None:
+        return known
+    return read_flag(value)

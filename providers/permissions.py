@@ -1,0 +1,114 @@
+"""The providers a person works with, in one statement: for filters, for names in rows, and for what is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+
+from panelhub.db.prepared import Prepared, as_decimal
+from providers.hub_prices import READ, HubPrices, price_columns, read_prices
+from providers.models import Provider
+
+COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind", "balance")
+_CURRENCY: Final = COLUMNS.index("currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A provider as a list shows it: nothing of its key is ever loaded."""
+
+    pk: int
+    name: str
+    is_sandbox: bool
+    is_active: bool
+    currency: str
+    pause_kind: str
+    balance: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The providers of one person, by key and in the order of their names; ``limited`` when some are kept from them."""
+
+    providers: Mapping[int, Seen]
+    limited: bool
+
+    def narrow(self, queryset: Any, path: str = "provider_id") -> Any:
+        """The rows of ``queryset`` that belong to these providers."""
+        return queryset.filter(**{f"{path}__in": list(self.providers)}) if self.limited else queryset
+
+
+def sight_of(request: HttpRequest) -> Sight:
+    """What the reader of ``request`` may see; asked once a request."""
+    known = getattr(request, "_sight", None)
+    if known is None:
+        known = request._sight = _load(request.user)  # type: ignore[attr-defined]
+    return known
+
+
+def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
+    """The providers of ``queryset`` that a person sees, decided inside its own statement; for one or a few."""
+    return queryset.filter(
+        Exists(sees_all(user.pk)) | Q(pk__in=Provider.objects.filter(people__user=user.pk).values("pk"))
+    )
+
+
+def sees_all(user_pk: int) -> QuerySet[Any]:
+    """The account of a person, if they see every provider: by the flag, or as a superuser. For use in ``Exists``."""
+    everybody = get_user_model()._default_manager
+    return everybody.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk=user_pk)
+
+
+def prices_for(request: HttpRequest) -> HubPrices:
+    """What the currencies of the providers in sight are worth in the hub's; with :func:`sight_of` one statement.
+
+    It has to be asked first.
+    """
+    if getattr(request, "_prices", None) is None:
+        request._sight, request._prices = _load_with_prices(request.user)  # type: ignore[attr-defined]
+    prices: HubPrices = request._prices  # type: ignore[attr-defined]
+    return prices
+
+
+def _accounts_of(user_pk: int) -> QuerySet[Any, Any]:
+    granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user_pk)
+    visible = Provider.objects.order_by("name").annotate(granted=Exists(granted), sees_all=Exists(sees_all(user_pk)))
+    return visible.values_list(*COLUMNS, "granted", "sees_all")
+
+
+def _accounts_with_prices_of(user_pk: int) -> QuerySet[Any, Any]:
+    accounts: QuerySet[Any, Any] = _accounts_of(user_pk).annotate(**price_columns())
+    return accounts.values_list(*COLUMNS, "granted", "sees_all", *READ)
+
+
+_ACCOUNTS: Final = Prepared(_accounts_of)
+_WITH_PRICES: Final = Prepared(_accounts_with_prices_of)
+
+
+def _load(user: Any) -> Sight:
+    return _sight_from(user, _ACCOUNTS.rows_for(user.pk))
+
+
+def _load_with_prices(user: Any) -> tuple[Sight, HubPrices]:
+    rows = _WITH_PRICES.rows_for(user.pk)
+    worths = len(READ)
+    sight = _sight_from(user, [row[:-worths] for row in rows])
+    return sight, read_prices((row[_CURRENCY], row[-worths:]) for row in rows)
+
+
+def _sight_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> Sight:
+    # Without any provider the flag is not read, and makes no difference.
+    limited = not user.is_superuser and not any(row[-1] for row in rows)
+    # The same answer in the words of `orders.permissions`, so that a page does not ask twice.
+    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-2]) if limited else None
+    providers = {}
+    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted, _sees_all in rows:
+        if granted or not limited:
+            providers[pk] = Seen(pk, name, bool(is_sandbox), bool(is_active), currency, pause_kind, as_decimal(balance))
+    return Sight(providers, limited)

@@ -1,0 +1,138 @@
+"""``python -m torture [--orders N] [--only NAME] [--small]``: run the legs one after the other, and report.
+
+Each leg runs in a process of its own, on servers of its own in a folder of its own. The exit status is 0 when all is
+well, 1 when something was found, 2 when it could not be tried. With something found, the folder is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from tests.chaos import report
+from tests.chaos.guard import ForeignServer, refuse_foreign
+from tests.chaos.leg import Leg, as_dict, run_leg
+from tests.chaos.legs import LEGS, ORDERS
+from tests.chaos.monkey import Pace
+from tests.chaos.numbered import NAME as NUMBERED
+from tests.chaos.numbered import try_numbered
+from tests.chaos.servers import NotInstalled
+from tests.chaos.upgrade import NAME as UPGRADE
+from tests.chaos.upgrade import ORDERS as UPGRADED
+from tests.chaos.upgrade import try_upgrade
+
+NOT_TRIED: Final = 2
+
+
+def main() -> int:
+    """Run what was asked for, or, with ``--leg``, one leg here."""
+    options = _parse()
+    if options.leg:
+        return _run_here(json.loads(options.leg), Path(options.folder))
+    try:
+        refuse_foreign(os.environ)
+    except ForeignServer as reason:
+        print(reason, file=sys.stderr)
+        return NOT_TRIED
+    print(report.describe_machine(), flush=True)
+    found = [_run_leg(leg, options) for leg in _pick(options)]
+    if not options.small and (not options.only or NUMBERED in options.only):
+        found.append(_try_numbered())
+    if not options.small and (not options.only or UPGRADE in options.only):
+        found.append(_try_upgrade(options.orders if options.only and options.orders else UPGRADED))
+    return max(found, default=NOT_TRIED)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m torture", description="Run the hub under faults of every kind.")
+    parser.add_argument("--orders", type=int, help=f"how many, of the first leg (default {ORDERS}; the others a tenth)")
+    parser.add_argument(
+        "--only", action="append", choices=[*(leg.name for leg in LEGS), NUMBERED, UPGRADE], help="this alone"
+    )
+    parser.add_argument("--small", action="store_true", help="SQLite, the embedded broker and one worker alone")
+    parser.add_argument("--minutes", type=float, help="how long people may take to order it all")
+    parser.add_argument("--seed", type=int, default=1, help="another seed is another run")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with databases, books and logs")
+    parser.add_argument("--leg", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _pick(options: argparse.Namespace) -> list[Leg]:
+    only = ["small"] if options.small else options.only
+    legs = [leg for leg in LEGS if not only or leg.name in only]
+    if options.orders:
+        # Asked for by itself, a leg gets all of the orders.
+        legs = [replace(leg, orders=max(1, options.orders * leg.orders // legs[0].orders)) for leg in legs]
+    if options.minutes:
+        legs = [replace(leg, minutes=options.minutes) for leg in legs]
+    return [replace(leg, seed=options.seed) for leg in legs]
+
+
+def _run_leg(leg: Leg, options: argparse.Namespace) -> int:
+    # Nothing of a person's own settings reaches a leg.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PANELHUB_", "DJANGO_"))}
+    folder = Path(tempfile.mkdtemp(prefix="panelhub-torture-"))
+    folder.chmod(0o711)  # PostgreSQL runs as a person of its own and has to get at its folder
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chaos", "--leg", json.dumps(asdict(leg)), "--folder", str(folder)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    status = _tell(leg, done.returncode, done.stdout.splitlines())
+    if status or options.keep:
+        print(f"Databases, books and logs are in {folder}", file=sys.stderr)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return status
+
+
+def _try_numbered() -> int:
+    print("\n## The numbered faults at their full size\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="panelhub-torture-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        return min(1, try_numbered(Path(folder)))
+
+
+def _try_upgrade(orders: int) -> int:
+    print("\n## An upgrade while people order\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="panelhub-torture-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        return try_upgrade(Path(folder), orders)
+
+
+def _tell(leg: Leg, status: int, lines: Sequence[str]) -> int:
+    if status == NOT_TRIED:
+        return 0  # the leg has said why; what is not installed cannot fail
+    if status or not lines:
+        print(f"The leg {leg.name} broke off with status {status}.", file=sys.stderr)
+        return 1
+    outcome: dict[str, Any] = json.loads(lines[-1])
+    print(f"\n{report.describe(outcome)}", flush=True)
+    return 0 if report.is_well(outcome) else 1
+
+
+def _run_here(asked: dict[str, Any], folder: Path) -> int:
+    leg = Leg(**(asked | {"pace": Pace(**asked["pace"])}))
+    try:
+        outcome = run_leg(leg, folder)
+    except NotInstalled as missing:
+        print(f"The leg {leg.name} is left out: {missing} is not installed here.", file=sys.stderr)
+        return NOT_TRIED
+    print(json.dumps(as_dict(outcome)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Finding anything by a few letters, with and without a script."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from orders.models import SavedView
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
+from tests.orders.conftest import log_in
+from tests.orders.listing.test_views_list import HTMX, make_order
+
+pytestmark = pytest.mark.django_db
+FIND = reverse("orders:find")
+
+
+def found_by(client: Any, text: str = "") -> dict[str, str]:
+    """What is found, by its label, with its address."""
+    part = client.get(FIND, {"q": text}, headers=HTMX).content.decode()
+    assert "<html" not in part
+    options = re.findall(r'<a role="option"[^>]*href="([^"]+)">.*?<span class="clip" dir="auto">(.*?)</span>', part)
+    return {unescape(label): unescape(url) for url, label in options}
+
+
+def test_without_letters_it_shows_where_one_can_go(as_staff: Any, staff: Any) -> None:
+    SavedView.objects.create(person=staff, name="Mine", query="tab=done&person=me")
+
+    found = found_by(as_staff)
+
+    assert found["New order"] == reverse("orders:create")
+    assert found["Services"] == reverse("providers:services")
+    assert found["Mine"] == f"{reverse('orders:list')}?tab=done&person=me"
+
+
+@pytest.mark.parametrize("text", ["#{order.pk}", "A-23501", "http://www.a.example/p/77"])
+def test_an_order_is_found_by_number_id_or_link(as_staff: Any, text: str) -> None:
+    order = make_order(make_service(name="Likes"), external_id="A-23501", link="https://a.example/p/77")
+
+    found = found_by(as_staff, text.format(order=order))
+
+    assert found[f"#{order.pk} (A-23501) Likes"] == reverse("orders:detail", args=[order.pk])
+
+
+def test_services_providers_and_deeds_are_found_by_name(as_manager: Any) -> None:
+    provider = make_provider(name="Instabest")
+    service = make_service(provider, name="Instagram Beğeni")
+
+    assert found_by(as_manager, "begeni insta") == {
+        f"{service.external_id} Instagram Beğeni": reverse("providers:service", args=[service.pk])
+    }
+    assert found_by(as_manager, "instabest") == {"Instabest": reverse("providers:detail", args=[provider.pk])}
+    assert found_by(as_manager, "adopt") == {"Adopt an order placed elsewhere": reverse("orders:adopt")}
+
+
+def test_nothing_is_said_so(as_staff: Any) -> None:
+    part = as_staff.get(FIND, {"q": "nothing like this"}, headers=HTMX).content.decode()
+
+    assert "Nothing is called that" in part
+
+
+def test_what_a_person_may_not_open_is_not_found(staff: Any, as_staff: Any, viewer: Any) -> None:
+    mine, other = make_service(name="Likes mine"), make_service(name="Likes other")
+    order = make_order(other, external_id="9")
+    grant(staff, mine.provider)
+
+    assert list(found_by(as_staff, "likes")) == [f"{mine.external_id} Likes mine"]
+    assert found_by(as_staff, f"#{order.pk}") == {}
+    assert found_by(as_staff, other.provider.name) == {}
+    assert "New order" not in found_by(log_in(viewer))
+    assert found_by(log_in(make_person()), "likes") == {}
+
+
+def test_a_hostile_name_is_text(as_staff: Any) -> None:
+    make_service(name="<img src=x onerror=alert(1)> likes")
+
+    part = as_staff.get(FIND, {"q": "likes\x00"}, headers=HTMX).content.decode()
+
+    assert "<img" not in part
+    assert "&lt;img" in part
+
+
+def test_it_is_a_page_as_well(as_staff: Any) -> None:
+    service = make_service(name="Likes")
+
+    page = as_staff.get(FIND, {"q": "likes"}).content.decode()
+
+    assert page.startswith("<!doctype html>")
+    assert reverse("providers:service", args=[service.pk]) in page
+
+
+def test_it_takes_few_statements(as_staff: Any, django_assert_max_num_queries: Any) -> None:
+    service = make_service(name="Likes 7")
+    for number in range(9):
+        make_order(service, external_id=f"7{number}")
+    found_by(as_staff)
+
+    with django_assert_max_num_queries(7):
+        found_by(as_staff, "7")

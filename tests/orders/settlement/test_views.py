@@ -1,0 +1,459 @@
+"""The list of what is unconfirmed, the panel that settles, and adopting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.models import (
+    Attempt,
+    Cancellation,
+    Order,
+    ProductOrder,
+    Refill,
+    Settlement,
+    WindowSearch,
+)
+from orders.settlement.adoption import confirm
+from panelhub.models import AuditEvent
+from providers.sandbox import Sandbox
+from tests.helpers.at_sandbox import join, list_service, pick_service, place_directly
+from tests.helpers.makers import (
+    grant,
+    make_product,
+    make_provider,
+    make_service,
+)
+from tests.orders.conftest import log_in
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+LONG_AGO = timedelta(minutes=10)
+
+
+def make_lost(**fields: Any) -> Order:
+    provider = fields.pop("provider", None) or make_provider("smmplus")
+    at = timezone.now() - fields.pop("sent", LONG_AGO)
+    plain: dict[str, Any] = {
+        "service": make_service(provider),
+        "status": "unconfirmed",
+        "claimed_at": at,
+        "error": "connection <reset>",
+        "quantity": 1000,
+        "billed_quantity": 1000,
+        "expected_charge": Decimal("0.90"),
+        "currency": "USD",
+    }
+    order = Order.objects.create(provider=provider, **(plain | fields))
+    Attempt.objects.create(
+        provider=provider,
+        order=order,
+        action="add",
+        started_at=at,
+        finished_at=at,
+        outcome="unknown",
+        detail="connection <reset>",
+        seconds=0.4,
+    )
+    return order
+
+
+def searched(order: Order, *ids: str, verdict: str = "", **fields: Any) -> WindowSearch:
+    candidates = [
+        {
+            "id": one,
+            "status": "pending",
+            "word": "Pending",
+            "charge": "0.90",
+            "currency": "USD",
+            "start_count": 0,
+            "remains": 1000,
+            "children": [],
+            "seen": False,
+            "fits": True,
+            "why": "",
+        }
+        for one in ids
+    ]
+    plain = {"asked": 120, "calls": 2, "ranges": [[101, 220]], "finished_at": timezone.now(), "verdict": verdict}
+    return WindowSearch.objects.create(order=order, candidates=candidates, **(plain | fields))
+
+
+def url_of(row: Any, kind: str = "order") -> str:
+    return reverse("orders:settle", args=[kind, row.pk])
+
+
+def messages_of(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+# --- The panel on the order's page
+
+
+def test_the_page_of_an_unconfirmed_order_shows_evidence_search_and_ways_out(as_manager: Any) -> None:
+    order = make_lost()
+    searched(order)
+
+    page = as_manager.get(reverse("orders:detail", args=[order.pk])).content.decode()
+
+    assert "What became of it?" in page
+    assert "connection &lt;reset&gt;" in page
+    assert "None of the 120 ids asked about" in page
+    assert "it does not prove it" in page
+    assert "Absence is likely, not proven." in page
+    assert 'value="Not found among 120 neighbouring ids."' in page
+    for way in ("adopt", "send_again", "not_placed", "give_up"):
+        assert f'name="way" value="{way}"' in page
+
+
+def test_one_click_adopts_what_the_search_found(as_manager: Any, manager: Any) -> None:
+    order = make_lost()
+    searched(order, "150", verdict="found")
+
+    page = as_manager.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert "Adopt #150" in page
+
+    response = as_manager.post(url_of(order), {"way": "adopt", "external_id": "150"}, follow=True)
+
+    assert messages_of(response) == ["Adopted as 150."]
+    order.refresh_from_db()
+    assert (order.status, order.external_id) == ("pending", "150")
+    assert Settlement.objects.get().by == manager
+    assert AuditEvent.objects.filter(action="order.settled").count() == 1
+
+
+def test_an_id_typed_in_is_being_confirmed_and_the_panel_says_so(as_manager: Any) -> None:
+    order = make_lost()
+
+    response = as_manager.post(
+        url_of(order), {"way": "adopt", "external_id": "#777", "reason": "seen there"}, follow=True
+    )
+
+    page = response.content.decode()
+    assert "The provider is being asked about 777" in messages_of(response)[0]
+    assert "which" in page
+    assert "wants to adopt" in page
+    assert f"{url_of(order)}?mark=" in page
+    assert 'value="give_up"' not in page
+
+    made = Settlement.objects.get()
+    as_manager.post(reverse("orders:stop_adoption", args=[made.pk]))
+    made.refresh_from_db()
+    assert made.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("way", "status"), [("send_again", "queued"), ("not_placed", "rejected"), ("give_up", "given_up")]
+)
+def test_each_way_out_is_one_click_with_a_reason(as_manager: Any, way: str, status: str) -> None:
+    order = make_lost()
+
+    as_manager.post(url_of(order), {"way": way, "reason": "not on their page"})
+
+    order.refresh_from_db()
+    assert order.status == status
+    assert Settlement.objects.get().reason == "not on their page"
+
+
+def test_without_a_reason_nothing_is_decided(as_manager: Any) -> None:
+    order = make_lost()
+
+    response = as_manager.post(url_of(order), {"way": "give_up", "reason": " "}, follow=True)
+
+    assert "reason" in messages_of(response)[0]
+    order.refresh_from_db()
+    assert order.status == "unconfirmed"
+
+
+def test_sending_again_is_closed_while_the_call_may_still_be_answered(as_manager: Any) -> None:
+    order = make_lost(sent=timedelta(seconds=5))
+
+    page = as_manager.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert "The last call may still be answered: possible from" in page
+
+    response = as_manager.post(url_of(order), {"way": "send_again", "reason": "now"}, follow=True)
+    assert "may still be answered" in messages_of(response)[0]
+
+
+def test_an_id_of_another_order_is_refused_by_name(as_manager: Any) -> None:
+    order = make_lost()
+    other = Order.objects.create(provider=order.provider, external_id="55", status="completed")
+
+    response = as_manager.post(url_of(order), {"way": "adopt", "external_id": "55", "reason": "x"}, follow=True)
+
+    assert f"order #{other.pk} already" in messages_of(response)[0]
+
+
+def test_the_panel_refreshes_only_when_something_changed(as_manager: Any) -> None:
+    order = make_lost()
+    search = searched(order, finished_at=None)
+    page = as_manager.get(url_of(order), **HTMX).content.decode()
+    mark = page.split("?mark=")[1].split('"')[0]
+
+    assert as_manager.get(f"{url_of(order)}?mark={mark}", **HTMX).status_code == 204
+
+    WindowSearch.objects.filter(pk=search.pk).update(finished_at=timezone.now())
+    response = as_manager.get(f"{url_of(order)}?mark={mark}", **HTMX)
+    assert response.status_code == 200
+    assert "<html" not in response.content.decode()
+
+
+def test_who_may_not_settle_sees_no_forms_and_decides_nothing(as_staff: Any) -> None:
+    order = make_lost()
+    searched(order, "150", verdict="found")
+
+    page = as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert "What became of it?" in page
+    assert 'name="way"' not in page
+    assert as_staff.post(url_of(order), {"way": "give_up", "reason": "x"}).status_code == 403
+    assert as_staff.post(reverse("orders:search", args=[order.pk])).status_code == 403
+
+
+def test_orders_of_other_providers_are_out_of_reach(manager: Any) -> None:
+    mine, other = make_lost(), make_lost()
+    grant(manager, mine.provider)
+    client = log_in(manager)
+
+    assert client.get(url_of(other)).status_code == 404
+    assert client.post(url_of(other), {"way": "give_up", "reason": "x"}).status_code == 404
+    assert client.post(reverse("orders:search", args=[other.pk])).status_code == 404
+    page = client.get(reverse("orders:unconfirmed")).content.decode()
+    assert f"#{mine.pk}<" in page
+    assert f"#{other.pk}<" not in page
+
+
+def test_a_search_is_asked_for_once_however_often_one_clicks(as_manager: Any, manager: Any) -> None:
+    order = make_lost()
+    searched(order)
+
+    for _click in range(3):
+        as_manager.post(reverse("orders:search", args=[order.pk]))
+
+    assert WindowSearch.objects.filter(finished_at=None).get().by == manager
+
+
+def test_an_open_redirect_is_not_followed(as_manager: Any) -> None:
+    order = make_lost()
+
+    response = as_manager.post(url_of(order), {"way": "give_up", "reason": "x", "next": "https://evil.example/"})
+
+    assert response["Location"] == reverse("orders:detail", args=[order.pk])
+
+
+# --- Other kinds
+
+
+def test_refills_cancels_and_product_orders_are_settled_on_pages_of_their_own(as_manager: Any) -> None:
+    provider = make_provider("smmplus")
+    order = Order.objects.create(provider=provider, external_id="1", status="in_progress")
+    refill = Refill.objects.create(order=order, status="unconfirmed", error="lost")
+    cancel = Cancellation.objects.create(order=order, status="unconfirmed")
+    product_order = ProductOrder.objects.create(
+        provider=make_provider("smmvna"), product=make_product(), status="unconfirmed", expected_charge=Decimal(5)
+    )
+
+    page = as_manager.get(url_of(refill, "refill")).content.decode()
+    assert f"Refill of order #{order.pk}" in page
+    assert "It was accepted" in page
+    assert 'name="external_id"' in page
+    page = as_manager.get(url_of(cancel, "cancellation")).content.decode()
+    assert 'name="external_id"' not in page
+    assert "Product order" in as_manager.get(url_of(product_order, "product_order")).content.decode()
+
+    as_manager.post(url_of(refill, "refill"), {"way": "accepted", "reason": "their page"})
+    as_manager.post(url_of(cancel, "cancellation"), {"way": "not_placed", "reason": "still running"})
+    as_manager.post(url_of(product_order, "product_order"), {"way": "give_up", "reason": "old"})
+
+    refill.refresh_from_db()
+    cancel.refresh_from_db()
+    product_order.refresh_from_db()
+    assert (refill.status, cancel.status, product_order.status) == ("pending", "refused", "given_up")
+    assert as_manager.get(reverse("orders:settle", args=["nonsense", 1])).status_code == 404
+
+
+# --- The list
+
+
+def test_the_list_has_everything_that_is_unconfirmed_oldest_first(as_manager: Any) -> None:
+    provider = make_provider("smmplus")
+    placed = Order.objects.create(provider=provider, external_id="1", status="completed")
+    Refill.objects.create(order=placed, status="unconfirmed", created_at=timezone.now() - timedelta(days=2))
+    lost = make_lost(provider=provider)
+    searched(lost, "150", verdict="found")
+    unsure = make_lost(provider=provider)
+    searched(unsure, "160", "161", verdict="listed")
+    searching = make_lost(provider=provider)
+
+    page = as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+    assert page.index(f"Refill of order #{placed.pk}") < page.index(f"Order #{lost.pk}<")
+    assert "found: #150" in page
+    assert "Adopt #150" in page
+    assert "may be #160, #161" in page
+    assert "Adopt #160" not in page
+    assert f"Order #{searching.pk}<" in page
+    assert "being searched for" in page
+
+
+def test_the_list_costs_the_same_for_any_number_of_rows(as_manager: Any, django_assert_max_num_queries: Any) -> None:
+    provider = make_provider("smmplus")
+    for number in range(30):
+        searched(make_lost(provider=provider), str(1000 + number), verdict="found")
+
+    with django_assert_max_num_queries(16):
+        as_manager.get(reverse("orders:unconfirmed"))
+
+
+def test_an_empty_list_says_that_everything_is_known(as_manager: Any) -> None:
+    assert "Everything is known" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+
+def test_a_second_purchase_is_raised_until_somebody_dealt_with_it(as_manager: Any) -> None:
+    order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
+    attempt = Attempt.objects.create(
+        order=order, provider=order.provider, action="add", outcome="accepted", late_id="11", finished_at=timezone.now()
+    )
+
+    page = as_manager.get(reverse("orders:unconfirmed")).content.decode()
+    assert "Perhaps bought twice" in page
+    assert "took an earlier try as <b>11</b>" in page
+    assert f"{reverse('orders:adopt')}?provider={order.provider_id}&amp;external_id=11" in page
+
+    as_manager.post(reverse("orders:second_seen", args=[attempt.pk]), {"reason": "refunded"})
+    assert "Perhaps bought twice" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+
+def test_a_late_id_is_taken_for_the_order_that_is_held_for_it(as_manager: Any) -> None:
+    order = Order.objects.create(provider=make_provider("smmplus"), status="held", held_for="late_answer")
+    attempt = Attempt.objects.create(
+        order=order, provider=order.provider, action="add", outcome="accepted", late_id="11", finished_at=timezone.now()
+    )
+
+    assert f"Order #{order.pk} is 11" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+    as_manager.post(reverse("orders:second_seen", args=[attempt.pk]), {"way": "adopt"})
+
+    order.refresh_from_db()
+    assert (order.status, order.external_id) == ("pending", "11")
+    assert "Perhaps bought twice" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+
+def test_a_second_purchase_that_was_adopted_is_dealt_with(as_manager: Any) -> None:
+    order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
+    Attempt.objects.create(order=order, provider=order.provider, action="add", outcome="accepted", late_id="11")
+    Order.objects.create(provider=order.provider, external_id="11", status="pending", adopted=True)
+
+    assert "Perhaps bought twice" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+
+# --- An order that was placed elsewhere
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_placed_elsewhere_is_taken_over_by_provider_and_id(as_manager: Any, box: Sandbox) -> None:
+    provider = join(box, "smmplus")
+    list_service(provider, pick_service(box.panel("smmplus")))
+    (external_id,) = place_directly(box.panel("smmplus"), pick_service(box.panel("smmplus")), 1)
+
+    response = as_manager.post(
+        reverse("orders:adopt"),
+        {"provider": provider.pk, "external_id": external_id, "client_label": "Acme", "note": "by hand"},
+    )
+    made = Settlement.objects.get()
+    waiting = reverse("orders:adoption", args=[made.pk])
+    assert response["Location"] == waiting
+    assert "is being asked about" in as_manager.get(waiting).content.decode()
+    assert as_manager.get(waiting, **HTMX).status_code == 204
+
+    confirm(made.pk)
+
+    order = Order.objects.get()
+    response = as_manager.get(waiting, **HTMX)
+    assert response["HX-Redirect"] == reverse("orders:detail", args=[order.pk])
+    assert as_manager.get(waiting)["Location"] == reverse("orders:detail", args=[order.pk])
+    assert (order.external_id, order.client_label, order.adopted) == (external_id, "Acme", True)
+
+
+class TestProductOrderFromElsewhere:
+    def post(self, client: Any, provider: Any, **typed: Any) -> Any:
+        given = {"provider": provider.pk, "external_id": "77", "kind": "product_order", **typed}
+        return client.post(reverse("orders:adopt"), given)
+
+    def test_it_is_taken_over_by_the_same_door(self, as_manager: Any) -> None:
+        provider = make_provider("smmvna")
+        product = make_product(provider, external_id="9")
+
+        response = self.post(as_manager, provider, product="9", quantity="3")
+
+        made = Settlement.objects.get()
+        waiting = reverse("orders:adoption", args=[made.pk])
+        assert response["Location"] == waiting
+        assert (made.kind, made.details["product"], made.details["quantity"]) == ("product_order", product.pk, 3)
+        order = ProductOrder.objects.create(provider=provider, external_id="77", quantity=3, status="pending")
+        Settlement.objects.update(state="done", product_order=order)
+        assert as_manager.get(waiting)["Location"] == reverse("orders:product_detail", args=[order.pk])
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ({}, "how many pieces"),
+            ({"quantity": "0"}, "greater than or equal to 1"),
+            ({"quantity": "1", "product": "8"}, "lists no such product"),
+        ],
+    )
+    def test_what_is_missing_or_wrong_is_told_in_the_form(self, as_manager: Any, typed: Any, words: str) -> None:
+        make_product(make_provider("smmvna"), external_id="8")
+
+        response = self.post(as_manager, make_provider("smmvna"), **typed)
+
+        assert response.status_code == 422
+        assert words in response.content.decode()
+        assert not Settlement.objects.exists()
+
+    def test_the_way_there_is_on_the_page_of_product_orders(self, as_manager: Any, as_staff: Any) -> None:
+        address = f"{reverse('orders:adopt')}?kind=product_order"
+
+        assert address in as_manager.get(reverse("orders:product_orders")).content.decode()
+        assert address not in as_staff.get(reverse("orders:product_orders")).content.decode()
+        assert 'value="product_order" selected' in as_manager.get(address).content.decode()
+
+
+def test_an_id_that_belongs_to_another_order_is_refused_in_the_form(as_manager: Any) -> None:
+    provider = make_provider("smmplus")
+    other = Order.objects.create(provider=provider, external_id="55", status="completed")
+
+    response = as_manager.post(reverse("orders:adopt"), {"provider": provider.pk, "external_id": "55"})
+
+    assert response.status_code == 422
+    assert f"is order #{other.pk} already (Completed)" in response.content.decode()
+    assert not Settlement.objects.exists()
+
+
+def test_an_adoption_that_failed_says_why(as_manager: Any) -> None:
+    made = Settlement.objects.create(
+        kind="order",
+        way="adopt",
+        state="failed",
+        provider=make_provider("smmplus"),
+        external_id="9",
+        answer="unknown id",
+    )
+
+    page = as_manager.get(reverse("orders:adoption", args=[made.pk])).content.decode()
+
+    assert "9 was not adopted." in page
+    assert "unknown id" in page
+
+
+def test_adopting_needs_its_permission_and_a_granted_provider(as_staff: Any, manager: Any) -> None:
+    provider, other = make_provider("smmplus"), make_provider("smmplus")
+    grant(manager, provider)
+
+    assert as_staff.get(reverse("orders:adopt")).status_code == 403
+    response = log_in(manager).post(reverse("orders:adopt"), {"provider": other.pk, "external_id": "5"})
+    assert response.status_code == 422
+    assert not Settlement.objects.exists()

@@ -1,0 +1,500 @@
+"""The catalogue page: search, filters, orders, pages, and the page of one service."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from orders.models import ExchangeRate, ServiceQuality
+from orders.order_types import TYPES as ORDER_TYPES
+from orders.roles import ROLES
+from panelhub.models import AuditEvent
+from panelhub.ui.pagination import Sort
+from providers.catalogue.contexts import ORDERS
+from providers.catalogue.filters import PAGE_SIZE, TYPE_LABELS
+from providers.models import Favourite, Service, ServiceChange
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("providers:services")
+HTMX = {"HX-Request": "true"}
+
+
+def log_in(person: Any) -> Client:
+    client = Client()
+    client.force_login(person, backend="panelhub.security.backends.RoleBackend")
+    return client
+
+
+@pytest.fixture
+def staff(db: None) -> Any:
+    return make_person(*ROLES["staff"])
+
+
+@pytest.fixture
+def browser(staff: Any) -> Client:
+    return log_in(staff)
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def groups_on(response: Any) -> list[str]:
+    return re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)<', text_of(response))
+
+
+def row_of(response: Any, service: Service) -> str:
+    found = re.search(rf'<tr id="service-{service.pk}".*?</tr>', text_of(response), re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+def measure(service: Service, **figures: Any) -> None:
+    ServiceQuality.objects.create(service=service, **({"orders": 10, "completed": 1.0} | figures))
+
+
+def change(service: Service, kind: str, before: str = "", after: str = "", **fields: Any) -> ServiceChange:
+    return ServiceChange.objects.create(
+        service=service, provider=service.provider, kind=kind, before=before, after=after, **fields
+    )
+
+
+def keys_on(response: Any) -> list[int]:
+    return [int(key) for key in re.findall(r'<tr id="service-(\d+)"', text_of(response))]
+
+
+def test_it_shows_terms_and_price_and_offers_to_order(browser: Client) -> None:
+    service = make_service(make_provider(name="North panel"), name="Views <fast>", refill=True, max_quantity=2_500_000)
+
+    page = text_of(browser.get(LIST))
+
+    for shown in ("Views &lt;fast&gt;", "North panel", "Refill", "2,500,000", "0.90"):
+        assert shown in page
+    assert f"{reverse('orders:create')}?service={service.pk}" in page
+
+
+def test_flags_that_were_not_stated_are_not_claimed(browser: Client) -> None:
+    make_service(refill=None, cancel=False)
+
+    assert '<span class="tag">' not in text_of(browser.get(LIST))
+
+
+def test_sandbox_services_are_marked(browser: Client) -> None:
+    make_service(make_provider(is_sandbox=True))
+
+    assert '<span class="tag sandbox">Sandbox</span>' in text_of(browser.get(LIST))
+
+
+@pytest.mark.parametrize("text", ["ISTANBUL begeni", "beğeni", "İstanbul", "77x"])
+def test_search_folds_case_and_marks_and_takes_every_word(browser: Client, text: str) -> None:
+    wanted = make_service(name="İstanbul Beğeni", external_id="77x")
+    make_service(name="Istanbul")
+
+    if text == "İstanbul":
+        assert wanted.pk in keys_on(browser.get(LIST, {"q": text}))
+    else:
+        assert keys_on(browser.get(LIST, {"q": text})) == [wanted.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ({"platform": "tiktok"}, {"platform": "tiktok"}),
+        ({"type": "poll"}, {"type": "poll"}),
+        ({"category": "Likes & co"}, {"category": "Likes & co"}),
+        ({"refill": "on"}, {"refill": True}),
+        ({"cancel": "on"}, {"cancel": True}),
+        ({"dripfeed": "on"}, {"dripfeed": True}),
+        ({"least": "1.5", "most": "2"}, {"rate": Decimal("1.7")}),
+        ({"available": "closed"}, {"is_available": False}),
+        ({"available": "closed"}, {"hold_reason": "price_jump"}),
+    ],
+)
+def test_each_filter_narrows_and_becomes_a_chip(browser: Client, query: dict[str, str], fields: dict[str, Any]) -> None:
+    wanted = make_service(**fields)
+    make_service()
+
+    page = browser.get(LIST, query)
+
+    assert keys_on(page) == [wanted.pk]
+    assert text_of(page).count('class="chip"') == len(query)
+    assert "Clear all" in text_of(page)
+
+
+def test_one_providers_services(browser: Client) -> None:
+    wanted, _other = make_service(), make_service()
+
+    page = browser.get(LIST, {"provider": wanted.provider_id})
+
+    assert keys_on(page) == [wanted.pk]
+    assert wanted.provider.name in re.findall(r'class="chip".*?</a>', text_of(page), re.DOTALL)[0]
+
+
+def test_closed_services_are_shown_when_asked_for_and_not_offered(browser: Client) -> None:
+    closed = [make_service(is_available=False), make_service(make_provider(is_active=False))]
+    make_service()
+
+    assert not set(keys_on(browser.get(LIST))) & {service.pk for service in closed}
+    page = browser.get(LIST, {"available": "all"})
+    assert len(keys_on(page)) == 3
+    for service in closed:
+        assert f"?service={service.pk}" not in text_of(page)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"provider": "77"},
+        {"platform": "moon"},
+        {"type": "x" * 500},
+        {"least": "cheap"},
+        {"most": "-1"},
+        {"least": "NaN"},
+        {"sort": "sideways"},
+        {"after": "1e9999~1"},
+        {"after": "NaN~1"},
+        {"q": "\x00"},
+    ],
+)
+def test_filters_that_make_no_sense_are_left_out(browser: Client, query: dict[str, str]) -> None:
+    service = make_service()
+
+    response = browser.get(LIST, query)
+
+    assert response.status_code == 200
+    assert keys_on(response) == [service.pk]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.slug)
+def test_every_order_walks_through_all_services_once(browser: Client, order: Any) -> None:
+    first, second = make_provider(), make_provider(currency="TRY")
+    ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.3"))
+    Service.objects.bulk_create(
+        Service(
+            provider=[first, second][number % 2],
+            external_id=str(number),
+            name=f"Name {number % 9}",
+            rate=Decimal(number % 4) / 8,
+            platform=("tiktok", "x", "")[number % 3],
+            kind=("likes", "views")[number % 2],
+        )
+        for number in range(PAGE_SIZE * 2 + 5)
+    )
+    for service in Service.objects.all():
+        measure(service, sureness=service.pk % 5 / 5, seconds_to_start=float(service.pk % 7), seconds_to_finish=1.5)
+    seen: list[int] = []
+    url = f"{LIST}?sort={order.slug}"
+    while url:
+        response = browser.get(url)
+        seen += keys_on(response)
+        found = re.search(r'rel="next" href="([^"]+)"', text_of(response))
+        url = LIST + found[1].replace("&amp;", "&") if found else ""
+
+    assert len(seen) == len(set(seen)) == PAGE_SIZE * 2 + 5
+    if isinstance(order, Sort):
+        assert seen == list(Service.objects.order_by(*order.ordering(backwards=False)).values_list("pk", flat=True))
+
+
+class TestComparing:
+    def test_the_same_kind_lies_side_by_side_under_its_name_the_cheapest_first(self, browser: Client) -> None:
+        dear = make_service(name="Instagram followers, real", rate=Decimal(5))
+        other = make_service(name="TikTok views")
+        cheap = make_service(name="Instagram followers", rate=Decimal("0.5"))
+
+        page = browser.get(LIST)
+
+        assert keys_on(page) == [cheap.pk, dear.pk, other.pk]
+        assert groups_on(page) == ["Instagram · Followers", "TikTok · Views"]
+        assert "platform=instagram&amp;kind=followers" in text_of(page)
+        assert keys_on(browser.get(LIST, {"platform": "instagram", "kind": "followers"})) == [cheap.pk, dear.pk]
+
+    def test_prices_are_in_the_hubs_currency_beside_the_providers_own(self, browser: Client) -> None:
+        ExchangeRate.objects.create(currency="TRY", day="2026-11-19", rate=Decimal("0.5"))
+        ExchangeRate.objects.create(currency="TRY", day="2026-11-20", rate=Decimal("0.03"), source="A bank")
+        lira = make_service(make_provider(currency="TRY"), rate=Decimal(20))
+        dollar = make_service(rate=Decimal("0.61"))
+
+        page = browser.get(LIST, {"sort": "price"})
+
+        assert keys_on(page) == [lira.pk, dollar.pk]
+        row = row_of(page, lira)
+        assert "0.60" in row
+        assert "20.00" in row
+        assert "1 TRY = 0.03 USD on 2026-11-20 (A bank)." in text_of(page)
+
+    def test_a_missing_rate_is_said_and_its_services_stand_last(self, browser: Client) -> None:
+        unknown = make_service(make_provider(currency="VND"), rate=Decimal("0.0001"))
+        known = make_service(rate=Decimal(9))
+
+        for sort in ("price", "-price", "kind"):
+            page = browser.get(LIST, {"sort": sort})
+            assert keys_on(page) == [known.pk, unknown.pk]
+        assert "no rate for VND" in row_of(page, unknown)
+        assert "No exchange rate for VND" in text_of(page)
+
+    def test_a_price_range_is_in_the_hubs_currency(self, browser: Client) -> None:
+        ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.03"))
+        lira = make_service(make_provider(currency="TRY"), rate=Decimal(20))
+        make_service(rate=Decimal(20))
+        make_service(make_provider(currency="VND"), rate=Decimal("0.6"))
+
+        assert keys_on(browser.get(LIST, {"least": "0.6", "most": "0.6"})) == [lira.pk]
+
+    def test_measured_figures_say_on_how_many_orders_they_stand(self, browser: Client) -> None:
+        service, unmeasured = make_service(), make_service()
+        measure(
+            service, orders=120, seconds_to_start=720.0, seconds_to_finish=10_800.0,
+            completed=0.955, partial=0.04, canceled=0.005,
+        )  # fmt: skip
+
+        page = browser.get(LIST)
+
+        row = row_of(page, service)
+        assert "96% completed, 4% partial, &lt;1% canceled, of 120 orders" in row
+        assert "starts in 12 min, done in 3 h" in row
+        ServiceQuality.objects.update(seconds_to_start=None)
+        assert ">done in 3 h<" in row_of(browser.get(LIST), service)
+        assert "not measured yet" in row_of(page, unmeasured)
+
+    def test_an_order_by_quality_shows_measured_services_alone_and_says_so(self, browser: Client) -> None:
+        lucky, proven, _unmeasured = make_service(), make_service(), make_service()
+        measure(lucky, sureness=0.2)
+        measure(proven, sureness=0.9)
+
+        page = browser.get(LIST, {"sort": "sure"})
+
+        assert keys_on(page) == [proven.pk, lucky.pk]
+        assert "Only services whose orders were measured" in text_of(page)
+
+    def test_columns_can_be_left_out(self, browser: Client) -> None:
+        measure(make_service(refill=True))
+
+        page = text_of(browser.get(LIST, {"without": ["measured", "terms", "nonsense"]}))
+
+        assert '<td class="measured' in text_of(browser.get(LIST))
+        assert '<td class="measured' not in page
+        assert '<td class="terms"' not in page
+        assert 'value="measured" checked' in page
+
+    def test_changes_since_yesterday_are_marked(self, browser: Client) -> None:
+        service, old = make_service(), make_service()
+        change(service, "rate", "1", "1.5")
+        change(service, "rate", "1.5", "0.9")
+        change(service, "limits", "1 – 2", "1 – 3")
+        change(old, "rate", "1", "2", at=timezone.now() - timedelta(days=3))
+
+        page = browser.get(LIST)
+
+        assert "price ▼ 10%" in row_of(page, service)
+        assert "limits changed" in row_of(page, service)
+        assert '<span class="tag' not in row_of(page, old)
+
+    def test_who_may_not_see_costs_is_not_told_that_a_price_moved(self) -> None:
+        service = make_service()
+        change(service, "rate", "1", "1.5")
+
+        assert "▲" not in text_of(log_in(make_person(*ROLES["viewer"])).get(LIST))
+
+    def test_hostile_names_are_text(self, browser: Client) -> None:
+        make_service(name="<script>alert(1)</script>" * 12, category='"><img src=x>')
+        make_service(name="مرحبا " * 50)
+
+        page = text_of(browser.get(LIST))
+
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert page.count('dir="auto"') == 2
+
+
+class TestFavourites:
+    def test_a_star_is_kept_and_taken_away_and_is_the_readers_alone(self, browser: Client) -> None:
+        service, _other = make_service(), make_service()
+        url = reverse("providers:favourite", args=[service.pk])
+
+        response = browser.post(url, {"on": "1", "next": f"{LIST}?sort=new"})
+
+        assert response["Location"] == f"{LIST}?sort=new#service-{service.pk}"
+        page = browser.get(LIST, {"favourites": "on"})
+        assert keys_on(page) == [service.pk]
+        assert 'aria-pressed="true"' in row_of(page, service)
+        assert keys_on(log_in(make_person(*ROLES["staff"])).get(LIST, {"favourites": "on"})) == []
+        browser.post(url, {"on": "1"})
+        browser.post(url, {"on": ""})
+        assert not Favourite.objects.exists()
+
+    def test_htmx_gets_the_star_alone(self, browser: Client) -> None:
+        service = make_service()
+
+        response = browser.post(reverse("providers:favourite", args=[service.pk]), {"on": "1"}, headers=HTMX)
+
+        assert text_of(response).startswith('<button class="star"')
+        assert 'aria-pressed="true"' in text_of(response)
+
+    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
+    def test_the_way_back_never_leads_away(self, browser: Client, target: str) -> None:
+        service = make_service()
+
+        response = browser.post(reverse("providers:favourite", args=[service.pk]), {"on": "1", "next": target})
+
+        assert response["Location"].startswith(f"{LIST}#service-")
+
+    def test_services_out_of_sight_have_no_star(self, browser: Client, staff: Any) -> None:
+        mine, other = make_service(), make_service()
+        grant(staff, mine.provider)
+
+        assert browser.post(reverse("providers:favourite", args=[other.pk]), {"on": "1"}).status_code == 404
+        assert browser.get(reverse("providers:favourite", args=[mine.pk])).status_code == 405
+        assert log_in(make_person()).post(reverse("providers:favourite", args=[mine.pk])).status_code == 403
+
+    def test_none_yet_tells_how_to_get_one(self, browser: Client) -> None:
+        make_service()
+
+        assert "No favourites yet" in text_of(browser.get(LIST, {"favourites": "on"}))
+
+
+class TestExporting:
+    @pytest.fixture
+    def manager(self) -> Client:
+        return log_in(make_person(*ROLES["manager"]))
+
+    def test_the_file_holds_what_the_filter_finds_in_its_order(self, manager: Client) -> None:
+        ExchangeRate.objects.create(currency="TRY", day="2026-11-20", rate=Decimal("0.03"))
+        dear = make_service(name="=Instagram followers", rate=Decimal(5), external_id="7")
+        cheap = make_service(make_provider(currency="TRY"), name="Instagram followers", rate=Decimal(20))
+        make_service(name="TikTok views")
+        measure(cheap, orders=5, completed=0.8, partial=0.2)
+
+        page = text_of(manager.get(LIST, {"kind": "followers"}))
+        link = re.findall(r'href="([^"]+/csv/[^"]*)"', page)[0].replace("&amp;", "&")
+        response = manager.get(link)
+
+        rows = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+        assert [row["Provider’s id"] for row in rows] == [cheap.external_id, dear.external_id]
+        assert rows[0]["Price in the hub’s currency"] == "0.6"
+        assert rows[0]["Exchange rate of"] == "2026-11-20"
+        assert rows[0]["Share completed"] == "0.8"
+        assert rows[1]["Service"] == "'=Instagram followers"
+        assert rows[1]["Measured orders"] == ""
+        assert AuditEvent.objects.filter(action="services.exported").count() == 1
+
+    def test_a_workbook_too(self, manager: Client) -> None:
+        service = make_service()
+
+        response = manager.get(reverse("providers:services_export", args=["xlsx"]), {"sort": "new"})
+
+        sheet = load_workbook(io.BytesIO(response.getvalue())).active
+        assert sheet is not None
+        assert [cell.value for cell in sheet["B"]] == ["Provider’s id", service.external_id]
+
+    def test_who_may_not_export_is_not_offered_it(self, browser: Client) -> None:
+        make_service()
+
+        assert "/export/" not in text_of(browser.get(LIST))
+        assert browser.get(reverse("providers:services_export", args=["csv"])).status_code == 403
+
+    def test_there_is_no_other_form(self, manager: Client) -> None:
+        assert manager.get(reverse("providers:services_export", args=["pdf"])).status_code == 404
+
+    def test_costs_stay_with_who_may_see_them(self) -> None:
+        make_service(rate=Decimal("7.123"))
+        person = make_person(*ROLES["viewer"], "orders.export_order")
+
+        response = log_in(person).get(reverse("providers:services_export", args=["csv"]))
+
+        assert b"7.123" not in response.getvalue()
+
+    def test_a_long_file_takes_no_more_statements(self, manager: Client, django_assert_max_num_queries: Any) -> None:
+        provider = make_provider()
+        for number in range(40):
+            make_service(provider, name=f"Instagram followers {number}")
+        url = reverse("providers:services_export", args=["csv"])
+
+        with django_assert_max_num_queries(10):
+            manager.get(url).getvalue()
+
+
+def test_htmx_gets_the_table_alone(browser: Client) -> None:
+    make_service()
+
+    assert text_of(browser.get(LIST, headers=HTMX)).lstrip().startswith('<div id="services"')
+
+
+def test_nothing_found_and_nothing_there_are_told_apart(browser: Client) -> None:
+    assert "No provider yet" in text_of(browser.get(LIST))
+    make_provider()
+    assert "No services yet" in text_of(browser.get(LIST))
+    make_service()
+    assert "No service matches" in text_of(browser.get(LIST, {"q": "zzz"}))
+
+
+def test_who_may_not_see_costs_or_order_is_shown_neither(db: None) -> None:
+    service = make_service(rate=Decimal("7.123"))
+
+    page = text_of(log_in(make_person(*ROLES["viewer"])).get(LIST))
+
+    assert service.name in page
+    assert "7.123" not in page
+    assert "?service=" not in page
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "service"}, {"sort": "price"}, {"sort": "provider"}, {"least": "7.2"}])
+def test_who_may_not_see_prices_cannot_find_them_out(query: dict[str, str]) -> None:
+    provider = make_provider(currency="USD")
+    services = [make_service(provider, name=f"Service {n:02}", rate=Decimal("7.123")) for n in range(PAGE_SIZE + 1)]
+
+    page = text_of(log_in(make_person(*ROLES["viewer"])).get(LIST, query))
+
+    assert services[0].name in page
+    assert "after=" in page
+    for price in ("7.123", "7123"):
+        assert price not in page
+
+
+def test_it_needs_the_permission_and_the_provider(client: Any, staff: Any, browser: Client) -> None:
+    mine, other = make_service(), make_service()
+    grant(staff, mine.provider)
+
+    assert client.get(LIST).status_code == 302
+    assert log_in(make_person()).get(LIST).status_code == 403
+    assert keys_on(browser.get(LIST)) == [mine.pk]
+    assert browser.get(reverse("providers:service", args=[other.pk])).status_code == 404
+
+
+def test_the_page_takes_the_same_few_statements(browser: Client, django_assert_max_num_queries: Any) -> None:
+    for _number in range(30):
+        make_service()
+    browser.get(LIST)
+
+    with django_assert_max_num_queries(8):
+        browser.get(LIST, {"q": "service", "sort": "name"})
+
+
+def test_the_types_to_choose_from_are_those_that_can_be_ordered() -> None:
+    assert {known.slug: str(known.label) for known in ORDER_TYPES.values() if known.slug != "likes_spread"} == {
+        slug: str(label) for slug, label in TYPE_LABELS.items()
+    }
+
+
+def test_what_is_searched_for_runs_by_price_unless_asked_otherwise(browser: Client) -> None:
+    dear = make_service(name="Instagram followers real", rate=Decimal(3))
+    cheap = make_service(name="TikTok followers real", rate=Decimal(2))
+
+    assert keys_on(browser.get(LIST, {"q": "real"})) == [cheap.pk, dear.pk]
+    assert groups_on(browser.get(LIST, {"q": "real"})) == []
+    assert keys_on(browser.get(LIST, {"q": "real", "sort": "kind"})) == [dear.pk, cheap.pk]
