@@ -15,23 +15,15 @@ class OrdersConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from orders.api.handover import note_waiting_tokens
-        from orders.currency import tasks as currency_tasks  # noqa: F401
         from orders.currency.exchange import price_columns
         from orders.hooks import subjects_of, workload_of
         from orders.jobs import enter_jobs
         from orders.known_hooks import newest_order_ids
-
-        # Celery looks for modules called `tasks` only.
-        from orders.mass import tasks as mass_tasks  # noqa: F401
         from orders.metrics import read_order_metrics
-        from orders.notifications import tasks as notifications_tasks  # noqa: F401
         from orders.notifications.alarm import tell_of_dead_parts
         from orders.open_order_hooks import open_orders_of
         from orders.permissions import sees_beyond
-        from orders.products import tasks as products_tasks  # noqa: F401
         from orders.roles import ensure_roles, extend_roles
-        from orders.settlement import tasks as settlement_tasks  # noqa: F401
-        from orders.statistics import tasks as statistics_tasks  # noqa: F401
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.alarm import at_alarm
         from panelhub.monitoring.metrics import enter_metrics

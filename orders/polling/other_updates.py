@@ -1,4 +1,4 @@
-"""Statuses of refills and of product orders, written down the way :mod:`orders.polling.order_updates` does for orders."""
+"""Write statuses of refills and product orders the way :mod:`orders.polling.order_updates` does for orders."""
 
 from __future__ import annotations
 

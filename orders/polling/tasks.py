@@ -1,4 +1,4 @@
-"""Background work of orders: thin doors. Rows say what is due; a message only says that it is time to look."""
+"""Background work of polling: thin doors. Rows say what is due; a message only says that it is time to look."""
 
 from __future__ import annotations
 
@@ -7,35 +7,11 @@ from celery import shared_task
 from orders.models import Order, ProductOrder
 from orders.polling import services as polling_services
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
-from orders.submission import runner
-from orders.submission import services as submission_services
 from panelhub.background.dispatch import publish
 from panelhub.background.jobs import job
-from panelhub.schedule import CLICKS
 from providers.models import Provider
 
 SYNC_SECONDS = 60.0
-
-
-@shared_task
-def submit_due() -> None:
-    """Have a worker send for each provider that has something queued and may be called."""
-    for provider_id in submission_services.providers_with_due_work():
-        publish("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
-
-
-@shared_task
-def submit_provider(provider_id: int) -> None:
-    """Send what is queued for one provider."""
-    provider = Provider.objects.active().filter(pk=provider_id).first()
-    if provider is not None:
-        runner.submit_for_a_while(provider)
-
-
-@shared_task
-def sweep() -> None:
-    """Turn calls whose outcome was never recorded into unconfirmed ones."""
-    submission_services.sweep()
 
 
 @shared_task

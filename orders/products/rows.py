@@ -1,4 +1,4 @@
-"""Orders of products as rows of their list; each is written in one piece, as `orders.listing.rows` writes orders, and why."""
+"""Product orders as rows of their list, each written in one piece, for the reason given in `orders.listing.rows`."""
 
 from __future__ import annotations
 

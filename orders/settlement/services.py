@@ -2,8 +2,8 @@
 
 Whoever settles takes the row's lock and moves it from ``unconfirmed`` in one conditional update, so of two
 people one decides and the other is told. The row's claim is cleared with it: a reply that arrives later stays on
-its try and is raised as a second purchase (:mod:`orders.submission.results`). No provider is asked here; adopting an id is
-confirmed by :mod:`orders.settlement.adoption`.
+its try and is raised as a second purchase (:mod:`orders.submission.results`). No provider is asked here; adopting an
+id is confirmed by :mod:`orders.settlement.adoption`.
 """
 
 from __future__ import annotations

@@ -47,11 +47,3 @@ def confirm_adoption(settlement_id: int) -> None:
     from orders.settlement import adoption
 
     adoption.confirm(settlement_id)
-
-
-@shared_task
-def reconcile_due() -> None:
-    """Recognise top-ups, and learn from reported charges what the rate of a package means."""
-    from orders.accounting import ledger
-
-    ledger.learn_from_charges()

@@ -14,12 +14,9 @@ from orders.models import Order, Refill, Walk
 from orders.polling import services as polling_services
 from orders.polling import tasks as polling_tasks
 from orders.polling.subjects import EVERYTHING, ORDERS
-from orders.submission import runner
 from orders.submission import services as submission_services
-from panelhub.background.jobs import give_back_lease, take_lease
-from panelhub.models import JobLease, JobRun
-from panelhub.schedule import SCHEDULE
-from providers.models import Provider
+from panelhub.background.jobs import take_lease
+from panelhub.models import JobRun
 from providers.sandbox import Fault
 from tests.helpers.at_sandbox import LONG, calls_of, join, list_service, make_completed, pick_service, queue_order
 
@@ -50,113 +47,9 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     return sent
 
 
-def test_every_tick_of_orders_is_a_task() -> None:
-    for tick in SCHEDULE:
-        if tick.task.startswith("orders.polling.tasks."):
-            assert callable(getattr(polling_tasks, tick.task.rpartition(".")[2]))
-
-
-# --- Sending ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_schedule_rings_for_providers_with_something_due(
-    service: Service, rung: list[tuple[Any, ...]], box: Sandbox
-) -> None:
-    join(box, "smpanelim")
-    polling_tasks.submit_due()
-    assert rung == []
-    queue_order(service)
-
-    polling_tasks.submit_due()
-
-    assert rung == [("orders.submission.tasks.submit_provider", service.provider_id)]
-
-
-def test_a_ring_sends_what_is_queued(panel: Panel, service: Service) -> None:
-    order = queue_order(service)
-
-    polling_tasks.submit_provider(service.provider_id)
-
-    order.refresh_from_db()
-    assert order.status == "pending"
-    assert not JobLease.objects.exclude(token="").exists()
-
-
-@pytest.mark.parametrize(
-    "task",
-    [polling_tasks.submit_provider, polling_tasks.sync_statuses, polling_tasks.sync_refills, polling_tasks.check_order],
-)
+@pytest.mark.parametrize("task", [polling_tasks.sync_statuses, polling_tasks.sync_refills, polling_tasks.check_order])
 def test_a_ring_for_what_is_no_more_does_nothing(task: Any) -> None:
     task(424242)
-
-
-def test_a_provider_that_was_switched_off_meanwhile_is_not_called(panel: Panel, service: Service) -> None:
-    queue_order(service)
-    Provider.objects.update(is_active=False)
-
-    polling_tasks.submit_provider(service.provider_id)
-
-    assert not panel.requests
-
-
-def test_no_more_than_two_workers_send_for_a_provider(panel: Panel, service: Service) -> None:
-    queue_order(service)
-    taken = [(name, take_lease(name, service.provider.name)) for name in runner.SENDERS]
-
-    assert runner.submit_for_a_while(service.provider) is None
-    assert not panel.requests
-    give_back_lease(taken[0][0], service.provider.name, taken[0][1])
-    assert runner.submit_for_a_while(service.provider) is not None
-    assert calls_of(panel, "add")
-
-
-def test_work_that_came_while_the_worker_was_leaving_is_rung_for(
-    panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> None:
-    queue_order(service)
-    real, rings = submission_services.send_due, []
-    monkeypatch.setattr(runner, "ring", lambda *args, **how: rings.append(args))
-
-    def send_and_get_more(*args: Any, **how: Any) -> Any:
-        sent = real(*args, **how)
-        queue_order(service, number=2)
-        return sent
-
-    monkeypatch.setattr(submission_services, "send_due", send_and_get_more)
-    runner.submit_for_a_while(service.provider)
-
-    assert rings == [("orders.submission.tasks.submit_provider", service.provider_id)]
-
-
-def test_nobody_is_rung_for_a_provider_that_is_stopped(
-    panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    panel.misbehave(Fault.bad_key, action="add")
-    queue_order(service)
-    queue_order(service, number=2)
-    rings: list[Any] = []
-    monkeypatch.setattr(runner, "ring", lambda *args, **how: rings.append(args))
-
-    sent = runner.submit_for_a_while(service.provider)
-
-    assert sent is not None
-    assert sent.stopped
-    assert rings == []
-
-
-def test_the_sweeper_sweeps(service: Service) -> None:
-    order = queue_order(service)
-    Order.objects.filter(pk=order.pk).update(
-        status="sending", claim="6f1c2cba-5a5e-4f21-8f9b-7a1c6f1c2cba", claimed_at=timezone.now() - timedelta(minutes=5)
-    )
-
-    polling_tasks.sweep()
-
-    order.refresh_from_db()
-    assert order.status == "unconfirmed"
-
-
-# --- Asking -----------------------------------------------------------------------------------------------------------
 
 
 def placed(service: Service) -> Order:

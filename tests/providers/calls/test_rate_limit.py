@@ -182,7 +182,10 @@ def test_faster_accounts_have_more_calls_in_flight(rate: int, places: int) -> No
 
 
 def test_the_place_of_a_process_that_died_is_free_at_once(provider: Provider, slept: list[float]) -> None:
-    script = "import sys; sys.path.insert(0, '.'); from panelhub.background.processes import name_this_process as n; print(n())"
+    script = (
+        "import sys; sys.path.insert(0, '.'); "
+        "from panelhub.background.processes import name_this_process as n; print(n())"
+    )
     dead = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     CallSlot.objects.update(holder=f"{dead.stdout.strip()}#1", until=read_clock() + 100)
     with admission(provider, lane=Lane.POLL, patience=1.0):

@@ -1,0 +1,32 @@
+"""Background work of submission: thin doors. Rows say what is due; a message only says that it is time to look."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from orders.submission import runner
+from orders.submission import services as submission_services
+from panelhub.background.dispatch import publish
+from panelhub.schedule import CLICKS
+from providers.models import Provider
+
+
+@shared_task
+def submit_due() -> None:
+    """Have a worker send for each provider that has something queued and may be called."""
+    for provider_id in submission_services.providers_with_due_work():
+        publish("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
+
+
+@shared_task
+def submit_provider(provider_id: int) -> None:
+    """Send what is queued for one provider."""
+    provider = Provider.objects.active().filter(pk=provider_id).first()
+    if provider is not None:
+        runner.submit_for_a_while(provider)
+
+
+@shared_task
+def sweep() -> None:
+    """Turn calls whose outcome was never recorded into unconfirmed ones."""
+    submission_services.sweep()
