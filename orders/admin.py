@@ -16,9 +16,9 @@ from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.placement.spending_limits import spent_columns
-from panelhub.audited_admin import AuditedAdmin
-from panelhub.reach import reaches_beyond
+from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
+from panelhub.security.reach import reaches_beyond
 from panelhub.ui.formatting import plain_money
 from providers.models import Provider
 from providers.permissions import sight_of

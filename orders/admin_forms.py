@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import ExchangeRate, HubRules, Person
-from panelhub.reach import reaches_beyond
+from panelhub.security.reach import reaches_beyond
 
 if TYPE_CHECKING:
     PersonBase = forms.ModelForm[Person]

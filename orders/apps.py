@@ -27,7 +27,7 @@ class OrdersConfig(AppConfig):
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.alarm import at_alarm
         from panelhub.monitoring.metrics import enter_metrics
-        from panelhub.reach import register_comparison
+        from panelhub.security.reach import register_comparison
         from providers.accounts.services import register_known_orders
         from providers.catalogue.service_contexts import register_open_orders
         from providers.hooks import register_subjects, register_workload

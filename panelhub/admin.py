@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 
 from panelhub import audit
 from panelhub.models import AuditEvent, SecondFactorRule
-from panelhub.reach import role_reaches_beyond
+from panelhub.security.reach import role_reaches_beyond
 
 if TYPE_CHECKING:
     from django.forms import ModelForm

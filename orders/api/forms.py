@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import ApiToken, OpenService
-from panelhub.reach import people_within_reach, reaches_beyond
+from panelhub.security.reach import people_within_reach, reaches_beyond
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from orders.models import Channel
 from orders.notifications import channels as notifications_channels
-from panelhub.audited_admin import AuditedAdmin
+from panelhub.audit.admin import AuditedAdmin
 from panelhub.background.dispatch import publish
 from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_when

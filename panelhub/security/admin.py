@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from panelhub import audit
-from panelhub.audited_admin import AuditedAdmin, changes_of, values_of
+from panelhub.audit.admin import AuditedAdmin, changes_of, values_of
 from panelhub.models import Authenticator
-from panelhub.reach import permissions_beyond, reaches_beyond, role_reaches_beyond
+from panelhub.security.reach import permissions_beyond, reaches_beyond, role_reaches_beyond
 from panelhub.security.second_factor import forget_second_factor
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from orders.api.handover import handed_over_to
 from orders.api.views.tabs import tabs_for
 from orders.models import ApiToken
 from panelhub import audit
-from panelhub.audited_admin import values_of
-from panelhub.reach import people_within_reach, reaches_beyond
+from panelhub.audit.admin import values_of
+from panelhub.security.reach import people_within_reach, reaches_beyond
 from panelhub.ui.formatting import format_when
 
 if TYPE_CHECKING:
