@@ -17,6 +17,7 @@ class PanelHubConfig(AppConfig):
         from panelhub.launcher.first_admin import make_first_administrator
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.metrics import enter_metrics, read_hub_metrics
+        from panelhub.security import handed_passwords
         from panelhub.security.second_factor import note_login
         from panelhub.settings.secrets import make_all_private
         from panelhub.tasks import enter_jobs
@@ -28,6 +29,7 @@ class PanelHubConfig(AppConfig):
             from panelhub.monitoring.sentry import watch_errors
 
             watch_errors(settings.SENTRY_DSN, environment=settings.SENTRY_ENVIRONMENT)
+        user_logged_in.connect(handed_passwords.note_login, dispatch_uid="panelhub.security.handed_passwords")
         user_logged_in.connect(note_login, dispatch_uid="panelhub.security.second_factor")
         at_startup(lambda _startup: make_all_private(settings.PANELHUB_VAR), order=0)
         at_startup(make_first_administrator, order=20)

@@ -16,6 +16,7 @@ from panelhub.monitoring import job_views
 from panelhub.monitoring.health import healthz
 from panelhub.monitoring.metrics import show_metrics
 from panelhub.security import views as security_views
+from panelhub.security.password_views import OwnPasswordView
 
 handler500 = "panelhub.monitoring.crash_pages.server_error"
 
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit_views.list_events, name="audit"),
     path("jobs/", job_views.list_jobs, name="jobs"),
     path("jobs/<slug:slug>/run/", job_views.run_now, name="run_job"),
+    path("password/", OwnPasswordView.as_view(), name="password_change"),
     path("second-factor/", security_views.show, name="second_factor"),
     path("second-factor/verify/", security_views.verify, name="second_factor_verify"),
     path("second-factor/remove/", security_views.remove, name="second_factor_remove"),

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.placement.approval import mark_of
 from orders.placement.notes import add_note
 from orders.placement.posted import has_another_price
 from orders.placement.services import OrderInvalid
@@ -85,7 +86,8 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         if moved:
-            record(request.user, f"{desk.slug}.approved", order, request=request)
+            words, data = mark_of(request.user)
+            record(request.user, f"{desk.slug}.approved", order, words, request=request, **data)
             messages.success(request, _("%(order)s is queued.") % {"order": title_of(order)})
         else:
             messages.error(request, _("%(order)s is not held any more.") % {"order": title_of(order)})

@@ -117,6 +117,8 @@ def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Deliv
     made: dict[tuple[Any, ...], Delivery] = {}
     for notice in notices:
         for reader in readers:
+            if notice.params.get("reader", reader) != reader:
+                continue
             if not (notice.provider_id is None or reader in see_all or notice.provider_id in granted[reader]):
                 continue
             made[(notice.pk, reader, None)] = Delivery(notice=notice, person_id=reader, done_at=now)

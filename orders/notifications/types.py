@@ -159,6 +159,17 @@ KINDS: Final[tuple[Kind, ...]] = (
         "jobs",
         detectors.find_dead_parts,
     ),
+    Kind(
+        "password_set",
+        _("Your password was set by somebody else"),
+        _("An administrator set the password of your account."),
+        _("%(who)s set the password of your account on %(when)s. If you don't know why, ask them."),
+        "orders.view_order",
+        "warn",
+        "key",
+        "password_change",
+        detectors.find_handed_passwords,
+    ),
 )
 BY_SLUG: Final[Mapping[str, Kind]] = {kind.slug: kind for kind in KINDS}
 NOT_ALIVE: Final = BY_SLUG["not_alive"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Order, OrderEvent, link_key
-from orders.placement.approval import lock_as_seen
+from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.notes import plain_words
 from orders.placement.spending_limits import Reservation, Spending, agree_to_amounts, reserve, target_of
 from orders.placement.validation import Checked, OrderInvalid, check_order
@@ -191,7 +191,16 @@ def approve_order(order: Order, *, by: Any) -> bool:
         Order.objects.filter(pk=order.pk).update(
             status=statuses.QUEUED, held_for="", error="", approved_by=by, **_agreed(current, by)
         )
-        OrderEvent.objects.create(order=order, kind="state", actor=by, before=statuses.HELD, after=statuses.QUEUED)
+        words, data = mark_of(by)
+        OrderEvent.objects.create(
+            order=order,
+            kind="state",
+            actor=by,
+            before=statuses.HELD,
+            after=statuses.QUEUED,
+            words=words,
+            data=data,
+        )
         ring("orders.submission.tasks.submit_provider", order.provider_id, queue="clicks")
     return True
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
-from orders.placement.approval import lock_as_seen
+from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.fields import Unfit, clean
 from orders.placement.notes import plain_words
 from orders.placement.pricing import TooDear, price_of_pieces
@@ -191,13 +191,14 @@ def approve_product_order(order: ProductOrder, *, by: Any) -> bool:
         ProductOrder.objects.filter(pk=order.pk).update(
             status=statuses.QUEUED, held_for="", error="", approved_by=by, **agree_to_amounts(current, by)
         )
-        _note_move(order, by=by, before=statuses.HELD, after=statuses.QUEUED)
+        words, data = mark_of(by)
+        _note_move(order, by=by, before=statuses.HELD, after=statuses.QUEUED, words=words, data=data)
         ring(SUBMIT, order.provider_id, queue=CLICKS)
     return True
 
 
-def _note_move(order: ProductOrder, *, by: Any, before: str, after: str) -> None:
-    OrderEvent.objects.create(product_order=order, kind="state", actor=by, before=before, after=after)
+def _note_move(order: ProductOrder, *, by: Any, before: str, after: str, **more: Any) -> None:
+    OrderEvent.objects.create(product_order=order, kind="state", actor=by, before=before, after=after, **more)
 
 
 def show_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None = None) -> list[str]:

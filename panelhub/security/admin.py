@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from panelhub import audit
 from panelhub.audit.admin import AuditedAdmin, changes_of, values_of
 from panelhub.models import Authenticator
+from panelhub.security.handed_passwords import note_handed_password
 from panelhub.security.reach import permissions_beyond, reaches_beyond, role_reaches_beyond
 from panelhub.security.second_factor import forget_second_factor
 
@@ -70,6 +71,10 @@ class PeopleAdmin(UserAdmin):
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
         request.person_changes = changes_of(form, AUDITED)  # type: ignore[attr-defined]
+        if "password1" in form.fields:
+            person = form.instance if add else form.user
+            if person.has_usable_password():
+                note_handed_password(person, by=request.user, request=request)
         return super().construct_change_message(request, form, formsets, add)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
