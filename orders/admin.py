@@ -20,6 +20,7 @@ from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
 from panelhub.security.reach import reaches_beyond
 from panelhub.ui.formatting import plain_money
+from providers.cost_blind_admin import CostBlindAdmin
 from providers.models import Provider
 from providers.permissions import sight_of
 
@@ -54,9 +55,11 @@ class GrantsProviders:
 
 
 @admin.register(Person)
-class PersonAdmin(GrantsProviders, AuditedAdmin):
+class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     """What a person may see and spend. Their own page shows the same."""
 
+    # What somebody's orders take of their limit is what they cost.
+    costs = frozenset({"spent"})
     form = PersonForm
     audited = Person.AUDITED
     list_display = ("user", "sees", "daily_limit", "second_person_above", "spent")

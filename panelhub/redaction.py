@@ -180,3 +180,17 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
             "axes": {"level": "WARNING"},
         },
     }
+
+
+_AMOUNT: Final = re.compile(
+    r"""(?x)
+    (?: [$€£₫₺₹₽¥] \s? )? \d (?: [\d\s.,'’]* \d )? [.,] \d+ (?: \s? (?: [$€£₫₺₹₽¥] | [A-Z]{3}\b ) )?
+    | [$€£₫₺₹₽¥] \s? \d (?: [\d\s.,'’]* \d )?
+    | \b \d (?: [\d\s.,'’]* \d )? \s? (?: [$€£₫₺₹₽¥] | (?: USD | EUR | VND | TRY | RUB | INR | BRL | GBP | USDT )\b )
+    """
+)
+
+
+def hide_amounts(text: str) -> str:
+    """A text, such as a provider's own words, without what may be an amount of money: for people who see no costs."""
+    return _AMOUNT.sub("…", text)

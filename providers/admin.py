@@ -20,6 +20,7 @@ from providers.accounts.forms import ProviderForm, has_key_tail
 from providers.accounts.health_labels import health_of
 from providers.catalogue.decisions import accept_list, discard_list
 from providers.catalogue.search import search_services
+from providers.cost_blind_admin import CostBlindAdmin
 from providers.models import CatalogueHold, Provider, Service
 from providers.permissions import sight_of
 
@@ -38,9 +39,10 @@ MARKS: Final = {"good": "✓", "bad": "✗"}
 
 
 @admin.register(Provider)
-class ProviderAdmin(ProviderModelAdmin):
+class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
     """Accounts. A key is typed in once and never shown; everything slow is a job that is rung for."""
 
+    costs = frozenset({"balance", "balance_at", "low_balance", "last_check", "pause_balance"})
     form = ProviderForm
     list_display = ("name", "dialect", "is_active", "is_sandbox", "health", "balance", "currency", "key_state")
     list_filter = ("is_active", "dialect", "is_sandbox")
@@ -117,7 +119,7 @@ class ProviderAdmin(ProviderModelAdmin):
 
     @admin.display(description=gettext_lazy("health"))
     def health(self, provider: Provider) -> str:
-        found = health_of(provider, timezone.now())
+        found = health_of(provider, timezone.now(), sees_cost=False)
         return " ".join(part for part in (found.sentence, found.words) if part) or _("Working")
 
     @admin.display(description=gettext_lazy("key"))
@@ -197,9 +199,10 @@ class ReadOnly:
 
 
 @admin.register(Service)
-class ServiceAdmin(ReadOnly, ServiceModelAdmin):
+class ServiceAdmin(ReadOnly, CostBlindAdmin, ServiceModelAdmin):
     """Services as they were listed. Prices that wait are accepted on the hub's page, beside the old ones."""
 
+    costs = frozenset({"rate", "accepted_rate"})
     list_display = (
         *("external_id", "name", "provider", "type", "rate", "accepted_rate", "is_available", "hold_reason"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from orders.api.errors import NOT_ALLOWED, TOO_MANY_IDS, ApiRefused
@@ -43,6 +44,11 @@ class Call:
         self.request = request
         self.money = Money()
         self.shelf = Shelf(token, self.money)
+
+    @cached_property
+    def sees_cost(self) -> bool:
+        """Whether the token's person may see what things cost; no answer has a price otherwise."""
+        return bool(self.person.has_perm("orders.view_cost"))
 
     def need(self, permission: str) -> None:
         """Refuse the call when its person may not do this."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -24,6 +24,7 @@ from orders.listing.rows import words_beside
 from orders.models import Attempt, Order, OrderEvent, ProductOrder
 from orders.polling.rounds import last_checked
 from orders.statuses import REFILL_OPEN
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import (
     Badge,
     badge,
@@ -145,25 +146,27 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
     shown = badge(order.status, large=True)
     traces = read_traces(order.pk)
     return {
-        **tell_state(order, now=now),
+        **tell_state(order, now=now, sees_cost=sees_cost),
         **tell_story(traces, user=user, now=now),
         "mark": mark_of_order(order) if order.status in LIVE else "",
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
-        "follow_ups": [_follow_up(row, now) for row in traces if row.table in {REFILL, CANCEL}],
+        "follow_ups": [_follow_up(row, now, sees_cost=sees_cost) for row in traces if row.table in {REFILL, CANCEL}],
         "parameters": parameters_of(order),
         "asked": format_when(at, now).html if order.status in LIVE and (at := last_checked(order)) else "",
         "sees_cost": sees_cost,
     }
 
 
-def tell_state(order: Order | ProductOrder, *, now: datetime) -> dict[str, Any]:
+def tell_state(order: Order | ProductOrder, *, now: datetime, sees_cost: bool) -> dict[str, Any]:
     """How an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
+    error = order.error if sees_cost else hide_amounts(order.error)
     waits = ceil(_waits_for(order, now))
     return {
         "order": order,
         "badge": badge(order.status, large=True),
-        "words": words_beside(order.status, order.provider_status, order.error),
+        "words": words_beside(order.status, order.provider_status, error),
+        "error": error,
         "held_words": HELD_WORDS.get(order.held_for, ""),
         "waits_seconds": waits,
         "waits_until": _span_to_count(waits) if waits else "",
@@ -178,12 +181,17 @@ def _span_to_count(seconds: int) -> SafeString:
 
 def tell_story(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str, Any]:
     """The timeline, oldest first, the tries, and the notes of colleagues, as far as ``user`` may see them."""
-    sees_cost, sees_excerpt = user.has_perm("orders.view_cost"), user.has_perm("orders.settle_order")
+    sees_cost = user.has_perm("orders.view_cost")
+    # A raw reply holds charges and balances.
+    sees_excerpt = sees_cost and user.has_perm("orders.settle_order")
+    plain = str if sees_cost else hide_amounts
     return {
         "lines": [
-            _line(row, now) for row in reversed(traces) if row.table == EVENT and (sees_cost or row.word != "charge")
+            _line(row, now, plain)
+            for row in reversed(traces)
+            if row.table == EVENT and (sees_cost or row.word != OrderEvent.Kind.CHARGE)
         ],
-        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in traces if row.table == TRY],
+        "tries": [_try(row, now, plain, sees_excerpt=sees_excerpt) for row in traces if row.table == TRY],
         "notes": [
             Note(row.text, row.by, format_when(row.at, now).html)
             for row in reversed(traces)
@@ -269,7 +277,7 @@ def tell_outcome(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator[tu
         yield _("Not given back yet"), format_money(outcome.owed, outcome.currency)
 
 
-def _line(event: Trace, now: datetime) -> Line:
+def _line(event: Trace, now: datetime, plain: Callable[[str], str]) -> Line:
     icon, tone = EVENT_LOOKS.get(event.word, ("information-circle", "neutral"))
     text = KIND_WORDS.get(event.word, event.word)
     if event.word in {"state", "reopened"} and event.state:
@@ -281,12 +289,12 @@ def _line(event: Trace, now: datetime) -> Line:
         text = _("Ordered")
     elif event.state:
         text = f"{text}: {badge(event.state).label}"
-    said = words_beside(event.state, event.text, "")
+    said = plain(words_beside(event.state, event.text, ""))
     text = str(text)
     return Line(icon, tone, text[:1].upper() + text[1:], event.by, said, format_when(event.at, now).html)
 
 
-def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
+def _try(row: Trace, now: datetime, plain: Callable[[str], str], *, sees_excerpt: bool) -> Try:
     facts = [
         f"HTTP {row.http_status}" if row.http_status else "",
         _("after %(time)s") % {"time": _took(row.seconds)} if row.seconds is not None else "",
@@ -297,7 +305,7 @@ def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
         action=row.word,
         outcome=str(Attempt.Outcome(row.state).label),
         tone=OUTCOME_TONES.get(row.state, "neutral"),
-        detail=row.text,
+        detail=plain(row.text),
         facts=" · ".join(fact for fact in facts if fact),
         excerpt=row.excerpt if sees_excerpt else "",
         by=row.by,
@@ -309,13 +317,14 @@ def _took(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _follow_up(row: Trace, now: datetime) -> FollowUp:
+def _follow_up(row: Trace, now: datetime, *, sees_cost: bool) -> FollowUp:
+    said = words_beside(row.state, row.word, row.text)
     untracked = row.table == REFILL and row.state in REFILL_OPEN and not row.external_id
     return FollowUp(
         what=_("Refill") if row.table == REFILL else _("Cancel"),
         external_id=_("not trackable") if untracked else row.external_id,
         badge=badge(row.state).html,
-        words=words_beside(row.state, row.word, row.text),
+        words=said if sees_cost else hide_amounts(said),
         when=format_when(row.at, now).html,
     )
 

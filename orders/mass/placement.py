@@ -23,6 +23,7 @@ from orders import statuses
 from orders.mass.services import LINE_FIELDS, NO_ORDER, SUBMIT, Status, hold_orders, may_order, read_back, waiting_lines
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
 from orders.models import MassLine, MassOrder, Order, OrderEvent, link_key
+from orders.placement.form_tokens import scope_token
 from orders.placement.pricing import PLACES
 from orders.placement.spending_limits import (
     LimitPassed,
@@ -177,7 +178,7 @@ def _order_rows(
         service = rules.service
         status = statuses.HELD if part.held_for else statuses.QUEUED
         # The same line always has the same token, so the database itself refuses a second order of it.
-        token = uuid.uuid5(batch.uid, str(number))
+        token = scope_token(uuid.uuid5(batch.uid, str(number)), user=None, source="mass line")
         tokens[token] = (pk, status)
         rows.append(
             (

@@ -25,6 +25,7 @@ from orders.mass.validation import SENTENCES, Catalogue, LineChecker, Outcome, c
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.permissions import granted_provider_ids
 from orders.placement import spending_limits
+from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import ring
@@ -79,17 +80,21 @@ def create_mass_order(
     form_token: uuid.UUID | None = None,
     request: HttpRequest | None = None,
 ) -> MassOrder:
-    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` gives the same row."""
-    made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
-    if made is not None:
-        return made
+    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
+    person gives the same row, and raises :class:`TokenReused` with other lines."""
+    digest = reading.digest(str(provider_id or ""))
+    if form_token is not None:
+        unscoped, form_token = form_token, scope_token(form_token, user=user, source="mass")
+        made = MassOrder.objects.filter(uid__in=[form_token, unscoped], created_by=user).first()
+        if made is not None:
+            return _same_as(made, digest)
     checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)
     outcomes = [outcome for lines in chunks(reading.lines) for outcome in checker.check(lines)]
     batch = MassOrder(
         created_by=user,
         name=name[:200],
         client_label=client_label[:100],
-        body_hash=reading.digest(str(provider_id or "")),
+        body_hash=digest,
         status=Status.READY,
         total=len(outcomes),
         good=sum(1 for outcome in outcomes if not outcome.fault),
@@ -113,8 +118,14 @@ def create_mass_order(
         made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
         if made is None:
             raise
-        return made
+        return _same_as(made, digest)
     return batch
+
+
+def _same_as(made: MassOrder, digest: str) -> MassOrder:
+    if made.body_hash != digest:
+        raise TokenReused
+    return made
 
 
 def _row_of(outcome: Outcome) -> tuple[Any, ...]:

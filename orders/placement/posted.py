@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from orders.models import HubRules
-from providers.catalogue.seen_prices import is_seen
+from providers.catalogue.seen_prices import is_mark_of
 
 
 def read_key(text: str) -> int | None:
@@ -28,9 +28,12 @@ def read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
 
 
 def has_another_price(rate: Decimal, typed: Mapping[str, Any]) -> bool:
-    """Whether the price moved between the last look and this click; a form without it was never shown one."""
+    """Whether the price moved between the last look and this click; a form without a mark was never shown one.
+
+    Whatever is no sealed mark counts as another price, a plain rate included: nobody guesses prices with it.
+    """
     seen = str(typed.get("seen_rate", ""))
-    return bool(seen) and not is_seen(seen, rate)
+    return bool(seen) and not is_mark_of(seen, rate)
 
 
 def undo_until() -> datetime | None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.models import Order
 from orders.permissions import orders_for, services_for
+from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
 from orders.placement.posted import has_another_price, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
@@ -23,6 +24,7 @@ from orders.placement.services import DuplicateLink, OrderInvalid, create_order
 from orders.placement.validation import Rules, check_fields, documentation_note, rules_of
 from panelhub.http.htmx import is_partial
 from providers.catalogue.contexts import choose_services
+from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Service
 from providers.permissions import prices_for, sight_of
 
@@ -96,6 +98,10 @@ def _post(request: HttpRequest) -> HttpResponse:
         form = OrderForm(typed, rules=rules)
         form.show_errors(refusal.errors)
         twin = refusal.order if isinstance(refusal, DuplicateLink) else None
+        if isinstance(refusal, TokenReused):
+            # What stands in the form now is another order.
+            typed = typed.copy()
+            typed["form_token"] = str(uuid.uuid4())
         return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)
@@ -168,13 +174,13 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "quote": quote_for(rules, typed),
         "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
         "provider": rules.service.provider,
-        "hidden": [("service", rules.service.pk), ("seen_rate", f"{rules.service.rate}"), *kept.items()],
+        "hidden": [("service", rules.service.pk), ("seen_rate", mark_of_price(rules.service.rate)), *kept.items()],
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
         "documentation": documentation_note(rules.service),
         "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
         "per": _("for 1,000"),
-        "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
+        "has_moved": has_another_price(rules.service.rate, typed),
         **_sees(request),
     }
     return render(request, "orders/placement/review.html", context)

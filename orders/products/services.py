@@ -21,6 +21,7 @@ from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
 from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.fields import Unfit, clean
+from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.notes import plain_words
 from orders.placement.pricing import TooDear, price_of_pieces
 from orders.placement.spending_limits import Spending, agree_to_amounts, reserve, target_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from providers.models import Product
 
 SUBMIT: Final = "orders.submission.tasks.submit_provider"
+SHOP: Final = "shop"
 LONGEST_REQUIRE: Final = 5_000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -128,19 +130,23 @@ def create_product_order(
     quantity: str | int,
     require: str = "",
     form_token: uuid.UUID | None = None,
+    source: str = SHOP,
     not_before: datetime | None = None,
     note: str = "",
     client_label: str = "",
 ) -> ProductOrder:
     """Make one order of ``product`` (its provider loaded), queued and committed.
 
-    The same ``form_token`` gives the same order, however often it is posted; nothing is sent
-    before ``not_before``. Raises
+    The same ``form_token`` of the same person and ``source`` gives the same order, however often it is posted, and
+    :class:`TokenReused` with other content; nothing is sent before ``not_before``. Raises
     :class:`OrderInvalid` with sentences for ``quantity``, ``require`` or the whole.
     """
-    made = ProductOrder.objects.filter(form_token=form_token).first() if form_token else None
-    if made is not None:
-        return made
+    if form_token is not None:
+        # What an earlier version kept of a form that is open since then was not scoped.
+        unscoped, form_token = form_token, scope_token(form_token, user=user, source=source)
+        made = ProductOrder.objects.filter(form_token__in=[form_token, unscoped], created_by=user).first()
+        if made is not None:
+            return _same_as(made, product, quantity, require)
     checked = check_product(product, quantity=quantity, require=require)
     try:
         with transaction.atomic():
@@ -167,8 +173,16 @@ def create_product_order(
         made = ProductOrder.objects.filter(form_token=form_token).first() if form_token else None
         if made is None:
             raise
-        return made
+        return _same_as(made, product, quantity, require)
     return order
+
+
+def _same_as(made: ProductOrder, product: Product, quantity: str | int, require: str) -> ProductOrder:
+    """``made``, if it has the content that was typed; raises :class:`TokenReused` if it has another."""
+    typed = (product.pk, str(quantity).strip(), _check_require(product, require, {}))
+    if (made.product_id, str(made.quantity), made.require) != typed:
+        raise TokenReused
+    return made
 
 
 def withdraw_product_order(order: ProductOrder, *, by: Any) -> bool:

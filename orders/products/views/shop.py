@@ -19,6 +19,7 @@ from orders.listing.partials import draw_chips, draw_tabs
 from orders.listing.queries import TABS
 from orders.models import ProductOrder
 from orders.permissions import product_orders_for, seen_by
+from orders.placement.form_tokens import TokenReused
 from orders.placement.posted import has_another_price, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for_product
 from orders.placement.validation import OrderInvalid
@@ -30,6 +31,7 @@ from panelhub.db.capped_count import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
+from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Product
 from providers.permissions import Sight, sight_of
 
@@ -153,6 +155,10 @@ def _post(request: HttpRequest) -> HttpResponse:
     except OrderInvalid as refusal:
         form = ProductForm(typed, product=product)
         form.show_errors(refusal.errors)
+        if isinstance(refusal, TokenReused):
+            # What stands in the form now is another order.
+            typed = typed.copy()
+            typed["form_token"] = str(uuid.uuid4())
         return _show_form(request, product, form, typed=typed, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:product_detail", pk=order.pk)
@@ -191,9 +197,9 @@ def _show_review(request: HttpRequest, product: Product, typed: QueryDict) -> Ht
         **_shared(request, product, typed),
         "shown": [(label, text, "\n" in text or len(text) > 120) for label, text in shown if text],
         "provider": product.provider,
-        "hidden": [("product", product.pk), ("seen_rate", f"{product.rate}"), *kept.items()],
+        "hidden": [("product", product.pk), ("seen_rate", mark_of_price(product.rate)), *kept.items()],
         "per": _("apiece"),
-        "old_rate": typed.get("seen_rate") if has_another_price(product.rate, typed) else "",
+        "has_moved": has_another_price(product.rate, typed),
     }
     return render(request, "orders/placement/review.html", context)
 
