@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
     from django.http import HttpRequest
 
-    ModelAdmin = admin.ModelAdmin[Any]
     PersonInlineBase = admin.StackedInline[Person, Any]
 else:
-    ModelAdmin = admin.ModelAdmin
     PersonInlineBase = admin.StackedInline
 
 

@@ -1,30 +1,65 @@
-"""What this app tells the pages of provider accounts: what waits there, what is spent, what a call was about."""
+"""All that orders register with providers and panelhub at start: what lower apps show of orders, in one place."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Now
+from django.db.models.signals import post_migrate
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Attempt, DailyTotal, Walk
+from orders.currency.exchange import price_columns
+from orders.jobs import enter_jobs
+from orders.metrics import read_order_metrics
+from orders.models import Attempt, DailyTotal, Order, Walk
+from orders.notifications.alarm import tell_of_dead_parts, tell_of_handed_password
+from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
+from orders.roles import ensure_roles, extend_roles
 from orders.submission.call_types import KINDS
 from panelhub.db.capped_count import CAP, CappedCount
 from panelhub.db.money_sum import MoneySum
-from providers.hooks import Subject, Workload
+from panelhub.launcher.startup import at_startup
+from panelhub.monitoring.alarm import at_alarm
+from panelhub.monitoring.metrics import enter_metrics
+from panelhub.security.handed_passwords import password_handed
+from panelhub.security.reach import register_comparison
+from panelhub.ui.formatting import badge, format_count, format_when
+from providers.accounts.services import register_known_orders
+from providers.catalogue.service_contexts import OpenOrder, register_open_orders
+from providers.hooks import Subject, Workload, register_subjects, register_workload
+from providers.hub_prices import register_hub_prices
 from providers.models import Provider
 
 PACE_DAYS: Final = 7
+NEWEST_IDS: Final = 3
+OPEN_ORDERS: Final = 10
+_OPEN: Final = (statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED, *sorted(statuses.OPEN))
 _PAGES: Final = {"order": "orders:detail", "product_order": "orders:product_detail"}
+
+
+def register_hooks() -> None:
+    """Register everything here; called once, when the apps are ready."""
+    enter_jobs()
+    register_comparison(sees_beyond)
+    password_handed.connect(tell_of_handed_password, dispatch_uid="orders.handed_passwords")
+    enter_metrics(read_order_metrics)
+    at_startup(ensure_roles, order=10)
+    post_migrate.connect(extend_roles, dispatch_uid="orders.roles")
+    register_known_orders(newest_order_ids)
+    register_hub_prices(price_columns())
+    register_open_orders(open_orders_of)
+    register_workload(workload_of)
+    register_subjects(subjects_of)
+    at_alarm(tell_of_dead_parts)
 
 
 def workload_of(provider_id: int) -> Workload:
@@ -71,3 +106,27 @@ def _address(page: str, key: int) -> str:
         return reverse(page, args=[key])
     except NoReverseMatch:
         return ""
+
+
+def newest_order_ids(provider: Provider) -> list[str]:
+    """The provider's ids of the newest orders placed with ``provider``; empty when there are none."""
+    placed = Order.objects.filter(provider=provider, external_id__isnull=False).order_by("-id")
+    return [str(order) for order in placed.values_list("external_id", flat=True)[:NEWEST_IDS]]
+
+
+def open_orders_of(reader: Any, service_id: int) -> Sequence[OpenOrder]:
+    """Up to ``OPEN_ORDERS`` of them, newest first; none for who may not see orders."""
+    if not reader.has_perm("orders.view_order"):
+        return ()
+    found = orders_for(reader).filter(service_id=service_id, status__in=_OPEN).order_by("-id")
+    now = timezone.now()
+    return [
+        OpenOrder(
+            url=reverse("orders:detail", args=[pk]),
+            name=f"#{pk}",
+            badge=badge(status),
+            quantity=format_count(quantity),
+            when=format_when(at, now).html,
+        )
+        for pk, status, quantity, at in found.values_list("pk", "status", "quantity", "created_at")[:OPEN_ORDERS]
+    ]

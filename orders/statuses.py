@@ -8,10 +8,12 @@ is applied and shown, never argued with.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from orders import statuses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,3 +160,7 @@ REFILL = _machine(
 CANCELLATION = _machine(
     "cancellation", refused="refused", accepted="accepted", at_provider=frozenset({"accepted"}), can_hold=False
 )
+
+
+# What may still change while somebody looks at it.
+LIVE: Final = frozenset({statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED}) | statuses.OPEN

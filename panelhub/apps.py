@@ -15,11 +15,11 @@ class PanelHubConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from panelhub.launcher.first_admin import make_first_administrator
+        from panelhub.launcher.private_files import make_all_private
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.metrics import enter_metrics, read_hub_metrics
         from panelhub.security import handed_passwords
         from panelhub.security.second_factor import note_login
-        from panelhub.settings.secrets import make_all_private
         from panelhub.tasks import enter_jobs
 
         enter_metrics(read_hub_metrics)

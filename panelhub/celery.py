@@ -10,6 +10,7 @@ from celery import Celery
 
 from panelhub.background.folder_broker import register_embedded_broker, register_redis_broker
 from panelhub.background.worker import set_up_worker
+from panelhub.monitoring.heartbeat import SignOfLife
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panelhub.settings")
 
@@ -30,4 +31,4 @@ app = Celery("panelhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(find_domains)
-set_up_worker(app)
+set_up_worker(app, SignOfLife)

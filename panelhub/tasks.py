@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from panelhub.background.dispatch import publish
 from panelhub.background.job_registry import Job, enter_job
 from panelhub.background.jobs import job
-from panelhub.models import Heartbeat, JobRun
+from panelhub.models import TASKS_BEAT, Heartbeat, JobRun
 
-TASKS_BEAT: Final = "tasks"
 TIDY: Final = "tidy"
 GONE_AFTER: Final = timedelta(days=1)
 

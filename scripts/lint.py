@@ -22,6 +22,7 @@ CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("style", ["ruff", "check", "."], {}),
     ("format", ["ruff", "format", "--check", "."], {}),
     ("types", ["mypy"], {}),
+    ("imports", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"], {}),
     # Lint alone: djLint's formatter takes inline partials apart.
     ("templates", ["djlint", "--lint", "--quiet", "templates"], {}),
     ("texts of other languages", ["scripts/messages.py", "--check"], {}),
@@ -38,7 +39,7 @@ def main() -> int:
 
 def passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
     """Run one check with a tool of this environment; its output is shown only when it fails."""
-    program = command if command[0].endswith(".py") else ["-m", *command]
+    program = command if command[0].endswith(".py") or command[0] == "-c" else ["-m", *command]
     done = subprocess.run(
         [sys.executable, *program],
         cwd=ROOT,

@@ -17,9 +17,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders.accounting.balance_moves import bought_between, fits, later_changes
 from orders.models import ChargeDelta, LedgerEntry, Order, ProductOrder, Walk
 from orders.placement.pricing import learn_package_billing
-from orders.settlement.evidence import bought_between, fits, later_changes
 from panelhub import audit
 from panelhub.background.jobs import job
 from panelhub.db.money_sum import MoneySum

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders import statuses
 from orders.aftercare.eligibility import (
@@ -220,3 +221,17 @@ def withdraw_request(row: Refill | Cancellation, *, by: Any, request: HttpReques
             event_for(kind, row, before=statuses.QUEUED, after=statuses.WITHDRAWN, actor=by).save()
             audit.record(by, f"{kind.slug}.withdrawn", row, request=request, order=row.order_id)
     return bool(moved)
+
+
+def describe_refills(count: int) -> str:
+    """Say that ``count`` refills are queued."""
+    return ngettext("%(count)s refill is queued.", "%(count)s refills are queued.", count)
+
+
+def describe_cancels(count: int) -> str:
+    """Say that ``count`` cancels are queued."""
+    return ngettext(
+        "%(count)s cancel is queued; the order's state will tell what becomes of it.",
+        "%(count)s cancels are queued; the orders' states will tell what becomes of them.",
+        count,
+    )

@@ -21,7 +21,7 @@ from orders.placement.notes import add_note
 from orders.placement.posted import has_another_price
 from orders.placement.services import OrderInvalid
 from orders.placement.spending_limits import growth_of, rate_now, waits_for_another
-from orders.settlement.contexts import home_of, title_of
+from orders.submission.call_types import home_of, title_of
 from panelhub.audit.services import record
 from panelhub.background.dispatch import ring
 from panelhub.schedule import CLICKS

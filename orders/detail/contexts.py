@@ -19,11 +19,10 @@ from django.utils.translation import gettext_lazy as lazy
 from orders import order_types, statuses
 from orders.accounting.delivery import outcome_of
 from orders.detail.history import CANCEL, EVENT, REFILL, TRY, Trace, read_traces
-from orders.listing.queries import LIVE
 from orders.listing.rows import words_beside
 from orders.models import Attempt, Order, OrderEvent, ProductOrder
 from orders.polling.rounds import last_checked
-from orders.statuses import REFILL_OPEN
+from orders.statuses import LIVE, REFILL_OPEN
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import (
     Badge,

@@ -18,7 +18,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from orders import statuses
-from orders.aftercare.services import CANCEL, REFILL, Requested, batches_of, request_all
+from orders.aftercare.services import (
+    CANCEL,
+    REFILL,
+    Requested,
+    batches_of,
+    describe_cancels,
+    describe_refills,
+    request_all,
+)
 from orders.models import Order, OrderEvent
 from orders.placement.approval import mark_of
 from orders.placement.services import OrderInvalid, approve_order, withdraw_orders
@@ -160,18 +168,6 @@ def _others(batch: list[int], known: Sequence[int]) -> list[tuple[int, str]]:
     return list(Order.objects.filter(pk__in=set(batch) - set(known)).order_by("pk").values_list("pk", "status"))
 
 
-def _told_refills(count: int) -> str:
-    return ngettext("%(count)s refill is queued.", "%(count)s refills are queued.", count)
-
-
-def _told_cancels(count: int) -> str:
-    return ngettext(
-        "%(count)s cancel is queued; the order's state will tell what becomes of it.",
-        "%(count)s cancels are queued; the orders' states will tell what becomes of them.",
-        count,
-    )
-
-
 def _told_withdrawn(count: int) -> str:
     return ngettext(
         "%(count)s order is withdrawn; nothing was sent.", "%(count)s orders are withdrawn; nothing was sent.", count
@@ -191,11 +187,11 @@ DEEDS: Final = (
     ),
     Deed(
         "refill", lazy("Refill"), lazy("Refill orders"), "arrow-path", AFTERCARE, REFILL.states,
-        partial(request_all, REFILL), _told_refills,
+        partial(request_all, REFILL), describe_refills,
     ),
     Deed(
         "cancel", lazy("Cancel"), lazy("Cancel orders"), "x-circle", AFTERCARE, CANCEL.states,
-        partial(request_all, CANCEL), _told_cancels,
+        partial(request_all, CANCEL), describe_cancels,
         lazy("Ask the providers to cancel these orders?"), lazy("Ask to cancel"),
     ),
     Deed(

@@ -77,8 +77,6 @@ TABS: Final[tuple[Tab, ...]] = (
 NEWEST: Final = Sort("newest", _("Newest first"), ("id",), (number,), descending=True)
 BY_TIME: Final = Sort("time", _("Newest first"), ("created_at", "id"), (moment, number), descending=True)
 
-# What may still change while somebody looks at it.
-LIVE: Final = frozenset({statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED}) | statuses.OPEN
 COLUMNS: Final = (
     "pk", "status", "provider_status", "provider_id", "external_id", "link", "quantity", "billed_quantity",
     "start_count", "remains", "charge", "expected_charge", "currency", "error", "created_at", "service__external_id",

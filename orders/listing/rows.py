@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders.listing.queries import LIVE, mark_of
+from orders.listing.queries import mark_of
+from orders.statuses import LIVE
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from providers.permissions import Seen

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
-from orders.listing.queries import LIVE
 from orders.listing.rows import words_beside
 from orders.mass.services import Status
 from orders.models import MassLine, MassOrder, Order
+from orders.statuses import LIVE
 from panelhub.db.money_sum import MoneySum
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money

@@ -7,20 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from orders.models import Order, link_key
 from orders.order_types import Billing
-from orders.placement.pricing import Price, TooDear, count_lines, price_of, price_of_pieces
+from orders.placement.pricing import Price, TooDear, count_lines, price_of
 from orders.placement.validation import OrderInvalid, Rules, check_fields
-from orders.products.services import check_product
 from orders.statuses import FINAL, OPEN, UNSENT
-
-if TYPE_CHECKING:
-    from providers.models import Product
 
 DUPLICATE_WINDOW: Final = timedelta(hours=24)
 
@@ -76,39 +72,6 @@ def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
         is_package=known is not None and known.billing is Billing.PACKAGE,
         lines=count_lines(str(fields.get(counted) or "")) if known and known.billing is Billing.LINES else None,
         fault=fault,
-    )
-
-
-def quote_for_product(product: Product, fields: Mapping[str, Any]) -> Quote:
-    """The quote for an order of ``product`` (its provider loaded), as far as ``fields`` are typed."""
-    typed = str(fields.get("quantity") or "").strip()
-    fault = ""
-    try:
-        # What the buyer hands over costs nothing; with something in its place only the figure is judged.
-        check_product(product, quantity=typed, require="-")
-    except OrderInvalid as refusal:
-        fault = " ".join(refusal.errors.get("quantity", [])) if typed else ""
-    units = int(whole) if (whole := _whole(typed)) else None
-    expected: Decimal | None = None
-    if units:
-        with suppress(TooDear):
-            expected = price_of_pieces(product.rate, units)
-    balance = product.provider.balance
-    after = balance - expected if balance is not None and expected is not None else None
-    return Quote(
-        units=units,
-        expected=expected,
-        ceiling=None,
-        rate=product.rate,
-        currency=product.provider.currency,
-        balance=balance,
-        after=after,
-        is_short=after is not None and after < 0,
-        is_later=False,
-        is_package=False,
-        lines=None,
-        fault=fault,
-        is_apiece=True,
     )
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from orders.detail.contexts import tell_charge, tell_outcome, tell_state, tell_story
 from orders.detail.history import read_product_traces
-from orders.listing.queries import LIVE
 from orders.models import ProductOrder
 from orders.polling.rounds import last_checked
 from orders.polling.subjects import PRODUCT_ORDERS, tier_of_product_order
 from orders.products.goods import DELIVERED, Goods
+from orders.statuses import LIVE
 from panelhub.ui.formatting import badge, format_count, format_progress, format_when
 from providers.dialects import Action
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from orders.listing.queries import LIVE
 from orders.listing.rows import Look, brief, charge_of, words_of
+from orders.statuses import LIVE
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from panelhub.ui.pagination import Sort, number

@@ -19,7 +19,6 @@ from orders import statuses
 from orders.models import Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement, WindowSearch
 from orders.polling.order_updates import apply_statuses, read_rows
 from orders.polling.other_updates import apply_product_statuses, apply_refill_statuses
-from orders.settlement.evidence import kind_of, provider_of
 from orders.settlement.id_search import status_of
 from orders.settlement.services import (
     CannotSettle,
@@ -31,7 +30,7 @@ from orders.settlement.services import (
     sent_at,
     waiting_adoption,
 )
-from orders.submission.call_types import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
+from orders.submission.call_types import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind, kind_of, provider_of
 from panelhub import audit
 from panelhub.background.dispatch import ring
 from panelhub.schedule import CLICKS

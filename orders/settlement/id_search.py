@@ -20,11 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.accounting.balance_moves import fits
 from orders.accounting.delivery import units_of
 from orders.models import Attempt, Order, WindowSearch
 from orders.order_types import TYPES, Billing, order_type
 from orders.placement.pricing import price_of
-from orders.settlement.evidence import Evidence, evidence, fits
+from orders.settlement.evidence import Evidence, evidence
 from orders.submission.services import PAID_DEADLINE, SWEEP_AFTER
 from providers.calls.rate_limit import Lane
 from providers.calls.services import calling

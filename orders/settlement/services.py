@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, PaidCall, Settlement
-from orders.settlement.evidence import kind_of, provider_of, reopens_at
+from orders.settlement.evidence import reopens_at
+from orders.submission.call_types import kind_of, provider_of
 from orders.submission.results import LATE_ANSWER, event_for
 from panelhub import audit
 from panelhub.background.dispatch import ring

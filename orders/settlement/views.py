@@ -21,9 +21,10 @@ from orders.permissions import orders_for, providers_for, seen_by
 from orders.settlement import adoption as settlement_adoption
 from orders.settlement import search_jobs
 from orders.settlement import services as settlement_services
-from orders.settlement.contexts import KIND_OF, build_panel, home_of, list_unconfirmed, load_row, second_purchases
+from orders.settlement.contexts import KIND_OF, build_panel, load_row
 from orders.settlement.services import CannotSettle
-from orders.submission.call_types import ORDERS, PRODUCT_ORDERS
+from orders.settlement.unconfirmed_contexts import list_unconfirmed, second_purchases
+from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, home_of
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from providers.models import Product

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Cancellation, Order, ProductOrder, Refill
+from orders.models import Cancellation, Order, PaidCall, ProductOrder, Refill
 from orders.placement.spending_limits import growth_of
 from panelhub.ui.formatting import plain_money
 from providers.client.replies.scalars import read_id
@@ -257,3 +258,33 @@ PRODUCT_ORDERS = Kind(
     dearer=_product_dearer,
 )
 KINDS = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)
+
+
+def kind_of(row: PaidCall) -> Kind:
+    """The kind of paid call that ``row`` is."""
+    return next(kind for kind in KINDS if isinstance(row, kind.model))
+
+
+def provider_of(row: Any) -> Provider:
+    """The provider that ``row`` was, or will be, sent to."""
+    provider: Provider = row.order.provider if hasattr(row, "order_id") else row.provider
+    return provider
+
+
+def home_of(row: Any) -> str:
+    """The address of the page a row belongs to: its own, or its order's."""
+    if isinstance(row, Order):
+        return reverse("orders:detail", args=[row.pk])
+    if isinstance(row, ProductOrder):
+        return reverse("orders:product_detail", args=[row.pk])
+    return reverse("orders:detail", args=[row.order_id])
+
+
+def title_of(row: Any) -> str:
+    """A row as a heading."""
+    if isinstance(row, Order):
+        return _("Order #%(pk)s") % {"pk": row.pk}
+    if isinstance(row, ProductOrder):
+        return _("Product order #%(pk)s") % {"pk": row.pk}
+    name = _("Refill of order #%(pk)s") if kind_of(row).slug == "refill" else _("Cancel of order #%(pk)s")
+    return name % {"pk": row.order_id}

@@ -19,8 +19,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
+from panelhub.background.transports import SHORT_LIMITS, transport_scheme
 from panelhub.schedule import BACKGROUND
-from panelhub.settings.celery import SHORT_LIMITS, transport_scheme
 
 logger = logging.getLogger(__name__)
 

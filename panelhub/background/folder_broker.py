@@ -24,7 +24,7 @@ from typing import Any, Final
 from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.utils.json import dumps, loads
 
-from panelhub.settings.secrets import make_private
+from panelhub.launcher.private_files import make_private
 
 logger = logging.getLogger(__name__)
 

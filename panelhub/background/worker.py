@@ -9,13 +9,9 @@ from typing import Any, Final
 import click
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
-from django.db import Error, connection
-from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
-WORKER_BEAT: Final = "worker:"
-SIGN_SECONDS: Final = 15.0
 STOP_SECONDS: Final = 2.0
 _stopping = threading.Event()
 
@@ -28,9 +24,9 @@ def is_stopping() -> bool:
     return _stopping.is_set()
 
 
-def set_up_worker(app: Celery) -> None:
-    """Give workers of `app` their sign of life and the option --with-schedule."""
-    app.steps["worker"].update({SignOfLife, EmbeddedSchedule})
+def set_up_worker(app: Celery, *steps: type[bootsteps.StartStopStep]) -> None:
+    """Give workers of ``app`` these threads, and the schedule with the option --with-schedule."""
+    app.steps["worker"].update({EmbeddedSchedule, *steps})
     app.user_options["worker"].add(
         click.Option(["--with-schedule"], is_flag=True, help="Keep the schedule too, in a thread of this worker.")
     )
@@ -41,7 +37,7 @@ def _note_stopping(**kwargs: Any) -> None:
     _stopping.set()
 
 
-class _ThreadStep(bootsteps.StartStopStep):
+class WorkerThread(bootsteps.StartStopStep):
     """A part of the worker that is a thread."""
 
     def __init__(self, parent: Any, **options: Any) -> None:
@@ -65,39 +61,7 @@ class _ThreadStep(bootsteps.StartStopStep):
         raise NotImplementedError
 
 
-class SignOfLife(_ThreadStep):
-    """Writes a heartbeat for as long as the worker's main process lives, and removes it at the end."""
-
-    def work(self, parent: Any) -> None:
-        from panelhub.models import Heartbeat
-
-        name = f"{WORKER_BEAT}{parent.hostname}"
-        while True:
-            self._write(lambda: Heartbeat.beat(name))
-            self._write(_look_around)
-            if self.stopped.wait(SIGN_SECONDS):
-                break
-        self._write(lambda: Heartbeat.objects.filter(name=name).delete())
-
-    def _write(self, write: Any) -> None:
-        try:
-            write()
-        except Error as error:
-            logger.warning("The worker waits for the database: %s", error)
-        finally:
-            # This thread's own connection; nobody else would close it.
-            connection.close()
-
-
-def _look_around() -> None:
-    """A worker that lives notices when the schedule does not."""
-    from panelhub.monitoring import alarm
-    from panelhub.monitoring.health import judge_signs, read_signs
-
-    alarm.look(judge_signs(read_signs(), now=timezone.now()))
-
-
-class EmbeddedSchedule(_ThreadStep):
+class EmbeddedSchedule(WorkerThread):
     """The schedule in a thread of the worker: a process less than Celery's own -B, and none to leave behind."""
 
     def __init__(self, parent: Any, *, with_schedule: bool = False, **options: Any) -> None:

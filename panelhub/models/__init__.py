@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -182,3 +182,9 @@ __all__ = [
     "RecoveryCodes",
     "SecondFactorRule",
 ]
+
+
+WORKER_BEAT: Final = "worker:"
+
+
+TASKS_BEAT: Final = "tasks"

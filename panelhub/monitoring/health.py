@@ -18,10 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from panelhub.background.scheduler import SCHEDULE_BEAT
-from panelhub.background.worker import WORKER_BEAT
-from panelhub.models import Heartbeat
-from panelhub.settings.celery import SHORT_LIMITS, transport_scheme
-from panelhub.tasks import TASKS_BEAT
+from panelhub.background.transports import SHORT_LIMITS, transport_scheme
+from panelhub.models import TASKS_BEAT, WORKER_BEAT, Heartbeat
 
 logger = logging.getLogger(__name__)
 

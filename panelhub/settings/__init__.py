@@ -15,11 +15,13 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from panelhub.redaction import logging_settings
-from panelhub.settings.celery import EMBEDDED_URL, celery_settings
+from panelhub.background.transports import EMBEDDED_URL
+from panelhub.launcher.private_files import keep_files_private
+from panelhub.settings.celery import celery_settings
 from panelhub.settings.database import database_settings
 from panelhub.settings.deadlines import read_deadlines
-from panelhub.settings.secrets import keep, keep_files_private, make_fernet_key, make_secret_key, open_folder
+from panelhub.settings.logging import logging_settings
+from panelhub.settings.secrets import keep, make_fernet_key, make_secret_key, open_folder
 
 # Before anything is written: web servers, workers and commands all read their settings first.
 keep_files_private()

@@ -7,7 +7,7 @@ from typing import Any
 
 import environ
 
-from panelhub.settings.secrets import make_private
+from panelhub.launcher.private_files import make_private
 
 # synchronous=FULL, not the NORMAL often advised with WAL: NORMAL may forget the last commits when the power
 # fails. A forgotten claim is a queued order that is sent, and paid, a second time; a forgotten order was

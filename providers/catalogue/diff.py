@@ -13,8 +13,9 @@ from django.db import connection
 
 from providers.client.replies.scalars import storable_money
 from providers.client.types import ServiceRow
-from providers.models import Service, ServiceChange, search_text
+from providers.models import Service, ServiceChange
 from providers.models.platforms import find_platform
+from providers.models.search_text import search_text
 from providers.models.service_kinds import find_kind
 
 SYNCS_TO_CLOSE: Final = 2

@@ -15,7 +15,8 @@ from providers.calls.rate_limit import Lane
 from providers.calls.services import calling
 from providers.catalogue.diff import SYNCS_TO_CLOSE, storable_rate
 from providers.dialects import Action
-from providers.models import Product, Provider, search_text
+from providers.models import Product, Provider
+from providers.models.search_text import search_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -27,3 +27,8 @@ def fold(text: str) -> str:
     and stored beside the original.
     """
     return " ".join(unicodedata.normalize("NFKD", text).translate(_FOLDING).split())
+
+
+def search_text(external_id: str, name: str, category: str) -> str:
+    """The folded text by which a service or product is found."""
+    return fold(f"{external_id} {name} {category}")

@@ -68,7 +68,8 @@ def fill(*, orders: int, services: int) -> FullHub:
 
 def _add_services(hub: FullHub, count: int) -> None:
     from panelhub.db.bulk import insert_rows
-    from providers.models import Service, search_text
+    from providers.models import Service
+    from providers.models.search_text import search_text
 
     rows = []
     for number in range(1, count + 1):

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from orders.models import Order
 from panelhub.background import dispatch
+from panelhub.background.transports import transport_scheme
 from panelhub.schedule import CLICKS
-from panelhub.settings.celery import transport_scheme
 from providers.sandbox import Panel, Sandbox
 from tests.faults.sizes import FULL_SIZE
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, queue_order

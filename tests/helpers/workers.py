@@ -16,10 +16,9 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
-from panelhub.background.worker import WORKER_BEAT
-from panelhub.models import Heartbeat
+from panelhub.background.transports import transport_scheme
+from panelhub.models import WORKER_BEAT, Heartbeat
 from panelhub.schedule import BACKGROUND, CLICKS
-from panelhub.settings.celery import transport_scheme
 from tests.helpers.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

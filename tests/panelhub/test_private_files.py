@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from panelhub.settings.secrets import make_all_private, make_private, open_folder
+from panelhub.launcher.private_files import make_all_private, make_private
+from panelhub.settings.secrets import open_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 

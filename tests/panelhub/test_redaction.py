@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from panelhub.redaction import JsonFormatter, PlainFormatter, hide_secret, scrub
+from panelhub.redaction import hide_secret, scrub
+from panelhub.settings.logging import JsonFormatter, PlainFormatter
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ from orders.submission import services as submission_services
 from panelhub.background import dispatch
 from panelhub.models import Authenticator, RecoveryCodes
 from panelhub.monitoring.sentry import strike_secrets
-from panelhub.redaction import JsonFormatter, PlainFormatter
+from panelhub.settings.logging import JsonFormatter, PlainFormatter
 from providers.accounts.connection_test import check_provider
 from providers.catalogue.product_sync import sync_products
 from providers.models import Product, Provider

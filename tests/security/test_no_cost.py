@@ -10,9 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from orders.api.authentication import make_token
-from orders.models import Attempt, HubRules, Order, OrderEvent, Person, ProductOrder
-from orders.submission.services import send_due
+from orders.models import Order, Person, ProductOrder
 from providers.models import Product, Provider, Service, ServiceChange
 from tests.security.matrix import ADMIN, PAGES
 from tests.security.world import World, body_of, fill, undone
@@ -25,7 +23,21 @@ BALANCE: Final = Decimal("7713.77")
 CHARGE: Final = Decimal("1.3779")
 PRICE_OF_PRODUCT: Final = Decimal("53.5373")
 # As they may be written: whole, rounded, with the point of another language.
-FIGURES: Final = ("13.37", "13,37", "29.73", "29,73", "7713", "7,713", "7 713", "1.3779", "1.38", "53.53", "53.54", "1.337", "107.07")
+FIGURES: Final = (
+    "13.37",
+    "13,37",
+    "29.73",
+    "29,73",
+    "7713",
+    "7,713",
+    "7 713",
+    "1.3779",
+    "1.38",
+    "53.53",
+    "53.54",
+    "1.337",
+    "107.07",
+)
 
 
 def price_everything(world: World) -> None:

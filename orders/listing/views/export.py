@@ -9,12 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from orders.listing.exports import PRODUCT_COLUMNS, table_of
+from orders.listing.exports import table_of
+from orders.listing.filters import OrderFilter
 from orders.listing.queries import search_orders
-from orders.models import Order, ProductOrder
-from orders.placement.forms import OrderFilter
-from orders.products.forms import ProductOrderFilter
-from orders.products.views.shop import VIEW
+from orders.models import Order
 from panelhub.audit.services import record
 from panelhub.ui.exports import send_xlsx, stream_csv
 from providers.permissions import sight_of
@@ -37,21 +35,3 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     )
     record(request.user, "order.exported", "orders.order", asked.canonical(), request=request, format=form)
     return FORMS[form](f"orders-{timezone.localdate().isoformat()}", header, rows)  # type: ignore[no-any-return]
-
-
-@require_safe
-@permission_required((VIEW, "orders.export_order"), raise_exception=True)
-def export_products(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Every product order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
-    if form not in FORMS:
-        raise Http404
-    sight = sight_of(request)
-    asked = ProductOrderFilter(request.GET, sight=sight, user=request.user)
-    found = asked.find(sight.narrow(ProductOrder.objects.all()))
-    header, rows = table_of(
-        found.order_by("-pk"), sees_cost=request.user.has_perm("orders.view_cost"), columns=PRODUCT_COLUMNS
-    )
-    record(
-        request.user, "product_order.exported", "orders.productorder", asked.canonical(), request=request, format=form
-    )
-    return FORMS[form](f"product-orders-{timezone.localdate().isoformat()}", header, rows)  # type: ignore[no-any-return]

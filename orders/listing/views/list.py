@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from orders.listing.bulk_actions import deeds_for
+from orders.listing.filters import OrderFilter
 from orders.listing.header import load_header
 from orders.listing.partials import draw_chips, draw_tabs, read_marks
 from orders.listing.queries import COLUMNS, PAGE_SIZE, TABS, branches_of, find_orders, mark_of, search_orders
 from orders.listing.rows import Look, draw_rows
 from orders.listing.saved_views import Desk, View, load_desk
 from orders.models import Order
-from orders.placement.forms import OrderFilter
 from panelhub.db.capped_count import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped

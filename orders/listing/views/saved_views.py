@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from orders.listing.filters import OrderFilter
 from orders.listing.saved_views import ViewRefused, keep_view, rename_view, views_of
-from orders.placement.forms import OrderFilter
 from providers.permissions import sight_of
 
 

@@ -26,7 +26,7 @@ from orders.products.rows import COLUMNS, NEWEST, PAGE_SIZE, draw_rows, mark_of
 from orders.products.services import approve_product_order, look_at_goods, withdraw_product_order
 from orders.products.tasks import check_product_order
 from orders.products.views.shop import VIEW, tabs_of
-from orders.settlement.contexts import title_of
+from orders.submission.call_types import title_of
 from panelhub.db.capped_count import CAP, CappedCount
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.http.htmx import is_partial

@@ -21,12 +21,12 @@ from orders.models import ProductOrder
 from orders.permissions import product_orders_for, seen_by
 from orders.placement.form_tokens import TokenReused
 from orders.placement.posted import has_another_price, read_key, read_token, undo_until
-from orders.placement.quotes import quote_for_product
 from orders.placement.validation import OrderInvalid
 from orders.products.forms import PRODUCT_TABS, ProductForm
 from orders.products.queries import COLUMNS, PAGE_SIZE, ProductFilter, describe_stock, describe_type, rows_of
+from orders.products.quotes import quote_for_product
 from orders.products.services import check_product, create_product_order, why_closed
-from orders.settlement.contexts import title_of
+from orders.submission.call_types import title_of
 from panelhub.db.capped_count import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped

@@ -17,8 +17,7 @@ from orders.notifications import services as notifications_services
 from orders.notifications.types import BY_SLUG, KINDS
 from orders.placement.spending_limits import SECOND_PERSON
 from panelhub.background.scheduler import SCHEDULE_BEAT
-from panelhub.background.worker import WORKER_BEAT
-from panelhub.models import Heartbeat
+from panelhub.models import WORKER_BEAT, Heartbeat
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 from tests.helpers.makers import (
     grant,

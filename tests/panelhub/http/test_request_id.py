@@ -16,7 +16,8 @@ from django.urls import reverse
 from panelhub.background.fanout import for_each
 from panelhub.http import request_id
 from panelhub.http.request_id import HEADER, NAME, bound_id, current_id
-from panelhub.redaction import JsonFormatter, PlainFormatter, hide_secret
+from panelhub.redaction import hide_secret
+from panelhub.settings.logging import JsonFormatter, PlainFormatter
 
 CANARY = "canary-7f3c9a51e0"
 

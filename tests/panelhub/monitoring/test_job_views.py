@@ -14,9 +14,8 @@ from orders.roles import ROLES
 from panelhub.background.job_registry import all_jobs, read_states
 from panelhub.background.jobs import job
 from panelhub.background.scheduler import SCHEDULE_BEAT
-from panelhub.background.worker import WORKER_BEAT
 from panelhub.context_processors import forget_look
-from panelhub.models import AuditEvent, Heartbeat, JobRun
+from panelhub.models import WORKER_BEAT, AuditEvent, Heartbeat, JobRun
 from panelhub.tasks import tidy
 from tests.helpers.makers import make_person
 

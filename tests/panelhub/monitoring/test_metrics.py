@@ -14,8 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from orders.models import Order, ProductOrder, Refill, Walk
 from orders.roles import ROLES
-from panelhub.background.worker import WORKER_BEAT
-from panelhub.models import Heartbeat
+from panelhub.models import WORKER_BEAT, Heartbeat
 from providers.calls.rate_limit import Lane, reserve_slot
 from providers.calls.retention import tidy_records
 from providers.models import BudgetLane, CallCount, CatalogueHold, Provider

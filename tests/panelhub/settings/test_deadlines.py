@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 
 from orders.submission import services as submission_services
-from panelhub.settings.celery import REDIS_VISIBILITY_SECONDS, TASK_HARD_SECONDS, TASK_SOFT_SECONDS
+from panelhub.background.transports import REDIS_VISIBILITY_SECONDS
+from panelhub.settings.celery import TASK_HARD_SECONDS, TASK_SOFT_SECONDS
 from panelhub.settings.deadlines import LONGEST_PAID, SHORTEST_MARGIN, claim_fresh_for, read_deadlines
 from providers.calls import rate_limit
 from providers.client.transport import Limits, shared_transport

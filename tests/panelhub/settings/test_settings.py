@@ -11,7 +11,8 @@ import environ
 import pytest
 from cryptography.fernet import Fernet
 
-from panelhub.settings.celery import REDIS_VISIBILITY_SECONDS, TASK_HARD_SECONDS, celery_settings, transport_scheme
+from panelhub.background.transports import REDIS_VISIBILITY_SECONDS, transport_scheme
+from panelhub.settings.celery import TASK_HARD_SECONDS, celery_settings
 from panelhub.settings.database import database_settings
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -11,7 +11,8 @@ from django.db import DatabaseError, transaction
 from werkzeug import Response
 
 from panelhub.http.request_id import bound_id
-from panelhub.redaction import JsonFormatter, scrub
+from panelhub.redaction import scrub
+from panelhub.settings.logging import JsonFormatter
 from providers.calls import circuit_breaker
 from providers.calls import services as calls_services
 from providers.calls.rate_limit import Lane

@@ -1,0 +1,12 @@
+"""Addresses of refills and cancels."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orders.aftercare import views
+
+urlpatterns = [
+    path("orders/<int:pk>/ask/<slug:wish>/", views.ask, name="ask"),
+    path("orders/requests/<slug:kind>/<int:pk>/withdraw/", views.withdraw, name="withdraw_request"),
+]

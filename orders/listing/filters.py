@@ -1,0 +1,114 @@
+"""Filter orders: the form above their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders.listing.queries import TABS, OrderSearch
+from orders.statuses import OrderStatus
+from panelhub.ui.filters import canonical_query
+from panelhub.ui.widgets import PlainDate, PlainSelect
+from providers.models import Service
+from providers.permissions import Sight
+
+ME = "me"
+
+
+class OrderFilter(forms.Form):
+    """The filters of the list; what makes no sense is told and left out, never an error page."""
+
+    use_required_attribute = False
+
+    tab = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[(tab.slug, tab.label) for tab in TABS])
+    q = forms.CharField(required=False, max_length=2_000, label=lazy("Search"))
+    status = forms.ChoiceField(
+        required=False, label=lazy("State"), choices=[("", lazy("Any state")), *OrderStatus.choices], widget=PlainSelect
+    )
+    provider = forms.TypedChoiceField(
+        required=False, label=lazy("Provider"), coerce=int, empty_value=None, widget=PlainSelect
+    )
+    person = forms.CharField(required=False, max_length=20, label=lazy("Person"))
+    service = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Service"))
+    client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
+    mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
+    since = forms.DateField(required=False, label=lazy("From"), widget=PlainDate)
+    until = forms.DateField(required=False, label=lazy("To"), widget=PlainDate)
+
+    def __init__(self, data: Any, *, sight: Sight, user: Any, people: Mapping[int, str] | None = None) -> None:
+        """``people`` are those who can be chosen, by key; needed where the form is shown."""
+        super().__init__(data)
+        self.user = user
+        self.people = people or {}
+        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
+        self.fields["provider"].choices = choices  # type: ignore[attr-defined]
+        self.fields["person"].widget = PlainSelect(
+            choices=[("", _("Anybody")), (ME, _("Me")), *self._somebody_else(str(data.get("person", "")))]
+        )
+
+    def _somebody_else(self, asked: str) -> list[tuple[str, str]]:
+        others = [(str(pk), name) for pk, name in self.people.items() if pk != self.user.pk or asked == str(pk)]
+        if asked.isascii() and asked.isdigit() and asked not in dict(others):
+            others.append((asked, self._name_of(int(asked))))
+        return others
+
+    def _name_of(self, person: int) -> str:
+        return self.people.get(person) or _("Person %(key)s") % {"key": person}
+
+    def clean_q(self) -> str:
+        # A link somebody pasted may bring a NUL or a line break along; neither is in any order.
+        return "".join(mark for mark in str(self.cleaned_data["q"]) if mark.isprintable()).strip()
+
+    def clean_person(self) -> int | None:
+        person = str(self.cleaned_data["person"])
+        if person == ME:
+            return int(self.user.pk)
+        return int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None
+
+    def search(self) -> OrderSearch:
+        """What is asked, as far as it makes sense."""
+        self.is_valid()
+        given = self.cleaned_data
+        words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")}
+        keys = {name: given.get(name) for name in ("provider", "person", "service", "mass", "since", "until")}
+        asked: dict[str, Any] = {**words, **keys}
+        return OrderSearch(**asked)
+
+    def canonical(self) -> str:
+        """The same filter as a query string that is always written in one way; "" when nothing is asked."""
+        return canonical_query(self)
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Filters that have no field on the page but must outlive a change of those that have."""
+        return [(name, self.data[name]) for name in ("service", "client", "mass") if self.data.get(name)]
+
+    def described(self, sight: Sight) -> Iterator[tuple[str, str, str]]:
+        """Each filter that is on: its parameter, its name and its value in words."""
+        given = self.cleaned_data
+        words: dict[str, Any] = {
+            "status": lambda value: OrderStatus(value).label,
+            "provider": lambda value: sight.providers[value].name,
+            "person": lambda value: _("me") if value == self.user.pk else self._name_of(value),
+            "service": _service_name,
+            "since": _day,
+            "until": _day,
+        }
+        for name in ("q", "status", "provider", "person", "service", "client", "mass", "since", "until"):
+            if value := given.get(name):
+                label = self.fields[name].label
+                yield name, str(label), str(words.get(name, str)(value))
+
+
+def _service_name(pk: int) -> str:
+    """Only asked when a page is about one service: its list is reached from the catalogue."""
+    return Service.objects.filter(pk=pk).values_list("name", flat=True).first() or f"#{pk}"
+
+
+def _day(value: date) -> str:
+    return date_format(value, "j M Y")

@@ -1,0 +1,18 @@
+"""Addresses of the list of orders."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orders.listing.views import bulk, export, saved_views
+from orders.listing.views import list as views
+
+urlpatterns = [
+    path("orders/", views.list_orders, name="list"),
+    path("orders/live/", views.live_rows, name="live"),
+    path("orders/export.<slug:form>", export.export, name="export"),
+    path("orders/views/", saved_views.save, name="save_view"),
+    path("orders/views/<int:pk>/rename/", saved_views.rename, name="rename_view"),
+    path("orders/views/<int:pk>/delete/", saved_views.delete, name="delete_view"),
+    path("orders/bulk/", bulk.bulk, name="bulk"),
+]

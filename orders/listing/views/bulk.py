@@ -1,0 +1,142 @@
+"""Act on many orders at once: refill, cancel, approve, check."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from orders.aftercare.services import Requested
+from orders.listing.bulk_actions import DEEDS, Deed, LetOut, approve_all, deeds_for
+from orders.listing.filters import OrderFilter
+from orders.listing.queries import search_orders
+from orders.models import Order
+from orders.permissions import orders_for
+from orders.placement.posted import read_key
+from panelhub.ui.formatting import format_money
+from providers.catalogue.changes import price_step
+from providers.catalogue.seen_prices import mark_of_price
+from providers.permissions import sight_of
+
+MOST_NAMED: Final = 50
+
+
+MOST_IDS: Final = 20_000
+
+
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Do something to many: to the orders chosen (``ids``), or with ``matching`` to all that ``filter`` finds.
+
+    Answers with what was done and, by reason, what was not.
+    """
+    deeds = {deed.slug: deed for deed in deeds_for(request.user)}
+    action = request.POST.get("action", "")
+    if not deeds or (action in {deed.slug for deed in DEEDS} and action not in deeds):
+        raise PermissionDenied
+    deed = deeds.get(action)
+    back = f"{reverse('orders:list')}?{request.POST.get('filter', '')}".rstrip("?")
+    if deed is None:
+        messages.error(request, _("Please choose what to do with the orders."))
+        return redirect(back)
+    if request.POST.get("matching"):
+        orders, ids = _matching(request), None
+        if orders is None:
+            messages.error(request, _("The filter makes no sense any more; nothing was done."))
+            return redirect(back)
+    else:
+        orders, ids = orders_for(request.user), _chosen(request)
+        if not ids:
+            messages.error(request, _("No order was chosen."))
+            return redirect(back)
+    seen = {"seen": _seen_prices(request)} if deed.do is approve_all else {}
+    done = deed.do(orders, by=request.user, ids=ids, request=request, **seen)
+    repriced = _repriced(done, request) if isinstance(done, LetOut) else []
+    if not done.skipped and not done.left and not repriced:
+        messages.success(request, _told(deed, done))
+        return redirect(back)
+    context = {
+        **_result(done),
+        "title": deed.title,
+        "asked_for": _told(deed, done) if done.created else "",
+        "repriced": repriced,
+        "repriced_ids": ",".join(pk for group in repriced for pk in group["all"]),
+        "sees_cost": request.user.has_perm("orders.view_cost"),
+        "filter": request.POST.get("filter", ""),
+        "back": back,
+        "nav": "orders",
+    }
+    return render(request, "orders/listing/bulk_result.html", context)
+
+
+def _seen_prices(request: HttpRequest) -> dict[int, str]:
+    """By the key of a service, the mark of the rate that was shown before this click (``12:ab34…``)."""
+    pairs = (text.partition(":") for text in request.POST.getlist("seen")[:MOST_IDS])
+    return {key: mark for text, _colon, mark in pairs if (key := read_key(text)) is not None}
+
+
+def _repriced(done: LetOut, request: HttpRequest) -> list[dict[str, Any]]:
+    """What may be let out once somebody has seen its price: orders of one service that were agreed to at one rate."""
+    providers = sight_of(request).providers
+    groups: dict[tuple[int, Any], dict[str, Any]] = {}
+    for order in done.repriced:
+        service, provider = order.service, providers.get(order.provider_id)
+        if service is None or order.rate is None or provider is None:
+            continue
+        group = groups.setdefault(
+            (service.pk, order.rate),
+            {
+                "service": service,
+                "provider": provider.name,
+                "seen": f"{service.pk}:{mark_of_price(service.rate)}",
+                "before": format_money(order.rate, provider.currency),
+                "after": format_money(service.rate, provider.currency),
+                "step": price_step(str(order.rate), str(service.rate)),
+                "all": [],
+            },
+        )
+        group["all"].append(str(order.pk))
+    for group in groups.values():
+        group |= {"count": len(group["all"]), "orders": group["all"][:MOST_NAMED]}
+        group["more"] = group["count"] - len(group["orders"])
+    return list(groups.values())
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    given = ",".join(request.POST.getlist("ids")).split(",")
+    return [int(one) for one in given[:MOST_IDS] if one.isascii() and one.isdigit() and len(one) < 19]
+
+
+def _matching(request: HttpRequest) -> Any:
+    """All orders that the filter of the list finds; ``None`` when it cannot be read: no filter would be all orders."""
+    sight = sight_of(request)
+    form = OrderFilter(QueryDict(request.POST.get("filter", "")), sight=sight, user=request.user)
+    search = form.search()
+    if not form.is_valid():
+        return None
+    return search_orders(sight.narrow(Order.objects.all()), search, provider_ids=list(sight.providers))
+
+
+def _told(deed: Deed, done: Requested) -> str:
+    return deed.told(done.created) % {"count": done.created}
+
+
+def _result(done: Requested) -> dict[str, Any]:
+    return {
+        "done": done,
+        "groups": [
+            {
+                "reason": skipped.reason,
+                "count": len(skipped.orders),
+                "orders": skipped.orders[:MOST_NAMED],
+                "more": max(0, len(skipped.orders) - MOST_NAMED),
+            }
+            for skipped in done.skipped
+        ],
+    }

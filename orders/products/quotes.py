@@ -1,0 +1,47 @@
+"""Quote a product order: price, checks and warnings before it is placed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+from orders.placement.pricing import TooDear, price_of_pieces
+from orders.placement.quotes import Quote, _whole
+from orders.placement.validation import OrderInvalid
+from orders.products.services import check_product
+from providers.models import Product
+
+
+def quote_for_product(product: Product, fields: Mapping[str, Any]) -> Quote:
+    """The quote for an order of ``product`` (its provider loaded), as far as ``fields`` are typed."""
+    typed = str(fields.get("quantity") or "").strip()
+    fault = ""
+    try:
+        # What the buyer hands over costs nothing; with something in its place only the figure is judged.
+        check_product(product, quantity=typed, require="-")
+    except OrderInvalid as refusal:
+        fault = " ".join(refusal.errors.get("quantity", [])) if typed else ""
+    units = int(whole) if (whole := _whole(typed)) else None
+    expected: Decimal | None = None
+    if units:
+        with suppress(TooDear):
+            expected = price_of_pieces(product.rate, units)
+    balance = product.provider.balance
+    after = balance - expected if balance is not None and expected is not None else None
+    return Quote(
+        units=units,
+        expected=expected,
+        ceiling=None,
+        rate=product.rate,
+        currency=product.provider.currency,
+        balance=balance,
+        after=after,
+        is_short=after is not None and after < 0,
+        is_later=False,
+        is_package=False,
+        lines=None,
+        fault=fault,
+        is_apiece=True,
+    )

@@ -1,0 +1,145 @@
+"""Services of a provider's catalogue, and how they changed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from providers.models.base import MONEY
+from providers.models.platforms import find_platform
+from providers.models.provider import Provider
+from providers.models.search_text import search_text
+from providers.models.service_kinds import OTHER as NO_KIND
+from providers.models.service_kinds import find_kind
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    """Chains for what a catalogue page or an order form asks."""
+
+    def orderable(self) -> ServiceQuerySet:
+        """Services that can be ordered now: listed, not closed by a price jump, provider active."""
+        return self.filter(is_available=True, hold_reason="", provider__is_active=True)
+
+
+class Service(models.Model):
+    """One row of a provider's catalogue, as the provider last listed it."""
+
+    class Hold(models.TextChoices):
+        """Why a listed service is closed for ordering."""
+
+        NONE = "", _("open")
+        PRICE_JUMP = "price_jump", _("its price jumped")
+        RENUMBERED = "renumbered", _("its id may mean another service now")
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
+    external_id = models.CharField(_("provider's id"), max_length=100)
+    name = models.CharField(_("name"), max_length=500)
+    type = models.SlugField(_("type"), max_length=60, default="default")
+    type_label = models.CharField(_("type, as the provider writes it"), max_length=60, blank=True, default="")
+    category = models.CharField(_("category"), max_length=300, blank=True, default="")
+    platform = models.SlugField(_("platform"), max_length=30, blank=True, default="")
+    kind = models.SlugField(_("kind"), max_length=30, default=NO_KIND, db_default=NO_KIND, db_index=False)
+    rate = models.DecimalField(_("rate"), **MONEY)
+    min_quantity = models.BigIntegerField(_("minimum"), null=True, blank=True)
+    max_quantity = models.BigIntegerField(_("maximum"), null=True, blank=True)
+    refill = models.BooleanField(_("refill"), null=True, blank=True)
+    cancel = models.BooleanField(_("cancel"), null=True, blank=True)
+    dripfeed = models.BooleanField(_("drip-feed"), null=True, blank=True)
+    description = models.TextField(_("description"), blank=True, default="")
+    average_time = models.CharField(_("average time"), max_length=100, blank=True, default="")
+    is_available = models.BooleanField(_("available"), default=True)
+    hold_reason = models.CharField(max_length=20, blank=True, default="", choices=Hold.choices)
+    accepted_rate = models.DecimalField(null=True, blank=True, **MONEY)
+    missing_syncs = models.PositiveSmallIntegerField(default=0)
+    search_text = models.TextField(blank=True, default="", editable=False)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["provider", "category", "id"]
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "external_id"], name="service_once_per_provider"),
+            models.CheckConstraint(condition=~Q(external_id=""), name="service_has_external_id"),
+            models.CheckConstraint(condition=Q(rate__gte=0), name="service_rate_not_negative"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["rate", "id"], name="service_by_rate"),
+            models.Index(fields=["provider", "rate", "id"], name="service_provider_rate"),
+            models.Index(fields=["platform", "rate", "id"], name="service_platform_rate"),
+            models.Index(fields=["platform", "kind", "rate", "id"], name="service_kind_rate"),
+            models.Index(fields=["type", "rate", "id"], name="service_type_rate"),
+            models.Index(fields=["name", "id"], name="service_by_name"),
+            models.Index(
+                fields=["provider"], condition=Q(is_available=True, missing_syncs__gt=0), name="service_missing"
+            ),
+            models.Index(fields=["provider"], condition=~Q(hold_reason=""), name="service_held"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} · {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = search_text(self.external_id, self.name, self.category)
+        self.platform = self.platform or find_platform(category=self.category, name=self.name)
+        if self.kind == NO_KIND:
+            self.kind = find_kind(category=self.category, name=self.name)
+        super().save(*args, **kwargs)
+
+
+class Favourite(models.Model):
+    """A service that a person marked to find it again."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="favourites"
+    )
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="favourites")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "service"], name="favourite_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} ★ {self.service_id}"
+
+
+class ServiceChange(models.Model):
+    """One line of the change feed; the lines of kind ``rate`` are the price history."""
+
+    class Kind(models.TextChoices):
+        APPEARED = "appeared", _("appeared")
+        CLOSED = "closed", _("closed")
+        RETURNED = "returned", _("came back")
+        RATE = "rate", _("rate")
+        LIMITS = "limits", _("limits")
+        FLAGS = "flags", _("refill, cancel or drip-feed")
+        NAME = "name", _("name")
+        TYPE = "type", _("type")
+        CATEGORY = "category", _("category")
+        JUMP = "jump", _("closed by a price jump")
+        ACCEPTED = "accepted", _("price accepted")
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="service_changes")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    before = models.CharField(max_length=500, blank=True, default="")
+    after = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["service", "kind", "id"], name="service_change_history"),
+            models.Index(fields=["at", "id"], name="service_change_feed"),
+            models.Index(fields=["provider", "id"], name="service_change_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.kind} {self.before} → {self.after}"
