@@ -20,9 +20,8 @@ from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
 from panelhub.security.reach import reaches_beyond
 from panelhub.ui.formatting import plain_money
-from providers.cost_blind_admin import CostBlindAdmin
 from providers.models import Provider
-from providers.permissions import sight_of
+from providers.permissions import CostBlindAdmin, sight_of
 
 if TYPE_CHECKING:
     from django.forms import ModelForm

@@ -20,9 +20,8 @@ from providers.accounts.forms import ProviderForm, has_key_tail
 from providers.accounts.health_labels import health_of
 from providers.catalogue.decisions import accept_list, discard_list
 from providers.catalogue.search import search_services
-from providers.cost_blind_admin import CostBlindAdmin
 from providers.models import CatalogueHold, Provider, Service
-from providers.permissions import sight_of
+from providers.permissions import CostBlindAdmin, sight_of
 
 if TYPE_CHECKING:
     ProviderModelAdmin = admin.ModelAdmin[Provider]

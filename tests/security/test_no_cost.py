@@ -1,4 +1,4 @@
-"""People who may do everything but see what things cost meet no price: no page, form, list, export or answer has one."""
+"""People who may do everything but see costs meet no price: no page, form, list, export or answer shows one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ CHARGE: Final = Decimal("1.3779")
 PRICE_OF_PRODUCT: Final = Decimal("53.5373")
 # As they may be written: whole, rounded, with the point of another language.
 FIGURES: Final = (
+    *("13.37", "13,37", "29.73", "29,73", "7713", "7,713", "7 713", "1.3779", "1.38", "53.53", "53.54", "1.337"),
+    "107.07",
+)
     "13.37",
     "13,37",
     "29.73",
