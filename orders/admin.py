@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, Q
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
+from orders.permissions import open_services_for
 from orders.placement.spending_limits import spent_columns
 from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
@@ -206,9 +208,29 @@ class ApiTokenAdmin(AuditedAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not reaches_beyond(obj.person, request.user))
 
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "services":
+            kwargs["queryset"] = open_services_for(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     @admin.display(description=_("ends in"))
     def ends_in(self, obj: ApiToken) -> str:
         return f"…{obj.tail}"
+
+
+class VisibleRawId(ForeignKeyRawIdWidget):
+    """A field for the key of a row, which names the row to those alone who see it."""
+
+    def __init__(self, rel: Any, admin_site: Any, visible: Any) -> None:
+        super().__init__(rel, admin_site)
+        self.visible = visible
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        try:
+            is_visible = self.visible.filter(pk=value).exists()
+        except (ValueError, OverflowError):
+            is_visible = False
+        return super().label_and_url_for_value(value) if is_visible else ("", "")
 
 
 @admin.register(OpenService)
@@ -223,12 +245,13 @@ class OpenServiceAdmin(AuditedAdmin):
     raw_id_fields = ("service", "product")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        sight = sight_of(request)
-        found = super().get_queryset(request)
-        if not sight.limited:
-            return found
-        seen = list(sight.providers)
-        return found.filter(Q(service__provider__in=seen) | Q(product__provider__in=seen))
+        return super().get_queryset(request).filter(pk__in=open_services_for(request.user).values("pk"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.raw_id_fields:
+            visible = sight_of(request).narrow(db_field.related_model._default_manager.all())
+            kwargs |= {"queryset": visible, "widget": VisibleRawId(db_field.remote_field, self.admin_site, visible)}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # What stands behind a number that was told to programs never changes.
@@ -249,6 +272,11 @@ class MarkupAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return sight_of(request).narrow(super().get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "provider":
+            kwargs["queryset"] = sight_of(request).narrow(Provider.objects.order_by("name"), "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 # Django looks for modules called `admin` only; this one builds on what stands above.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, Q
 
-from orders.models import Order, Person, ProductOrder
+from orders.models import OpenService, Order, Person, ProductOrder
 from providers.models import Provider, Service
 from providers.permissions import sees_all
 
@@ -76,6 +76,14 @@ def orders_for(user: Any) -> QuerySet[Order]:
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:
     """Product orders at the providers a person is granted."""
     return _within(ProductOrder.objects.all(), user, "provider_id")
+
+
+def open_services_for(user: Any) -> QuerySet[OpenService]:
+    """What is open for programs at the providers a person is granted."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return OpenService.objects.all()
+    return OpenService.objects.filter(Q(service__provider__in=granted) | Q(product__provider__in=granted))
 
 
 def providers_for(user: Any) -> QuerySet[Provider]:

@@ -178,6 +178,13 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
         )
 
 
+class VisibleProviderFilter(admin.RelatedFieldListFilter):
+    """The filter of providers, which names those alone that the reader sees."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [(pk, seen.name) for pk, seen in sight_of(request).providers.items()]
+
+
 class ReadOnly:
     """Rows that come from providers are never typed in; a person sees those of the providers they are granted."""
 
@@ -205,7 +212,7 @@ class ServiceAdmin(ReadOnly, CostBlindAdmin, ServiceModelAdmin):
     list_display = (
         *("external_id", "name", "provider", "type", "rate", "accepted_rate", "is_available", "hold_reason"),
     )
-    list_filter = ("hold_reason", "is_available", "provider")
+    list_filter = ("hold_reason", "is_available", ("provider", VisibleProviderFilter))
     list_select_related = ("provider",)
     list_per_page = 50
     ordering = ("-id",)
@@ -223,7 +230,7 @@ class CatalogueHoldAdmin(ReadOnly, HoldModelAdmin):
     """Lists that looked wrong: accept one, or throw it away."""
 
     list_display = ("provider", "kind", "reason", "listed", "known", "at", "last_seen_at", "state")
-    list_filter = ("outcome", "provider")
+    list_filter = ("outcome", ("provider", VisibleProviderFilter))
     list_select_related = ("provider", "accepted_by")
     actions = ("accept", "discard")
 

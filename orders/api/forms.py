@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import ApiToken, OpenService
+from orders.permissions import open_services_for
 from panelhub.security.reach import people_within_reach, reaches_beyond
 
 if TYPE_CHECKING:
@@ -52,11 +53,13 @@ class TokenForm(ModelForm):
         model = ApiToken
         fields = ("name", "requests_per_minute", "refuse_duplicates")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.reader = reader
+        self.had: set[int] = set(self.instance.services.values_list("pk", flat=True)) if self.instance.pk else set()
         if self.instance.pk:
             self.initial["allowed_from"] = "\n".join(self.instance.addresses)
-            self.initial["only"] = ", ".join(map(str, self.instance.services.values_list("pk", flat=True)))
+            self.initial["only"] = ", ".join(map(str, sorted(self.had)))
         self.initial["may_order"] = "chosen" if self.instance.pk and not self.instance.all_services else "all"
 
     def clean(self) -> Any:
@@ -85,7 +88,10 @@ class TokenForm(ModelForm):
         if len(parts) > MOST_SERVICES:
             raise forms.ValidationError(_("At most %(count)s services.") % {"count": MOST_SERVICES})
         wanted = {int(part) for part in parts}
-        unknown = wanted - set(OpenService.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        visible = open_services_for(self.reader).filter(pk__in=wanted)
+        # What the token had already stays its own, whoever looks at it.
+        known = {*visible.values_list("pk", flat=True), *self.had}
+        unknown = wanted - known
         if unknown:
             numbers = ", ".join(map(str, sorted(unknown)[:10]))
             raise forms.ValidationError(_("Not open: %(numbers)s.") % {"numbers": numbers})
@@ -114,7 +120,7 @@ class NewTokenForm(TokenForm):
     field_order = ("name", "person", "requests_per_minute", "allowed_from", "may_order", "only", "refuse_duplicates")
 
     def __init__(self, *args: Any, maker: Any, may_choose: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, reader=maker, **kwargs)
         self.maker = maker
         person: Any = self.fields["person"]
         if may_choose:

@@ -102,7 +102,7 @@ def token(request: HttpRequest, pk: int) -> HttpResponse:
     """One token: what it may do, and its last calls."""
     found = _found(request, pk)
     before = values_of(found, AUDITED)
-    form = TokenForm(request.POST if request.method == "POST" else None, instance=found)
+    form = TokenForm(request.POST if request.method == "POST" else None, reader=request.user, instance=found)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()

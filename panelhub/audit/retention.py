@@ -1,0 +1,44 @@
+"""Removing old events of the audit record: the one way there is, and itself recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from panelhub.audit.services import record
+from panelhub.models import AuditEvent
+
+YOUNGEST_REMOVED: Final = timedelta(days=365)
+"""On PostgreSQL the table itself refuses to lose an event that is younger."""
+
+
+class TooYoung(ValueError):
+    """Events of the last year are kept, whoever asks."""
+
+
+def remove_old_events(before: datetime, *, by: Any = None) -> int:
+    """Remove events from before a moment that is at least a year ago; return how many.
+
+    The removal is an event itself, written in the same transaction. The flag that lets the database give the rows
+    up ends with that transaction.
+    """
+    if before > timezone.now() - YOUNGEST_REMOVED:
+        raise TooYoung("Events of the last 365 days cannot be removed.")
+    with transaction.atomic():
+        old = AuditEvent.objects.filter(at__lt=before)
+        count = old.count()
+        if not count:
+            return 0
+        record(by, "audit.removed", "audit", f"{count} events from before {before:%Y-%m-%d %H:%M}", count=count)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('panelhub.audit_retention', %s, true)", [before.isoformat()])
+        # The queryset refuses to delete on purpose; nothing refers to these rows.
+        old._raw_delete(using=old.db)  # type: ignore[attr-defined]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('panelhub.audit_retention', '', true)")
+    return count
