@@ -15,7 +15,7 @@ from providers.models import Product, Provider, Service, ServiceChange
 from tests.security.matrix import ADMIN, PAGES
 from tests.security.world import World, body_of, fill, undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 
 RATE: Final = Decimal("13.3713")
 NEW_RATE: Final = Decimal("29.7337")
@@ -38,7 +38,11 @@ def price_everything(world: World) -> None:
     ProductOrder.objects.update(charge=CHARGE, expected_charge=CHARGE, reserved=CHARGE, currency="USD")
     service = world.rows["service"]
     ServiceChange.objects.create(
-        provider=world.rows["provider"], service=service, kind="price", before=str(RATE), after=str(NEW_RATE)
+        provider=world.rows["provider"],
+        service=service,
+        kind=ServiceChange.Kind.RATE,
+        before=str(RATE),
+        after=str(NEW_RATE),
     )
 
 
