@@ -50,6 +50,7 @@ PAGES: Final[dict[str, Rule]] = {
     "audit": at(get="administrator"),
     "jobs": at(get="manager"),
     "run_job": at(post="manager", slug="submit_orders"),
+    "password_change": at(get=ANY, post=ANY),
     "second_factor": at(get=ANY, post=ANY),
     "second_factor_verify": at(get=ANY, post=ANY),
     "second_factor_remove": at(post=ANY),
