@@ -20,13 +20,12 @@ from orders.currency.exchange import price_columns
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
 from orders.models import Attempt, DailyTotal, Order, Walk
-from orders.notifications.alarm import tell_of_dead_parts, tell_of_handed_password
+from orders.notifications.services import tell_of_dead_parts, tell_of_handed_password
 from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
 from orders.roles import ensure_roles, extend_roles
 from orders.submission.call_types import KINDS
-from panelhub.db.capped_count import CAP, CappedCount
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import CAP, CappedCount, MoneySum
 from panelhub.launcher.startup import at_startup
 from panelhub.monitoring.alarm import at_alarm
 from panelhub.monitoring.metrics import enter_metrics

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Sum
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, Metric
 
-from panelhub.db.capped_count import CappedCount
+from panelhub.db.aggregates import CappedCount
 from panelhub.monitoring.metrics import gauge
 from providers.calls.circuit_breaker import is_broken
 from providers.calls.rate_limit import Lane

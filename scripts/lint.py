@@ -23,7 +23,7 @@ CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("format", ["ruff", "format", "--check", "."], {}),
     ("types", ["mypy"], {}),
     ("imports", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"], {}),
-    # Lint alone: djLint's formatter takes inline partials apart.
+    # Lint alone, see pyproject.toml; the limit of a line is a rule in .djlint_rules.yaml.
     ("templates", ["djlint", "--lint", "--quiet", "templates"], {}),
     ("texts of other languages", ["scripts/messages.py", "--check"], {}),
     ("migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], {"DATABASE_URL": "sqlite://:memory:"}),

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from orders.models import Attempt, ChargeDelta, LedgerEntry, Order, ProductOrder
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 from providers.models import BalanceReading, Provider
 
 TOLERANCE: Final = Decimal("0.01")

@@ -22,7 +22,7 @@ from orders.models import ChargeDelta, LedgerEntry, Order, ProductOrder, Walk
 from orders.placement.pricing import learn_package_billing
 from panelhub import audit
 from panelhub.background.jobs import job
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 from providers.models import BalanceReading, Provider
 
 if TYPE_CHECKING:

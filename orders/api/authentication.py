@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from orders.api.errors import ACCOUNT_OFF, BAD_KEY, RATE_LIMIT, ApiRefused
+from orders.api.request import ACCOUNT_OFF, BAD_KEY, RATE_LIMIT, ApiRefused
 from orders.models import ApiCall, ApiToken, WrongToken
 
 if TYPE_CHECKING:

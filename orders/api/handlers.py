@@ -9,15 +9,14 @@ from django.core.exceptions import PermissionDenied
 
 from orders.aftercare import services as aftercare_services
 from orders.api import serializers
-from orders.api.errors import BAD_ORDER, BAD_REFILL, NOT_ALLOWED, ApiRefused
 from orders.api.offers import PLACES
-from orders.api.request import Call, keys_of
+from orders.api.request import BAD_ORDER, BAD_REFILL, NOT_ALLOWED, ApiRefused, Call, keys_of
 from orders.models import Person
 from orders.permissions import providers_for
 from orders.placement.services import withdraw_orders
 from orders.placement.spending_limits import spent_today
 from orders.products.services import show_goods
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
-from orders.api.errors import (
-    BAD_PRODUCT,
-    BAD_SERVICE,
-    DUPLICATE,
-    KEY_REUSED,
-    NO_FUNDS,
-    ApiRefused,
-)
+from orders.api.request import BAD_PRODUCT, BAD_SERVICE, DUPLICATE, KEY_REUSED, NO_FUNDS, ApiRefused
 from orders.models import ApiOrder
 from orders.placement.form_tokens import TokenReused
 from orders.placement.services import create_order, same_link

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from orders.api import errors
+from orders.api import request as errors
 from providers.dialects import DIALECTS
 from providers.models import Provider
 

@@ -16,10 +16,10 @@ from django.utils.functional import SimpleLazyObject
 from orders import statuses
 from orders.listing.queries import TABS
 from orders.models import Cancellation, Order, ProductOrder, Refill
-from orders.notifications.queries import told_to
+from orders.notifications.services import told_to
 from orders.notifications.types import kinds_for
 from orders.permissions import seen_by
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.db.prepared import Prepared
 from panelhub.ui.formatting import format_capped
 from providers.models import CatalogueHold

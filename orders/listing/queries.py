@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.models import Order, Refill, link_key
-from panelhub.db.capped_count import CAP
+from panelhub.db.aggregates import CAP
 from panelhub.ui.pagination import Sort, moment, number
 
 PAGE_SIZE: Final = 50

@@ -18,7 +18,7 @@ from orders.listing.rows import words_beside
 from orders.mass.services import Status
 from orders.models import MassLine, MassOrder, Order
 from orders.statuses import LIVE
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money
 from panelhub.ui.pagination import Sort, number

@@ -29,8 +29,8 @@ from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import ring
+from panelhub.db.aggregates import MoneySum
 from panelhub.db.bulk import insert_rows, update_rows
-from panelhub.db.money_sum import MoneySum
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:

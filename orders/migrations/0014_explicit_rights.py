@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0013_letting_out'),
-        ('providers', '0006_call_records_and_budget_minutes'),
+        ('orders', "0001_squashed_0013"),
+        ('providers', "0001_squashed_0006"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

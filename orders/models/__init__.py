@@ -10,10 +10,9 @@ from orders.models.mass_order import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, link_key
-from orders.models.people import ExchangeRate, HubRules, Person, SavedView
+from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import Walk, WalkLeg
 from orders.models.product_order import ProductOrder
-from orders.models.roles import RoleMemory
 from orders.models.settlement import Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orders.models import Channel, Delivery, Notice, NoticeChoice, Person
+from orders.notifications import delivery
+from orders.notifications import services as notifications_services
 from orders.notifications.detectors import MOST, Finding
-from orders.notifications.types import KINDS, Kind
+from orders.notifications.types import BY_SLUG, KINDS, NOT_ALIVE, Kind
+from orders.permissions import granted_to
 
 # What comes back so soon is the same trouble, and nobody is told again.
 SAME_TROUBLE: Final = timedelta(minutes=30)
@@ -128,3 +131,20 @@ def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Deliv
                     notice=notice, person_id=to, channel_id=channel_id, due_at=now
                 )
     return list(made.values())
+
+
+def tell_of_handed_password(sender: Any, **signal: Any) -> None:
+    """Raise the notice for a person whose password somebody else set; a worker sends it out."""
+    watch([BY_SLUG["password_set"]])
+
+
+def tell_of_dead_parts() -> None:
+    """Raise what is dead and send what is due, from whichever process noticed."""
+    notifications_services.watch([NOT_ALIVE])
+    delivery.send_due()
+
+
+def told_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
+    """What the person with this key was told and may still see: notices of ``kinds`` at providers they are granted."""
+    visible = Q(notice__provider__isnull=True) | granted_to(reader, "notice__provider_id")
+    return Delivery.objects.filter(visible, person=reader, channel__isnull=True, notice__kind__in=list(kinds))

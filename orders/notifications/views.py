@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders.models import Channel, Delivery, NoticeChoice
-from orders.notifications.queries import told_to
+from orders.notifications.services import told_to
 from orders.notifications.types import BY_SLUG, kinds_for
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import describe_span, format_when

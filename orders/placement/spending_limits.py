@@ -23,7 +23,7 @@ from orders.models import HubRules, Order, Person, ProductOrder, link_key
 from orders.order_types import order_type
 from orders.placement.pricing import Price, TooDear, price_of, price_of_pieces
 from orders.placement.validation import OrderInvalid
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 from providers.models import MONEY
 
 if TYPE_CHECKING:

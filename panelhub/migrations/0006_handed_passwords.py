@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('panelhub', '0005_take_over_second_factors'),
+        ('panelhub', "0001_squashed_0005"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import describe_age, describe_span, format_capped, format_count, format_money, format_when
 from providers.accounts.health_labels import health_of

@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as lazy
 
-from panelhub.db.capped_count import CappedCount
+from panelhub.db.aggregates import CappedCount
 from panelhub.ui.pagination import Page, Sort, number, take_page
 from panelhub.ui.widgets import PlainCheckbox, PlainSelect
 from providers.catalogue import filters as catalogue_filters

@@ -12,9 +12,7 @@ from random import Random
 from typing import Any
 
 from providers.sandbox.api.actions import answer
-from providers.sandbox.api.limits import SlidingWindow
-from providers.sandbox.api.refusals import Refusal, refuse
-from providers.sandbox.api.replies import Reply, json_reply
+from providers.sandbox.api.replies import Refusal, Reply, SlidingWindow, json_reply, refuse
 from providers.sandbox.books.books import Books
 from providers.sandbox.books.clock import Clock
 from providers.sandbox.books.journal import Journal

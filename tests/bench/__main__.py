@@ -1,4 +1,4 @@
-"""``python -m bench [--size N] [--on sqlite|postgresql] [--markdown] [P1 …]``: measure, and print one table.
+"""``python -m tests.bench [--size N] [--on sqlite|postgresql] [--markdown] [P1 …]``: measure, and print one table.
 
 Each row is measured in a process of its own, on a database of its own that is made for it and removed again.
 PostgreSQL is the server of DATABASE_URL, else the one on this machine.
@@ -47,7 +47,7 @@ COLUMNS: Final = ("row", "database", "what", "floor", "ours", "ratio", "goal", "
 
 def main() -> None:
     """Measure what was asked for on both databases, or, with ``--here``, on the one that is set up."""
-    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("rows", nargs="*", default=list(ROWS), metavar="ROW", help=f"of {', '.join(ROWS)}")
     parser.add_argument("--size", type=int, help="how many orders, services, … (default: as the goals say)")
     parser.add_argument("--on", choices=DATABASES, action="append")

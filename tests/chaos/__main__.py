@@ -1,4 +1,4 @@
-"""``python -m torture [--orders N] [--only NAME] [--small]``: run the legs one after the other, and report.
+"""``python -m tests.chaos [--orders N] [--only NAME] [--small]``: run the legs one after the other, and report.
 
 Each leg runs in a process of its own, on servers of its own in a folder of its own. The exit status is 0 when all is
 well, 1 when something was found, 2 when it could not be tried. With something found, the folder is kept.
@@ -53,7 +53,9 @@ def main() -> int:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m torture", description="Run the hub under faults of every kind.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.chaos", description="Run the hub under faults of every kind."
+    )
     parser.add_argument("--orders", type=int, help=f"how many, of the first leg (default {ORDERS}; the others a tenth)")
     parser.add_argument(
         "--only", action="append", choices=[*(leg.name for leg in LEGS), NUMBERED, UPGRADE], help="this alone"

@@ -1,6 +1,6 @@
 """F28: the database of the version before this one, with a million orders, is brought forward while people order.
 
-    python -m torture --only upgrade [--orders N]
+    python -m tests.chaos --only upgrade [--orders N]
 
 Its tables are made as that version made them. While `manage.py migrate` runs, four connections go on with the
 statements of the old code: an order is added, another one moves. Nobody may wait longer than :data:`LONGEST_WAIT`.
@@ -127,9 +127,9 @@ def main(orders: int) -> dict[str, Any]:
     from django.core.management import call_command
     from django.db import connection
 
-    from tests.helpers.old_database import fill, go_back_to
+    from tests.helpers.old_database import fill, go_back
 
-    fill(go_back_to("before"))
+    fill(go_back())
     with connection.cursor() as cursor:
         cursor.execute("SELECT MIN(id), COUNT(*) FROM orders_order")
         first, count = cursor.fetchone()

@@ -1,15 +1,14 @@
 """A database as an earlier version left it, filled, and then brought forward. Run as a program of its own.
 
-    python -m tests.helpers.old_database START
+    python -m tests.helpers.old_database
 
-``START`` names a set of migrations below. The database of the settings must be empty. What is found before and after is
-printed as one JSON object.
+The database of the settings must be empty. What is found before and after is printed as one JSON object.
 """
 
 from __future__ import annotations
 
+import io
 import json
-import sys
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,25 +18,20 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-STARTS: Final[dict[str, dict[str, str]]] = {
-    "first": {"providers": "0001_initial", "orders": "0001_initial", "panelhub": "0001_initial"},
-    "before": {
-        "providers": "0003_services_closed_while_renumbered",
-        "orders": "0009_quality",
-        "panelhub": "0003_second_factor",
-    },
-}
+from panelhub.management.commands.migrate import SQUASHED
+
+# The version before this one. Nothing older comes forward: see `panelhub/management/commands/migrate.py`.
+START: Final = {app: squashed for app, (squashed, _last) in SQUASHED.items()}
 KEY: Final = "a-key-that-was-encrypted-then"
 STATUSES: Final = ("held", "queued", "unconfirmed", "rejected", "pending", "in_progress", "completed", "refunded")
 ROWS: Final = 400
 
 
-def go_back_to(start: str) -> Any:
+def go_back() -> Any:
     """Make the tables as they were, and return the models of that time."""
     executor = MigrationExecutor(connection)
-    own = STARTS[start]
-    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] not in own]
-    targets = [*others, *own.items()]
+    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] not in START]
+    targets = [*others, *START.items()]
     executor.migrate(targets)
     return executor.loader.project_state(targets).apps
 
@@ -88,7 +82,7 @@ def fill(apps: Any, *, again: bool = False) -> None:
 
 def count_rows() -> dict[str, int]:
     """How many rows each table of ours holds, by the tables that are there."""
-    tables = [name for name in connection.introspection.table_names() if name.split("_")[0] in STARTS["first"]]
+    tables = [name for name in connection.introspection.table_names() if name.split("_")[0] in START]
     with connection.cursor() as cursor:
         counts = {}
         for table in sorted(tables):
@@ -117,18 +111,17 @@ def look() -> dict[str, Any]:
     }
 
 
-def main(start: str) -> None:
+def main() -> None:
     """Back, fill, forward, look."""
     django.setup()
-    apps = go_back_to(start)
+    apps = go_back()
     fill(apps)
     before = count_rows()
-    call_command("migrate", verbosity=0)
+    call_command("prepare", verbosity=0, stdout=io.StringIO())
     after = count_rows()
-    if start == "before":
-        fill(apps, again=True)
+    fill(apps, again=True)
     print(json.dumps({"before": before, "after": after, "found": look(), "at_the_end": count_rows()}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

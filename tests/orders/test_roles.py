@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.contrib.auth.models import Group
 from django.db.models.signals import post_migrate
 
 from orders import roles
-from orders.models import RoleMemory
 from orders.roles import ROLES, ensure_roles, permissions_named
 from panelhub.models import AuditEvent
 
@@ -112,14 +110,3 @@ def test_a_flush_gives_nothing(older: None) -> None:
         roles.extend_roles(config)
 
     assert LATER not in names_of("viewer")
-
-
-def test_the_migration_remembers_what_older_hubs_were_given() -> None:
-    remember = import_module("orders.migrations.0012_role_memory").remember
-    Group.objects.create(name="manager")
-    Group.objects.create(name="somebody else")
-    remember(apps, None)
-
-    memory = RoleMemory.objects.get()
-    assert memory.role == "manager"
-    assert {"orders.settle_order", "orders.view_order"} <= set(memory.granted) <= ROLES["administrator"]

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations import AddField
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import NOT_PROVIDED
 
-from tests.helpers.old_database import KEY, ROWS, STARTS, STATUSES
+from providers.models import Service
+from tests.helpers.makers import make_service
+from tests.helpers.old_database import KEY, ROWS, START, STATUSES
 
 WRITTEN_ON = (
     *("orders_order", "orders_attempt", "orders_orderevent", "providers_service"),
@@ -43,10 +47,10 @@ def empty_database(tmp_path: Path, db: None) -> Iterator[str]:
         maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def upgrade(database: str, start: str, var: Path) -> dict[str, Any]:
+def upgrade(database: str, var: Path) -> dict[str, Any]:
     asked = {"DATABASE_URL": database, "PANELHUB_VAR": str(var), "PYTHONWARNINGS": "ignore"}
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.helpers.old_database", start],
+        [sys.executable, "-m", "tests.helpers.old_database"],
         cwd=ROOT,
         env=os.environ | asked | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
@@ -58,11 +62,10 @@ def upgrade(database: str, start: str, var: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("start", STARTS)
 def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old_code_goes_on(
-    empty_database: str, start: str, tmp_path: Path
+    empty_database: str, tmp_path: Path
 ) -> None:
-    told = upgrade(empty_database, start, tmp_path)
+    told = upgrade(empty_database, tmp_path)
 
     # What no longer has a table of its own was not filled.
     gone = {table: rows for table, rows in told["before"].items() if rows and table not in told["after"]}
@@ -76,17 +79,16 @@ def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old
     assert found["charged"].startswith("40")
     assert found["records"] == [[False, 0, "cut"]]
     assert found["lane"] == [[7, 0]]
-    if start == "before":
-        # The version before goes on writing after the migration.
-        for table in WRITTEN_ON:
-            assert told["at_the_end"][table] == 2 * told["before"][table], table
+    # The version before goes on writing after the migration.
+    for table in WRITTEN_ON:
+        assert told["at_the_end"][table] == 2 * told["before"][table], table
 
 
 def test_new_columns_of_old_tables_ask_nothing_of_the_version_before() -> None:
     """An old process that is still running names none of them: each may be null or has a default in the database."""
     graph = MigrationLoader(None)
     demanding = []
-    for app, start in STARTS["before"].items():
+    for app, start in START.items():
         new = sorted(name for owner, name in graph.disk_migrations if owner == app and name > start)
         made = {
             operation.name.lower()  # type: ignore[attr-defined]
@@ -102,3 +104,41 @@ def test_new_columns_of_old_tables_ask_nothing_of_the_version_before() -> None:
                 if not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED):
                     demanding.append(f"{app}.{name}: {operation.model_name}.{operation.name}")
     assert not demanding
+
+
+def mark_as_migrated(applied: dict[str, list[str]]) -> None:
+    """Leave these migrations alone in the database's own list, as the version that had them did."""
+    recorder = MigrationRecorder(connection)
+    for app, names in applied.items():
+        recorder.migration_qs.filter(app=app).delete()
+        for name in names:
+            recorder.record_applied(app, name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_with_every_migration_before_they_were_squashed_is_taken_over_as_it_is() -> None:
+    loader = MigrationLoader(None)
+    later = {
+        app: [name for owner, name in loader.disk_migrations if owner == app and name > START[app]] for app in START
+    }
+    service = make_service(name="kept")
+    mark_as_migrated(
+        {app: [name for _app, name in loader.disk_migrations[app, START[app]].replaces] + later[app] for app in START}
+    )
+
+    call_command("migrate", verbosity=0)
+
+    assert Service.objects.get().pk == service.pk
+    assert {(app, name) for app, name in START.items()} <= set(MigrationRecorder(connection).applied_migrations())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_database_is_refused_in_one_sentence_and_left_alone() -> None:
+    mark_as_migrated({"orders": ["0001_initial", "0002_people"]})
+    try:
+        with pytest.raises(CommandError, match=r"older version .*0002_people.*then this one"):
+            call_command("migrate", verbosity=0)
+        assert ("orders", START["orders"]) not in MigrationRecorder(connection).applied_migrations()
+    finally:
+        loader = MigrationLoader(None, ignore_no_migrations=True)
+        mark_as_migrated({"orders": [name for owner, name in loader.disk_migrations if owner == "orders"]})

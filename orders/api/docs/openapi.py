@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 
 from orders.api.actions import ACTIONS
-from orders.api.errors import BAD_ACTION, RATE_LIMIT
-from orders.api.parsing import LONGEST_KEY, MOST_BYTES
+from orders.api.request import BAD_ACTION, LONGEST_KEY, MOST_BYTES, RATE_LIMIT
 
 if TYPE_CHECKING:
     from orders.api.actions import ApiAction, Field

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from orders.api import errors
+from orders.api import request as api_request
 from orders.api.actions import ACTIONS
 from orders.api.authentication import find_token
 from orders.api.docs.examples import LANGUAGES, parameters_of
 from orders.api.docs.openapi import describe
-from orders.api.parsing import LONGEST_KEY
-from orders.api.views.tabs import tabs_for
+from orders.api.request import LONGEST_KEY, ApiRefused
 from orders.order_types import TYPES
 from panelhub.http.client_ip import client_ip
 
 if TYPE_CHECKING:
     from orders.api.actions import ApiAction
+
+SHOWN_ERRORS: Final = ("BAD_KEY", "BAD_SERVICE", "BAD_ORDER", "NO_FUNDS", "DUPLICATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def docs(request: HttpRequest) -> HttpResponse:
         "url": url,
         "told": [_tell(action, url) for action in ACTIONS],
         "types": list({known.slug: known for known in TYPES.values()}.values()),
-        "errors": [getattr(errors, name) for name in ("BAD_KEY", "BAD_SERVICE", "BAD_ORDER", "NO_FUNDS", "DUPLICATE")],
+        "errors": [
+            getattr(api_request, name) for name in ("BAD_KEY", "BAD_SERVICE", "BAD_ORDER", "NO_FUNDS", "DUPLICATE")
+        ],
         "longest_key": LONGEST_KEY,
     }
     return render(request, "orders/api/docs.html", context)
@@ -71,7 +75,25 @@ def openapi(request: HttpRequest) -> HttpResponseBase:
             return redirect_to_login(request.get_full_path())
         try:
             find_token(key.strip(), ip=client_ip(request))
-        except errors.ApiRefused as refused:
+        except ApiRefused as refused:
             headers: dict[str, Any] = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
             return JsonResponse({"error": str(refused)}, status=max(refused.status, 401), headers=headers)
     return JsonResponse(describe(request.build_absolute_uri("/").rstrip("/")))
+
+
+TABS: Final = (
+    ("docs", _("Documentation"), "api:docs", ""),
+    ("tokens", _("Tokens"), "api:tokens", "orders.add_apitoken"),
+    ("shelf", _("Open services"), "api:shelf", "orders.view_openservice"),
+    ("products", _("Open products"), "api:products", "orders.view_openservice"),
+    ("markups", _("Markups"), "api:markups", "orders.view_markup"),
+)
+
+
+def tabs_for(request: HttpRequest, current: str) -> list[dict[str, Any]]:
+    """The tabs that the reader may open, for ``components/tabs.html``."""
+    return [
+        {"label": label, "url": reverse(name), "current": slug == current}
+        for slug, label, name, permission in TABS
+        if not permission or request.user.has_perm(permission)
+    ]

@@ -13,9 +13,15 @@ from django.views.decorators.csrf import csrf_exempt
 
 from orders.api.actions import BY_NAME
 from orders.api.authentication import find_token, note_call, spend_call
-from orders.api.errors import BAD_ACTION, POST_ONLY, TROUBLE, ApiRefused
-from orders.api.parsing import read_fields, read_idempotency_key
-from orders.api.request import Call
+from orders.api.request import (
+    BAD_ACTION,
+    POST_ONLY,
+    TROUBLE,
+    ApiRefused,
+    Call,
+    read_fields,
+    read_idempotency_key,
+)
 from orders.api.suppliers import hide_suppliers, without_suppliers
 from panelhub.http.client_ip import client_ip
 

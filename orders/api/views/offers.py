@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from orders.api.forms import MarkupForm, OpenServiceForm
 from orders.api.offers import Money, reckon_terms
 from orders.api.publishing import close_things, open_things, set_markups
-from orders.api.views.tabs import tabs_for
+from orders.api.views.docs import tabs_for
 from orders.models import Markup, OpenService
 from orders.permissions import seen_by
 from panelhub import audit
 from panelhub.audit.admin import changes_of
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped, format_money
 from panelhub.ui.pagination import Sort, address, number, take_page

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.api.authentication import KEPT_CALLS, new_token
 from orders.api.forms import NewTokenForm, TokenForm
 from orders.api.handover import handed_over_to
-from orders.api.views.tabs import tabs_for
+from orders.api.views.docs import tabs_for
 from orders.models import ApiToken
 from panelhub import audit
 from panelhub.audit.admin import values_of

@@ -19,7 +19,7 @@ from orders.listing.queries import COLUMNS, PAGE_SIZE, TABS, branches_of, find_o
 from orders.listing.rows import Look, draw_rows
 from orders.listing.saved_views import Desk, View, load_desk
 from orders.models import Order
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page

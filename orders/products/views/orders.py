@@ -27,7 +27,7 @@ from orders.products.services import approve_product_order, look_at_goods, withd
 from orders.products.tasks import check_product_order
 from orders.products.views.shop import VIEW, tabs_of
 from orders.submission.call_types import title_of
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped

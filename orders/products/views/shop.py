@@ -27,7 +27,7 @@ from orders.products.queries import COLUMNS, PAGE_SIZE, ProductFilter, describe_
 from orders.products.quotes import quote_for_product
 from orders.products.services import check_product, create_product_order, why_closed
 from orders.submission.call_types import title_of
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from panelhub.audit.services import record
-from panelhub.db.capped_count import CAP, CappedCount
+from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import send_xlsx, stream_csv
 from panelhub.ui.formatting import format_capped

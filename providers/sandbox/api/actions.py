@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from providers.sandbox.api.refusals import Refusal, refuse, whole_number
+from providers.sandbox.api.replies import Refusal, refuse, whole_number
 from providers.sandbox.books.records import ProductOrder, Service
 from providers.sandbox.documents import Text
 from providers.sandbox.shop import aftercare
 from providers.sandbox.shop.orders import accept_order
-from providers.sandbox.shop.progress import Status
-from providers.sandbox.shop.standing import progress_of, subscription_status
+from providers.sandbox.shop.progress import Status, progress_of, subscription_status
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel

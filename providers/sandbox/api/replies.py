@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from providers.sandbox.documents import Text
+
+if TYPE_CHECKING:
+    from providers.sandbox.panel import Panel
 
 
 class Ending(StrEnum):
@@ -58,3 +64,43 @@ def page_reply(text: str, *, status: int = 200) -> Reply:
 def _phrase(status: int) -> str:
     # 524 is Cloudflare's own and in no register.
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else "A Timeout Occurred"
+
+
+class Refusal(Exception):
+    """The panel refused: `text` is what it says, and nothing was bought or changed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def refuse(panel: Panel, occasion: Text, **values: object) -> Refusal:
+    """The refusal in the panel's own words, to be raised."""
+    return Refusal(panel.document.text(occasion, **values))
+
+
+def whole_number(text: str) -> bool:
+    """Whether the text is a number as panels count: ASCII digits, not more than a database takes."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+_WINDOW = 60.0
+
+
+class SlidingWindow:
+    """Lets at most `per_minute` requests through in any sixty seconds; None lets all through."""
+
+    def __init__(self, per_minute: int | None = None) -> None:
+        self.per_minute = per_minute
+        self._arrivals: deque[float] = deque()
+
+    def admit(self, at: float) -> float | None:
+        """None when the request that arrived `at` may pass, else the seconds until one may."""
+        if self.per_minute is None:
+            return None
+        while self._arrivals and self._arrivals[0] <= at - _WINDOW:
+            self._arrivals.popleft()
+        if len(self._arrivals) < self.per_minute:
+            self._arrivals.append(at)
+            return None
+        return self._arrivals[0] + _WINDOW - at

@@ -6,11 +6,10 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from providers.sandbox.api.refusals import refuse, whole_number
+from providers.sandbox.api.replies import refuse, whole_number
 from providers.sandbox.books.records import Cancel, Fate, Order, Refill
 from providers.sandbox.documents import Text
-from providers.sandbox.shop.progress import FINAL, Status, refill_status
-from providers.sandbox.shop.standing import is_over, progress_of
+from providers.sandbox.shop.progress import FINAL, Status, is_over, progress_of, refill_status
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from providers.sandbox.api.refusals import refuse, whole_number
+from providers.sandbox.api.replies import refuse, whole_number
 from providers.sandbox.books.records import Order, Service
 from providers.sandbox.documents import Text
 from providers.sandbox.shop.order_types import KNOWN_PARAMETERS, ORDER_TYPES, Billing, OrderType, count_lines
 from providers.sandbox.shop.plans import expiry_of, make_plan
-from providers.sandbox.shop.standing import has_open_order
+from providers.sandbox.shop.progress import has_open_order
 
 if TYPE_CHECKING:
     from providers.sandbox.panel import Panel

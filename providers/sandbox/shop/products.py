@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from providers.sandbox.api.refusals import refuse, whole_number
+from providers.sandbox.api.replies import refuse, whole_number
 from providers.sandbox.books.records import Fate, Product, ProductOrder
 from providers.sandbox.documents import Text
 from providers.sandbox.shop.plans import draw_fate

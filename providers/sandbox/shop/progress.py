@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from math import floor
+from typing import TYPE_CHECKING
 
 from providers.sandbox.books.records import Fate, Order, Refill
+from providers.sandbox.shop.plans import expiry_of, is_fully_served
+
+if TYPE_CHECKING:
+    from providers.sandbox.panel import Panel
 
 CANCELING_TAKES = 180.0  # an accepted cancel is a request: the order stops this much later
 RULING_TAKES = 300.0  # a refill waits this long before anyone looks at it
@@ -117,3 +122,36 @@ def refill_status(refill: Refill, now: float) -> Status:
     if elapsed < refill.takes:
         return Status.in_progress
     return Status.rejected if refill.fate == Fate.rejected else Status.completed
+
+
+def progress_of(panel: Panel, order: Order) -> Progress:
+    """How far an order or a drip-feed has come by now."""
+    now, unit = panel.clock.simulated(), panel.document.unit
+    if order.runs:
+        return observe_dripfeed(order, panel.books.children_of(order), now, unit=unit)
+    return observe(order, now, unit=unit)
+
+
+def subscription_status(panel: Panel, order: Order) -> Status:
+    """The word for a subscription, which has no figures of its own."""
+    now = panel.clock.simulated()
+    expiry = expiry_of(order.parameters.get("expiry", ""))
+    if order.cancel_asked is not None and now >= order.cancel_asked + CANCELING_TAKES:
+        return Status.canceled
+    if is_fully_served(order, len(panel.books.children[order.id])):
+        return Status.completed
+    if expiry is not None and now > expiry:
+        return Status.expired
+    return Status.paused if order.id in panel.paused else Status.active
+
+
+def is_over(panel: Panel, order: Order) -> bool:
+    """Whether nothing more will happen to an order."""
+    if order.is_subscription:
+        return subscription_status(panel, order) not in {Status.active, Status.paused}
+    return progress_of(panel, order).is_final
+
+
+def has_open_order(panel: Panel, link: str) -> bool:
+    """Whether an order on the same link is still at work."""
+    return any(order.link == link and not is_over(panel, order) for order in panel.books.orders.values())

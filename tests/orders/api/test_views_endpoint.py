@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders.api import errors
+from orders.api import request as request_errors
 from orders.api.authentication import KEPT_CALLS, WRONG_TRIES, hash_token, note_call
 from orders.models import ApiCall, ApiToken, Order
 from providers.client.replies.vocabulary import Meaning, name_error
@@ -280,18 +280,18 @@ def test_a_cookie_of_a_login_is_not_looked_at(program: Program) -> None:
 @pytest.mark.parametrize(
     ("sentence", "meaning"),
     [
-        (errors.BAD_KEY, Meaning.bad_key),
-        (errors.ACCOUNT_OFF, Meaning.account_off),
-        (errors.NO_FUNDS, Meaning.no_funds),
-        (errors.RATE_LIMIT, Meaning.rate_limit),
-        (errors.DUPLICATE, Meaning.duplicate),
-        (errors.BAD_ORDER, Meaning.order_id),
-        (errors.BAD_REFILL, Meaning.order_id),
-        (errors.BAD_ACTION, Meaning.action),
-        (errors.BAD_SERVICE, Meaning.service),
-        (errors.TROUBLE, Meaning.trouble),
-        (errors.KEY_REUSED, Meaning.other),
-        (errors.NOT_ALLOWED, Meaning.other),
+        (request_errors.BAD_KEY, Meaning.bad_key),
+        (request_errors.ACCOUNT_OFF, Meaning.account_off),
+        (request_errors.NO_FUNDS, Meaning.no_funds),
+        (request_errors.RATE_LIMIT, Meaning.rate_limit),
+        (request_errors.DUPLICATE, Meaning.duplicate),
+        (request_errors.BAD_ORDER, Meaning.order_id),
+        (request_errors.BAD_REFILL, Meaning.order_id),
+        (request_errors.BAD_ACTION, Meaning.action),
+        (request_errors.BAD_SERVICE, Meaning.service),
+        (request_errors.TROUBLE, Meaning.trouble),
+        (request_errors.KEY_REUSED, Meaning.other),
+        (request_errors.NOT_ALLOWED, Meaning.other),
     ],
 )
 def test_another_hub_understands_what_this_one_refuses(sentence: str, meaning: Meaning) -> None:

@@ -130,8 +130,8 @@ def test_what_needs_attention_is_counted(as_staff: Any) -> None:
 
     page = as_staff.get(LIST).content.decode()
 
-    assert re.search(r'Needs attention<span class="count alert">4<', page)
-    assert re.search(r'class="badge alert".*?>1<', page, re.DOTALL)
+    assert re.search(r'Needs attention\s*<span class="count alert">4<', page)
+    assert re.search(r'class="badge alert".*?\s1\s', page, re.DOTALL)
 
 
 def counts_on(response: Any) -> dict[str, str]:
@@ -242,8 +242,7 @@ def test_filters_narrow_and_become_chips_that_can_be_taken_away(as_staff: Any, s
 
     assert keys_on(page) == [mine.pk]
     text = page.content.decode()
-    assert f'class="chip" href="?provider={mine.provider_id}"' in text
-    assert 'class="chip" href="?person=me"' in text
+    assert set(re.findall(r'class="chip"\s+href="([^"]+)"', text)) == {f"?provider={mine.provider_id}", "?person=me"}
 
 
 def test_a_period_bounds_the_list_by_local_days(as_staff: Any) -> None:

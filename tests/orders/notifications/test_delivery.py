@@ -14,8 +14,9 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
 from orders.models import Channel, Delivery, NoticeChoice, Order
-from orders.notifications import alarm, delivery
 from orders.notifications import channels as notifications_channels
+from orders.notifications import delivery
+from orders.notifications import services as alarm
 from orders.notifications import services as notifications_services
 from orders.notifications.channels import Message, NotSent
 from panelhub.background.scheduler import SCHEDULE_BEAT
@@ -180,7 +181,7 @@ def test_what_an_order_costs_is_told_to_those_alone_who_may_see_it(chat: Channel
         ("nothing://x", "No way to send"),
         ("json://127.0.0.1/x", "encrypted"),
         ("mailto://u:p@smtp.example.com?to=a@example.com", "encrypted"),
-        ("syslog://", "encrypted"),
+        ("syslog://", "No way to send"),
         ("dbus://", ""),
         ("jsons://hooks.example.com/{email}", "mail servers alone"),
         ("jsons://" + "x" * 1000, "longer than"),

@@ -27,7 +27,9 @@ def found_by(client: Any, text: str = "") -> dict[str, str]:
     """What is found, by its label, with its address."""
     part = client.get(FIND, {"q": text}, headers=HTMX).content.decode()
     assert "<html" not in part
-    options = re.findall(r'<a role="option"[^>]*href="([^"]+)">.*?<span class="clip" dir="auto">(.*?)</span>', part)
+    options = re.findall(
+        r'<a\s+role="option"[^>]*href="([^"]+)"\s*>.*?<span class="clip" dir="auto">(.*?)</span>', part, re.DOTALL
+    )
     return {unescape(label): unescape(url) for url, label in options}
 
 

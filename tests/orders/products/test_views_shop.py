@@ -193,9 +193,7 @@ class TestOrdering:
             as_staff.post(NEW, {"product": product.pk, "quantity": "2", "step": "review", "note": "for Ann"})
         )
 
-        assert re.search(r"<dd>5\.00<", page)
-        assert re.search(r"<dd>6\.25<", page)
-        assert re.search(r"<dd>1\.25<", page)
+        assert re.findall(r"<dd>\s*(\d[.\d]*)<", page) == ["5.00", "6.25", "1.25"]
         assert "for Ann" in page
         assert not ProductOrder.objects.exists()
 
@@ -281,7 +279,7 @@ class TestOrdering:
         page = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "4"}))
 
         assert "10.00" in page
-        assert "4 × 2.50" in page
+        assert re.search(r"4 ×\s+2\.50", page)
         told = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "40"}))
         assert "above the maximum of 10" in told
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from orders.models import Order
-from panelhub.db.money_sum import MoneySum
+from panelhub.db.aggregates import MoneySum
 from tests.helpers.makers import make_service
 
 pytestmark = pytest.mark.django_db

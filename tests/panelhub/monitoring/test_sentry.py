@@ -58,7 +58,7 @@ def test_an_error_is_told_without_secrets(tracker: Kept) -> None:
 
     (told,) = tracker.told
     assert "ValueError" in told
-    assert "test_error_tracker" in told
+    assert "test_sentry" in told
     assert "0123456789abcdef" in told
     assert CANARY not in told
     assert "unannounced-secret" not in told

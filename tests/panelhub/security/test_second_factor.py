@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from importlib import import_module
 from io import StringIO
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
@@ -206,21 +203,3 @@ def test_the_page_one_wanted_is_reached_with_all_its_filters(client: Client, man
 
     assert asked["Location"] == f"{reverse('second_factor_verify')}?next=/jobs/%3Fa%3D1%26b%3D2"
     assert answer["Location"] == "/jobs/?a=1&b=2"
-
-
-def test_second_factors_of_older_hubs_are_taken_over(manager: Any) -> None:
-    move = import_module("panelhub.migrations.0005_take_over_second_factors").take_over
-    key, code = "0123456789abcdef0123456789abcdef01234567", "0a1b2c3d4e"
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE otp_totp_totpdevice (user_id integer, key text, confirmed boolean, last_t bigint)")
-        cursor.execute("CREATE TABLE otp_static_staticdevice (id integer, user_id integer)")
-        cursor.execute("CREATE TABLE otp_static_statictoken (device_id integer, token text)")
-        cursor.execute("INSERT INTO otp_totp_totpdevice VALUES (%s, %s, true, 41)", [manager.pk, key])
-        cursor.execute("INSERT INTO otp_static_staticdevice VALUES (7, %s)", [manager.pk])
-        cursor.execute("INSERT INTO otp_static_statictoken VALUES (7, %s)", [code])
-    move(apps, SimpleNamespace(connection=connection))
-
-    device = Authenticator.objects.get()
-    assert (device.user, device.key, device.last_step, device.confirmed) == (manager, key, 41, True)
-    assert RecoveryCodes.objects.get(user=manager).left == [code]
-    assert not {"otp_totp_totpdevice", "otp_static_statictoken"} & set(connection.introspection.table_names())

@@ -21,6 +21,7 @@ OURS = sorted((BASE_DIR / "static" / "panelhub").rglob("*.css")) + sorted(
     (BASE_DIR / "static" / "panelhub").rglob("*.js")
 )
 BUDGET = 80_000
+LONGEST_LINE = 160
 
 
 def name_of(path: Path) -> str:
@@ -37,6 +38,13 @@ def test_nothing_that_the_policy_refuses(path: Path) -> None:
     assert "<style" not in text
     assert not re.search(r"<script(?![^>]*\ssrc=)", text), "an inline script"
     assert not re.search(r"(src|href)=\"https?://", text), "something from elsewhere"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_its_lines_are_short_enough_to_read(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert [number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)

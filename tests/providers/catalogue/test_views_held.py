@@ -295,7 +295,7 @@ def test_held_lists_are_counted_above_every_page_for_whoever_may_decide(
 
     def told(client: Client) -> str:
         found = re.search(
-            r'(\d+)<span class="wide">&nbsp;lists? held', text_of(client.get(reverse(address), follow=True))
+            r'(\d+)\s*<span class="wide">\s*&nbsp;lists? held', text_of(client.get(reverse(address), follow=True))
         )
         return found[1] if found else ""
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
-from django.apps import apps
 
 from providers.models import Service
 from providers.models.platforms import PLATFORMS
 from providers.models.service_kinds import KIND_TITLES, KINDS, OTHER, find_kind
 from providers.sandbox.shop.catalogue_data import NOUNS
-from tests.helpers.makers import make_service
 
 
 @pytest.mark.parametrize(
@@ -53,15 +49,3 @@ def test_slugs_fit_their_column_and_sort_alike_everywhere() -> None:
 
     assert len(slugs) == len(set(slugs))
     assert max(map(len, slugs)) <= (Service._meta.get_field("kind").max_length or 0)
-
-
-@pytest.mark.django_db
-def test_services_known_before_there_were_kinds_get_theirs() -> None:
-    named, other = make_service(name="TikTok views"), make_service(name="Gift box")
-    Service.objects.update(kind=OTHER)
-    migration = importlib.import_module("providers.migrations.0004_kinds_and_favourites")
-
-    migration.find_kinds(apps, None)
-
-    assert Service.objects.get(pk=named.pk).kind == "views"
-    assert Service.objects.get(pk=other.pk).kind == OTHER

@@ -14,7 +14,7 @@ import pytest
 from panelhub.launcher.private_files import make_all_private, make_private
 from panelhub.settings.secrets import open_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def mode_of(path: Path) -> int:

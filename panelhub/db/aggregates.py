@@ -1,11 +1,11 @@
-"""Sums of money that say the same on both databases."""
+"""Aggregates that Django lacks: exact sums of money, counts that stop at a cap."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Sum
+from django.db.models import IntegerField, QuerySet, Subquery, Sum
 
 EXACT: Final = Decimal("0.00000001")
 
@@ -21,3 +21,15 @@ class MoneySum(Sum):
 def _tidy(value: Any, expression: Any, connection: Any) -> Any:
     # Adding nought makes "0E+2" and the like plain again.
     return value.quantize(EXACT).normalize() + Decimal(0) if isinstance(value, Decimal) else value
+
+
+CAP: Final = 1_000
+
+
+class CappedCount(Subquery):
+    """How many rows ``queryset`` has, counted up to one more than ``cap``; for use in an annotation."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS capped)"
+
+    def __init__(self, queryset: QuerySet[Any], *, cap: int = CAP) -> None:
+        super().__init__(queryset.order_by().values("pk")[: cap + 1], output_field=IntegerField())
