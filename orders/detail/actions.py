@@ -76,7 +76,9 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     rate = rate_now(order) if order.status == statuses.HELD else None
     was_shown = bool(request.POST.get("seen_rate"))
     # Of what costs what was agreed to when it was ordered, nothing has to be shown.
-    if rate is not None and (has_another_price(rate, request.POST) or not (was_shown or growth_of(order) == 1)):
+    if rate is not None and (
+        has_another_price(rate, request.POST, request.user) or not (was_shown or growth_of(order) == 1)
+    ):
         words = _("The price of %(order)s moved while you looked at it: please look at it again.")
         messages.error(request, words % {"order": title_of(order)})
         return redirect(home_of(order))

@@ -18,7 +18,7 @@ from orders.models import Order
 from orders.permissions import orders_for, services_for
 from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
-from orders.placement.posted import has_another_price, read_key, read_token, undo_until
+from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
 from orders.placement.validation import Rules, check_fields, documentation_note, rules_of
@@ -79,7 +79,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
     may_raw = request.user.has_perm("orders.raw_order")
     try:
-        if step == "review" or has_another_price(service.rate, typed):
+        if step == "review" or has_another_price(service.rate, typed, request.user):
             check_fields(rules, typed, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
         order = create_order(
@@ -180,7 +180,8 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "documentation": documentation_note(rules.service),
         "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
         "per": _("for 1,000"),
-        "has_moved": has_another_price(rules.service.rate, typed),
+        "has_moved": has_another_price(rules.service.rate, typed, request.user),
+        "old_rate": rate_seen(typed, request.user),
         **_sees(request),
     }
     return render(request, "orders/placement/review.html", context)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from panelhub.encryption.vault import PREFIX, SecretUnreadable, seal, unseal
 
 _SALT: Final = "providers.catalogue.seen_prices"
 _LENGTH: Final = 24
@@ -19,8 +21,16 @@ _NONCE: Final = 8
 
 
 def mark_of_price(rate: Decimal) -> str:
-    """Seal one rate; marks of equal rates fit each other's, however many zeros the rates end with."""
-    return _seal(_plain(rate))
+    """Seal one rate; a mark fits every rate that is equal, however many zeros it ends with."""
+    return seal(_plain(rate), owner=_SALT).removeprefix(PREFIX)
+
+
+def rate_of_mark(mark: str) -> Decimal | None:
+    """Return the rate that was sealed, or ``None`` for what is no mark."""
+    try:
+        return Decimal(unseal(f"{PREFIX}{mark}", owner=_SALT))
+    except (SecretUnreadable, InvalidOperation):
+        return None
 
 
 def mark_of_prices(prices: Iterable[tuple[int, Decimal]]) -> str:
@@ -30,7 +40,7 @@ def mark_of_prices(prices: Iterable[tuple[int, Decimal]]) -> str:
 
 def is_mark_of(mark: str, rate: Decimal) -> bool:
     """Return whether ``mark``, as a form brought it, is one of ``rate``. A plain rate never is."""
-    return _fits(mark, _plain(rate))
+    return rate_of_mark(mark) == rate
 
 
 def is_mark_of_all(mark: str, prices: Iterable[tuple[int, Decimal]]) -> bool:

@@ -20,7 +20,7 @@ from orders.listing.queries import TABS
 from orders.models import ProductOrder
 from orders.permissions import product_orders_for, seen_by
 from orders.placement.form_tokens import TokenReused
-from orders.placement.posted import has_another_price, read_key, read_token, undo_until
+from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.validation import OrderInvalid
 from orders.products.forms import PRODUCT_TABS, ProductForm
 from orders.products.queries import COLUMNS, PAGE_SIZE, ProductFilter, describe_stock, describe_type, rows_of
@@ -140,7 +140,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, product, ProductForm(product=product, initial=typed.dict()), typed=typed)
     fields = {"quantity": typed.get("quantity", ""), "require": typed.get("require", "")}
     try:
-        if step == "review" or has_another_price(product.rate, typed):
+        if step == "review" or has_another_price(product.rate, typed, request.user):
             check_product(product, **fields)
             return _show_review(request, product, typed)
         order = create_product_order(
@@ -199,7 +199,8 @@ def _show_review(request: HttpRequest, product: Product, typed: QueryDict) -> Ht
         "provider": product.provider,
         "hidden": [("product", product.pk), ("seen_rate", mark_of_price(product.rate)), *kept.items()],
         "per": _("apiece"),
-        "has_moved": has_another_price(product.rate, typed),
+        "has_moved": has_another_price(product.rate, typed, request.user),
+        "old_rate": rate_seen(typed, request.user),
     }
     return render(request, "orders/placement/review.html", context)
 

@@ -125,7 +125,7 @@ def test_what_has_a_ceiling_takes_all_of_it(person: User, slug: str, fields: dic
 
 @pytest.mark.parametrize("slug", ["default", "package", "strange"])
 def test_a_price_of_nothing_passes_no_check(person: User, slug: str) -> None:
-    service = make_service(type=slug, rate=0)
+    service = make_service(type=slug, rate=Decimal(0))
     limit(person, "100")
     with pytest.raises(WithoutCeiling):
         order(person, service)
