@@ -181,7 +181,7 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
 class VisibleProviderFilter(admin.RelatedFieldListFilter):
     """The filter of providers, which names those alone that the reader sees."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         return [(pk, seen.name) for pk, seen in sight_of(request).providers.items()]
 
 

@@ -103,8 +103,9 @@ def _load_with_prices(user: Any) -> tuple[Sight, HubPrices]:
 
 
 def _sight_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> Sight:
-    # Without any provider the flag is not read, and makes no difference.
-    limited = not user.is_superuser and not any(row[-1] for row in rows)
+    # Where there is no provider yet, no row says whether the person would see it.
+    sees_all_of_them = any(row[-1] for row in rows) if rows else sees_all(user.pk).exists()
+    limited = not user.is_superuser and not sees_all_of_them
     # The same answer in the words of `orders.permissions`, so that a page does not ask twice.
     user._granted_provider_ids = frozenset(row[0] for row in rows if row[-2]) if limited else None
     providers = {}

@@ -46,7 +46,7 @@ class TokenForm(ModelForm):
         max_length=20_000,
     )
     requests_per_minute = forms.IntegerField(
-        label=lazy("Requests a minute"), min_value=1, max_value=FASTEST, initial=300
+        required=False, label=lazy("Requests a minute"), min_value=1, max_value=FASTEST, initial=300
     )
 
     class Meta:
@@ -68,6 +68,9 @@ class TokenForm(ModelForm):
         chosen = "chosen" if given.get("only") else self.initial["may_order"]
         given["may_order"] = given.get("may_order") or chosen
         return given
+
+    def clean_requests_per_minute(self) -> int:
+        return int(self.cleaned_data["requests_per_minute"] or self.instance.requests_per_minute)
 
     def clean_allowed_from(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["allowed_from"].splitlines() if line.strip()]

@@ -264,7 +264,7 @@ def is_author(order: Any, person: Any) -> bool:
     """Whether an order is a person's own: they made it, or they made the token that did."""
     if order.created_by_id is None:
         return False
-    return person.pk == order.created_by_id or person.pk == _maker_of_token(order)
+    return bool(person.pk == order.created_by_id or person.pk == _maker_of_token(order))
 
 
 def _maker_of_token(order: Any) -> int | None:

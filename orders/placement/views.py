@@ -69,7 +69,7 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 
 def _post(request: HttpRequest) -> HttpResponse:
-    typed = request.POST
+    typed: QueryDict = request.POST
     service = _find_service(request, typed.get("service", ""))
     if service is None:
         return _show_picker(request, typed, asked=True, status=422)
@@ -100,8 +100,9 @@ def _post(request: HttpRequest) -> HttpResponse:
         twin = refusal.order if isinstance(refusal, DuplicateLink) else None
         if isinstance(refusal, TokenReused):
             # What stands in the form now is another order.
-            typed = typed.copy()
-            typed["form_token"] = str(uuid.uuid4())
+            posted: QueryDict = typed.copy()
+            posted["form_token"] = str(uuid.uuid4())
+            typed = posted
         return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)

@@ -37,7 +37,7 @@ def remove_old_events(before: datetime, *, by: Any = None) -> int:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('panelhub.audit_retention', %s, true)", [before.isoformat()])
         # The queryset refuses to delete on purpose; nothing refers to these rows.
-        old._raw_delete(using=old.db)  # type: ignore[attr-defined]
+        old._raw_delete(using=old.db)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('panelhub.audit_retention', '', true)")

@@ -145,8 +145,8 @@ class RoleAdmin(AuditedAdmin, GroupAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not role_reaches_beyond(obj, request.user))
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "permissions" and field is not None and not request.user.is_superuser:
             field.queryset = field.queryset.exclude(pk__in=permissions_beyond(request.user))
         return field

@@ -16,7 +16,7 @@ from panelhub import audit
 from panelhub.security.handed_passwords import MUST_CHANGE, handed_lately, note_own_password
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class OwnPasswordForm(PasswordChangeForm):
     """The current password, and a new one twice."""
 
     def clean_new_password1(self) -> Any:

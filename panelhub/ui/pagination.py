@@ -157,7 +157,8 @@ def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
         texts.append(f"SELECT * FROM ({text}) AS branch{index}")  # noqa: S608 - the compiler's own text
         values.extend(parameters)
     if not texts:
-        return model._default_manager.using(using).none()
+        nothing: QuerySet[Any] = model._default_manager.using(using).none()
+        return nothing
     merged: QuerySet[Any] = model._default_manager.using(using).filter(pk__in=RawSQL(" UNION ALL ".join(texts), values))  # noqa: S611
     return merged
 

@@ -172,7 +172,7 @@ def test_who_sees_some_providers_grants_no_others(administrator: User) -> None:
     client.post(address, {"user": staff.pk, "providers": [hidden.pk], "daily_limit": ""})
     client.post(address, {"user": staff.pk, "providers": [mine.pk], "all_providers": "on", "daily_limit": "3"})
     row.refresh_from_db()
-    assert (row.all_providers, list(row.providers.all()), row.daily_limit) == (False, [mine], 3)
+    assert (row.all_providers, list(row.providers.all()), row.daily_limit) == (False, [mine], Decimal(3))
     set_limits(staff, all_providers=True)
     assert client.post(address, {"user": staff.pk, "daily_limit": "9"}).status_code == 403
 

@@ -131,7 +131,7 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables("typed", "fields")
 def _post(request: HttpRequest) -> HttpResponse:
-    typed = request.POST
+    typed: QueryDict = request.POST
     product = _find_product(request, typed.get("product", ""))
     if product is None:
         return _gone(request)
@@ -157,8 +157,9 @@ def _post(request: HttpRequest) -> HttpResponse:
         form.show_errors(refusal.errors)
         if isinstance(refusal, TokenReused):
             # What stands in the form now is another order.
-            typed = typed.copy()
-            typed["form_token"] = str(uuid.uuid4())
+            posted: QueryDict = typed.copy()
+            posted["form_token"] = str(uuid.uuid4())
+            typed = posted
         return _show_form(request, product, form, typed=typed, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:product_detail", pk=order.pk)

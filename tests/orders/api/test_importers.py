@@ -140,7 +140,7 @@ def test_no_answer_has_a_price_for_people_who_see_no_costs(program: Program) -> 
     sold = program.call("add", service=service.pk, link=LINK, quantity=1000)["order"]
     bought = program.call("add_product_order", product=product.pk, quantity=1)["order"]
     Order.objects.update(charge=Decimal("0.27819"))
-    calls = (
+    calls: tuple[tuple[str, dict[str, Any]], ...] = (
         ("services", {}), ("products", {}), ("status", {"order": sold}), ("status", {"orders": f"{sold},9"}),
         ("product_order_status", {"order": bought}), ("product_order_status", {"orders": f"{bought},9"}),
     )  # fmt: skip

@@ -268,7 +268,7 @@ def test_the_sentence_of_a_limit_names_no_amount_to_people_who_see_no_costs() ->
 
 def test_a_form_token_is_its_persons_own(person: User) -> None:
     token, service, other = uuid.uuid4(), make_service(), make_person()
-    plain = {"service": service, "fields": {"link": LINK, "quantity": "100"}, "form_token": token}
+    plain: dict[str, Any] = {"service": service, "fields": {"link": LINK, "quantity": "100"}, "form_token": token}
     first = create_order(user=person, **plain)
 
     assert create_order(user=person, **plain) == first
