@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from orders.detail.contexts import tell_charge, tell_outcome, tell_state, tell_story
+from orders.detail.contexts import tell_charge, tell_outcome, tell_state
 from orders.detail.history import read_product_traces
+from orders.detail.timeline import tell_story
 from orders.models import ProductOrder
 from orders.polling.rounds import last_checked
 from orders.polling.subjects import PRODUCT_ORDERS, tier_of_product_order

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from math import ceil
-from random import Random
 from typing import Any
 
 from providers.sandbox.api.actions import answer
@@ -26,9 +25,10 @@ from providers.sandbox.shop.agenda import Agenda
 from providers.sandbox.shop.catalogue import make_catalogue
 from providers.sandbox.shop.plans import STEADY, Fates
 from providers.sandbox.shop.products import Shop
+from providers.sandbox.shop.state import PanelState
 
 
-class Panel:
+class Panel(PanelState):
     """Answers requests as its document says; thread-safe. Ids are ints here, whatever they are on the wire."""
 
     def __init__(
@@ -43,29 +43,26 @@ class Panel:
         neighbours: int = 2,
         requests_per_minute: int | None = None,
     ) -> None:
+        super().__init__(neighbours=neighbours)
         self.document = document
         self.slug = document.slug
         self.key = key
         self.routes = routes or document.routes
         self.fates = fates
-        self.one_order_per_link = False
         self.latency = 0.0  # real seconds between accepting and answering
         self.lock = threading.RLock()
         self.clock = clock
         self.limit = SlidingWindow(requests_per_minute)
         self.misbehaviour = Misbehaviour(document.slug)
         self.services: dict[int, Service] = make_catalogue(document)
-        self.paused: set[int] = set()  # subscriptions that wait for money
         self.books = Books(
             slug=document.slug,
             journal=journal,
             first_order=document.first_order,
             opening=document.opening_balance,
         )
-        self.agenda = Agenda(self)
-        self.shop = Shop(self)
-        self._neighbours = neighbours
-        self._accepted: list[str] = []
+        self.agenda: Agenda = Agenda(self)
+        self.shop: Shop = Shop(self)
         self._reopen()
 
     def _reopen(self) -> None:
@@ -227,15 +224,6 @@ class Panel:
         accepted, self._accepted = tuple(self._accepted), []
         fault = "" if rule is None else rule.fault.value
         self.books.log_call(Call(params.get("action", ""), shown, at, fault, accepted, error))
-
-    def note_accepted(self, number: int) -> None:
-        """Remember, for the log, what the request at hand has brought about."""
-        self._accepted.append(str(number))
-
-    def let_others_order(self, kind: str, number: int) -> int:
-        """Other customers order too: the next few ids after one of ours are theirs; how many."""
-        gap = Random(f"{self.slug}:{kind}:{number}").randint(0, self._neighbours)  # noqa: S311 - repeatable
-        return len(self.books.take_foreign_ids(kind, gap))
 
     @contextmanager
     def caught_up(self) -> Iterator[None]:

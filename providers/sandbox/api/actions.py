@@ -18,13 +18,13 @@ from providers.sandbox.shop.orders import accept_order
 from providers.sandbox.shop.progress import Status, progress_of, subscription_status
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 Params = Mapping[str, str]
-Answer = Callable[["Panel", Params], Any]
+Answer = Callable[["PanelState", Params], Any]
 
 
-def answer(panel: Panel, params: Params) -> Any:
+def answer(panel: PanelState, params: Params) -> Any:
     """The JSON value for a request with a good key; raises Refusal."""
     action = params.get("action", "").strip()
     known = {parameter: name for (act, parameter), name in panel.routes.items() if act == action}
@@ -40,11 +40,11 @@ def answer(panel: Panel, params: Params) -> Any:
     return ANSWERS[known[given[0]]](panel, params)
 
 
-def _services(panel: Panel, params: Params) -> list[dict[str, object]]:
+def _services(panel: PanelState, params: Params) -> list[dict[str, object]]:
     return [service_row(panel, service) for service in panel.services.values()]
 
 
-def service_row(panel: Panel, service: Service) -> dict[str, object]:
+def service_row(panel: PanelState, service: Service) -> dict[str, object]:
     """A catalogue row; which of the flags it has is up to the document."""
     flags = {"refill": service.refill, "cancel": service.cancel}
     return {
@@ -59,21 +59,21 @@ def service_row(panel: Panel, service: Service) -> dict[str, object]:
     }
 
 
-def _add(panel: Panel, params: Params) -> dict[str, object]:
+def _add(panel: PanelState, params: Params) -> dict[str, object]:
     order = accept_order(panel, params)
     panel.note_accepted(order.id)
     return {"order": order.id}
 
 
-def _status(panel: Panel, params: Params) -> dict[str, object]:
+def _status(panel: PanelState, params: Params) -> dict[str, object]:
     return _status_of(panel, params["order"].strip())
 
 
-def _statuses(panel: Panel, params: Params) -> dict[str, object]:
+def _statuses(panel: PanelState, params: Params) -> dict[str, object]:
     return {number: _row_or_error(panel, number, _status_of) for number in _split_ids(panel, params["orders"])}
 
 
-def _status_of(panel: Panel, number: str) -> dict[str, object]:
+def _status_of(panel: PanelState, number: str) -> dict[str, object]:
     order = aftercare.find_order(panel, number)
     if order.is_subscription:
         posts = panel.books.children[order.id]
@@ -98,11 +98,11 @@ def _status_of(panel: Panel, number: str) -> dict[str, object]:
     return row
 
 
-def _refill(panel: Panel, params: Params) -> dict[str, object]:
+def _refill(panel: PanelState, params: Params) -> dict[str, object]:
     return {"refill": str(aftercare.accept_refill(panel, params["order"].strip()))}
 
 
-def _refills(panel: Panel, params: Params) -> list[dict[str, object]]:
+def _refills(panel: PanelState, params: Params) -> list[dict[str, object]]:
     return [
         {
             "order": _as_number(number),
@@ -112,7 +112,7 @@ def _refills(panel: Panel, params: Params) -> list[dict[str, object]]:
     ]
 
 
-def _refills_lumped(panel: Panel, params: Params) -> dict[str, object]:
+def _refills_lumped(panel: PanelState, params: Params) -> dict[str, object]:
     """smmvna answers one refill number for many orders: those it can refill are, the others are not mentioned."""
     first: str | None = None
     refusals: list[Refusal] = []
@@ -128,11 +128,11 @@ def _refills_lumped(panel: Panel, params: Params) -> dict[str, object]:
     return {"refill": first}
 
 
-def _refill_status(panel: Panel, params: Params) -> dict[str, object]:
+def _refill_status(panel: PanelState, params: Params) -> dict[str, object]:
     return {"status": aftercare.refill_word(panel, params["refill"].strip())}
 
 
-def _refill_statuses(panel: Panel, params: Params) -> list[dict[str, object]]:
+def _refill_statuses(panel: PanelState, params: Params) -> list[dict[str, object]]:
     return [
         {
             "refill": _as_number(number),
@@ -142,7 +142,7 @@ def _refill_statuses(panel: Panel, params: Params) -> list[dict[str, object]]:
     ]
 
 
-def _cancels(panel: Panel, params: Params) -> list[dict[str, object]]:
+def _cancels(panel: PanelState, params: Params) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = [
         {
             "order": _as_number(number),
@@ -154,11 +154,11 @@ def _cancels(panel: Panel, params: Params) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: not isinstance(row["cancel"], dict))
 
 
-def _balance(panel: Panel, params: Params) -> dict[str, object]:
+def _balance(panel: PanelState, params: Params) -> dict[str, object]:
     return {"balance": write_money(panel.books.balance), "currency": panel.document.currency}
 
 
-def _products(panel: Panel, params: Params) -> list[dict[str, object]]:
+def _products(panel: PanelState, params: Params) -> list[dict[str, object]]:
     rows = []
     for product in panel.shop.products.values():
         row: dict[str, object] = {"product": product.id, "name": product.name}
@@ -177,21 +177,21 @@ def _products(panel: Panel, params: Params) -> list[dict[str, object]]:
     return rows
 
 
-def _add_product_order(panel: Panel, params: Params) -> dict[str, object]:
+def _add_product_order(panel: PanelState, params: Params) -> dict[str, object]:
     order = panel.shop.accept(params)
     panel.note_accepted(order.id)
     return {"order": order.id}
 
 
-def _product_status(panel: Panel, params: Params) -> dict[str, object]:
+def _product_status(panel: PanelState, params: Params) -> dict[str, object]:
     return _product_status_of(panel, params["order"].strip())
 
 
-def _product_statuses(panel: Panel, params: Params) -> dict[str, object]:
+def _product_statuses(panel: PanelState, params: Params) -> dict[str, object]:
     return {number: _row_or_error(panel, number, _product_status_of) for number in _split_ids(panel, params["orders"])}
 
 
-def _product_status_of(panel: Panel, number: str) -> dict[str, object]:
+def _product_status_of(panel: PanelState, number: str) -> dict[str, object]:
     order = _find_product_order(panel, number)
     status = panel.shop.status_of(order, panel.clock.simulated())
     granted = order.quantity if order.granted is None else order.granted
@@ -206,21 +206,21 @@ def _product_status_of(panel: Panel, number: str) -> dict[str, object]:
     return {**row, "result": panel.shop.result_id(order)} if order.granted else row
 
 
-def _product_result(panel: Panel, params: Params) -> dict[str, object]:
+def _product_result(panel: PanelState, params: Params) -> dict[str, object]:
     order = _find_product_order(panel, params["order"].strip())
     if not order.granted:
         raise refuse(panel, Text.not_delivered)
     return {"result": panel.shop.goods_of(order)}
 
 
-def _find_product_order(panel: Panel, number: str) -> ProductOrder:
+def _find_product_order(panel: PanelState, number: str) -> ProductOrder:
     order = panel.books.product_orders.get(int(number)) if whole_number(number) else None
     if order is None:
         raise refuse(panel, Text.bad_order)
     return order
 
 
-def _split_ids(panel: Panel, text: str) -> list[str]:
+def _split_ids(panel: PanelState, text: str) -> list[str]:
     ids = text.split(",")
     limit = panel.document.batch_limit
     if limit is not None and len(ids) > limit:
@@ -228,7 +228,7 @@ def _split_ids(panel: Panel, text: str) -> list[str]:
     return ids
 
 
-def _row_or_error(panel: Panel, number: str, make_row: Callable[[Panel, str], object]) -> object:
+def _row_or_error(panel: PanelState, number: str, make_row: Callable[[PanelState, str], object]) -> object:
     """One row of a batch; in a batch a refusal is a row like any other."""
     try:
         return make_row(panel, number)

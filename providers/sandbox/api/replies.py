@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from providers.sandbox.documents import Text
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 
 class Ending(StrEnum):
@@ -74,7 +74,7 @@ class Refusal(Exception):
         self.text = text
 
 
-def refuse(panel: Panel, occasion: Text, **values: object) -> Refusal:
+def refuse(panel: PanelState, occasion: Text, **values: object) -> Refusal:
     """The refusal in the panel's own words, to be raised."""
     return Refusal(panel.document.text(occasion, **values))
 

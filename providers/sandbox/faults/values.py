@@ -12,9 +12,9 @@ from providers.sandbox.faults.rules import Params, Rule
 from providers.sandbox.shop.progress import FINAL, Status
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
-Bend = Callable[[Any, "Panel", Params, Rule], Any]
+Bend = Callable[[Any, "PanelState", Params, Rule], Any]
 Row = dict[str, Any]
 
 UNKNOWN_ERROR = "Unknown error, please try again later"
@@ -24,7 +24,7 @@ _HUGE = 100_000
 _PAGE = 500
 
 
-def bend_value(value: Any, *, panel: Panel, params: Params, rule: Rule) -> Any:
+def bend_value(value: Any, *, panel: PanelState, params: Params, rule: Rule) -> Any:
     """The value after the fault, or as it was when the fault is not about values."""
     bend = _BENDS.get(rule.fault)
     return value if bend is None else bend(value, panel, params, rule)
@@ -43,7 +43,7 @@ def _is_keyed(value: Any) -> bool:
 def change_ids(change: Callable[[Any], Any]) -> Bend:
     """A fault that puts something else where the id of what was bought stands; refusals stay."""
 
-    def bend(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+    def bend(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
         for row in _rows(value):
             name = next((name for name in _ID_KEYS if name in row), None)
             if name is not None and not isinstance(row[name], dict):
@@ -56,7 +56,7 @@ def change_ids(change: Callable[[Any], Any]) -> Bend:
 def change_rows(change: Callable[[Row], None]) -> Bend:
     """A fault that changes every row in place; refusals stay."""
 
-    def bend(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+    def bend(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
         for row in _rows(value):
             change(row)
         return value
@@ -67,7 +67,7 @@ def change_rows(change: Callable[[Row], None]) -> Bend:
 def replace_value(replacement: Callable[[Any], Any]) -> Bend:
     """A fault that looks at nothing but the value."""
 
-    def bend(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+    def bend(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
         return replacement(value)
 
     return bend
@@ -83,13 +83,13 @@ def _beside_error(value: Any) -> Any:
     return value if _is_refusal(value) else {**value, "error": UNKNOWN_ERROR}
 
 
-def _same_id(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+def _same_id(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
     kind = panel.books.orders if params["action"] == "add" else panel.books.product_orders
     earlier = [number for number, order in kind.items() if getattr(order, "parent", None) is None]
     return value if _is_refusal(value) or len(earlier) < 2 else {"order": earlier[-2]}
 
 
-def _leave_out(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+def _leave_out(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
     if _is_keyed(value):
         kept = [number for number in value if number not in rule.ids] if rule.ids else list(value)[::2]
         return {number: value[number] for number in kept}
@@ -100,7 +100,7 @@ def _leave_out(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
     return [row for row in value if str(row.get("order", row.get("refill"))) not in rule.ids]
 
 
-def _add_rows(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+def _add_rows(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
     stranger = max(panel.books.orders, default=1) + 7
     if _is_keyed(value):
         row = next(iter(_rows(value)), {"error": "Incorrect order ID"})
@@ -160,7 +160,7 @@ def _raise_prices(row: Row) -> None:
     row["rate"] = str(Decimal(row["rate"]) * 10)
 
 
-def _page(value: Any, panel: Panel, params: Params, rule: Rule) -> Any:
+def _page(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
     offset = params.get("offset", "0")
     start = int(offset) if offset.isdigit() else 0
     return _multiply_rows(value, len(value) * 5)[start : start + _PAGE] if isinstance(value, list) else value

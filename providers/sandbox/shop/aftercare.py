@@ -12,10 +12,10 @@ from providers.sandbox.documents import Text
 from providers.sandbox.shop.progress import FINAL, Status, is_over, progress_of, refill_status
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 
-def find_order(panel: Panel, number: str) -> Order:
+def find_order(panel: PanelState, number: str) -> Order:
     """Our customer's order; an id of another customer is as unknown as one that was never given out."""
     order = panel.books.orders.get(int(number)) if whole_number(number) else None
     if order is None:
@@ -23,7 +23,7 @@ def find_order(panel: Panel, number: str) -> Order:
     return order
 
 
-def accept_refill(panel: Panel, number: str) -> int:
+def accept_refill(panel: PanelState, number: str) -> int:
     """The id of a refill of a completed order whose service has refills; one at a time."""
     order = find_order(panel, number)
     service = panel.services.get(order.service)
@@ -51,7 +51,7 @@ def accept_refill(panel: Panel, number: str) -> int:
     return refill.id
 
 
-def refill_word(panel: Panel, number: str) -> Status:
+def refill_word(panel: PanelState, number: str) -> Status:
     """The status of a refill."""
     refill = panel.books.refills.get(int(number)) if whole_number(number) else None
     if refill is None:
@@ -59,7 +59,7 @@ def refill_word(panel: Panel, number: str) -> Status:
     return refill_status(refill, panel.clock.simulated())
 
 
-def accept_cancel(panel: Panel, number: str) -> int:
+def accept_cancel(panel: PanelState, number: str) -> int:
     """Takes a request to cancel, which ends the order a little later; what the `cancel` field says."""
     order = find_order(panel, number)
     service = panel.services.get(order.service)

@@ -18,13 +18,13 @@ from providers.sandbox.shop.plans import expiry_of, is_fully_served, post_appear
 from providers.sandbox.shop.progress import CANCELING_TAKES, end_of, observe
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 
 class Agenda:
     """The due times of one panel; every entry may be handled twice without harm."""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: PanelState) -> None:
         self._panel = panel
         self._heap: list[tuple[float, int, str]] = []
         self._handlers: dict[str, Callable[[int, float], None]] = {

@@ -15,7 +15,7 @@ from providers.sandbox.shop.plans import expiry_of, make_plan
 from providers.sandbox.shop.progress import has_open_order
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 _LINK = re.compile(r"https?://[^\s/.]+\.\S+|@?[\w.-]{2,64}")
 _CONDITIONAL = (
@@ -36,7 +36,7 @@ _RANGES = {
 }
 
 
-def accept_order(panel: Panel, params: Mapping[str, str]) -> Order:
+def accept_order(panel: PanelState, params: Mapping[str, str]) -> Order:
     """The accepted order, charged and written; raises Refusal in the panel's words and changes nothing."""
     service = _find_service(panel, params)
     kind = ORDER_TYPES[service.type]
@@ -61,7 +61,7 @@ def accept_order(panel: Panel, params: Mapping[str, str]) -> Order:
 
 
 def make_order(
-    panel: Panel,
+    panel: PanelState,
     service: Service,
     *,
     link: str,
@@ -99,12 +99,12 @@ def make_order(
     return order
 
 
-def price_of(panel: Panel, service: Service, quantity: int) -> Decimal:
+def price_of(panel: PanelState, service: Service, quantity: int) -> Decimal:
     """The charge for a quantity at the rate of 1,000, in the panel's smallest unit."""
     return (service.rate * quantity / 1000).quantize(panel.document.unit)
 
 
-def _find_service(panel: Panel, params: Mapping[str, str]) -> Service:
+def _find_service(panel: PanelState, params: Mapping[str, str]) -> Service:
     number = params.get("service", "").strip()
     if not number:
         raise refuse(panel, Text.missing, name="service")
@@ -114,7 +114,7 @@ def _find_service(panel: Panel, params: Mapping[str, str]) -> Service:
     return service
 
 
-def _check_parameters(panel: Panel, kind: OrderType, given: Mapping[str, str]) -> None:
+def _check_parameters(panel: PanelState, kind: OrderType, given: Mapping[str, str]) -> None:
     allowed = {*kind.required, *kind.optional}
     if kind.billing == Billing.lines:
         allowed.add("quantity")  # some panels ask for it as well, so clients may send it to all
@@ -140,7 +140,7 @@ def _check_parameters(panel: Panel, kind: OrderType, given: Mapping[str, str]) -
         raise refuse(panel, Text.unwanted, name="expiry")
 
 
-def _measure(panel: Panel, service: Service, kind: OrderType, given: Mapping[str, str]) -> int:
+def _measure(panel: PanelState, service: Service, kind: OrderType, given: Mapping[str, str]) -> int:
     if kind.billing == Billing.one:
         return 1
     if kind.billing == Billing.per_post:
@@ -154,7 +154,7 @@ def _measure(panel: Panel, service: Service, kind: OrderType, given: Mapping[str
     return _quantity(panel, service, given["quantity"]) * int(given.get("runs", "1"))
 
 
-def _quantity(panel: Panel, service: Service, text: str) -> int:
+def _quantity(panel: PanelState, service: Service, text: str) -> int:
     if not whole_number(text):
         raise refuse(panel, Text.bad_quantity)
     quantity = int(text)
@@ -165,11 +165,11 @@ def _quantity(panel: Panel, service: Service, text: str) -> int:
     return quantity
 
 
-def _price(panel: Panel, service: Service, kind: OrderType, quantity: int) -> Decimal:
+def _price(panel: PanelState, service: Service, kind: OrderType, quantity: int) -> Decimal:
     return service.rate if kind.billing == Billing.one else price_of(panel, service, quantity)
 
 
-def _check_funds(panel: Panel, service: Service, given: Mapping[str, str], charge: Decimal) -> None:
+def _check_funds(panel: PanelState, service: Service, given: Mapping[str, str], charge: Decimal) -> None:
     # A subscription is charged post by post, but the first one must be affordable.
     needed = charge or price_of(panel, service, int(given.get("max", "0")))
     if panel.books.balance < needed:

@@ -16,7 +16,7 @@ from providers.sandbox.shop.plans import draw_fate
 from providers.sandbox.shop.progress import Status
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 _LOGIN = "Nhập tài khoản của bạn"
 _MAIL = "Input your email"
@@ -45,7 +45,7 @@ _ROWS: tuple[tuple[str, str, str, str, int, int, int | None], ...] = (
 class Shop:
     """The products of one panel; prices are of one piece, and JSON numbers on the wire."""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: PanelState) -> None:
         self._panel = panel
         self.products: dict[int, Product] = {}
 

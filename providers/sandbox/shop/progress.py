@@ -13,7 +13,7 @@ from providers.sandbox.books.records import Fate, Order, Refill
 from providers.sandbox.shop.plans import expiry_of, is_fully_served
 
 if TYPE_CHECKING:
-    from providers.sandbox.panel import Panel
+    from providers.sandbox.shop.state import PanelState
 
 CANCELING_TAKES = 180.0  # an accepted cancel is a request: the order stops this much later
 RULING_TAKES = 300.0  # a refill waits this long before anyone looks at it
@@ -124,7 +124,7 @@ def refill_status(refill: Refill, now: float) -> Status:
     return Status.rejected if refill.fate == Fate.rejected else Status.completed
 
 
-def progress_of(panel: Panel, order: Order) -> Progress:
+def progress_of(panel: PanelState, order: Order) -> Progress:
     """How far an order or a drip-feed has come by now."""
     now, unit = panel.clock.simulated(), panel.document.unit
     if order.runs:
@@ -132,7 +132,7 @@ def progress_of(panel: Panel, order: Order) -> Progress:
     return observe(order, now, unit=unit)
 
 
-def subscription_status(panel: Panel, order: Order) -> Status:
+def subscription_status(panel: PanelState, order: Order) -> Status:
     """The word for a subscription, which has no figures of its own."""
     now = panel.clock.simulated()
     expiry = expiry_of(order.parameters.get("expiry", ""))
@@ -145,13 +145,13 @@ def subscription_status(panel: Panel, order: Order) -> Status:
     return Status.paused if order.id in panel.paused else Status.active
 
 
-def is_over(panel: Panel, order: Order) -> bool:
+def is_over(panel: PanelState, order: Order) -> bool:
     """Whether nothing more will happen to an order."""
     if order.is_subscription:
         return subscription_status(panel, order) not in {Status.active, Status.paused}
     return progress_of(panel, order).is_final
 
 
-def has_open_order(panel: Panel, link: str) -> bool:
+def has_open_order(panel: PanelState, link: str) -> bool:
     """Whether an order on the same link is still at work."""
     return any(order.link == link and not is_over(panel, order) for order in panel.books.orders.values())

@@ -1,0 +1,71 @@
+"""Forms of the money page: which period is shown, and entries made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders.accounting.reconciliation import LONGEST
+from orders.models import LedgerEntry
+from providers.permissions import Sight
+
+
+class PeriodForm(forms.Form):
+    """Which provider, and from when to when; without anything the last two weeks."""
+
+    use_required_attribute = False
+
+    provider = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=lazy("Provider"))
+    since = forms.DateField(
+        required=False, label=lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, data: Any, *, sight: Sight) -> None:
+        super().__init__(data)
+        choice: Any = self.fields["provider"]
+        choice.choices = [(pk, seen.name) for pk, seen in sight.providers.items()]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        since, until = given.get("since"), given.get("until")
+        if since is None or until is None:
+            return given
+        if since > until:
+            self.add_error("until", _("The end lies before the beginning."))
+        elif until - since >= LONGEST:
+            self.add_error("since", _("At most %(days)s days at once.") % {"days": LONGEST.days})
+        return given
+
+
+class EntryForm(forms.ModelForm):
+    """A top-up or an adjustment as it is typed in."""
+
+    class Meta:
+        model = LedgerEntry
+        fields = ("kind", "amount", "at", "text")
+        labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Words")}
+        widgets = {
+            "at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        amount = given.get("amount")
+        if amount is not None and not amount.is_finite():
+            self.add_error("amount", _("Please give an amount."))
+        elif amount == 0:
+            self.add_error("amount", _("Nought moves nothing."))
+        elif amount is not None and given.get("kind") == LedgerEntry.Kind.TOP_UP and amount < 0:
+            self.add_error("amount", _("A top-up is above nought; an adjustment can be below it."))
+        return given
