@@ -23,8 +23,8 @@ from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
 from orders.models import ApiToken, Attempt, DailyTotal, Order, Walk
 from orders.notifications.delivery import check_channels
-from orders.notifications.services import tell_of_dead_parts
-from orders.permissions import orders_for
+from orders.notifications.services import tell_of_dead_parts, tell_of_handed_password
+from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
 from orders.roles import ensure_roles, extend_roles
 from orders.submission.call_types import KINDS
@@ -34,6 +34,8 @@ from panelhub.monitoring.alarm import at_alarm
 from panelhub.monitoring.doctor import register_check
 from panelhub.monitoring.metrics import enter_metrics
 from panelhub.monitoring.retention import Retention, register_retention
+from panelhub.security.handed_passwords import password_handed
+from panelhub.security.reach import register_comparison
 from panelhub.security.sessions import register_token_ender
 from panelhub.ui.formatting import badge, format_count, format_when
 from providers.accounts.services import register_known_orders
@@ -53,6 +55,8 @@ _PAGES: Final = {"order": "orders:detail", "product_order": "orders:product_deta
 def register_hooks() -> None:
     """Register everything here; called once, when the apps are ready."""
     enter_jobs()
+    register_comparison(sees_beyond)
+    password_handed.connect(tell_of_handed_password, dispatch_uid="orders.handed_passwords")
     enter_metrics(read_order_metrics)
     at_startup(ensure_roles, order=10)
     post_migrate.connect(extend_roles, dispatch_uid="orders.roles")

@@ -24,6 +24,7 @@ from orders.listing.rows import words_beside
 from orders.models import Order, ProductOrder
 from orders.polling.rounds import last_checked
 from orders.statuses import LIVE
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import (
     Badge,
     badge,
@@ -77,25 +78,27 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
     shown = badge(order.status, large=True)
     traces = read_traces(order.pk)
     return {
-        **tell_state(order, now=now),
+        **tell_state(order, now=now, sees_cost=sees_cost),
         **tell_story(traces, user=user, now=now),
         "mark": mark_of_order(order) if order.status in LIVE else "",
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
-        "follow_ups": [_follow_up(row, now) for row in traces if row.table in {REFILL, CANCEL}],
+        "follow_ups": [_follow_up(row, now, sees_cost=sees_cost) for row in traces if row.table in {REFILL, CANCEL}],
         "parameters": parameters_of(order),
         "asked": format_when(at, now).html if order.status in LIVE and (at := last_checked(order)) else "",
         "sees_cost": sees_cost,
     }
 
 
-def tell_state(order: Order | ProductOrder, *, now: datetime) -> dict[str, Any]:
+def tell_state(order: Order | ProductOrder, *, now: datetime, sees_cost: bool) -> dict[str, Any]:
     """How an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
+    error = order.error if sees_cost else hide_amounts(order.error)
     waits = ceil(_waits_for(order, now))
     return {
         "order": order,
         "badge": badge(order.status, large=True),
-        "words": words_beside(order.status, order.provider_status, order.error),
+        "words": words_beside(order.status, order.provider_status, error),
+        "error": error,
         "held_words": HELD_WORDS.get(order.held_for, ""),
         "waits_seconds": waits,
         "waits_until": _span_to_count(waits) if waits else "",

@@ -29,6 +29,7 @@ from orders.aftercare.services import (
     request_all,
 )
 from orders.models import Order, OrderEvent
+from orders.placement.approval import mark_of
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
 from orders.placement.spending_limits import growth_of, takes_of_today, waits_for_another
 from orders.statuses import OrderStatus
@@ -111,7 +112,8 @@ def approve_all(
         with transaction.atomic():
             moved = _approve_batch(batch, done, by=by, seen=seen or {})
             if moved:
-                audit.record(by, "order.approved", None, request=request, asked=len(batch), orders=moved)
+                words, data = mark_of(by)
+                audit.record(by, "order.approved", None, words, request=request, asked=len(batch), orders=moved, **data)
         _note(done, moved)
         refused = {pk for skipped in done.skipped for pk in skipped.orders} | {order.pk for order in done.repriced}
         for pk, status in _others(batch, [*moved, *refused]):
@@ -121,7 +123,11 @@ def approve_all(
 
 def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Those that may go as they are in one statement; what takes more of a limit than it did one by one."""
-    held = Order.objects.filter(pk__in=batch, status=statuses.HELD).select_related("service").order_by("pk")
+    held = (
+        Order.objects.filter(pk__in=batch, status=statuses.HELD)
+        .select_related("service", "sold_as__token")
+        .order_by("pk")
+    )
     plain: list[Order] = []
     moved: list[int] = []
     for order in held.select_for_update(of=("self",)):
@@ -145,9 +151,9 @@ def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int
     Order.objects.filter(pk__in=keys, status=statuses.HELD).update(
         status=statuses.QUEUED, held_for="", error="", approved_by=by, let_out_at=timezone.now()
     )
-    OrderEvent.objects.bulk_create(
-        OrderEvent(order_id=pk, kind="state", actor=by, before=statuses.HELD, after=statuses.QUEUED) for pk in keys
-    )
+    words, data = mark_of(by)
+    move = {"kind": "state", "actor": by, "before": statuses.HELD, "after": statuses.QUEUED}
+    OrderEvent.objects.bulk_create(OrderEvent(order_id=pk, **move, words=words, data=data) for pk in keys)
     for provider_id in sorted({order.provider_id for order in plain}):
         ring("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
     return moved + keys

@@ -12,7 +12,6 @@ whose lock a placing worker holds while it makes its thousand: so nothing slips 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -26,6 +25,7 @@ from orders.mass.validation import SENTENCES, Catalogue, LineChecker, Outcome, c
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.permissions import granted_provider_ids
 from orders.placement import spending_limits
+from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import ring
@@ -83,17 +83,21 @@ def create_mass_order(
     form_token: uuid.UUID | None = None,
     request: HttpRequest | None = None,
 ) -> MassOrder:
-    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` gives the same row."""
-    made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
-    if made is not None:
-        return made
+    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
+    person gives the same row, and raises :class:`TokenReused` with other lines."""
+    digest = reading.digest(str(provider_id or ""))
+    if form_token is not None:
+        unscoped, form_token = form_token, scope_token(form_token, user=user, source="mass")
+        made = MassOrder.objects.filter(uid__in=[form_token, unscoped], created_by=user).first()
+        if made is not None:
+            return _same_as(made, digest)
     checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)
     outcomes = [outcome for lines in chunks(reading.lines) for outcome in checker.check(lines)]
     batch = MassOrder(
         created_by=user,
         name=name[:200],
         client_label=client_label[:100],
-        body_hash=reading.digest(str(provider_id or "")),
+        body_hash=digest,
         status=Status.READY,
         total=len(outcomes),
         good=sum(1 for outcome in outcomes if not outcome.fault),
@@ -117,8 +121,14 @@ def create_mass_order(
         made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
         if made is None:
             raise
-        return made
+        return _same_as(made, digest)
     return batch
+
+
+def _same_as(made: MassOrder, digest: str) -> MassOrder:
+    if made.body_hash != digest:
+        raise TokenReused
+    return made
 
 
 def row_of(outcome: Outcome) -> tuple[Any, ...]:
@@ -205,11 +215,11 @@ def start_placing(
         lock_batch(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
         waiting = waiting_lines(batch, with_warnings=with_warnings)
         charges = waiting.order_by().values_list("provider__currency").annotate(total=MoneySum("expected_charge"))
-        amounts = [(total or Decimal(0), currency) for currency, total in charges]
-        if not amounts:
+        spendings = [spending_limits.Spending(total, currency) for currency, total in charges]
+        if not spendings:
             raise NotNow(_("There is no line that could be ordered."))
         try:
-            spending_limits.reserve(by, amounts)
+            spending_limits.check_limit(by, spendings)
         except OrderInvalid as refusal:
             raise NotNow(str(refusal)) from None
         batch.summary = batch.summary | {"with_warnings": with_warnings, "placed_by": by.pk, "stopped": ""}

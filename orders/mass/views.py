@@ -25,6 +25,7 @@ from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_p
 from orders.mass.uploads import bounded_upload
 from orders.mass.validation import Catalogue
 from orders.models import MassLine, MassOrder
+from orders.placement.form_tokens import TokenReused
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import stream_csv
@@ -66,16 +67,23 @@ def begin(request: HttpRequest) -> HttpResponse:
     except Unreadable as fault:
         context = _list_context(request, form) | {"fault": str(fault)}
         return render(request, "orders/mass/form.html", context, status=422)
-    batch = mass_services.create_mass_order(
-        user=request.user,
-        reading=reading,
-        catalogue=catalogue,
-        provider_id=given["provider"],
-        name=given["name"] or (given["file"].name[:200] if given["file"] else ""),
-        client_label=given["client_label"],
-        form_token=given["form_token"],
-        request=request,
-    )
+    try:
+        batch = mass_services.create_mass_order(
+            user=request.user,
+            reading=reading,
+            catalogue=catalogue,
+            provider_id=given["provider"],
+            name=given["name"] or (given["file"].name[:200] if given["file"] else ""),
+            client_label=given["client_label"],
+            form_token=given["form_token"],
+            request=request,
+        )
+    except TokenReused as reused:
+        # The page that answers has a token of its own.
+        typed = request.POST.copy()
+        typed["form_token"] = str(uuid.uuid4())
+        context = _list_context(request, _new_form(request, typed)) | {"fault": str(reused)}
+        return render(request, "orders/mass/form.html", context, status=422)
     return redirect("orders:mass_detail", pk=batch.pk)
 
 

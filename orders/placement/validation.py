@@ -165,6 +165,19 @@ def check_fields(rules: Rules, fields: Mapping[str, Any], *, raw_allowed: bool =
     return _priced(rules, cleaned)
 
 
+def read_content(service: Service, fields: Mapping[str, Any]) -> tuple[str, int | None, dict[str, str]]:
+    """Read link, quantity and parameters as an order would keep them, whether it may be placed now or not."""
+    rules = rules_of(service)
+    cleaned: dict[str, str] = {}
+    if rules.known is None:
+        cleaned = _read_raw_fields(fields, {})
+    else:
+        # Those of a drip-feed among them, whatever is offered now.
+        cleaned = _clean_parameters(order_types.parameters_for(rules.known, may_dripfeed=True), fields, {})
+    link, quantity = cleaned.pop("link", ""), cleaned.pop("quantity", "")
+    return link, int(quantity) if quantity else None, cleaned
+
+
 def _clean_parameters(parameters: tuple[Parameter, ...], fields: Mapping[str, Any], errors: Errors) -> dict[str, str]:
     cleaned: dict[str, str] = {}
     for parameter in parameters:
@@ -261,6 +274,15 @@ def _check_raw(service: Service, fields: Mapping[str, Any], errors: Errors, *, r
             _("PanelHub does not know the type “%(type)s”; ordering it with raw parameters needs a permission.")
             % {"type": service.type_label or service.type}
         )
+    cleaned = _read_raw_fields(fields, errors)
+    if not cleaned and "raw" not in errors:
+        errors.setdefault("raw", []).append(_("Please give at least one parameter."))
+    if errors:
+        raise OrderInvalid(errors)
+    return _priced(Rules(service, None, (), "", ""), cleaned)
+
+
+def _read_raw_fields(fields: Mapping[str, Any], errors: Errors) -> dict[str, str]:
     given = read_raw(_typed(fields, "raw"), errors)
     cleaned: dict[str, str] = {}
     for parameter in (order_types.LINK, order_types.QUANTITY):
@@ -271,12 +293,7 @@ def _check_raw(service: Service, fields: Mapping[str, Any], errors: Errors, *, r
                 cleaned[parameter.name] = value
         except Unfit as fault:
             errors.setdefault("raw", []).append(f"{parameter.label}: {fault}")
-    cleaned |= given
-    if not cleaned and "raw" not in errors:
-        errors.setdefault("raw", []).append(_("Please give at least one parameter."))
-    if errors:
-        raise OrderInvalid(errors)
-    return _priced(Rules(service, None, (), "", ""), cleaned)
+    return cleaned | given
 
 
 def read_raw(text: str, errors: Errors) -> dict[str, str]:

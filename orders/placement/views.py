@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.links import NoLink, read_link
 from orders.models import Order
 from orders.permissions import orders_for, services_for
+from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
 from orders.placement.link_checks import describe_link_mends, describe_link_mismatch
 from orders.placement.picker import describe_picker
-from orders.placement.posted import has_another_price, read_key, read_token, undo_until
+from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
 from orders.placement.validation import (
@@ -33,6 +34,7 @@ from orders.placement.validation import (
     unread_limits,
 )
 from panelhub.http.htmx import is_partial
+from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Service
 
 URLS: Final = {
@@ -76,7 +78,7 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 
 def _post(request: HttpRequest) -> HttpResponse:
-    typed = request.POST
+    typed: QueryDict = request.POST
     service = _find_service(request, typed.get("service", ""))
     if service is None:
         return _show_picker(request, typed, asked=True, status=422)
@@ -86,7 +88,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
     may_raw = request.user.has_perm("orders.raw_order")
     try:
-        if step == "review" or has_another_price(service.rate, typed) or _has_odd_link(service, typed):
+        if step == "review" or has_another_price(service.rate, typed, request.user) or _has_odd_link(service, typed):
             # What is to be confirmed is confirmed on the next page.
             check_fields(rules, {**typed.dict(), CONFIRM_LIMITS: "1"}, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
@@ -106,6 +108,11 @@ def _post(request: HttpRequest) -> HttpResponse:
         form = OrderForm(typed, rules=rules)
         form.show_errors(refusal.errors)
         twin = refusal.order if isinstance(refusal, DuplicateLink) else None
+        if isinstance(refusal, TokenReused):
+            # What stands in the form now is another order.
+            posted: QueryDict = typed.copy()
+            posted["form_token"] = str(uuid.uuid4())
+            typed = posted
         return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)
@@ -175,7 +182,7 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "quote": quote_for(rules, typed),
         "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
         "provider": rules.service.provider,
-        "hidden": [("service", rules.service.pk), ("seen_rate", f"{rules.service.rate}"), *kept.items()],
+        "hidden": [("service", rules.service.pk), ("seen_rate", mark_of_price(rules.service.rate)), *kept.items()],
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
         "documentation": documentation_note(rules.service),
@@ -186,7 +193,8 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "link_mends": describe_link_mends(link),
         "per": _("for 1,000"),
         "unread_limits": unread_limits(rules.service),
-        "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
+        "has_moved": has_another_price(rules.service.rate, typed, request.user),
+        "old_rate": rate_seen(typed, request.user),
         **_sees(request),
     }
     return render(request, "orders/placement/review.html", context)

@@ -120,10 +120,10 @@ def _note_on_others(rows: Sequence[Any], results: Mapping[int, Result]) -> None:
     """Write onto unconfirmed orders for the same link what the refusal of a later order says about them."""
     events = []
     for row in rows:
-        if not row.link_key:
+        if not row.target_key:
             continue
         others = Order.objects.filter(
-            provider_id=row.provider_id, link_key=row.link_key, status=statuses.UNCONFIRMED
+            provider_id=row.provider_id, target_key=row.target_key, status=statuses.UNCONFIRMED
         ).exclude(pk=row.pk)
         words = _("Order #%(order)s for the same link was refused as a duplicate: this one was probably accepted.")
         events += [

@@ -37,7 +37,9 @@ def note_refusals(kind: Kind, provider: Provider, rows: Sequence[Any], results: 
     if words is None:
         return ""
     alike = _find_alike(provider, words)
-    targets = {(check.order.link_key or check.order.link) if check.order else check.product_order_id for check in alike}
+    targets = {
+        (check.order.target_key or check.order.link) if check.order else check.product_order_id for check in alike
+    }
     services = {
         ("service", check.order.service_id)
         if check.order

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "panelhub.security.second_factor.SecondFactorMiddleware",
+    "panelhub.security.handed_passwords.HandedPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "panelhub.http.htmx.HtmxMessagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

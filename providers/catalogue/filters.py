@@ -162,14 +162,24 @@ class ServiceFilter(ListFilter):
         choices=[(sort.slug, sort.label) for sort in SORTS],
     )
 
-    def __init__(self, data: Any, *, sight: Sight) -> None:
+    def __init__(self, data: Any, *, sight: Sight, sees_cost: bool = True) -> None:
         super().__init__(data)
+        self.sees_cost = sees_cost
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         self.sight = sight
         # What the words of the search were taken for, once it was done.
         self.understood: list[str] = []
         self.is_valid()
+        if not sees_cost:
+            # Who may not see prices could find them out with these, one guess after the other.
+            self.cleaned_data |= {"least": None, "most": None}
+            self.fields["sort"].widget.choices = [(sort.slug, sort.label) for sort in self.sorts]
+
+    @property
+    def sorts(self) -> list[Sort]:
+        """The orders that the reader may choose. The address of a page in an order by price holds prices."""
+        return [sort for sort in SORTS if self.sees_cost or "rate" not in sort.columns]
 
     @property
     def by_figures(self) -> list[Any]:
@@ -178,8 +188,9 @@ class ServiceFilter(ListFilter):
 
     @property
     def chosen_sort(self) -> Sort:
-        """The order asked for; the cheapest first when none is."""
-        return next((sort for sort in SORTS if sort.slug == self.cleaned_data.get("sort")), SORTS[0])
+        """The order asked for; without one the cheapest first, and by name for those who see no prices."""
+        sorts = self.sorts
+        return next((sort for sort in sorts if sort.slug == self.cleaned_data.get("sort")), sorts[0])
 
     def find(self) -> QuerySet[Service]:
         """The services asked for, as far as the filters make sense."""

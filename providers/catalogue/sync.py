@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from panelhub.background.dispatch import ring
 from panelhub.db.bulk import insert_rows, lock_rows, update_rows
@@ -37,7 +36,7 @@ from providers.catalogue.diff import (
 from providers.catalogue.facts.rereading import keep_by_hand
 from providers.catalogue.fetch import Listing, read_listing
 from providers.catalogue.guard import Suspicion, suspect, suspect_again
-from providers.catalogue.seen_prices import is_mark_of, mark_of_prices
+from providers.catalogue.seen_prices import is_mark_of, is_mark_of_all
 from providers.catalogue.stored import read_known
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 
@@ -327,7 +326,7 @@ def accept_all_prices(services: QuerySet[Service], seen: str) -> list[int] | Non
     """
     with transaction.atomic():
         waiting = _lock_waiting(services)
-        if not constant_time_compare(seen, mark_of_prices((row[0], row[3]) for row in waiting)):
+        if not is_mark_of_all(seen, ((row[0], row[3]) for row in waiting)):
             return None
         _open_at_rates(waiting)
     return [row[0] for row in waiting]

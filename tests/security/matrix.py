@@ -56,6 +56,7 @@ PAGES: Final[dict[str, Rule]] = {
     "profile": at(get=ANY),
     "end_session": at(post=ANY, slug="0" * 32),
     "end_other_sessions": at(post=ANY),
+    "password_change": at(get=ANY, post=ANY),
     "second_factor": at(get=ANY, post=ANY),
     "second_factor_verify": at(get=ANY, post=ANY),
     "second_factor_remove": at(post=ANY),

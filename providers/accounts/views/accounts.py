@@ -39,21 +39,22 @@ def list_providers(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     listed = Service.objects.filter(provider=OuterRef("pk"), is_available=True)
     rows = load_account(visible(request)).annotate(services_count=CappedCount(listed))
-    shown = [_row(provider, now) for provider in rows.order_by("name")]
+    sees_cost = request.user.has_perm("orders.view_cost")
+    shown = [_row(provider, now, sees_cost=sees_cost) for provider in rows.order_by("name")]
     context = {
         "nav": "providers",
         "rows": shown,
         "waiting_for_people": sum(bool(row["waiting"]) for row in shown),
-        "sees_cost": request.user.has_perm("orders.view_cost"),
+        "sees_cost": sees_cost,
     }
     return render(request, "providers/accounts/list.html", context)
 
 
-def _row(provider: Any, now: Any) -> dict[str, Any]:
+def _row(provider: Any, now: Any, *, sees_cost: bool) -> dict[str, Any]:
     return {
         "provider": provider,
         "dialect": provider.speaks.title,
-        "health": health_of(provider, now),
+        "health": health_of(provider, now, sees_cost=sees_cost),
         "waiting": waiting_words(provider),
         "services": format_capped(provider.services_count, CAP),
         "balance_at": format_when(provider.balance_at, now).html,

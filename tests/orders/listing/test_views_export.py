@@ -11,10 +11,16 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from orders.models import Person, ProductOrder
+from orders.models import ProductOrder
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
-from tests.helpers.makers import make_person, make_product, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_product,
+    make_provider,
+    make_service,
+)
 from tests.orders.conftest import log_in
 from tests.orders.listing.test_views_list import LIST, make_order
 
@@ -129,7 +135,7 @@ class TestProductOrders:
         person = make_person("orders.view_productorder", "orders.export_order")
 
         assert not {"Charge", "Expected charge", "Currency"} & set(rows_of(self.load(log_in(person)))[0])
-        Person.objects.create(user=person).providers.add(make_provider())
+        grant(person, make_provider())
         assert rows_of(self.load(log_in(type(person).objects.get(pk=person.pk)))) == []
 
 
@@ -148,7 +154,7 @@ def test_it_takes_its_permission_and_is_kept_in_the_record(as_staff: Any, as_man
 def test_neither_costs_nor_other_providers_orders_leave_with_it() -> None:
     mine, _other = make_order(charge=Decimal("7.5")), make_order()
     person = make_person("orders.view_order", "orders.export_order")
-    Person.objects.create(user=person).providers.add(mine.provider)
+    grant(person, mine.provider)
 
     rows = rows_of(download(log_in(person)))
 

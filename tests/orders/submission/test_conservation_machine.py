@@ -43,7 +43,7 @@ from providers.sandbox import Sandbox
 from providers.sandbox.faults.faults import Fault
 from tests.helpers.at_sandbox import join, list_service, pick_service, queue_order
 from tests.helpers.conservation import check_conservation
-from tests.helpers.makers import make_product
+from tests.helpers.makers import make_product, set_limits
 
 LONG_AGO = timedelta(minutes=10)
 FEW = 10
@@ -97,6 +97,7 @@ class Hub(RuleBasedStateMachine):
     def open_accounts(self) -> None:
         name = uuid.uuid4().hex[:8]
         self.person = User.objects.create(username=name)
+        set_limits(self.person)
         self.providers = [join(self.box, slug, name=f"{slug} {name}", refill_pause_hours=0) for slug in SLUGS]
         self.services = []
         for provider in self.providers:
