@@ -304,7 +304,7 @@ def test_numbers_may_come_as_numbers() -> None:
 
 
 class TestDripFeed:
-    """``runs`` and ``interval``: where they are documented and the catalogue does not deny them."""
+    """``runs`` and ``interval``: where the document or the catalogue states them, and no catalogue denies them."""
 
     @pytest.mark.parametrize(
         ("dialect", "flag", "offered"),
@@ -313,10 +313,14 @@ class TestDripFeed:
             ("smmplus", True, True),
             ("smmplus", False, False),
             ("smpanelim", None, True),
-            ("servsmm", True, False),
+            ("servsmm", True, True),
+            ("servsmm", None, False),
             ("smmprovider", None, False),
             ("smmvna", None, False),
-            ("standard", True, False),
+            ("smmvna", True, True),
+            ("standard", True, True),
+            ("standard", False, False),
+            ("standard", None, False),
         ],
     )
     def test_is_offered_where_documented(self, dialect: str, flag: bool | None, offered: bool) -> None:
