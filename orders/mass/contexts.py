@@ -173,6 +173,7 @@ class LineRow:
     """One line as the page shows it; ``mark`` is "" when nothing of it changes by itself."""
 
     pk: int
+    place: int
     number: str
     provider: str
     service_id: str
@@ -224,6 +225,7 @@ def _row(
     moves = status in LIVE or (is_placing and not values["fault"] and order is None)
     return LineRow(
         pk=pk,
+        place=values["number"],
         number=format_count(values["number"]),
         provider=seen.name if seen else "",
         service_id=values["service__external_id"] or "",

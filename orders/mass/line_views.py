@@ -19,12 +19,12 @@ from panelhub.http.htmx import is_partial
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.view_massorder", raise_exception=True)
-def mend(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+def mend(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """GET shows the cells of a line in place of its row; POST checks what was typed and shows the row again."""
     batch = views.find(request, pk)
     if not views.may_act(request.user, batch):
         raise PermissionDenied
-    found = get_object_or_404(MassLine.objects.select_related("service__provider"), mass_order=batch, pk=line)
+    found = get_object_or_404(MassLine.objects.select_related("service__provider"), mass_order=batch, number=number)
     if request.method != "POST":
         context = {
             "batch": batch,

@@ -92,6 +92,7 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass": at(get="viewer", post="staff"),
     "orders:mass_detail": at("mass", get="viewer"),
     "orders:mass_download": at("mass", get="manager"),
+    "orders:mass_line": at("mass", get="staff", post="staff", number=1),
     "orders:mass_place": at("mass", post="staff"),
     "orders:mass_check": at("mass", post="staff"),
     "orders:mass_pause": at("mass", post="staff"),

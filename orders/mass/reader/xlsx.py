@@ -20,7 +20,8 @@ from orders.mass.reader.tables import Row, find_header, read_rows
 
 log = logging.getLogger(__name__)
 
-MAX_SECONDS: Final = 9
+# The program itself is bounded to eight seconds of processor time; on a busy machine those take longer by the clock.
+MAX_SECONDS: Final = 25
 _ROOT: Final = Path(workbooks.__file__).parents[3]
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from orders.mass.workbooks.program import main; main()"

@@ -21,7 +21,7 @@ def service(db: None) -> Service:
 
 
 def address(line: MassLine) -> str:
-    return reverse("orders:mass_line", args=[line.mass_order_id, line.pk])
+    return reverse("orders:mass_line", args=[line.mass_order_id, line.number])
 
 
 def line_of(batch: MassOrder, number: int) -> MassLine:
@@ -157,8 +157,8 @@ def test_only_who_may_change_a_mass_order_mends_its_lines(as_staff: Client, serv
 
 
 def test_a_line_of_another_mass_order_is_not_found(as_staff: Client, service: Service) -> None:
-    first, second = begin(as_staff, f"12|{LINK}1|5"), begin(as_staff, f"12|{LINK}2|5")
+    first, second = begin(as_staff, f"12|{LINK}1|5"), begin(as_staff, f"12|{LINK}2|5\n12|{LINK}3|5")
 
-    wrong = reverse("orders:mass_line", args=[first.pk, line_of(second, 1).pk])
+    wrong = reverse("orders:mass_line", args=[first.pk, line_of(second, 2).number])
 
     assert as_staff.get(wrong).status_code == 404
