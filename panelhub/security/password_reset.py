@@ -87,6 +87,13 @@ class NewPasswordView(PasswordResetConfirmView):
     http_method_names = ("get", "head", "post")
     title = _("Choose a new password")
 
+    @method_decorator(login_not_required)
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Django's looks at the link first and answers any method with what it found.
+        if str(self.request.method).lower() not in self.http_method_names:
+            return self.http_method_not_allowed(self.request)
+        return super().dispatch(*args, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         audit.record(form.user, "person.password_changed", form.user, str(form.user), request=self.request)
