@@ -18,7 +18,8 @@ from orders import statuses
 from orders.models import Order, ProductOrder, Refill, Walk
 from orders.polling import rounds
 from orders.polling.batches import Asker
-from orders.polling.poller import Poller, PollRun, Synced, ask_batch
+from orders.polling.poll_run import PollRun, Synced, ask_batch
+from orders.polling.poller import Poller
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.background.jobs import job
 from panelhub.background.worker import is_stopping

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -15,13 +14,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from orders.models import Attempt, Settlement
 from orders.permissions import orders_for, providers_for, seen_by
 from orders.settlement import adoption as settlement_adoption
-from orders.settlement import lost_batches, search_jobs
+from orders.settlement import search_jobs
 from orders.settlement import services as settlement_services
 from orders.settlement.contexts import KIND_OF, build_panel, load_row
 from orders.settlement.services import CannotSettle
@@ -69,63 +67,6 @@ def settle(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             return HttpResponse(status=204)
         return render(request, "orders/settlement/_settle.html", panel)
     return render(request, "orders/settlement/settle.html", {**panel, "nav": "unconfirmed"})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("orders.view_order", raise_exception=True)
-def settle_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
-    """All rows that one lost reply of a batch left unconfirmed; a POST decides about those that are chosen."""
-    rows = _rows_of_batch(request, kind, call)
-    if request.method == "POST":
-        return _decide_together(request, kind, call, rows)
-    if not rows:
-        messages.info(request, _("Nothing of this batch is unconfirmed any more."))
-        return redirect("orders:unconfirmed")
-    context = lost_batches.context_of(rows, slug=kind, user=request.user)
-    return render(request, "orders/settlement/batch.html", {**context, "call": call, "nav": "unconfirmed"})
-
-
-@require_POST
-@permission_required("orders.settle_order", raise_exception=True)
-def check_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
-    """Ask the provider where the orders of a lost batch stand."""
-    rows = _rows_of_batch(request, kind, call)
-    if rows:
-        lost_batches.ask_for_check(rows, call=call, by=request.user, request=request)
-        messages.info(request, _("The provider is being asked about these orders; the page shows what it says."))
-    return redirect("orders:settle_batch", kind=kind, call=call)
-
-
-def _rows_of_batch(request: HttpRequest, kind: str, call: UUID) -> list[Any]:
-    if kind not in lost_batches.BATCHED:
-        raise Http404
-    return list(lost_batches.rows_of_call(request.user, kind, call)[: lost_batches.MOST_ROWS])
-
-
-@permission_required("orders.settle_order", raise_exception=True)
-def _decide_together(request: HttpRequest, kind: str, call: UUID, rows: list[Any]) -> HttpResponse:
-    chosen = set(request.POST.getlist("row"))
-    way, reason = request.POST.get("way", ""), request.POST.get("reason", "")
-    again = redirect("orders:settle_batch", kind=kind, call=call)
-    if way not in WAYS:
-        messages.error(request, _("Please choose a way out."))
-        return again
-    if not chosen:
-        messages.error(request, _("Choose at least one row."))
-        return again
-    decide, _sentence = WAYS[way]
-    picked = [row for row in rows if str(row.pk) in chosen]
-    done = lost_batches.settle_together(picked, decide=decide, by=request.user, reason=reason, request=request)
-    if done.rows:
-        count = len(done.rows)
-        messages.success(
-            request, ngettext("%(count)s row is settled.", "%(count)s rows are settled.", count) % {"count": count}
-        )
-    if gone := len(chosen) - len(picked):
-        messages.warning(request, _("%(count)s were settled by somebody else meanwhile.") % {"count": gone})
-    for why, count in done.skipped.items():
-        messages.error(request, f"{count} × {why}")
-    return again
 
 
 @permission_required("orders.settle_order", raise_exception=True)
@@ -320,12 +261,10 @@ def _adoptions(request: HttpRequest) -> Any:
 __all__ = [
     "adopt",
     "adoption",
-    "check_batch",
     "list_all",
     "search",
     "second_purchases",
     "second_seen",
     "settle",
-    "settle_batch",
     "stop_adoption",
 ]

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.models import Order, OrderEvent, ProductOrder, Refill, Walk
-from orders.polling import poller, rounds
+from orders.polling import poll_run, poller, rounds
 from orders.polling import services as polling_services
 from orders.polling.order_updates import SHOWN_AFTER
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS
@@ -259,7 +259,7 @@ def test_an_outage_is_neither_halved_nor_asked_on(provider: Provider, panel: Pan
     synced = polling_services.sync_now(ORDERS, provider)
 
     assert synced.failure
-    assert synced.calls == poller.FAILURES_TO_STOP
+    assert synced.calls == poll_run.FAILURES_TO_STOP
     assert {len(ids) for ids in asked_for(panel)} <= {5}
     assert states_of(orders) == ["pending"] * 50
     assert not Order.objects.filter(unknown_answers__gt=0).exists()

@@ -1,0 +1,124 @@
+"""One run of asking at one provider: what its threads have in common, and how a batch is asked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+
+from panelhub.background.pool import is_shared, is_wanted
+from panelhub.background.worker import is_stopping
+from panelhub.encryption.vault import SecretUnreadable
+from panelhub.redaction import scrub
+from providers.accounts.connection_test import explain
+from providers.calls import circuit_breaker
+from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.client.errors import ProviderError, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orders.polling.batches import Asker
+    from orders.polling.subjects import Tracked
+    from providers.models import Provider
+
+FAILURES_TO_STOP: Final = 3
+
+
+@dataclass(slots=True)
+class Synced:
+    """What a sync did: rows asked about, changed, without an answer; calls made; why it failed, if it did.
+
+    ``again_in`` are the seconds until the budget allows the rest.
+    """
+
+    asked: int = 0
+    changed: int = 0
+    missing: int = 0
+    calls: int = 0
+    failure: str = ""
+    again_in: float | None = None
+
+
+@dataclass(slots=True)
+class PollRun:
+    """One run of asking at one provider: what its threads have in common."""
+
+    tracked: Tracked
+    provider: Provider
+    lane: Lane = Lane.POLL
+    ends: float | None = None
+    synced: Synced = field(default_factory=Synced)
+    stopped: bool = False
+    failures: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_over(self) -> bool:
+        """Whether nothing more should be asked: it was stopped, or its time is up."""
+        if self.stopped or is_stopping():
+            return True
+        return self.ends is not None and (time.monotonic() >= self.ends or is_wanted())
+
+    def note(self, **figures: int) -> None:
+        """Add to the figures of :class:`Synced`, by name."""
+        with self.lock:
+            for name, figure in figures.items():
+                setattr(self.synced, name, getattr(self.synced, name) + figure)
+
+    def fail(self, error: BaseException, *, stop: bool) -> None:
+        """Count a failure; the run stops with ``stop``, or after three in a row."""
+        with self.lock:
+            self.failures += 1
+            self.synced.failure = scrub(explain(error))
+            self.stopped = self.stopped or stop or self.failures >= FAILURES_TO_STOP
+
+    def wait_for_budget(self, error: BudgetExhausted) -> None:
+        """Stop; in a shared thread that is no failure, since the rest is asked as soon as the budget allows it."""
+        if not is_shared():
+            self.fail(error, stop=True)
+            return
+        with self.lock:
+            self.stopped = True
+            self.synced.again_in = error.seconds
+
+    def succeed(self) -> None:
+        """Forget the failures in a row."""
+        self.failures = 0
+
+
+def ask_batch(run: PollRun, asker: Asker, rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Ask about one batch and write the answers down, also those that came before a failure."""
+    ids = [row[1] for row in rows]
+    asker.answers, asker.poison, asker.unasked = {}, set(), set()
+    calls = asker.calls
+    try:
+        asker.ask(ids)
+    except Unknown as unknown:
+        asker.unasked = set(ids) - asker.answers.keys()
+        run.fail(unknown, stop=circuit_breaker.is_broken(asker.provider, timezone.now()))
+    except BudgetExhausted as error:
+        asker.unasked = set(ids) - asker.answers.keys()
+        run.wait_for_budget(error)
+    except (ProviderError, SecretUnreadable) as error:
+        asker.unasked = set(ids) - asker.answers.keys()
+        run.fail(error, stop=True)
+    else:
+        run.succeed()
+    applied = run.tracked.apply(
+        asker.provider,
+        rows,
+        asker.answers,
+        now=timezone.now(),
+        unasked=asker.unasked,
+        poison=asker.poison,
+    )
+    run.note(
+        asked=len(rows) - len(asker.unasked),
+        changed=applied.changed,
+        missing=applied.missing,
+        calls=asker.calls - calls,
+    )
+    return applied
