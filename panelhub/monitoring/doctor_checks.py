@@ -266,7 +266,8 @@ def check_people() -> Iterator[Finding]:
 def check_processes() -> Iterator[Finding]:
     """Whether workers and the schedule show that they are alive; before the first start they need not."""
     for part, is_alive in read_background().items():
-        yield good(f"The {part} is alive.") if is_alive else note(f"The {part} is not running.")
+        name = "schedule" if part == "schedule" else f"worker for {part}"
+        yield good(f"The {name} is alive.") if is_alive else note(f"The {name} is not running.")
 
 
 def check_mail_server() -> Iterator[Finding]:
