@@ -1,4 +1,4 @@
-"""Indexes of large tables, built while others write."""
+"""Steps of migrations that do not hold up who uses the database meanwhile."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.db import migrations
 
 
 class AddIndexBesideWriters(migrations.AddIndex):
-    """Add an index; on PostgreSQL while others write, so the migration that holds it must not be atomic.
+    """On PostgreSQL made while others write: the table is read through once, a million rows or more.
 
-    One that was left unfinished by a run that was stopped is dropped first.
+    The migration must not be atomic.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -18,7 +18,6 @@ class AddIndexBesideWriters(migrations.AddIndex):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         model = to_state.apps.get_model(app_label, self.model_name)
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
         schema_editor.add_index(model, self.index, concurrently=True)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ("orders", "0001_squashed_0013"),
+        ("orders", "0014_request_ids"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from panelhub.db.indexes import AddIndexBesideWriters
+from panelhub.db.operations import AddIndexBesideWriters
 
 
 class Migration(migrations.Migration):
@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("orders", "0003_fill_link_keys"),
+        ("orders", "0016_fill_link_keys"),
     ]
 
     operations = [
