@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("orders", "0015_link_keys"),
+        ("orders", "0016_link_keys"),
     ]
 
     operations = [

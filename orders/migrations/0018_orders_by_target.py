@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("orders", "0016_fill_link_keys"),
+        ("orders", "0017_fill_link_keys"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ("orders", "0014_request_ids"),
+        ("orders", "0015_measured_services"),
     ]
 
     operations = [
