@@ -29,7 +29,7 @@ from panelhub.encryption.vault import SecretUnreadable, is_current, key_ring
 from panelhub.http.static_files import is_prepared
 from panelhub.models import Heartbeat
 from panelhub.monitoring.doctor import Finding, bad, good, note, register_check
-from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.monitoring.health import read_background
 
 OLDEST_PYTHON: Final = (3, 11)
 OLDEST_SERVERS: Final = {"postgresql": (14,), "sqlite": (3, 31)}
@@ -265,8 +265,9 @@ def check_people() -> Iterator[Finding]:
 
 def check_processes() -> Iterator[Finding]:
     """Whether workers and the schedule show that they are alive; before the first start they need not."""
-    for part, is_alive in judge_signs(read_signs(), now=timezone.now()).items():
-        yield good(f"The {part} is alive.") if is_alive else note(f"The {part} is not running.")
+    for part, is_alive in read_background().items():
+        name = "schedule" if part == "schedule" else f"worker for {part}"
+        yield good(f"The {name} is alive.") if is_alive else note(f"The {name} is not running.")
 
 
 def check_mail_server() -> Iterator[Finding]:
