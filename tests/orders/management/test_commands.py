@@ -204,7 +204,7 @@ def test_what_has_to_wait_waits_also_by_hand_and_is_named_with_its_time(
 
     assert "calls: 0" in out
     assert f"smmplus: queued calls are held until {timezone.localtime(again):%F %H:%M:%S}" in err
-    assert "1 of 1 providers failed" in failed
+    assert "1 of 1 providers failed" in str(failed)
     assert not box.panel("smmplus").requests
 
 
