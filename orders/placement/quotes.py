@@ -51,7 +51,9 @@ def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
     fault = ""
     price: Price | None = None
     try:
-        price = check_fields(rules, {**fields, CONFIRM_LIMITS: "1"}, raw_allowed=True).price
+        price = check_fields(
+            rules, {**{name: fields[name] for name in fields}, CONFIRM_LIMITS: "1"}, raw_allowed=True
+        ).price
     except OrderInvalid as refusal:
         if str(fields.get(counted) or "").strip():
             fault = " ".join(refusal.errors.get(counted, []))
