@@ -136,6 +136,7 @@ PAGES: Final[dict[str, Rule]] = {
     "providers:calls": at("provider", get="viewer"),
     "providers:service_orders": at("service", get="viewer"),
     "providers:favourite": at("service", post="viewer"),
+    "providers:service_facts": at("service", post="manager", data={"follow": "1"}),
     "providers:services_export": at(get="manager", form="csv"),
     "providers:changes": at(get="viewer"),
     "providers:held": at(get="viewer"),

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0014_request_ids'),
-        ('providers', '0007_unread_limits'),
+        ('orders', '0015_measured_services'),
+        ('providers', '0010_unread_limits'),
     ]
 
     operations = [
