@@ -12,11 +12,9 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from panelhub.settings.secrets import FolderUnusable
-
     try:
         execute_from_command_line(sys.argv)
-    except (FolderUnusable, ImproperlyConfigured) as error:
+    except ImproperlyConfigured as error:
         sys.exit(str(error))
 
 

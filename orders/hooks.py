@@ -14,12 +14,15 @@ from django.db.models.signals import post_migrate
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from orders import statuses
+from orders.accounting.retention import DIAGNOSTIC_TABLES, ORDER_TABLES, remove_diagnostics, remove_orders
 from orders.currency.exchange import price_columns
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
 from orders.models import Attempt, DailyTotal, Order, Walk
+from orders.notifications.delivery import check_channels
 from orders.notifications.services import tell_of_dead_parts, tell_of_handed_password
 from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
@@ -28,7 +31,9 @@ from orders.submission.call_types import KINDS
 from panelhub.db.aggregates import CAP, CappedCount, MoneySum
 from panelhub.launcher.startup import at_startup
 from panelhub.monitoring.alarm import at_alarm
+from panelhub.monitoring.doctor import register_check
 from panelhub.monitoring.metrics import enter_metrics
+from panelhub.monitoring.retention import Retention, register_retention
 from panelhub.security.handed_passwords import password_handed
 from panelhub.security.reach import register_comparison
 from panelhub.ui.formatting import badge, format_count, format_when
@@ -59,6 +64,19 @@ def register_hooks() -> None:
     register_workload(workload_of)
     register_subjects(subjects_of)
     at_alarm(tell_of_dead_parts)
+    register_retention(
+        Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)
+    )
+    register_retention(
+        Retention(
+            "diagnostics",
+            lazy("Notifications and searches for orders"),
+            "PANELHUB_DIAGNOSTICS_DAYS",
+            DIAGNOSTIC_TABLES,
+            remove_diagnostics,
+        )
+    )
+    register_check("Channels", check_channels, needs_database=True)
 
 
 def workload_of(provider_id: int) -> Workload:

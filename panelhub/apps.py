@@ -11,17 +11,39 @@ class PanelHubConfig(AppConfig):
     verbose_name = _("Hub")
 
     def ready(self) -> None:
+        from axes.models import AccessAttempt, AccessFailureLog, AccessLog
         from django.conf import settings
         from django.contrib.auth.signals import user_logged_in
 
+        from panelhub.audit.retention import remove_old_events
         from panelhub.launcher.first_admin import make_first_administrator
         from panelhub.launcher.private_files import make_all_private
         from panelhub.launcher.startup import at_startup
+        from panelhub.models import AuditEvent
         from panelhub.monitoring.metrics import enter_metrics, read_hub_metrics
+        from panelhub.monitoring.retention import Retention, register_retention, remove_logins
         from panelhub.security import handed_passwords
         from panelhub.security.second_factor import note_login
         from panelhub.tasks import enter_jobs
 
+        register_retention(
+            Retention(
+                "audit",
+                _("Audit record"),
+                "PANELHUB_AUDIT_DAYS",
+                (AuditEvent,),
+                lambda before, most: remove_old_events(before, most=20 * most),
+            )
+        )
+        register_retention(
+            Retention(
+                "logins",
+                _("Login records"),
+                "PANELHUB_DIAGNOSTICS_DAYS",
+                (AccessLog, AccessAttempt, AccessFailureLog),
+                remove_logins,
+            )
+        )
         enter_metrics(read_hub_metrics)
         enter_jobs()
         if settings.SENTRY_DSN:

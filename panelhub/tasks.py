@@ -15,6 +15,7 @@ from panelhub.background.dispatch import publish
 from panelhub.background.job_registry import Job, enter_job
 from panelhub.background.jobs import job
 from panelhub.models import TASKS_BEAT, Heartbeat, JobRun
+from panelhub.monitoring.retention import remove_expired
 
 TIDY: Final = "tidy"
 GONE_AFTER: Final = timedelta(days=1)
@@ -28,7 +29,7 @@ def beat_heartbeat() -> None:
 
 @shared_task
 def tidy() -> None:
-    """Remove what nobody needs any more: old runs, ended sessions, signs of workers long gone."""
+    """Remove what nobody needs any more: old runs, ended sessions, old heartbeats, rows that were kept long enough."""
     now = timezone.now()
     with job(TIDY) as run:
         if run is None:
@@ -37,10 +38,11 @@ def tidy() -> None:
             runs=JobRun.objects.filter(expires_at__lt=now).delete()[0],
             sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
             signs=Heartbeat.objects.filter(at__lt=now - GONE_AFTER).delete()[0],
+            **remove_expired(),
         )
 
 
 def enter_jobs() -> None:
     """Enter the hub's own job into the list."""
-    about = _("Removes old runs of jobs, ended sessions, and signs of workers long gone.")
+    about = _("Removes old runs of jobs, ended sessions, and rows that were kept for as long as the settings say.")
     enter_job(Job(TIDY, _("Tidying up"), about, timedelta(hours=1), partial(publish, "panelhub.tasks.tidy")))  # type: ignore[arg-type]

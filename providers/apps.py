@@ -15,15 +15,29 @@ class ProvidersConfig(AppConfig):
     def ready(self) -> None:
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.metrics import enter_metrics
+        from panelhub.monitoring.retention import Retention, delete_step, register_retention
         from providers.accounts.sandbox import ensure_sandbox_accounts
         from providers.accounts.services import rebind_keys
         from providers.catalogue.search_index import ensure_search_index
         from providers.client.transport import Limits, keep_within
         from providers.jobs import enter_jobs
         from providers.metrics import read_provider_metrics
+        from providers.models import CallCount, CallRecord, ServiceChange
 
         keep_within(Limits.within(paid=settings.PANELHUB_PAID_SECONDS, read=settings.PANELHUB_READ_SECONDS))
         enter_jobs()
+        register_retention(
+            Retention("call_records", _("Call log"), "PANELHUB_CALL_RECORDS_DAYS", (CallRecord, CallCount))
+        )
+        register_retention(
+            Retention(
+                "catalogue_changes",
+                _("Price & service changes"),
+                "PANELHUB_CATALOGUE_CHANGES_DAYS",
+                (ServiceChange,),
+                lambda before, most: delete_step(ServiceChange.objects.filter(at__lt=before), most),
+            )
+        )
         enter_metrics(read_provider_metrics)
         at_startup(rebind_keys, order=25)
         at_startup(ensure_sandbox_accounts, order=30)

@@ -33,6 +33,7 @@ from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.models import Order, Refill, link_key
 from panelhub.db.aggregates import CAP
+from panelhub.http.request_id import is_id
 from panelhub.ui.pagination import Sort, moment, number
 
 PAGE_SIZE: Final = 50
@@ -166,10 +167,12 @@ def start_of(day: Any) -> datetime:
 
 
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
-    """An order by our number (``#12`` or ``12``), the provider's, or the whole link in any spelling."""
+    """An order by our number (``#12`` or ``12``), the provider's, the whole link in any spelling, or the click's id."""
     wanted = [Q(link_key=link_key(text))]
     if provider_ids:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
+    if is_id(text):
+        wanted += [Q(request_id=text), Q(request_id__startswith=f"{text}.")]
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         wanted.append(Q(pk=int(digits)))

@@ -51,8 +51,12 @@ TOLERATED_RISE: Final = Decimal("1.01")
 
 ORDER_COLUMNS: Final = (
     "uid", "form_token", "provider", "service", "link", "link_key", "quantity", "parameters", "status", "held_for",
-    "reserved", "expected_charge", "billed_quantity", "rate", "currency",
+    "reserved", "expected_charge", "billed_quantity", "rate", "currency", "request_id",
 )  # fmt: skip
+
+
+# A click's id and the number of a line have room for 64 characters.
+LONGEST_CLICK: Final = 52
 
 
 class _Lost(Exception):
@@ -173,6 +177,7 @@ def _order_rows(
 ) -> tuple[list[tuple[Any, ...]], dict[uuid.UUID, tuple[int, str]]]:
     """The orders' rows, and by their token the line and the state of each."""
     rows = []
+    click = str(batch.summary.get("request_id", ""))
     tokens: dict[uuid.UUID, tuple[int, str]] = {}
     for (pk, number, rules, checked), part in zip(good, taken, strict=True):
         service = rules.service
@@ -197,6 +202,7 @@ def _order_rows(
                 checked.price.billed_quantity,
                 service.rate,
                 service.provider.currency,
+                f"{click[:LONGEST_CLICK]}.{number}" if click else "",
             )
         )
     return rows, tokens

@@ -31,6 +31,7 @@ from panelhub import audit
 from panelhub.background.dispatch import ring
 from panelhub.db.aggregates import MoneySum
 from panelhub.db.bulk import insert_rows, update_rows
+from panelhub.http.request_id import current_id
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ def start_placing(
         except OrderInvalid as refusal:
             raise NotNow(str(refusal)) from None
         batch.summary = batch.summary | {"with_warnings": with_warnings, "placed_by": by.pk, "stopped": ""}
+        batch.summary["request_id"] = current_id()
         MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
         audit.record(by, "mass.placed", batch, f"{batch.good} lines", request, with_warnings=with_warnings)
         ring(PLACE, queue=CLICKS)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
+from panelhub.http.request_id import current_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +51,8 @@ class PaidCall(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     placed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Of the click or the API call that made it; a line of an upload has the click's and its number after it.
+    request_id = models.CharField(max_length=64, blank=True, default=current_id, db_default="", editable=False)
 
     objects = PaidCallQuerySet.as_manager()
 

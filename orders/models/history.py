@@ -56,6 +56,7 @@ class Attempt(models.Model):
     late_id = models.CharField(max_length=100, blank=True, default="")
     seconds = models.FloatField(null=True, blank=True)
     balance_before = models.DecimalField(null=True, blank=True, **MONEY)
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         ordering: ClassVar = ["-id"]

@@ -106,6 +106,7 @@ class Order(PaidCall):
                 name="order_at_hub",
             ),
             models.Index(fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="order_by_request"),
             models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
             models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),
             models.Index(

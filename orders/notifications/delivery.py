@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.models import Channel, Delivery
-from orders.notifications.channels import Message, NotSent, send
+from orders.notifications.channels import Message, NotSent, find_fault, send
 from orders.notifications.types import BY_SLUG
 from panelhub.encryption.vault import SecretUnreadable
+from panelhub.monitoring.doctor import Finding, bad, good, note
 from panelhub.redaction import scrub
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,25 @@ def send_due() -> Counter[str]:
 def try_channel(channel: Channel, *, email: str) -> str:
     """Send a greeting over a channel, and keep how it went; returns the failure, or ""."""
     return _send(channel, Message(_("PanelHub: a try"), _("Notices of the hub will come this way.")), email)
+
+
+def check_channels() -> Iterator[Finding]:
+    """Yield what is wrong with the channels that notifications leave by, for `manage.py doctor`."""
+    channels = list(Channel.objects.filter(is_active=True))
+    for channel in channels:
+        try:
+            fault = find_fault(channel.url)
+        except SecretUnreadable:
+            fault = "its address cannot be decrypted with the keys in PANELHUB_KEYS."
+        if (
+            not fault
+            and channel.last_failure_at
+            and (channel.last_sent_at or channel.last_failure_at) <= channel.last_failure_at
+        ):
+            fault = f"its last message did not leave: {channel.last_failure}"
+        yield bad(f"Channel {channel.name}: {fault}") if fault else good(f"Channel {channel.name} can be used.")
+    if not channels:
+        yield note("No channel is set up: notifications are shown in the hub only.")
 
 
 def _claim() -> list[Delivery]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Sum
 from django.db.models.functions import Coalesce
@@ -41,10 +42,16 @@ def refresh_totals() -> int:
         days.update(
             timezone.localdate(at) for at in touched.values_list("order__created_at", flat=True).distinct().iterator()
         )
-    refresh_days(days)
+    refresh_days(day for day in days if not _is_past_retention(day, today))
     if last is not None:
         RollupMark.objects.filter(pk=1, event_id__lt=last).update(event_id=last)
     return len(days)
+
+
+def _is_past_retention(day: date, today: date) -> bool:
+    """Whether orders of a day may have been removed: its totals stay as they were worked out before."""
+    kept: int | None = settings.PANELHUB_ORDERS_DAYS
+    return kept is not None and day <= today - timedelta(days=kept)
 
 
 def refresh_days(days: Iterable[date]) -> None:

@@ -27,6 +27,7 @@ from orders.submission import results
 from orders.submission.call_types import KINDS, Kind
 from panelhub.background.worker import is_stopping
 from panelhub.encryption.vault import SecretUnreadable
+from panelhub.http.request_id import bind_clicks, current_id, restored_ids
 from panelhub.settings.deadlines import claim_fresh_for
 from providers.accounts.balances import reopen
 from providers.accounts.connection_test import explain
@@ -97,7 +98,8 @@ def send_due(
                 shown = str(provider.get_pause_kind_display())
                 sent.stopped = provider.pause_text or (not provider.pause_kind and provider.last_failure) or shown
                 return sent
-            _send_batch(kind, provider, lane, sent)
+            with restored_ids():
+                _send_batch(kind, provider, lane, sent)
         except (BudgetExhausted, SecretUnreadable) as error:
             sent.stopped = explain(error)
             return sent
@@ -210,10 +212,12 @@ def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) 
                     payload=payload,
                     payload_hash=digest,
                     balance_before=provider.balance,
+                    request_id=row.request_id or current_id(),
                     **{f"{kind.subject}_id": row.pk},
                 )
             )
         Attempt.objects.bulk_create(attempts)
+    bind_clicks(row.request_id for row in rows)
     return rows
 
 

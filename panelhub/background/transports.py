@@ -12,6 +12,7 @@ EMBEDDED_SCHEME = "panelhub"
 
 # The host means nothing; kombu grumbles without one.
 EMBEDDED_URL = f"{EMBEDDED_SCHEME}://localhost//"
+BROKER_SCHEMES: Final = ("redis", "rediss", "amqp", "amqps", "pyamqp", EMBEDDED_SCHEME)
 
 
 EMBEDDED_POLL_SECONDS = 0.2

@@ -6,9 +6,11 @@ It is bound to the running request or task, so that every line that is logged me
 from __future__ import annotations
 
 import re
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -20,6 +22,9 @@ HEADER: Final = "X-Request-ID"
 LONGEST: Final = 64
 _FIT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
+logger = structlog.get_logger(__name__)
+# Static files have no route; these two are asked by machines.
+_PROBES: Final = frozenset({"healthz", "metrics"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -41,17 +46,56 @@ def bound_id(given: str = "") -> Iterator[str]:
         yield chosen
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text may be an id, of a click or of a line of an upload."""
+    return bool(_FIT.fullmatch(text))
+
+
+@contextmanager
+def restored_ids() -> Iterator[None]:
+    """Undo at the end of the block whatever was bound in it."""
+    before = structlog.contextvars.get_contextvars()
+    try:
+        yield
+    finally:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**before)
+
+
+def bind_clicks(ids: Iterable[str]) -> None:
+    """Go by the ids of the clicks that made some rows, to the end of a block of `restored_ids`.
+
+    One takes the place of the task's own id; several are named beside it.
+    """
+    clicks = sorted({click for click in ids if click})
+    if len(clicks) == 1:
+        structlog.contextvars.bind_contextvars(**{NAME: clicks[0]})
+    elif clicks:
+        structlog.contextvars.bind_contextvars(clicks=" ".join(clicks))
+
+
 class RequestIdMiddleware:
-    """Gives each request an id, the one of the proxy in front if it sends one, and tells it in the reply."""
+    """Gives each request an id (the proxy's, if it sends one), returns it in the reply, and logs the request."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.monotonic()
         with bound_id(request.headers.get(HEADER, "")) as chosen:
             response = self.get_response(request)
+            _log_request(request, response.status_code, seconds=time.monotonic() - started)
         response[HEADER] = chosen
         return response
+
+
+def _log_request(request: HttpRequest, status: int, *, seconds: float) -> None:
+    """A line for each request. What is asked every few seconds, and found, only where everything is wanted."""
+    match = request.resolver_match
+    route = f"/{match.route}" if match else "(none)"
+    quiet = status < HTTPStatus.BAD_REQUEST and (match is None or match.view_name in _PROBES)
+    say = logger.debug if quiet else logger.info
+    say("request", method=request.method, route=route, status=status, ms=round(seconds * 1000))
 
 
 @before_task_publish.connect(weak=False)

@@ -7,15 +7,22 @@ goods in plain text, under names that no list foresees; so here it shows neither
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import ItemsView
-from typing import Any
+from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
+from panelhub.http.middleware import PROGRAMS
 from panelhub.http.request_id import current_id
+from panelhub.monitoring.outages import is_outage
 from panelhub.redaction import STRUCK, scrub
+
+RETRY_SECONDS: Final = "30"
+# As the API's own error of this kind: it says nothing about what was done.
+TROUBLE: Final = "Internal error"
 
 
 class SecretsFilter(SafeExceptionReporterFilter):
@@ -52,7 +59,14 @@ class ScrubbedReporter(ExceptionReporter):
         return data
 
 
-def server_error(request: HttpRequest) -> HttpResponseServerError:
-    """The page of an error that nobody foresaw: nothing of what went wrong, and the id under which it is in the log."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request that failed: with the id under which it is in the log, and nothing of what went wrong.
+
+    Programs get JSON. While the database is down the status is 503, so that a caller may try again.
+    """
+    outage = is_outage(sys.exc_info()[1])
+    status, headers = (503, {"Retry-After": RETRY_SECONDS}) if outage else (500, {})
+    if request.path_info in PROGRAMS:
+        return JsonResponse({"error": TROUBLE}, status=status, headers=headers)
     page = loader.get_template("500.html").render({"request_id": current_id()})
-    return HttpResponseServerError(page)
+    return HttpResponse(page, status=status, headers=headers)

@@ -8,13 +8,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from panelhub import audit
 from panelhub.background.job_registry import JobState, LastRun, find_job, read_states
+from panelhub.http.htmx import is_partial
 from panelhub.monitoring.health import judge_signs, read_signs
+from panelhub.monitoring.retention import Size, read_database_bytes, read_sizes
 from panelhub.ui.formatting import describe_span, format_number, format_when
 
 
@@ -28,10 +32,24 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
         "jobs": [_row(state, now) for state in read_states()],
         "alive": judge_signs(read_signs(), now=now),
     }
+    if not is_partial(request):
+        context |= {"sizes": [_size(size) for size in read_sizes()], "total": filesizeformat(read_database_bytes())}
     template = (
         "panelhub/monitoring/jobs.html#jobs" if getattr(request, "htmx", False) else "panelhub/monitoring/jobs.html"
     )
     return render(request, template, context)
+
+
+def _size(size: Size) -> dict[str, Any]:
+    """What a kind of rows takes, and how long it is kept."""
+    return {
+        "label": size.label,
+        "rows": format_number(size.rows),
+        "bytes": "–" if size.bytes is None else filesizeformat(size.bytes),
+        "kept": _("for ever")
+        if size.days is None
+        else ngettext("%(n)s day", "%(n)s days", size.days) % {"n": size.days},
+    }
 
 
 def _row(state: JobState, now: Any) -> dict[str, Any]:

@@ -15,49 +15,70 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from panelhub.background.transports import EMBEDDED_URL
+from panelhub.background.transports import BROKER_SCHEMES, EMBEDDED_URL
+from panelhub.encryption.vault import fernet_key
 from panelhub.launcher.private_files import keep_files_private
 from panelhub.settings.celery import celery_settings
 from panelhub.settings.database import database_settings
 from panelhub.settings.deadlines import read_deadlines
 from panelhub.settings.logging import logging_settings
 from panelhub.settings.secrets import keep, make_fernet_key, make_secret_key, open_folder
+from panelhub.settings.values import (
+    read_choice,
+    read_days,
+    read_hosts,
+    read_list,
+    read_mail_address,
+    read_mail_server,
+    read_number,
+    read_origin,
+    read_origins,
+    read_slug,
+    read_switch,
+    read_text,
+    read_time_zone,
+    read_url,
+)
 
 # Before anything is written: web servers, workers and commands all read their settings first.
 keep_files_private()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
+THIRTEEN_MONTHS = 396
+
 env = environ.Env()
 # The tests name a file that does not exist here, so that nobody's own `.env` changes what they test.
 env.read_env(os.environ.get("PANELHUB_ENV_FILE", str(BASE_DIR / ".env")))
 
-PANELHUB_VAR = open_folder(Path(env.str("PANELHUB_VAR", default=str(BASE_DIR / "var"))).resolve())
-PANELHUB_KEYS: list[str] = env.list("PANELHUB_KEYS", default=[]) or [
-    keep(PANELHUB_VAR / "panelhub_key", make_fernet_key)
-]
-PANELHUB_ALLOW_PRIVATE_PROVIDERS = env.bool("PANELHUB_ALLOW_PRIVATE_PROVIDERS", default=False)
+PANELHUB_VAR = open_folder(Path(read_text(env, "PANELHUB_VAR", str(BASE_DIR / "var"))).resolve())
+PANELHUB_KEYS: list[str] = read_list(env, "PANELHUB_KEYS") or [keep(PANELHUB_VAR / "panelhub_key", make_fernet_key)]
+for _key in PANELHUB_KEYS:
+    fernet_key(_key)
+PANELHUB_ALLOW_PRIVATE_PROVIDERS = read_switch(env, "PANELHUB_ALLOW_PRIVATE_PROVIDERS")
 # Whether notices may leave unencrypted, to a mail server or chat on this machine or in a network of one's own.
-PANELHUB_ALLOW_PLAIN_CHANNELS = env.bool("PANELHUB_ALLOW_PLAIN_CHANNELS", default=False)
+PANELHUB_ALLOW_PLAIN_CHANNELS = read_switch(env, "PANELHUB_ALLOW_PLAIN_CHANNELS")
 # Whether pages and workers tell people of a part of the hub that is dead.
 PANELHUB_ALARM = True
 # Where the hub can be reached, for links in what it sends: https://hub.example.com
-PANELHUB_ORIGIN = env.str("PANELHUB_ORIGIN", default="").rstrip("/")
+PANELHUB_ORIGIN = read_origin(env, "PANELHUB_ORIGIN")
 # Set by `manage.py run` alone, to the exact origin of the sandbox it started.
-PANELHUB_SANDBOX_ORIGIN = env.str("PANELHUB_SANDBOX_ORIGIN", default="")
+PANELHUB_SANDBOX_ORIGIN = read_origin(env, "PANELHUB_SANDBOX_ORIGIN")
 # Where a sheet of exchange rates lies, in the form of the European Central Bank's; empty: none are fetched.
-PANELHUB_RATES_URL = env.str("PANELHUB_RATES_URL", default="")
+PANELHUB_RATES_URL = read_url(env, "PANELHUB_RATES_URL", ("https", "http"))
 # How many proxies of ours stand in front: that many entries at the end of X-Forwarded-For are believed.
-PANELHUB_PROXIES = env.int("PANELHUB_PROXIES", default=0)
+PANELHUB_PROXIES = read_number(env, "PANELHUB_PROXIES", default=0, least=0, most=10)
 PANELHUB_PAID_SECONDS, PANELHUB_READ_SECONDS, PANELHUB_SWEEP_SECONDS = read_deadlines(env)
-PANELHUB_SESSION_IDLE_SECONDS = env.int("PANELHUB_SESSION_IDLE_SECONDS", default=60 * 60)
-PANELHUB_SESSION_SECONDS = env.int("PANELHUB_SESSION_SECONDS", default=12 * 60 * 60)
+PANELHUB_SESSION_IDLE_SECONDS, PANELHUB_SESSION_SECONDS = (
+    read_number(env, _name, default=_hours * 3600, least=60, most=30 * 24 * 3600, unit="seconds")
+    for _name, _hours in (("PANELHUB_SESSION_IDLE_SECONDS", 1), ("PANELHUB_SESSION_SECONDS", 12))
+)
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or keep(PANELHUB_VAR / "secret_key", make_secret_key)
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY = read_text(env, "SECRET_KEY") or keep(PANELHUB_VAR / "secret_key", make_secret_key)
+SECRET_KEY_FALLBACKS: list[str] = read_list(env, "SECRET_KEY_FALLBACKS")
+DEBUG = read_switch(env, "DEBUG")
+ALLOWED_HOSTS: list[str] = read_hosts(env, "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = read_origins(env, "CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "panelhub",
@@ -203,7 +224,7 @@ LANGUAGES = [("en", _("English")), ("vi", _("Vietnamese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = read_time_zone(env, "TIME_ZONE")
 
 STATIC_URL = "static/"
 STATIC_ROOT = open_folder(PANELHUB_VAR / "static")
@@ -216,21 +237,33 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-EMAIL_CONFIG: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG: dict[str, Any] = read_mail_server(env, "EMAIL_URL")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="panelhub@localhost")
+DEFAULT_FROM_EMAIL = read_mail_address(env, "DEFAULT_FROM_EMAIL", "panelhub@localhost")
 
-LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), json=env.bool("LOG_JSON", default=False))
+LOGGING = logging_settings(
+    level=read_choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"),
+    json=read_switch(env, "LOG_JSON"),
+)
 # Off unless set: errors then go to this tracker, scrubbed.
-SENTRY_DSN = env.str("SENTRY_DSN", default="")
-SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production")
+SENTRY_DSN = read_url(env, "SENTRY_DSN", ("https", "http"))
+SENTRY_ENVIRONMENT = read_text(env, "SENTRY_ENVIRONMENT", "production")
 # Off unless set: who shows this token may read /metrics.
-PANELHUB_METRICS_TOKEN = env.str("PANELHUB_METRICS_TOKEN", default="")
-# Records of calls: how long paid ones are kept, and how much room all of them may take.
-PANELHUB_CALL_RECORDS_DAYS = env.int("PANELHUB_CALL_RECORDS_DAYS", default=365)
-PANELHUB_CALL_RECORDS_MB = env.int("PANELHUB_CALL_RECORDS_MB", default=500)
+PANELHUB_METRICS_TOKEN = read_text(env, "PANELHUB_METRICS_TOKEN")
+# How many days rows are kept; None is for ever. What only helps to find faults is kept for 13 months.
+PANELHUB_CALL_RECORDS_DAYS = read_number(
+    env, "PANELHUB_CALL_RECORDS_DAYS", default=THIRTEEN_MONTHS, least=1, most=36_500, unit="days"
+)
+PANELHUB_DIAGNOSTICS_DAYS = read_days(env, "PANELHUB_DIAGNOSTICS_DAYS", default=THIRTEEN_MONTHS)
+PANELHUB_CATALOGUE_CHANGES_DAYS = read_days(env, "PANELHUB_CATALOGUE_CHANGES_DAYS", default=None)
+PANELHUB_ORDERS_DAYS = read_days(env, "PANELHUB_ORDERS_DAYS", default=None, least=THIRTEEN_MONTHS)
+PANELHUB_AUDIT_DAYS = read_days(env, "PANELHUB_AUDIT_DAYS", default=None, least=THIRTEEN_MONTHS)
+# How much room all records of calls may take: 13 months at 200,000 orders a month.
+PANELHUB_CALL_RECORDS_MB = read_number(
+    env, "PANELHUB_CALL_RECORDS_MB", default=1_500, least=1, most=1_000_000, unit="megabytes"
+)
 
-PANELHUB_QUEUE_PREFIX = env.str("PANELHUB_QUEUE_PREFIX", default="")
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or EMBEDDED_URL
+PANELHUB_QUEUE_PREFIX = read_slug(env, "PANELHUB_QUEUE_PREFIX")
+CELERY_BROKER_URL = read_url(env, "CELERY_BROKER_URL", BROKER_SCHEMES) or EMBEDDED_URL
 vars().update(celery_settings(CELERY_BROKER_URL, PANELHUB_VAR, queue_prefix=PANELHUB_QUEUE_PREFIX))
 CELERY_TIMEZONE = TIME_ZONE

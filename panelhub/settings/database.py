@@ -8,6 +8,7 @@ from typing import Any
 import environ
 
 from panelhub.launcher.private_files import make_private
+from panelhub.settings.values import read_choice, read_text
 
 # synchronous=FULL, not the NORMAL often advised with WAL: NORMAL may forget the last commits when the power
 # fails. A forgotten claim is a queued order that is sent, and paid, a second time; a forgotten order was
@@ -23,14 +24,21 @@ def database_settings(env: environ.Env, var: Path) -> dict[str, Any]:
 
     Raises ImproperlyConfigured for a kind of database other than SQLite and PostgreSQL.
     """
-    settings: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{var / 'panelhub.sqlite3'}")
-    engine = settings["ENGINE"]
+    url = read_text(env, "DATABASE_URL", f"sqlite:///{var / 'panelhub.sqlite3'}")
+    synchronous = read_choice(env, "PANELHUB_SQLITE_SYNCHRONOUS", ("OFF", "NORMAL", "FULL", "EXTRA"), default="FULL")
+    try:
+        settings: dict[str, Any] = env.db_url_config(url)
+    except (LookupError, ValueError, environ.ImproperlyConfigured):
+        settings = {}
+    engine = settings.get("ENGINE")
     if engine == "django.db.backends.sqlite3":
-        _set_up_sqlite(settings, synchronous=env.str("PANELHUB_SQLITE_SYNCHRONOUS", default="FULL"))
-    elif engine == "django.db.backends.postgresql":
-        _set_up_postgresql(settings)
-    else:
+        _set_up_sqlite(settings, synchronous=synchronous)
+    elif engine != "django.db.backends.postgresql":
         raise environ.ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
+    elif not settings.get("NAME"):
+        raise environ.ImproperlyConfigured("DATABASE_URL names no database: postgres://user:password@host/name.")
+    else:
+        _set_up_postgresql(settings)
     return settings
 
 

@@ -105,7 +105,14 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
             "plain": {"()": "panelhub.settings.logging.PlainFormatter"},
             "json": {"()": "panelhub.settings.logging.JsonFormatter"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if json else "plain"}},
+        "filters": {"outages": {"()": "panelhub.monitoring.outages.OutageFilter"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "json" if json else "plain",
+                "filters": ["outages"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's own handlers would print unscrubbed copies.

@@ -15,10 +15,13 @@ from panelhub.settings import (
     CONTENT_SECURITY_POLICY,
     DEBUG,
     PANELHUB_ALLOW_PRIVATE_PROVIDERS,
+    PANELHUB_KEYS,
     PANELHUB_METRICS_TOKEN,
     SECRET_KEY,
+    SECRET_KEY_FALLBACKS,
     env,
 )
+from panelhub.settings.values import is_monotonous, read_list, read_number, read_switch, read_text
 
 SHORTEST_SECRET_KEY = 50
 SHORTEST_TOKEN = 20
@@ -29,12 +32,10 @@ def find_dangers() -> list[str]:
     """Everything that must not be so in production, as sentences."""
     dangers = {
         "DEBUG is on: it shows the inside of the program to everybody.": DEBUG,
-        "SECRET_KEY is not set in the environment.": not env.str("SECRET_KEY", default=""),
+        "SECRET_KEY is not set in the environment.": not read_text(env, "SECRET_KEY"),
         f"SECRET_KEY is shorter than {SHORTEST_SECRET_KEY} characters.": len(SECRET_KEY) < SHORTEST_SECRET_KEY,
-        "PANELHUB_KEYS is not set in the environment.": not env.list("PANELHUB_KEYS", default=[]),
-        "ALLOWED_HOSTS is not set: name the hosts under which the hub is reached.": not env.list(
-            "ALLOWED_HOSTS", default=[]
-        ),
+        "PANELHUB_KEYS is not set in the environment.": not read_list(env, "PANELHUB_KEYS"),
+        "ALLOWED_HOSTS is not set: name the hosts under which the hub is reached.": not read_list(env, "ALLOWED_HOSTS"),
         "ALLOWED_HOSTS allows every host.": any(host.strip() in {"*", "."} for host in ALLOWED_HOSTS),
         "PANELHUB_ALLOW_PRIVATE_PROVIDERS is on: any provider's URL could point into your network.": (
             PANELHUB_ALLOW_PRIVATE_PROVIDERS
@@ -43,8 +44,17 @@ def find_dangers() -> list[str]:
             0 < len(PANELHUB_METRICS_TOKEN) < SHORTEST_TOKEN
         ),
         "PANELHUB_SQLITE_SYNCHRONOUS is weakened: confirmed orders could be lost with the power.": (
-            env.str("PANELHUB_SQLITE_SYNCHRONOUS", default="FULL").upper() not in {"FULL", "EXTRA"}
+            read_text(env, "PANELHUB_SQLITE_SYNCHRONOUS", "FULL").upper() not in {"FULL", "EXTRA"}
         ),
+        **{
+            f"{name} repeats a few characters: make a random one.": any(map(is_monotonous, secrets))
+            for name, secrets in {
+                "SECRET_KEY": [SECRET_KEY],
+                "SECRET_KEY_FALLBACKS": SECRET_KEY_FALLBACKS,
+                "PANELHUB_KEYS": [key.rstrip("=") for key in PANELHUB_KEYS],
+                "PANELHUB_METRICS_TOKEN": [PANELHUB_METRICS_TOKEN] if PANELHUB_METRICS_TOKEN else [],
+            }.items()
+        },
     }
     return [sentence for sentence, is_so in dangers.items() if is_so]
 
@@ -59,13 +69,13 @@ LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=YEAR)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
-SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = read_number(env, "SECURE_HSTS_SECONDS", default=YEAR, least=0, most=10 * YEAR, unit="seconds")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = read_switch(env, "SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = read_switch(env, "SECURE_HSTS_PRELOAD", default=True)
+SECURE_SSL_REDIRECT = read_switch(env, "SECURE_SSL_REDIRECT", default=True)
 # Asked by load balancers and Prometheus from inside, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
-if env.bool("PANELHUB_BEHIND_PROXY", default=False):
+if read_switch(env, "PANELHUB_BEHIND_PROXY"):
     # The proxy must set this header itself and drop what clients send under its name.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -73,7 +83,7 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "panelhub.http.static_files.HashedStaticFiles"},
 }
-# `manage.py collectstatic` has put them together; nothing is searched for while serving.
+# `manage.py prepare` has put them together; nothing is searched for while serving.
 WHITENOISE_USE_FINDERS = False

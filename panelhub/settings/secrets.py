@@ -10,11 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 
 from panelhub.launcher.private_files import make_private, own_files
 
 
-class FolderUnusable(Exception):
+class FolderUnusable(ImproperlyConfigured):
     """The folder that keeps the hub's data cannot be written; the text says so to a person."""
 
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import Error
 from django.http import JsonResponse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
@@ -24,6 +25,7 @@ from orders.api.request import (
 )
 from orders.api.suppliers import hide_suppliers, without_suppliers
 from panelhub.http.client_ip import client_ip
+from panelhub.monitoring.outages import is_outage
 
 if TYPE_CHECKING:
     from typing import Any
@@ -48,26 +50,34 @@ def endpoint(request: HttpRequest) -> JsonResponse:
 
 
 def _answer(request: HttpRequest) -> JsonResponse:
-    ip = client_ip(request)
+    ip, name = client_ip(request), ""
     try:
         fields = read_fields(request)
         token = find_token(fields.get("key", "").strip(), ip=ip)
         spend_call(token)
+        name = fields.get("action", "").strip()
+        try:
+            body = hide_suppliers(_run(request, token, name, fields))
+        except ApiRefused as said:
+            refused = ApiRefused(without_suppliers(str(said)), status=said.status, retry_after=said.retry_after)
+            _note(token, name, ip, str(refused))
+            raise refused from None
+        _note(token, name, ip, "")
     except ApiRefused as refused:
         return _refusal(refused)
-    name = fields.get("action", "").strip()
-    try:
-        body = hide_suppliers(_run(request, token, name, fields))
-    except ApiRefused as refused:
-        refused = ApiRefused(without_suppliers(str(refused)), status=refused.status, retry_after=refused.retry_after)
-        note_call(token, action=name, ip=ip, answer=str(refused))
-        return _refusal(refused)
-    except Exception:
+    except Exception as error:
         # A page of HTML would tell a program nothing, not even that its order may have been made.
         logger.exception("The API failed at %s", name[:40])
-        return JsonResponse({"error": TROUBLE}, status=500)
-    note_call(token, action=name, ip=ip, answer="")
+        return JsonResponse({"error": TROUBLE}, status=503 if is_outage(error) else 500)
     return JsonResponse(body, safe=False)
+
+
+def _note(token: ApiToken, name: str, ip: str, answer: str) -> None:
+    try:
+        note_call(token, action=name, ip=ip, answer=answer)
+    except Error as error:
+        # What was done is done: its caller must still get the id.
+        logger.warning("A call of the API was not noted: %s", error)
 
 
 def _run(request: HttpRequest, token: ApiToken, name: str, fields: dict[str, str]) -> Any:

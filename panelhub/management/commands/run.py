@@ -62,6 +62,8 @@ class Command(BaseCommand):
         sign_folder(lock, address=address)
         sandbox_port = choose_sandbox_port(settings.PANELHUB_VAR / "sandbox" / "port") if with_sandbox else None
         origin = f"http://127.0.0.1:{sandbox_port}" if sandbox_port else ""
+        # A terminal is no place for a line of each request.
+        os.environ.setdefault("LOG_LEVEL", "WARNING")
         settings.PANELHUB_SANDBOX_ORIGIN = origin
         os.environ["PANELHUB_SANDBOX_ORIGIN"] = origin
 

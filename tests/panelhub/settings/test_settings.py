@@ -62,6 +62,17 @@ def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS allows every host"),
         ({"PANELHUB_ALLOW_PRIVATE_PROVIDERS": "true"}, "PANELHUB_ALLOW_PRIVATE_PROVIDERS is on"),
         ({"PANELHUB_SQLITE_SYNCHRONOUS": "OFF"}, "PANELHUB_SQLITE_SYNCHRONOUS is weakened"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY repeats a few characters"),
+        ({"SECRET_KEY_FALLBACKS": "secret" * 10}, "SECRET_KEY_FALLBACKS repeats a few characters"),
+        ({"PANELHUB_KEYS": "A" * 43 + "="}, "PANELHUB_KEYS repeats a few characters"),
+        ({"PANELHUB_METRICS_TOKEN": "token" * 8}, "PANELHUB_METRICS_TOKEN repeats a few characters"),
+        ({"PANELHUB_KEYS": "a passphrase of more than thirty-two characters"}, "PANELHUB_KEYS holds a text that is no"),
+        ({"PANELHUB_PROXIES": "-1"}, "PANELHUB_PROXIES must be a whole number from 0 to 10, not '-1'."),
+        ({"PANELHUB_CALL_RECORDS_DAYS": "0"}, "PANELHUB_CALL_RECORDS_DAYS must be a whole number from 1"),
+        ({"PANELHUB_SESSION_SECONDS": "-5"}, "PANELHUB_SESSION_SECONDS must be a whole number from 60"),
+        ({"SECURE_HSTS_SECONDS": "a year"}, "SECURE_HSTS_SECONDS must be a whole number from 0"),
+        ({"CELERY_BROKER_URL": "http://broker/0"}, "CELERY_BROKER_URL must be an address that begins with redis://"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO"),
     ],
 )
 def test_production_does_not_start_unsafe_and_says_why(tmp_path: Path, changed: dict[str, str], sentence: str) -> None:
