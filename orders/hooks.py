@@ -21,7 +21,7 @@ from orders.accounting.retention import DIAGNOSTIC_TABLES, ORDER_TABLES, remove_
 from orders.currency.exchange import price_columns
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
-from orders.models import Attempt, DailyTotal, Order, Walk
+from orders.models import ApiToken, Attempt, DailyTotal, Order, Walk
 from orders.notifications.delivery import check_channels
 from orders.notifications.services import tell_of_dead_parts, tell_of_handed_password
 from orders.permissions import orders_for, sees_beyond
@@ -36,6 +36,7 @@ from panelhub.monitoring.metrics import enter_metrics
 from panelhub.monitoring.retention import Retention, register_retention
 from panelhub.security.handed_passwords import password_handed
 from panelhub.security.reach import register_comparison
+from panelhub.security.sessions import register_token_ender
 from panelhub.ui.formatting import badge, format_count, format_when
 from providers.accounts.services import register_known_orders
 from providers.catalogue.service_contexts import OpenOrder, register_open_orders
@@ -64,6 +65,7 @@ def register_hooks() -> None:
     register_workload(workload_of)
     register_subjects(subjects_of)
     at_alarm(tell_of_dead_parts)
+    register_token_ender(switch_off_tokens)
     register_retention(
         Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)
     )
@@ -77,6 +79,11 @@ def register_hooks() -> None:
         )
     )
     register_check("Channels", check_channels, needs_database=True)
+
+
+def switch_off_tokens(person: Any) -> int:
+    """Switch off the API tokens of a person; returns how many were on."""
+    return ApiToken.objects.filter(person=person.pk, is_active=True).update(is_active=False)
 
 
 def workload_of(provider_id: int) -> Workload:

@@ -57,6 +57,7 @@ MANAGER: Final = STAFF | {
     *(f"orders.{verb}_markup" for verb in ("view", "add", "change")),
     "providers.run_jobs",
     "providers.accept_catalogue",
+    "providers.change_service",
 }
 ADMINISTRATOR: Final = MANAGER | {
     *(f"providers.{verb}_provider" for verb in ("add", "change", "delete")),

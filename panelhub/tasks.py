@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from celery import shared_task
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from panelhub.background.job_registry import Job, enter_job
 from panelhub.background.jobs import job
 from panelhub.models import TASKS_BEAT, Heartbeat, JobRun
 from panelhub.monitoring.retention import remove_expired
+from panelhub.security.password_reset import has_mail, send_reset
 
 TIDY: Final = "tidy"
 GONE_AFTER: Final = timedelta(days=1)
@@ -40,6 +42,14 @@ def tidy() -> None:
             signs=Heartbeat.objects.filter(at__lt=now - GONE_AFTER).delete()[0],
             **remove_expired(),
         )
+
+
+@shared_task
+def send_password_reset(person_pk: int, origin: str) -> None:
+    """Send a person the link under which they choose another password."""
+    person = User.objects.filter(pk=person_pk, is_active=True).first()
+    if person is not None and has_mail():
+        send_reset(person, origin=origin)
 
 
 def enter_jobs() -> None:

@@ -15,14 +15,20 @@ from panelhub.audit import views as audit_views
 from panelhub.monitoring import job_views
 from panelhub.monitoring.health import healthz
 from panelhub.monitoring.metrics import show_metrics
+from panelhub.security import profile_views
 from panelhub.security import views as security_views
+from panelhub.security.password_reset import ForgottenPasswordView, NewPasswordView, has_mail, show_sent
 from panelhub.security.password_views import OwnPasswordView
 
 handler500 = "panelhub.monitoring.crash_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="orders:list", http_method_names=("get", "head")), name="home"),
-    path("login/", LoginView.as_view(http_method_names=("get", "head", "post")), name="login"),
+    path(
+        "login/",
+        LoginView.as_view(http_method_names=("get", "head", "post"), extra_context={"has_mail": has_mail}),
+        name="login",
+    ),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("i18n/setlang/", require_POST(set_language), name="set_language"),
     path("admin/", admin.site.urls),
@@ -30,6 +36,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", job_views.list_jobs, name="jobs"),
     path("jobs/<slug:slug>/run/", job_views.run_now, name="run_job"),
     path("password/", OwnPasswordView.as_view(), name="password_change"),
+    path("password/forgotten/", ForgottenPasswordView.as_view(), name="password_forgotten"),
+    path("password/forgotten/sent/", show_sent, name="password_forgotten_sent"),
+    path("password/new/<uidb64>/<token>/", NewPasswordView.as_view(), name="password_new"),
+    path("profile/", profile_views.show_profile, name="profile"),
+    path("profile/sessions/end/", profile_views.end_others, name="end_other_sessions"),
+    path("profile/sessions/<slug:slug>/end/", profile_views.end, name="end_session"),
     path("second-factor/", security_views.show, name="second_factor"),
     path("second-factor/verify/", security_views.verify, name="second_factor_verify"),
     path("second-factor/remove/", security_views.remove, name="second_factor_remove"),

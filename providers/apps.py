@@ -18,6 +18,7 @@ class ProvidersConfig(AppConfig):
         from panelhub.monitoring.retention import Retention, delete_step, register_retention
         from providers.accounts.sandbox import ensure_sandbox_accounts
         from providers.accounts.services import rebind_keys
+        from providers.catalogue.facts.rereading import reread_services
         from providers.catalogue.search_index import ensure_search_index
         from providers.client.transport import Limits, keep_within
         from providers.jobs import enter_jobs
@@ -40,5 +41,6 @@ class ProvidersConfig(AppConfig):
         )
         enter_metrics(read_provider_metrics)
         at_startup(rebind_keys, order=25)
+        at_startup(reread_services, order=28)
         at_startup(ensure_sandbox_accounts, order=30)
         post_migrate.connect(ensure_search_index, sender=self, dispatch_uid="providers.catalogue.search_index")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("services/changes/", catalogue_views_changes.list_changes, name="changes"),
     path("services/<int:pk>/", service.show_service, name="service"),
     path("services/<int:pk>/orders/", service.show_orders, name="service_orders"),
+    path("services/<int:pk>/facts/", service.change_facts, name="service_facts"),
     path("services/<int:pk>/favourite/", catalogue_views_catalogue.favourite, name="favourite"),
     path("providers/", include("providers.accounts.urls")),
 ]

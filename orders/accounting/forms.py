@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.accounting.reconciliation import LONGEST
 from orders.models import LedgerEntry
+from panelhub.ui.fields import DayField, MomentField
 from providers.permissions import Sight
 
 
@@ -20,10 +21,10 @@ class PeriodForm(forms.Form):
     use_required_attribute = False
 
     provider = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=lazy("Provider"))
-    since = forms.DateField(
+    since = DayField(
         required=False, label=lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    until = forms.DateField(
+    until = DayField(
         required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
@@ -50,6 +51,7 @@ class EntryForm(forms.ModelForm):
     class Meta:
         model = LedgerEntry
         fields = ("kind", "amount", "at", "text")
+        field_classes = {"at": MomentField}
         labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Words")}
         widgets = {
             "at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import TABS, OrderSearch
 from orders.statuses import OrderStatus
+from panelhub.ui.fields import DayField
 from panelhub.ui.filters import canonical_query
 from panelhub.ui.widgets import PlainDate, PlainSelect
 from providers.models import Service
@@ -38,8 +39,8 @@ class OrderFilter(forms.Form):
     service = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Service"))
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
     mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
-    since = forms.DateField(required=False, label=lazy("From"), widget=PlainDate)
-    until = forms.DateField(required=False, label=lazy("To"), widget=PlainDate)
+    since = DayField(required=False, label=lazy("From"), widget=PlainDate)
+    until = DayField(required=False, label=lazy("To"), widget=PlainDate)
 
     def __init__(self, data: Any, *, sight: Sight, user: Any, people: Mapping[int, str] | None = None) -> None:
         """``people`` are those who can be chosen, by key; needed where the form is shown."""

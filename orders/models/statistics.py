@@ -39,7 +39,7 @@ class ProviderQuality(Quality):
 class ServiceQuality(Quality):
     """How a service did on its last finished orders."""
 
-    service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="quality")
+    service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="measured")
     sureness = models.FloatField(
         default=0.0,
         db_default=0.0,

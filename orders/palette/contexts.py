@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import OrderSearch, branches_of
@@ -20,10 +19,9 @@ from orders.models import Order
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
 from panelhub.ui.pagination import merge_branches
-from providers.catalogue.search import search_services
-from providers.models import Service
+from providers.catalogue.contexts import CatalogueFilter, choose_services
 from providers.models.search_text import fold
-from providers.permissions import Sight, sight_of
+from providers.permissions import Sight, prices_for, sight_of
 
 MOST_OF_A_KIND: Final = 6
 LONGEST_SEARCH: Final = 300
@@ -73,7 +71,7 @@ DEEDS: Final = (
 def find_anything(request: HttpRequest, text: str) -> list[Group]:
     """What ``text`` may mean, by kind, at most a handful of each; without text where one can go.
 
-    At most three statements besides those that every page takes.
+    At most six statements besides those that every page takes: three of them look for slips of typing.
     """
     text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
     sight = sight_of(request)
@@ -83,7 +81,7 @@ def find_anything(request: HttpRequest, text: str) -> list[Group]:
         Group(lazy("Actions"), list(_named(text, _deeds(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
         Group(lazy("Providers"), list(_providers(request.user, sight, text))),
-        Group(lazy("Services"), list(_services(request.user, sight, text))),
+        Group(lazy("Services"), list(_services(request, text))),
     ]
     return [group for group in groups if group.found]
 
@@ -141,17 +139,13 @@ def _orders(user: Any, sight: Sight, text: str) -> Iterator[Found]:
         )
 
 
-def _services(user: Any, sight: Sight, text: str) -> Iterator[Found]:
-    if len(text) < SHORTEST_NAME or not user.has_perm("providers.view_service"):
+def _services(request: HttpRequest, text: str) -> Iterator[Found]:
+    """Services that can be ordered, by the same search and in the same order as where one chooses a service."""
+    if len(text) < SHORTEST_NAME or not request.user.has_perm("providers.view_service"):
         return
-    listed = search_services(sight.narrow(Service.objects.filter(is_available=True)), text)
-    for pk, external_id, name, provider in listed.values_list("pk", "external_id", "name", "provider_id")[
-        :MOST_OF_A_KIND
-    ]:
-        seen = sight.providers.get(provider)
-        yield Found(
-            "squares-2x2",
-            f"{external_id} {name}",
-            reverse("providers:service", args=[pk]),
-            beside=seen.name if seen else _("unknown provider"),
-        )
+    asked = QueryDict(mutable=True)
+    asked["q"] = text
+    form = CatalogueFilter(asked, sight=sight_of(request), prices=prices_for(request), reader=request.user)
+    for row in choose_services(form, most=MOST_OF_A_KIND):
+        price = f" · {row.rate} {row.unit}" if form.sees_cost else ""
+        yield Found("squares-2x2", f"{row.external_id} {row.name}", row.url, beside=f"{row.provider}{price}")

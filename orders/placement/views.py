@@ -18,17 +18,15 @@ from orders.models import Order
 from orders.permissions import orders_for, services_for
 from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
+from orders.placement.picker import describe_picker
 from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
 from orders.placement.validation import Rules, check_fields, documentation_note, rules_of
 from panelhub.http.htmx import is_partial
-from providers.catalogue.contexts import choose_services
 from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Service
-from providers.permissions import prices_for, sight_of
 
-MOST_CHOICES: Final = 20
 URLS: Final = {
     "form": reverse_lazy("orders:create"),
     "quote": reverse_lazy("orders:quote"),
@@ -119,17 +117,7 @@ def _word_of(order: Order) -> str:
 
 
 def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status: int = 200) -> HttpResponse:
-    text = typed.get("q", "")
-    prices, sight, sees = prices_for(request), sight_of(request), _sees(request)
-    context = {
-        "nav": "",
-        "q": text,
-        "services": choose_services(sight, prices, text, most=MOST_CHOICES, sees_cost=sees["sees_cost"]),
-        # What was typed for a service that is gone goes along to the next one.
-        "kept": [(name, typed[name]) for name in ("link", "quantity") if typed.get(name)],
-        "is_gone": asked,
-        **sees,
-    }
+    context = {"nav": "", "is_gone": asked, **describe_picker(request, typed)}
     template = "orders/placement/picker.html#choices" if is_partial(request) else "orders/placement/picker.html"
     return render(request, template, context, status=status)
 

@@ -29,7 +29,7 @@ MOST_LOOKED_AT: Final = 200
 MOST_SHOWN: Final = 6
 _COLUMNS: Final = (
     "pk", "status", "created_at", "placed_at", "moved_at", "held_for", "error", "provider_status", "provider__name",
-    "service__name", "service__quality__seconds_to_finish", "service__quality__orders",
+    "service__name", "service__measured__seconds_to_finish", "service__measured__orders",
 )  # fmt: skip
 
 
@@ -75,8 +75,8 @@ def _judge(row: Mapping[str, Any], found: Watched, now: datetime) -> tuple[list[
     moved = row["moved_at"] or row["placed_at"] or row["created_at"]
     if now - moved > STUCK_AFTER:
         return found.stuck, _("no move for %(time)s") % {"time": describe_span((now - moved).total_seconds())}
-    usual = row["service__quality__seconds_to_finish"]
-    if not usual or (row["service__quality__orders"] or 0) < FEWEST_MEASURED:
+    usual = row["service__measured__seconds_to_finish"]
+    if not usual or (row["service__measured__orders"] or 0) < FEWEST_MEASURED:
         return None, ""
     taken = now - (row["placed_at"] or row["created_at"])
     if taken < SHORTEST_SLOW or taken.total_seconds() < SLOW_TIMES * usual:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from panelhub.models import AuditEvent
+from panelhub.ui.fields import DayField
 from panelhub.ui.filters import ListFilter
 from panelhub.ui.formatting import format_when
 from panelhub.ui.pagination import Sort, number
@@ -41,8 +42,8 @@ class AuditFilter(ListFilter):
     person = forms.ChoiceField(required=False, label=_("Who"), widget=PlainSelect)
     action = forms.ChoiceField(required=False, label=_("Action"), widget=PlainSelect)
     about = forms.CharField(required=False, label=_("Thing"), max_length=130, widget=PlainInput)
-    since = forms.DateField(required=False, label=_("From"), widget=PlainDate)
-    until = forms.DateField(required=False, label=_("To"), widget=PlainDate)
+    since = DayField(required=False, label=_("From"), widget=PlainDate)
+    until = DayField(required=False, label=_("To"), widget=PlainDate)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

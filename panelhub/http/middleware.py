@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from decimal import DecimalException
 from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import DataError
 from django.http import HttpRequest, HttpResponseBase
+from django.views.defaults import bad_request
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 STARTED: Final = "panelhub_started"
@@ -20,6 +25,7 @@ PROGRAMS: Final = frozenset({"/api/v2", "/api/v2/"})
 POLL_HEADER: Final = "X-Poll"
 # The time of the last request is stored this coarsely, so that reading a page does not write to the database.
 SEEN_GRAIN_SECONDS: Final = 60
+_OUT_OF_RANGE: Final = ("NUL", "null character", "out of range", "integer string conversion", "surrogates not allowed")
 
 
 class ProgramsMiddleware:
@@ -58,6 +64,34 @@ class SessionLimitsMiddleware:
             logout(request)
         elif now - seen > SEEN_GRAIN_SECONDS and POLL_HEADER not in request.headers:
             request.session[SEEN] = now
+
+
+class OutOfRangeMiddleware:
+    """Answers 400 where a value was too much for the database or for reckoning with it, whichever page did not see it.
+
+    Forms say so beside the field; this is for the parameters that nobody types, in the lists of admin for instance.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
+        if not (request.GET or request.method == "POST") or not is_out_of_range(problem):
+            return None
+        logger.warning("A value that was sent is out of range", exc_info=problem)
+        return bad_request(request, problem)
+
+
+def is_out_of_range(problem: Exception) -> bool:
+    """Whether this is said of a value that no column holds, no date is, or no calculation can end with."""
+    if isinstance(problem, OverflowError | DecimalException | UnicodeError | DataError):
+        return True
+    # What psycopg, int() and the drivers say in a ValueError.
+    words = str(problem)
+    return isinstance(problem, ValueError) and any(part in words for part in _OUT_OF_RANGE)
 
 
 class PrivatePagesMiddleware:

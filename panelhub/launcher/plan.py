@@ -113,7 +113,7 @@ def plan_children(*, host: str, port: int, sandbox_port: int | None) -> list[Chi
             name="web server",
             argv=[
                 *(python, "-m", "gunicorn", "panelhub.wsgi"),
-                *("--bind", f"{host}:{port}", "--worker-class", "gthread"),
+                *("--bind", f"{host}:{port}", "--worker-class", "panelhub.http.web_worker.Worker"),
                 *("--workers", "1", "--threads", str(WEB_THREADS)),
                 *("--log-level", "warning", "--graceful-timeout", "8", "--no-control-socket"),
                 *("--name", "panelhub-web"),

@@ -28,8 +28,9 @@ DIGITS: Final = 6
 # How many steps a clock may be off, either way.
 TOLERANCE: Final = 1
 KEY_BYTES: Final = 20
-# After the n-th wrong code in a row nothing is looked at for 2^(n-1) of these seconds.
+# After the n-th wrong code in a row nothing is looked at for 2^(n-1) of these seconds, as far as this n.
 WAIT_SECONDS: Final = 1
+LONGEST_WAIT_AT: Final = 10
 
 
 def make_key() -> str:
@@ -37,7 +38,24 @@ def make_key() -> str:
     return secrets.token_hex(KEY_BYTES)
 
 
-class Authenticator(ThrottlingMixin, Device):
+class _Throttled(ThrottlingMixin):
+    """A wait after wrong codes that ends within minutes, so that nobody else's guesses lock a person out for long."""
+
+    class Meta:
+        abstract = True
+
+    def throttle_increment(self, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - django-otp's signature
+        super().throttle_increment(commit=False)
+        count: int = self.throttling_failure_count  # type: ignore[has-type]
+        self.throttling_failure_count = min(count, LONGEST_WAIT_AT)
+        if commit:
+            self.save()
+
+    def get_throttle_factor(self) -> int:
+        return WAIT_SECONDS
+
+
+class Authenticator(_Throttled, Device):
     """An app that shows a new code every half a minute."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -89,11 +107,8 @@ class Authenticator(ThrottlingMixin, Device):
         self.throttle_reset()
         return True
 
-    def get_throttle_factor(self) -> int:
-        return WAIT_SECONDS
 
-
-class RecoveryCodes(ThrottlingMixin, Device):
+class RecoveryCodes(_Throttled, Device):
     """A person's recovery codes, each good once."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -122,6 +137,3 @@ class RecoveryCodes(ThrottlingMixin, Device):
         self.codes = json.dumps(left)
         self.throttle_reset()
         return True
-
-    def get_throttle_factor(self) -> int:
-        return WAIT_SECONDS

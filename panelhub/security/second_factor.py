@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django_otp import match_token
 
 from panelhub.models import Authenticator, RecoveryCodes, SecondFactorRule
 
@@ -38,6 +39,15 @@ def forget_second_factor(person: Any) -> None:
     """Take away what a person has set up, recovery codes included."""
     for model in (Authenticator, RecoveryCodes):
         model.objects.filter(user=person.pk).delete()
+
+
+def take_code(person: Any, code: str) -> Any:
+    """The device of the person that took a code, or ``None``; a good one ends the wait that wrong ones brought."""
+    device = match_token(person, code)
+    if device is not None:
+        for model in (Authenticator, RecoveryCodes):
+            model.objects.filter(user=person.pk).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    return device
 
 
 def note_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:

@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
-from django_otp import match_token
 
 from panelhub import audit
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.models import Authenticator, RecoveryCodes
-from panelhub.security.second_factor import LOOKED, NEEDED, forget_second_factor, has_one, must_have
+from panelhub.security.second_factor import LOOKED, NEEDED, forget_second_factor, has_one, must_have, take_code
 
 logger = logging.getLogger(__name__)
 CODES: Final = 10
@@ -52,7 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if has_one(person):
         if not person.is_verified():
             return redirect("second_factor_verify")
-        there = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person)}
+        there = {"has_one": True, "required": must_have(person), "codes_left": _codes_left(person), "form": CodeForm()}
         return render(request, "panelhub/security/second_factor.html", there)
     device, _made = Authenticator.objects.get_or_create(user=person, confirmed=False, defaults={"name": "app"})
     form = CodeForm(request.POST or None)
@@ -96,7 +95,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fault = _("This code is wrong, was used already, or came too soon after a wrong one.")
         try:
-            device = match_token(person, form.cleaned_data["code"])
+            device = take_code(person, form.cleaned_data["code"])
         except SecretUnreadable:
             logger.exception("The second factor of %s cannot be read", person)
             device, fault = None, _("Your second factor cannot be read: the hub runs with other keys than before.")
@@ -113,11 +112,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
-    """Take the second factor away; not where a role requires it."""
+    """Take the second factor away for one of its codes; not where a role requires it."""
     person: Any = request.user
+    form = CodeForm(request.POST)
     if must_have(person):
         messages.error(request, _("Your role requires a second factor."))
     elif person.is_verified():
+        if not form.is_valid() or take_code(person, form.cleaned_data["code"]) is None:
+            audit.record(person, "second_factor.refused", person, request=request)
+            messages.error(request, _("Enter a code of your app, or a recovery code, to remove it."))
+            return redirect("second_factor")
         forget_second_factor(person)
         for name in (NEEDED, LOOKED):
             request.session.pop(name, None)

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "panelhub.http.middleware.PrivatePagesMiddleware",
+    "panelhub.http.middleware.OutOfRangeMiddleware",
     "panelhub.http.htmx.HtmxRedirectMiddleware",
     "panelhub.http.middleware.SessionLimitsMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -173,15 +174,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A link to choose a new password is good for an hour.
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# One name tried from one address: a guesser is stopped, and cannot lock a colleague out from elsewhere.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
+# Which guesses are looked at: panelhub/security/login_throttle.py.
+AXES_HANDLER = "panelhub.security.login_throttle.LoginThrottle"
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_RESET_ON_SUCCESS = True
+# A try that is turned away is not counted.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_CLIENT_IP_CALLABLE = "panelhub.http.client_ip.client_ip"
 AXES_USERNAME_CALLABLE = "panelhub.http.client_ip.tried_name"
@@ -239,6 +242,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 EMAIL_CONFIG: dict[str, Any] = read_mail_server(env, "EMAIL_URL")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = read_mail_address(env, "DEFAULT_FROM_EMAIL", "panelhub@localhost")
 
 LOGGING = logging_settings(

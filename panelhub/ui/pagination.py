@@ -13,9 +13,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 
+from panelhub.ui.fields import is_usable
+
 Row = TypeVar("Row")
 
 SEPARATOR = "~"
+MOST_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Sort:
 def moment(text: str) -> datetime:
     """A moment as :func:`write_cursor` writes it; raises ``ValueError`` when it is none, or without a zone."""
     at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
+    if at.tzinfo is None or not is_usable(at):
         raise ValueError(text)
     return at
 
@@ -71,8 +74,11 @@ def amount(text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         raise ValueError(text) from None
-    if not value.is_finite() or abs(value) >= 10**20:
+    # Looked at by its digits: reckoning with one of a billion digits would already fail.
+    if not value.is_finite() or value.adjusted() >= MOST_DIGITS or len(text) > 3 * MOST_DIGITS:
         raise ValueError(text)
+    if value.adjusted() < -MOST_DIGITS:
+        return Decimal(0)
     return value
 
 

@@ -25,7 +25,8 @@ from panelhub.db.aggregates import CappedCount
 from panelhub.ui.pagination import Page, Sort, number, take_page
 from panelhub.ui.widgets import PlainCheckbox, PlainSelect
 from providers.catalogue import filters as catalogue_filters
-from providers.catalogue.filters import PAGE_SIZE, ServiceFilter, ServiceRow, availability, price_between, rows_of
+from providers.catalogue.choices import ServiceRow, rows_of
+from providers.catalogue.filters import PAGE_SIZE, ServiceFilter, price_between
 from providers.catalogue.price_order import (
     PriceOrder,
     place_finder,
@@ -34,23 +35,22 @@ from providers.catalogue.price_order import (
     take_priced_page,
     walk,
 )
-from providers.catalogue.search import search_services
 from providers.hub_prices import HubPrices
 from providers.models import MONEY, Favourite, Service
 from providers.models.service_kinds import KIND_TITLES
 from providers.permissions import Sight
 
 QUALITY: Final = (
-    *("quality__orders", "quality__seconds_to_start", "quality__seconds_to_finish"),
-    *("quality__completed", "quality__partial", "quality__canceled"),
+    *("measured__orders", "measured__seconds_to_start", "measured__seconds_to_finish"),
+    *("measured__completed", "measured__partial", "measured__canceled"),
 )
 COLUMNS: Final = (*catalogue_filters.COLUMNS, "kind", *QUALITY)
 BY_KIND: Final = PriceOrder("kind", lazy("By kind, cheapest first"), grouped=True)
 CHEAPEST: Final = PriceOrder("price", lazy("Cheapest first"))
 MEASURED_SORTS: Final = (
-    Sort("sure", lazy("Surest to complete"), ("quality__sureness", "id"), (float, number), descending=True),
-    Sort("start", lazy("Quickest to start"), ("quality__seconds_to_start", "id"), (float, number)),
-    Sort("finish", lazy("Quickest to finish"), ("quality__seconds_to_finish", "id"), (float, number)),
+    Sort("sure", lazy("Surest to complete"), ("measured__sureness", "id"), (float, number), descending=True),
+    Sort("start", lazy("Quickest to start"), ("measured__seconds_to_start", "id"), (float, number)),
+    Sort("finish", lazy("Quickest to finish"), ("measured__seconds_to_finish", "id"), (float, number)),
 )
 ORDERS: Final[tuple[PriceOrder | Sort, ...]] = (
     BY_KIND,
@@ -208,26 +208,25 @@ class CatalogueFilter(ServiceFilter):
         return shaped
 
 
-def choose_services(sight: Sight, prices: HubPrices, text: str, *, most: int, sees_cost: bool) -> list[ServiceRow]:
-    """The services that can be ordered and match ``text``, for a picker.
+def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
+    """The first services that ``form`` asks for, for a picker.
 
     The cheapest in the hub's currency come first; for whom prices are not to be seen, they come by name.
     """
-    found = sight.narrow(Service.objects.filter(availability("", sight)))
-    matching = search_services(found, text) if text.strip() else found
-    if not sees_cost:
-        by_name = matching.order_by(*BY_NAME.ordering(backwards=False)).values(*catalogue_filters.COLUMNS)
-        return rows_of(by_name[:most], sight.providers, sees_cost=False)
+    found, providers, prices = form.find(), form.sight.providers, form.prices
+    if not form.sees_cost:
+        by_name = found.order_by(*BY_NAME.ordering(backwards=False)).values(*catalogue_filters.COLUMNS)
+        return rows_of(by_name[:most], providers, sees_cost=False)
     page = take_priced_page(
-        matching,
+        found,
         order=CHEAPEST,
-        strands=plan_strands(CHEAPEST, sight.providers, prices),
-        find_place=place_finder(CHEAPEST, sight.providers, prices),
+        strands=plan_strands(CHEAPEST, providers, prices),
+        find_place=place_finder(CHEAPEST, providers, prices),
         size=most,
         parameters=QueryDict(),
         shape=lambda services: services.values(*catalogue_filters.COLUMNS),
     )
-    return rows_of(page.rows, sight.providers, sees_cost=True)
+    return rows_of(page.rows, providers, sees_cost=True, prices=prices)
 
 
 def _divide(amount: Decimal | None, worth: Decimal, rounding: str) -> Decimal | None:

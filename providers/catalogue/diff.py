@@ -14,9 +14,8 @@ from django.db import connection
 from providers.client.replies.scalars import storable_money
 from providers.client.types import ServiceRow
 from providers.models import Service, ServiceChange
-from providers.models.platforms import find_platform
 from providers.models.search_text import search_text
-from providers.models.service_kinds import find_kind
+from providers.models.service_names.facts import STORED, VERSION, stored_facts
 
 SYNCS_TO_CLOSE: Final = 2
 """Lists in a row that must lack a service before it is closed."""
@@ -35,7 +34,7 @@ KNOWN: Final = ("external_id", "pk", "is_available", "missing_syncs", "hold_reas
 _FIRST_LISTED: Final = KNOWN.index("name")
 
 STATE: Final = ("is_available", "missing_syncs", "hold_reason", "accepted_rate", "closed_at")
-NAMING: Final = ("platform", "kind", "search_text")
+NAMING: Final = (*STORED, "read_version", "search_text")
 NEW: Final = ("external_id", *LISTED, *NAMING)
 _PRICE_JUMP: Final = Service.Hold.PRICE_JUMP.value
 _LONGEST_TYPE: Final = 60
@@ -81,13 +80,15 @@ class Difference:
     """What a list would change.
 
     ``updates`` are tuples of a key, ``LISTED`` and ``STATE``; ``renames`` the same with ``NAMING``
-    at their end, for services whose name or category changed. ``missing`` are stored services that
+    at their end, for services whose name or category changed, ``redescribed`` for those whose description
+    alone did: it is read for facts, too. ``missing`` are stored services that
     are available and not listed.
     """
 
     appeared: list[ServiceRow] = field(default_factory=list)
     updates: list[tuple[Any, ...]] = field(default_factory=list)
     renames: list[tuple[Any, ...]] = field(default_factory=list)
+    redescribed: list[tuple[Any, ...]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     missing: list[Known] = field(default_factory=list)
     refused: int = 0
@@ -125,13 +126,12 @@ def new_values(row: ServiceRow) -> tuple[Any, ...]:
     fields = _storable(_FROM_ROW(row))
     if fields is None:
         raise ValueError("a price that cannot be stored")
-    return (row.id, *fields, *_naming(row.id, row.name, row.category))
+    return (row.id, *fields, *_naming(row.id, row.name, row.category, row.description))
 
 
-def _naming(external_id: str, name: str, category: str) -> tuple[str, str, str]:
+def _naming(external_id: str, name: str, category: str, description: str) -> tuple[Any, ...]:
     """What follows from a service's words: values of ``NAMING``."""
-    platform = find_platform(category=category, name=name)
-    return platform, find_kind(category=category, name=name), search_text(external_id, name, category)
+    return (*stored_facts(name, category, description), VERSION, search_text(external_id, name, category))
 
 
 def storable_rate(rate: Decimal) -> Decimal | None:
@@ -160,10 +160,13 @@ def _note_change(difference: Difference, old: Known, fields: tuple[Any, ...], *,
         difference.figures["returned"] += 1
     difference.figures["changed"] += 1
     update = (old.pk, *fields, True, 0, hold, accepted, None)
-    if (old.name, old.category) == (new.name, new.category):
+    if (old.name, old.category, old.description) == (new.name, new.category, new.description):
         difference.updates.append(update)
-    else:
-        difference.renames.append((*update, *_naming(old.external_id, new.name, new.category)))
+        return
+    is_renamed = (old.name, old.category) != (new.name, new.category)
+    (difference.renames if is_renamed else difference.redescribed).append(
+        (*update, *_naming(old.external_id, new.name, new.category, new.description))
+    )
 
 
 def _judge_price(old: Known, rate: Decimal, jump_percent: int) -> tuple[str, Decimal | None]:

@@ -14,25 +14,25 @@ search          the text index of `providers.catalogue.search_index`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.ui.filters import ListFilter
-from panelhub.ui.formatting import format_count, format_money
+from panelhub.ui.formatting import format_count
 from panelhub.ui.pagination import Sort, amount, number
 from panelhub.ui.widgets import PlainCheckbox, PlainInput, PlainSelect
-from providers.catalogue.search import search_services
+from providers.catalogue.search import explain_search
+from providers.catalogue.search.words import has_refill
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
+from providers.models.service_names.countries import NAMES
+from providers.models.service_names.refill import LIFETIME
 from providers.permissions import Seen, Sight
 
 PAGE_SIZE: Final = 50
@@ -66,6 +66,7 @@ SORTS: Final[tuple[Sort, ...]] = (
 COLUMNS: Final = (
     "id", "provider_id", "external_id", "name", "category", "platform", "type", "type_label", "rate",
     "min_quantity", "max_quantity", "refill", "cancel", "dripfeed", "is_available", "hold_reason", "average_time",
+    "country", "quality", "refill_days", "speed_per_day", "start_minutes",
 )  # fmt: skip
 FLAGS: Final[tuple[tuple[str, Any], ...]] = (
     ("refill", lazy("Refill")),
@@ -73,6 +74,8 @@ FLAGS: Final[tuple[tuple[str, Any], ...]] = (
     ("dripfeed", lazy("Drip-feed")),
 )
 PRICE: Final[dict[str, Any]] = {**MONEY, "required": False, "min_value": 0}
+COUNTRY_CHOICES: Final = sorted(NAMES.items(), key=lambda pair: pair[1])
+_DIGITS: Final = {"inputmode": "numeric", "size": 5}
 _DECIMAL: Final = {"inputmode": "decimal", "size": 6}
 
 
@@ -80,14 +83,18 @@ class ServiceFilter(ListFilter):
     """The filters of the catalogue; what makes no sense is told and left out, never an error page."""
 
     told: ClassVar[tuple[str, ...]] = (
-        *("q", "provider", "platform", "type", "category", "refill", "cancel", "dripfeed"),
-        *("least", "most", "available"),
+        *("q", "provider", "platform", "type", "category", "country", "quality", "refill", "cancel", "dripfeed"),
+        *("refill_days", "speed_per_day", "start_minutes", "least", "most", "available"),
     )
     columns: ClassVar[Mapping[str, str]] = {
         "provider": "provider_id",
         "platform": "platform",
         "type": "type",
         "category": "category",
+        "country": "country",
+        "quality": "quality",
+        "refill_days": "refill_days__gte",
+        "speed_per_day": "speed_per_day__gte",
     }
 
     q = forms.CharField(required=False, max_length=200, label=lazy("Search"))
@@ -104,6 +111,36 @@ class ServiceFilter(ListFilter):
         required=False, widget=PlainSelect, label=lazy("Type"), choices=[("", lazy("Any type")), *TYPES]
     )
     category = forms.CharField(required=False, max_length=300, label=lazy("Category"), widget=forms.HiddenInput)
+    country = forms.ChoiceField(
+        required=False, widget=PlainSelect, label=lazy("Country"), choices=[("", lazy("Any country")), *COUNTRY_CHOICES]
+    )
+    quality = forms.ChoiceField(
+        required=False,
+        widget=PlainSelect,
+        label=lazy("Quality"),
+        choices=[("", lazy("Any quality")), *Service.Quality.choices],
+    )
+    refill_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LIFETIME,
+        label=lazy("Refill for at least, days"),
+        widget=PlainInput(attrs=_DIGITS),
+    )
+    speed_per_day = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=10**12,
+        label=lazy("Speed from, per day"),
+        widget=PlainInput(attrs=_DIGITS),
+    )
+    start_minutes = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=10**6,
+        label=lazy("Starts within, minutes"),
+        widget=PlainInput(attrs=_DIGITS),
+    )
     refill = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Refill"))
     cancel = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Cancel"))
     dripfeed = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Drip-feed"))
@@ -128,6 +165,8 @@ class ServiceFilter(ListFilter):
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         self.sight = sight
+        # What the words of the search were taken for, once it was done.
+        self.understood: list[str] = []
         self.is_valid()
         if not sees_cost:
             # Who may not see prices could find them out with these, one guess after the other.
@@ -138,6 +177,11 @@ class ServiceFilter(ListFilter):
     def sorts(self) -> list[Sort]:
         """The orders that the reader may choose. The address of a page in an order by price holds prices."""
         return [sort for sort in SORTS if self.sees_cost or "rate" not in sort.columns]
+
+    @property
+    def by_figures(self) -> list[Any]:
+        """The filters by figures that were read from names."""
+        return [self[name] for name in ("refill_days", "speed_per_day", "start_minutes")]
 
     @property
     def chosen_sort(self) -> Sort:
@@ -154,10 +198,14 @@ class ServiceFilter(ListFilter):
                 wanted &= Q(**{column: given[name]})
         for name, _label in FLAGS:
             if given.get(name):
-                wanted &= Q(**{name: True})
+                wanted &= has_refill() if name == "refill" else Q(**{name: True})
+        if given.get("start_minutes") is not None:
+            wanted &= Q(start_minutes__lte=given["start_minutes"])
         wanted &= self.within_prices()
         found: QuerySet[Service] = self.sight.narrow(Service.objects.filter(wanted))
-        return search_services(found, given["q"]) if given.get("q") else found
+        if given.get("q"):
+            found, self.understood = explain_search(found, given["q"])
+        return found
 
     def within_prices(self) -> Q:
         """The condition on the price, in the providers' own currencies."""
@@ -183,60 +231,6 @@ def availability(which: str, sight: Sight) -> Q:
     if which == "closed":
         return ~is_open | Q(provider_id__in=off) if off else ~is_open
     return is_open & ~Q(provider_id__in=off) if off else is_open
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceRow:
-    """One service as a row shows it."""
-
-    pk: int
-    url: str
-    external_id: str
-    name: str
-    category: str
-    platform: str
-    provider: str
-    is_sandbox: bool
-    type: str
-    rate: SafeString
-    limits: str
-    flags: tuple[str, ...]
-    average_time: str
-    closed: str
-
-
-def rows_of(found: Iterable[Mapping[str, Any]], providers: Mapping[int, Seen], *, sees_cost: bool) -> list[ServiceRow]:
-    """The rows for ``found`` (the columns of ``COLUMNS``)."""
-    pattern = reverse("providers:service", args=[0])
-    words = [(name, str(label)) for name, label in FLAGS]
-    return [
-        _row(values, providers[values["provider_id"]], pattern, words, sees_cost=sees_cost)
-        for values in found
-        # What came with an account that was added meanwhile is shown the next time.
-        if values["provider_id"] in providers
-    ]
-
-
-def _row(
-    values: Mapping[str, Any], provider: Seen, pattern: str, words: list[tuple[str, str]], *, sees_cost: bool
-) -> ServiceRow:
-    slug = values["type"]
-    return ServiceRow(
-        pk=values["id"],
-        url=pattern.replace("/0/", f"/{values['id']}/"),
-        external_id=values["external_id"],
-        name=values["name"],
-        category=values["category"],
-        platform=TITLES.get(values["platform"], ""),
-        provider=provider.name,
-        is_sandbox=provider.is_sandbox,
-        type="" if slug == "default" else str(TYPE_LABELS.get(slug) or values["type_label"] or slug),
-        rate=format_money(values["rate"], provider.currency) if sees_cost else SafeString(""),
-        limits=describe_range(values["min_quantity"], values["max_quantity"]),
-        flags=tuple(label for name, label in words if values[name]),
-        average_time=values["average_time"],
-        closed=why_closed(values, provider),
-    )
 
 
 def why_closed(values: Mapping[str, Any], provider: Seen) -> str:

@@ -41,7 +41,7 @@ class Measured:
 NOTHING = Measured()
 
 
-def describe(values: Mapping[str, Any], *, path: str = "quality__") -> Measured:
+def describe(values: Mapping[str, Any], *, path: str = "measured__") -> Measured:
     """The figures under ``path`` of a row of values."""
     orders = values[f"{path}orders"]
     if not orders:

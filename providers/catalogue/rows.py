@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from panelhub.ui.formatting import format_money, format_number
 from panelhub.ui.icons import icon
 from providers.catalogue.changes import Mark
+from providers.catalogue.choices import hub_price
+from providers.catalogue.facts.labels import describe_facts
 from providers.catalogue.filters import FLAGS, TYPE_LABELS, describe_range, why_closed
 from providers.catalogue.quality_labels import describe
 from providers.hub_prices import HubPrices
@@ -49,16 +51,6 @@ def name_group(platform: str, kind: str) -> str:
     """The name of a group of services of one kind."""
     title = str(KIND_TITLES.get(kind, kind))
     return f"{TITLES[platform]} · {title}" if platform in TITLES else title
-
-
-def hub_price(rate: Decimal, seen: Seen, prices: HubPrices) -> Decimal | None:
-    """A price in the hub's currency, to the figures that matter; None when its rate is not known."""
-    worth = prices.convert(rate, seen.currency)
-    if worth is None or seen.currency in ("", prices.currency):
-        return worth
-    # Four figures: a converted price is for comparing, the exact one stands beside it.
-    places = max(2, 3 - worth.adjusted()) if worth else 2
-    return worth.quantize(Decimal(1).scaleb(-min(places, 10)))
 
 
 def draw_rows(rows: Iterable[Values], look: Look) -> SafeString:
@@ -104,6 +96,7 @@ class _Row:
         self.words = {
             "sandbox": f'<span class="second"><span class="tag sandbox">{escape(_("Sandbox"))}</span></span>',
             "order": escape(_("Order")),
+            "read": escape(_("Read from the name, or set by hand")),
             "unmeasured": f'<span class="mute">{unmeasured}</span>',
             "no_rate": escape(_("no rate for %(currency)s")),
             "shares": escape(_("%(shares)s, of %(orders)s")),
@@ -155,9 +148,11 @@ class _Row:
             + "".join(f'<span class="tag">{label}</span>' for name, label in self.flags if row[name])
             + (f'<span class="tag bad">{closed}</span>' if closed else "")
         )
+        facts = describe_facts(row)
+        read = f'<span class="second" title="{self.words["read"]}">{escape(" · ".join(facts))}</span>' if facts else ""
         stated = f'<span class="second">{escape(row["average_time"])}</span>' if row["average_time"] else ""
         told = f'<span class="tags">{tags}</span>' if tags else ""
-        return f'<td class="terms">{told}{stated}</td>'
+        return f'<td class="terms">{told}{read}{stated}</td>'
 
     def _measured(self, row: Values) -> str:
         measured = describe(row)

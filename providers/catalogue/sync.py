@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from panelhub.background.dispatch import ring
-from panelhub.db.bulk import insert_rows, update_rows
+from panelhub.db.bulk import insert_rows, lock_rows, update_rows
 from providers.calls.rate_limit import Lane
 from providers.catalogue.diff import (
     LISTED,
@@ -32,6 +32,7 @@ from providers.catalogue.diff import (
     new_values,
     plain,
 )
+from providers.catalogue.facts.rereading import keep_by_hand
 from providers.catalogue.fetch import Listing, read_listing
 from providers.catalogue.guard import Suspicion, suspect
 from providers.catalogue.seen_prices import is_mark_of, is_mark_of_all
@@ -145,15 +146,20 @@ def _write(provider: Provider, difference: Difference, *, first_time: bool, now:
         changes.setdefault(change.service_id, []).append(change)
     for columns, rows in (
         ((*LISTED, *STATE), difference.updates),
-        ((*LISTED, *STATE, *NAMING), difference.renames),
+        ((*LISTED, *STATE, *NAMING), difference.renames + difference.redescribed),
     ):
         for chunk in _chunks(rows):
             with transaction.atomic():
-                update_rows(Service, columns, chunk)
+                lock_rows(Service, [row[0] for row in chunk])
+                if columns[-len(NAMING) :] == NAMING:
+                    chunk = keep_by_hand(columns, chunk)
+                update_rows(Service, columns, chunk, locked=True)
                 _add_changes(provider, [line for row in chunk for line in changes.get(row[0], ())], now=now)
     for chunk in _chunks(difference.appeared):
+        # Names are read before the transaction, which should be short.
+        made = [new_values(row) for row in chunk]
         with transaction.atomic():
-            insert_rows(Service, NEW, [new_values(row) for row in chunk], provider=provider.pk, first_seen_at=now)
+            insert_rows(Service, NEW, made, provider=provider.pk, first_seen_at=now)
             if not first_time:
                 _tell_of_new(provider, [row.id for row in chunk], now=now)
     return difference.figures + Counter(new=len(difference.appeared))

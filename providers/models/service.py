@@ -6,16 +6,15 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from providers.models.base import MONEY
-from providers.models.platforms import find_platform
 from providers.models.provider import Provider
 from providers.models.search_text import search_text
 from providers.models.service_kinds import OTHER as NO_KIND
-from providers.models.service_kinds import find_kind
+from providers.models.service_names.facts import STORED, VERSION, read_service_name
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -36,6 +35,20 @@ class Service(models.Model):
         PRICE_JUMP = "price_jump", _("its price jumped")
         RENUMBERED = "renumbered", _("its id may mean another service now")
 
+    class Quality(models.TextChoices):
+        """What kind of accounts deliver, as far as the name says."""
+
+        REAL = "real", _("Real")
+        HIGH = "high", _("High quality")
+        MIXED = "mixed", _("Mixed")
+        BOT = "bot", _("Bots")
+
+    class Gender(models.TextChoices):
+        """Whose accounts deliver, as far as the name says."""
+
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
     external_id = models.CharField(_("provider's id"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
@@ -44,6 +57,17 @@ class Service(models.Model):
     category = models.CharField(_("category"), max_length=300, blank=True, default="")
     platform = models.SlugField(_("platform"), max_length=30, blank=True, default="")
     kind = models.SlugField(_("kind"), max_length=30, default=NO_KIND, db_default=NO_KIND, db_index=False)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
+    quality = models.CharField(
+        _("quality"), max_length=10, blank=True, default="", db_default="", choices=Quality.choices
+    )
+    gender = models.CharField(_("gender"), max_length=6, blank=True, default="", db_default="", choices=Gender.choices)
+    refill_days = models.PositiveIntegerField(_("refill, days"), null=True, blank=True)
+    speed_per_day = models.PositiveBigIntegerField(_("speed, a day"), null=True, blank=True)
+    start_minutes = models.PositiveIntegerField(_("start, minutes"), null=True, blank=True)
+    drop_percent = models.PositiveSmallIntegerField(_("drop, %"), null=True, blank=True)
+    by_hand = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
+    read_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     rate = models.DecimalField(_("rate"), **MONEY)
     min_quantity = models.BigIntegerField(_("minimum"), null=True, blank=True)
     max_quantity = models.BigIntegerField(_("maximum"), null=True, blank=True)
@@ -88,11 +112,20 @@ class Service(models.Model):
         return f"{self.external_id} · {self.name}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_text = search_text(self.external_id, self.name, self.category)
-        self.platform = self.platform or find_platform(category=self.category, name=self.name)
-        if self.kind == NO_KIND:
-            self.kind = find_kind(category=self.category, name=self.name)
+        before, self.search_text = self.search_text, search_text(self.external_id, self.name, self.category)
+        if before != self.search_text:
+            self._read_name(is_renamed=bool(before))
         super().save(*args, **kwargs)
+
+    def _read_name(self, *, is_renamed: bool) -> None:
+        """Fill in what the name says, where nothing is given; after a change of the name, over what was read of it."""
+        read = read_service_name(self.name, self.category, self.description)
+        for field in STORED:
+            if field in self.by_hand:
+                setattr(self, field, self.by_hand[field])
+            elif is_renamed or getattr(self, field) in ("", None, NO_KIND):
+                setattr(self, field, getattr(read, field))
+        self.read_version = VERSION
 
 
 class Favourite(models.Model):

@@ -66,7 +66,7 @@ def test_the_check_notices_static_files_that_were_not_prepared(hub: Installation
     hub.wait_for_port("web", hub.port)
     visitor = Visitor(hub.port, HOST)
 
-    with pytest.raises(AssertionError, match=r"/login/ needs .*tokens\.css, which answers 404"):
+    with pytest.raises(AssertionError, match=r"/login/ needs .*\.css, which answers 404"):
         visitor.open_page("/login/")
     # Without styles, but no error.
     assert visitor.get("/login/").status_code == 200

@@ -121,7 +121,7 @@ def test_the_upgrade_keeps_exactly_the_rights_there_were() -> None:
     ApiToken.objects.update(made_by=None)
     AuditEvent.objects.create(actor=one, action="apitoken.made", target_type="orders.apitoken", target_id=str(token.pk))
 
-    importlib.import_module("orders.migrations.0016_keep_rights").keep_rights(apps, None)
+    importlib.import_module("orders.migrations.0017_keep_rights").keep_rights(apps, None)
 
     flags = dict(Person.objects.values_list("user", "all_providers"))
     assert flags == {everything.pk: True, one.pk: False, without.pk: True}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+
+from panelhub.security import login_throttle
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +69,100 @@ def test_neither_the_person_elsewhere_nor_a_neighbour_is_locked_out(path: str) -
 
     assert is_in(try_in(path, PASSWORD, ip="203.0.113.5"))
     assert is_in(try_in(path, PASSWORD, name="bob"))
+
+
+# --- Spraying: over names, over addresses, over a network of IPv6 -----------------------------------------------------
+
+
+def spray(pairs: Iterable[tuple[str, str]], *, path: str = "/login/", times: int = 1) -> list[int]:
+    """Wrong passwords for these names from these addresses; returns the answers' statuses."""
+    return [
+        try_in(path, f"guess {number}", name=name, ip=ip).status_code for name, ip in pairs for number in range(times)
+    ]
+
+
+@pytest.mark.parametrize("times", [1, 4])
+@pytest.mark.parametrize("path", PATHS)
+def test_spraying_over_names_from_one_address_is_stopped(path: str, times: int) -> None:
+    statuses = spray(((f"person{number}", "198.51.100.7") for number in range(60)), path=path, times=times)
+
+    assert sum(status != 429 for status in statuses) <= 20
+    assert try_in(path, PASSWORD).status_code == 429
+    assert is_in(try_in(path, PASSWORD, ip="198.51.100.8"))
+
+
+@pytest.mark.parametrize("networks", [["2001:db8:1:2"], ["2001:db8:1:2", "2001:db8:1:2"]])
+def test_the_addresses_of_one_ipv6_network_count_as_one(networks: list[str]) -> None:
+    sources = [f"{networks[number % len(networks)]}::{number:x}" for number in range(40)]
+    statuses = spray(("ann", ip) for ip in sources)
+    named = spray((f"person{number}", f"2001:db8:9:9:{number:x}::1") for number in range(40))
+
+    assert sum(status != 429 for status in statuses) <= 5
+    assert sum(status != 429 for status in named) <= 20
+    assert not is_in(try_in("/login/", PASSWORD, ip="2001:db8:1:2:ffff::1"))
+    assert is_in(try_in("/login/", PASSWORD, ip="2001:db8:1:3::1"))
+
+
+def test_a_mapped_address_counts_as_what_it_maps() -> None:
+    statuses = spray(("ann", ip) for ip in ("198.51.100.7", "::ffff:198.51.100.7", "::ffff:c633:6407") * 4)
+
+    assert sum(status != 429 for status in statuses) <= 5
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_guessing_at_one_name_from_many_addresses_is_stopped_but_not_its_owner_where_they_were(path: str) -> None:
+    assert is_in(try_in(path, PASSWORD, ip="203.0.113.200"))
+
+    statuses = spray((("ann", f"198.51.{number // 250}.{number % 250}") for number in range(100)), path=path)
+
+    assert sum(status != 429 for status in statuses) <= 15
+    assert not is_in(try_in(path, PASSWORD, ip="192.0.2.99"))
+    assert is_in(try_in(path, PASSWORD, ip="203.0.113.200"))
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert is_in(try_in(path, PASSWORD, ip="192.0.2.99"))
+
+
+def test_tries_that_are_turned_away_extend_nothing() -> None:
+    start = timezone.now()
+    for minutes in range(0, 15, 3):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            spray([("ann", "198.51.100.7")] * 10)
+    with time_machine.travel(start + timedelta(minutes=16)):
+        assert is_in(try_in("/login/", PASSWORD))
+
+
+def test_a_good_login_forgets_the_typos_before_it_and_no_others() -> None:
+    User.objects.create_superuser("bob", password=PASSWORD)
+    spray([("ann", "198.51.100.7")] * 4 + [("bob", "198.51.100.7")] * 4)
+    assert is_in(try_in("/login/", PASSWORD))
+    spray([("ann", "198.51.100.7")] * 4)
+
+    assert is_in(try_in("/login/", PASSWORD))
+    assert spray([("bob", "198.51.100.7")] * 2)[-1] == 429
+
+
+def test_passwords_are_checked_a_few_at_a_time_and_who_gets_no_turn_is_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(login_throttle, "SECONDS_FOR_A_TURN", 0.01)
+    with ExitStack() as busy:
+        for _ in range(login_throttle.HASHES_AT_ONCE):
+            assert busy.enter_context(login_throttle.turn())
+        assert spray([("ann", "198.51.100.7")] * 8) == [429] * 8
+
+    assert is_in(try_in("/login/", PASSWORD))
+
+
+def test_what_is_kept_of_a_guess_is_small_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    Client().post("/login/", {"username": "ann", "password": "x", "more": "y" * 500_000}, REMOTE_ADDR="192.0.2.1")
+    assert not AccessAttempt.objects.exists()
+    kept = AccessFailureLog.objects.get()
+    assert (kept.username, kept.ip_address, kept.path_info) == ("ann", "192.0.2.1", "")
+
+    monkeypatch.setattr(login_throttle.secrets, "randbelow", lambda _: 0)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        spray([("bob", "192.0.2.1")])
+        assert AccessFailureLog.objects.get().username == "bob"
 
 
 def test_nobody_is_locked_out_for_ever() -> None:

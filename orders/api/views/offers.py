@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders.api.forms import MarkupForm, OpenServiceForm
-from orders.api.offers import Money, reckon_terms
+from orders.api.offers import Money, read_number, reckon_terms
 from orders.api.publishing import close_things, open_things, set_markups
 from orders.api.views.docs import tabs_for
 from orders.models import Markup, OpenService
@@ -161,9 +161,9 @@ def change_shelf(request: HttpRequest, tab: str) -> HttpResponse:
             chosen = _products(request, parameters)
         chosen = chosen.filter(open_as__is_open=True) if parameters.get("open") else chosen
     else:
-        ids = [int(text) for text in request.POST.getlist("ids")[:MOST_IDS] if text.isascii() and text.isdigit()]
+        ids = [key for text in request.POST.getlist("ids")[:MOST_IDS] if (key := read_number(text)) is not None]
         model: Any = Service if tab == "shelf" else Product
-        chosen = sight_of(request).narrow(model.objects.filter(pk__in=[pk for pk in ids if pk < 2**63]))
+        chosen = sight_of(request).narrow(model.objects.filter(pk__in=ids))
     if request.POST.get("action") == "close":
         count = close_things(chosen, by=request.user, request=request)
         messages.success(request, ngettext("%(n)s closed.", "%(n)s closed.", count) % {"n": count})

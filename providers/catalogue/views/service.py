@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from panelhub.ui.formatting import format_money, format_when
 from panelhub.ui.step_chart import step_line
 from providers.catalogue.change_contexts import Kind, mark_of
 from providers.catalogue.changes import PRICE_KINDS
+from providers.catalogue.choices import hub_price
 from providers.catalogue.contexts import QUALITY
+from providers.catalogue.facts.corrections import MAY_SET, FactsForm, describe_known, follow_name, set_facts
 from providers.catalogue.filters import TYPE_LABELS, describe_range
 from providers.catalogue.quality_labels import describe
-from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star, hub_price
+from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.catalogue.service_contexts import find_rivals, is_comparable, open_orders, price_history
 from providers.dialects import Action
 from providers.hub_prices import HubPrices
@@ -37,10 +40,31 @@ MOST_LINES: Final = 50
 @permission_required("providers.view_service", raise_exception=True)
 def show_service(request: HttpRequest, pk: int) -> HttpResponse:
     """One service."""
+    return _show(request, pk)
+
+
+@require_POST
+@permission_required(["providers.view_service", MAY_SET], raise_exception=True)
+def change_facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set what the name of a service says or should say; with ``follow`` it counts again."""
+    service = get_object_or_404(sight_of(request).narrow(Service.objects.all()), pk=pk)
+    if request.POST.get("follow"):
+        follow_name(service, by=request.user, request=request)
+        messages.success(request, _("What the name says applies again."))
+        return redirect("providers:service", pk=pk)
+    form = FactsForm(request.POST, instance=service)
+    if not form.is_valid():
+        return _show(request, pk, form)
+    set_facts(service, form.cleaned_data, by=request.user, request=request)
+    messages.success(request, _("Saved. Syncs keep what you set."))
+    return redirect("providers:service", pk=pk)
+
+
+def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpResponse:
     prices = prices_for(request)
     sight = sight_of(request)
     marked = Favourite.objects.filter(person=request.user.pk, service=OuterRef("pk"))
-    visible = sight.narrow(Service.objects.select_related("provider", "quality").annotate(is_favourite=Exists(marked)))
+    visible = sight.narrow(Service.objects.select_related("provider", "measured").annotate(is_favourite=Exists(marked)))
     service = get_object_or_404(visible.defer("provider__api_key", "search_text"), pk=pk)
     if service.provider_id not in sight.providers:
         # It came with an account that was added meanwhile.
@@ -61,18 +85,21 @@ def show_service(request: HttpRequest, pk: int) -> HttpResponse:
         "type_label": TYPE_LABELS.get(service.type) or service.type_label or service.type,
         "limits": describe_range(service.min_quantity, service.max_quantity),
         "measured": describe(_quality_of(service)),
-        "measured_at": getattr(getattr(service, "quality", None), "at", None),
+        "measured_at": getattr(getattr(service, "measured", None), "at", None),
         "may_order": is_open and may_order,
         "is_open": is_open,
         "no_refill": dialect.why_not(Action.refill),
         "no_cancel": dialect.why_not(Action.cancel),
+        "facts": describe_known(service),
+        "facts_form": (form or FactsForm(instance=service)) if request.user.has_perm(MAY_SET) else None,
+        "has_facts_by_hand": bool(service.by_hand),
         "changes": _lines(changes, sees_cost=sees_cost),
         "is_comparable": is_comparable(service),
         "rivals": draw_rows(rivals, look) if rivals else "",
         "sees_cost": sees_cost,
         **(_prices(service, changes, sight, prices) if sees_cost else {}),
     }
-    return render(request, "providers/catalogue/service.html", context)
+    return render(request, "providers/catalogue/service.html", context, status=422 if form else 200)
 
 
 @require_safe
@@ -86,8 +113,8 @@ def show_orders(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _quality_of(service: Service) -> dict[str, Any]:
-    quality = getattr(service, "quality", None)
-    return {path: getattr(quality, path.removeprefix("quality__"), None) for path in QUALITY}
+    quality = getattr(service, "measured", None)
+    return {path: getattr(quality, path.removeprefix("measured__"), None) for path in QUALITY}
 
 
 def _prices(service: Service, changes: list[ServiceChange], sight: Sight, prices: HubPrices) -> dict[str, Any]:

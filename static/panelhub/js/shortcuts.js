@@ -42,6 +42,34 @@
     action();
   });
 
+  // A search whose results are chosen from: down goes to the first, Enter opens it once the results are those of the words.
+  let typed = null;
+  const openFirst = (field) => document.getElementById(field.dataset.picks)?.querySelector("[data-row] [data-open]")?.click();
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-picks]")) typed = { field: event.target, opens: false };
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!typed || event.target.id !== typed.field.dataset.picks) return;
+    const { field, opens } = typed;
+    typed = null;
+    if (opens) openFirst(field);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const field = event.target.closest("[data-picks]");
+    const list = field ? document.getElementById(field.dataset.picks) : event.target.closest(".choices");
+    if (!list || !(step || (field && event.key === "Enter"))) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (typed) typed.opens = true;
+      else openFirst(field);
+    } else if (!field || step > 0) {
+      event.preventDefault();
+      move(step);
+    }
+  });
+
   // A click anywhere in a row opens it; what can be clicked by itself is left alone.
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-row]");

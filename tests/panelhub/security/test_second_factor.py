@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.oath import TOTP
 
 from panelhub.models import AuditEvent, Authenticator, RecoveryCodes, SecondFactorRule
@@ -106,6 +109,8 @@ def test_a_recovery_code_is_good_once(client: Client, manager: Any) -> None:
     assert other.post(reverse("second_factor_verify"), {"code": code}).status_code == 422
 
 
+@time_machine.travel("2026-11-30T12:00:00Z", tick=False)
+@time_machine.travel("2026-11-30T12:00:00Z", tick=False)
 def test_guessing_is_slowed_down(client: Client, manager: Any) -> None:
     device = _set_up(manager)
     _log_in(client, manager)
@@ -127,10 +132,11 @@ def test_it_can_be_removed_only_where_no_role_requires_it(client: Client, manage
     device = _set_up(manager)
     _log_in(client, manager)
     client.post(reverse("second_factor_verify"), {"code": _code(device)})
-    client.post(reverse("second_factor_remove"))
+    (code, *_others) = make_recovery_codes(manager)
+    client.post(reverse("second_factor_remove"), {"code": code})
     assert Authenticator.objects.filter(user=manager).exists()
     SecondFactorRule.objects.all().delete()
-    client.post(reverse("second_factor_remove"))
+    client.post(reverse("second_factor_remove"), {"code": code})
     assert not Authenticator.objects.filter(user=manager).exists()
 
 
@@ -203,3 +209,31 @@ def test_the_page_one_wanted_is_reached_with_all_its_filters(client: Client, man
 
     assert asked["Location"] == f"{reverse('second_factor_verify')}?next=/jobs/%3Fa%3D1%26b%3D2"
     assert answer["Location"] == "/jobs/?a=1&b=2"
+
+
+def test_a_good_code_ends_the_wait_that_mistyped_recovery_codes_brought(client: Client, manager: Any) -> None:
+    device = _set_up(manager)
+    codes = RecoveryCodes.objects.create(user=manager, name="recovery codes", codes='["aaaaaaaaaa"]')
+    _log_in(client, manager)
+    for _ in range(6):
+        client.post(reverse("second_factor_verify"), {"code": "bbbbbbbbbb"})
+        Authenticator.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+        RecoveryCodes.objects.update(throttling_failure_timestamp=timezone.now() - timedelta(hours=1))
+    codes.refresh_from_db()
+    assert codes.throttling_failure_count == 6
+
+    assert client.post(reverse("second_factor_verify"), {"code": _code(device)}).status_code == 302
+
+    codes.refresh_from_db()
+    assert (codes.throttling_failure_count, codes.throttling_failure_timestamp) == (0, None)
+
+
+@pytest.mark.parametrize("count", [10, 11, 30, 2_000])
+def test_wrong_codes_make_nobody_wait_for_long(manager: Any, count: int) -> None:
+    device = _set_up(manager)
+    device.throttling_failure_count = count
+    device.throttle_increment()
+    assert not device.verify_is_allowed()[0]
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=9)):
+        assert device.verify_is_allowed()[0]

@@ -79,8 +79,11 @@ def test_what_was_open_is_closed_at_the_next_start(tmp_path: Path) -> None:
     for path in (var, *var.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)
 
-    start(var, "manage.py", "prepare", "-v", "0")
+    start(var, "-c", LOAD_WSGI.format(then=""))
 
+    assert not [path for path in open_to_others(var) if Path(path).parent in {var, var.parent}]
+    # What `prepare` and `run` do besides, however deep.
+    make_all_private(var)
     assert not open_to_others(var)
 
 

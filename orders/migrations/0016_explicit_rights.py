@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', "0014_request_ids"),
+        ('orders', "0015_measured_services"),
         ('providers', "0001_squashed_0006"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -23,7 +23,7 @@ def keep_rights(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0015_explicit_rights"),
+        ("orders", "0016_explicit_rights"),
         ("panelhub", "0001_squashed_0005"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]

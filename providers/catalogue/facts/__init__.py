@@ -1,0 +1,1 @@
+"""What was read of services: its words, its corrections by hand, and its reading again."""

@@ -1,0 +1,1 @@
+"""What a service's name says: platform, kind, country, quality, speed, start, refill, drop."""
