@@ -222,4 +222,5 @@ def _reopen(check: BalanceCheck) -> bool:
 
 def checks_of(row: Any) -> Iterable[BalanceCheck]:
     """Return the checks of an order or product order, the newest first."""
-    return row.balance_checks.order_by("-id")
+    found: Iterable[BalanceCheck] = row.balance_checks.order_by("-id")
+    return found

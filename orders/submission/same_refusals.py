@@ -43,7 +43,7 @@ def note_refusals(kind: Kind, provider: Provider, rows: Sequence[Any], results: 
     services = {
         ("service", check.order.service_id)
         if check.order
-        else ("product", check.product_order and check.product_order.product_id)
+        else ("product", check.product_order.product_id if check.product_order else None)
         for check in alike
     }
     if len(alike) < ORDERS_NEEDED or len(targets) < 2:
@@ -52,7 +52,8 @@ def note_refusals(kind: Kind, provider: Provider, rows: Sequence[Any], results: 
     if len(services) > 1:
         circuit_breaker.pause(provider, kind=Provider.Pause.SAME_REFUSAL, text=text)
         return "provider"
-    return "service" if _hold_service(provider, next(iter(services))[1]) else ""
+    ((sold, pk),) = services
+    return "service" if sold == "service" and pk is not None and _hold_service(provider, pk) else ""
 
 
 def _find_alike(provider: Provider, words: str) -> list[BalanceCheck]:
@@ -66,7 +67,7 @@ def _find_alike(provider: Provider, words: str) -> list[BalanceCheck]:
     return list(found.select_related("order", "product_order").order_by("-id")[:MOST])
 
 
-def _hold_service(provider: Provider, service_id: int | None) -> bool:
+def _hold_service(provider: Provider, service_id: int) -> bool:
     held = Service.objects.filter(pk=service_id, provider=provider, hold_reason="")
     if not held.update(hold_reason=Service.Hold.REFUSED):
         return False

@@ -92,7 +92,7 @@ def pass_time(minutes: float) -> None:
         ChargeDelta: ("at",),
         LedgerEntry: ("at",),
     }.items():
-        model.objects.update(**{name: F(name) - past for name in names})
+        model._default_manager.update(**{name: F(name) - past for name in names})
 
 
 def queue(provider: Provider, number: int = 1, **fields: Any) -> Order:
