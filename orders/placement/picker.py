@@ -33,7 +33,9 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
     for name in ("q", *NARROWING):
         if typed.get(name):
             asked[name] = str(typed[name])[:200]
-    form = CatalogueFilter(asked, sight=sight_of(request), prices=prices_for(request), reader=request.user)
+    # First: it reads the providers in sight along with the prices.
+    prices = prices_for(request)
+    form = CatalogueFilter(asked, sight=sight_of(request), prices=prices, reader=request.user)
     groups = [] if asked else known_services(request, form)
     services = choose_services(form, most=MOST_CHOICES)
     if services:

@@ -17,6 +17,7 @@ MAX_COLUMNS: Final = 60
 MAX_TEXT: Final = 12 * 1024 * 1024
 """So many letters may all rows have together: a shared text is written again for each cell that names it."""
 MAX_KEPT_ROWS: Final = 10_100
+SMALLEST_SHOWN: Final = 0.1
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{0,7})")
 
 
@@ -70,7 +71,7 @@ class Sheet:
                 raise Refused("rows")
             self._number = stated or self._number + 1
             self._column, self._row, self._formulas, self._errors = -1, {}, [], []
-            self._is_hidden = attributes.get("hidden", "0") in {"1", "true"} or attributes.get("ht") == "0"
+            self._is_hidden = attributes.get("hidden", "0") in {"1", "true"} or _is_nothing(attributes.get("ht"))
         elif name in {"v", "t"}:
             self._within = "value" if name == "v" or self._kind == "inlineStr" else ""
         elif name == "f":
@@ -82,7 +83,7 @@ class Sheet:
             self._note_columns(attributes)
 
     def _note_columns(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden", "0") in {"1", "true"} or attributes.get("width") == "0":
+        if attributes.get("hidden", "0") in {"1", "true"} or _is_nothing(attributes.get("width")):
             first, last = whole(attributes.get("min")), whole(attributes.get("max"))
             self._hidden_columns.update(range(max(first, 1) - 1, min(last, MAX_COLUMNS)))
 
@@ -170,3 +171,11 @@ def _column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def _is_nothing(size: str | None) -> bool:
+    """Whether a height or width, in points or characters, is too small to be seen."""
+    try:
+        return size is not None and float(size) < SMALLEST_SHOWN
+    except ValueError:
+        return False

@@ -172,7 +172,7 @@ class TestFaults:
         response = as_staff.post(NEW, {"service": key, "link": LINK, "quantity": "10"})
 
         assert response.status_code == 422
-        assert "First the service" in text_of(response)
+        assert "Choose a service" in text_of(response)
 
     def test_an_empty_and_an_enormous_list_of_comments(self, as_staff: Any) -> None:
         service = make_service(type="custom_comments")
