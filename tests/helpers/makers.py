@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 
-from orders.models import Person
-from providers.models import Product, Provider, Service
+from orders.models import Attempt, Order, Person, ProductOrder, WindowSearch
+from providers.models import Product, Provider, Service, ServiceChange
 
 _numbers = itertools.count(1)
 
@@ -80,3 +82,73 @@ def set_limits(person: User, **fields: Any) -> Person:
     defaults = {"all_providers": True} | fields
     row, _made = Person.objects.update_or_create(user=person, defaults=fields, create_defaults=defaults)
     return row
+
+
+def make_order(service: Service | None = None, **fields: Any) -> Order:
+    """An order of 1,000 that its provider works on; with ``provider`` alone, a service of that provider is made."""
+    service = service or make_service(fields.pop("provider", None))
+    plain = {"link": "https://a.example/p/1", "quantity": 1_000, "status": "in_progress", "currency": "USD"}
+    return Order.objects.create(**({"provider": service.provider, "service": service} | plain | fields))
+
+
+def make_product_order(product: Product | None = None, **fields: Any) -> ProductOrder:
+    """An order of two of a product, for 5.00, that its provider works on."""
+    product = product or make_product()
+    plain: dict[str, Any] = {"quantity": 2, "status": "in_progress", "external_id": str(fields.get("pk", "")) or None}
+    plain |= {"currency": "USD", "expected_charge": Decimal(5)}
+    return ProductOrder.objects.create(provider=product.provider, product=product, **(plain | fields))
+
+
+def make_change(service: Service, kind: str, before: str = "", after: str = "", **fields: Any) -> ServiceChange:
+    """A change of a service that a catalogue brought."""
+    return ServiceChange.objects.create(
+        service=service, provider=service.provider, kind=kind, before=before, after=after, **fields
+    )
+
+
+def make_lost(**fields: Any) -> Order:
+    provider = fields.pop("provider", None) or make_provider("smmplus")
+    at = timezone.now() - fields.pop("sent", timedelta(minutes=10))
+    plain: dict[str, Any] = {
+        "service": make_service(provider),
+        "status": "unconfirmed",
+        "claimed_at": at,
+        "error": "connection <reset>",
+        "quantity": 1000,
+        "billed_quantity": 1000,
+        "expected_charge": Decimal("0.90"),
+        "currency": "USD",
+    }
+    order = Order.objects.create(provider=provider, **(plain | fields))
+    Attempt.objects.create(
+        provider=provider,
+        order=order,
+        action="add",
+        started_at=at,
+        finished_at=at,
+        outcome="unknown",
+        detail="connection <reset>",
+        seconds=0.4,
+    )
+    return order
+
+
+def make_search(order: Order, *ids: str, verdict: str = "", **fields: Any) -> WindowSearch:
+    candidates = [
+        {
+            "id": one,
+            "status": "pending",
+            "word": "Pending",
+            "charge": "0.90",
+            "currency": "USD",
+            "start_count": 0,
+            "remains": 1000,
+            "children": [],
+            "seen": False,
+            "fits": True,
+            "why": "",
+        }
+        for one in ids
+    ]
+    plain = {"asked": 120, "calls": 2, "ranges": [[101, 220]], "finished_at": timezone.now(), "verdict": verdict}
+    return WindowSearch.objects.create(order=order, candidates=candidates, **(plain | fields))

@@ -9,6 +9,7 @@ from django.test import Client
 
 from orders.roles import ROLES
 from tests.helpers.makers import make_person
+from tests.helpers.pages import log_in
 
 
 @pytest.fixture
@@ -39,10 +40,3 @@ def as_staff(staff: Any) -> Client:
 def as_manager(manager: Any) -> Client:
     """A browser in which `manager` is logged in."""
     return log_in(manager)
-
-
-def log_in(person: Any) -> Client:
-    """A browser in which somebody is logged in."""
-    client = Client()
-    client.force_login(person, backend="panelhub.security.backends.RoleBackend")
-    return client

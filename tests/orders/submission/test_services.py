@@ -24,6 +24,7 @@ from providers.models import CallSlot, Provider, Service
 from providers.sandbox import Fault
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, queue_order
 from tests.helpers.makers import make_product
+from tests.helpers.verdicts import PAUSES, PLACED, RATE_LIMITED, REJECTED
 
 if TYPE_CHECKING:
     from providers.sandbox import Panel, Sandbox
@@ -75,20 +76,6 @@ def check_conservation(panel: Panel) -> None:
 
 # --- Every row of the table -------------------------------------------------------------------------------------------
 
-PLACED = {Fault.id_as_string, Fault.id_nested, Fault.byte_order_mark}
-REJECTED = {Fault.refused, Fault.refused_400}
-RATE_LIMITED = {
-    Fault.rate_limited,
-    Fault.rate_limited_retry_after,
-    Fault.rate_limited_absurd,
-    Fault.rate_limited_text,
-}
-PAUSES = {
-    Fault.bad_key: "bad_key",
-    Fault.account_suspended: "account_off",
-    Fault.no_funds: "no_funds",
-    Fault.maintenance: "maintenance",
-}
 FAULTS = [fault for fault in Fault if not fault.actions or "add" in fault.actions]
 
 

@@ -22,7 +22,7 @@ from tests.helpers.makers import (
     make_provider,
     make_service,
 )
-from tests.providers.catalogue.test_views_catalogue import log_in, text_of
+from tests.helpers.pages import log_in, text_of
 
 pytestmark = pytest.mark.django_db
 HELD = reverse("providers:held")
