@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.test import TestCase, TransactionTestCase
+from django.test import Client, TestCase, TransactionTestCase
 
 from tests.helpers.browser import ARGUMENTS, Complaints, find_chromium
 
@@ -175,3 +175,55 @@ def start_worker(transactional_db: None) -> Iterator[Callable[..., Any]]:
     purge_queues()
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(WorkerProcess(**options))
+
+
+@pytest.fixture
+def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wire as it is, with deadlines that a test can wait for."""
+    from providers.client.transport import Limits, Transport
+
+    transport = Transport(limits=Limits(connect=1.0, paid=0.6, read=0.6))
+    monkeypatch.setattr("providers.client.client.shared_transport", lambda: transport)
+
+
+@pytest.fixture
+def staff(db: None) -> Any:
+    """Somebody with the role `staff`."""
+    return _person_of("staff")
+
+
+@pytest.fixture
+def manager(db: None) -> Any:
+    """Somebody with the role `manager`."""
+    return _person_of("manager")
+
+
+@pytest.fixture
+def viewer(db: None) -> Any:
+    """Somebody with the role `viewer`."""
+    return _person_of("viewer")
+
+
+@pytest.fixture
+def as_staff(staff: Any) -> Client:
+    """A browser in which `staff` is logged in."""
+    return _browser_of(staff)
+
+
+@pytest.fixture
+def as_manager(manager: Any) -> Client:
+    """A browser in which `manager` is logged in."""
+    return _browser_of(manager)
+
+
+def _person_of(role: str) -> Any:
+    from orders.roles import ROLES
+    from tests.helpers.makers import make_person
+
+    return make_person(*ROLES[role])
+
+
+def _browser_of(person: Any) -> Client:
+    from tests.helpers.pages import log_in
+
+    return log_in(person)

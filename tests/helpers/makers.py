@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,8 @@ from orders.models import Attempt, Order, Person, ProductOrder, WindowSearch
 from providers.models import Product, Provider, Service, ServiceChange
 
 _numbers = itertools.count(1)
+# Longer ago than any call can take.
+LONG_AGO = timedelta(minutes=10)
 
 
 def make_provider(dialect: str = "smmplus", **fields: Any) -> Provider:
@@ -106,22 +109,28 @@ def make_change(service: Service, kind: str, before: str = "", after: str = "", 
     )
 
 
-def make_lost(**fields: Any) -> Order:
-    provider = fields.pop("provider", None) or make_provider("smmplus")
-    at = timezone.now() - fields.pop("sent", timedelta(minutes=10))
+def make_completed_order(provider: Provider | None = None, **fields: Any) -> Order:
+    """An order of 100 that its provider completed, of a service with refill and cancel."""
+    service = fields.pop("service", None) or make_service(provider, refill=True, cancel=True)
+    plain = {"status": "completed", "external_id": str(next(_numbers)), "quantity": 100}
+    return make_order(service, **(plain | fields))
+
+
+def make_lost(provider: Provider | None = None, *, sent: timedelta = LONG_AGO, **fields: Any) -> Order:
+    """An order that was sent some time ago and got no answer: unconfirmed, with the attempt that was made."""
+    at = timezone.now() - sent
     plain: dict[str, Any] = {
-        "service": make_service(provider),
         "status": "unconfirmed",
+        "claim": uuid.uuid4(),
         "claimed_at": at,
         "error": "connection <reset>",
-        "quantity": 1000,
         "billed_quantity": 1000,
         "expected_charge": Decimal("0.90"),
-        "currency": "USD",
     }
-    order = Order.objects.create(provider=provider, **(plain | fields))
+    order = make_order(**({"provider": provider or make_provider()} | plain | fields))
     Attempt.objects.create(
-        provider=provider,
+        call=order.claim or uuid.uuid4(),
+        provider=order.provider,
         order=order,
         action="add",
         started_at=at,
@@ -134,6 +143,7 @@ def make_lost(**fields: Any) -> Order:
 
 
 def make_search(order: Order, *ids: str, verdict: str = "", **fields: Any) -> WindowSearch:
+    """A search for an unconfirmed order that is over, with candidates of these ids."""
     candidates = [
         {
             "id": one,

@@ -33,3 +33,7 @@ def token_in(page: str) -> str:
     found = re.search(r'name="form_token" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def messages_of(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]

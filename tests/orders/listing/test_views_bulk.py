@@ -145,7 +145,7 @@ class TestLettingOut:
 
     def test_what_was_held_yesterday_takes_of_the_limit_of_today(self, as_manager: Any, manager: Any) -> None:
         author, yesterday = make_person(), timezone.now() - timedelta(days=1)
-        held = {"status": "held", "held_for": "price_jump", "created_at": yesterday, "reserved": 3}
+        held: dict[str, Any] = {"status": "held", "held_for": "price_jump", "created_at": yesterday, "reserved": 3}
         of_another, own = (make_order(**held, created_by=person) for person in (author, manager))
         set_limits(manager, daily_limit=2)
 

@@ -31,7 +31,7 @@ from tests.helpers.makers import (
     make_provider,
     make_search,
 )
-from tests.helpers.pages import log_in
+from tests.helpers.pages import log_in, messages_of
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -40,10 +40,6 @@ LONG_AGO = timedelta(minutes=10)
 
 def url_of(row: Any, kind: str = "order") -> str:
     return reverse("orders:settle", args=[kind, row.pk])
-
-
-def messages_of(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 # --- The panel on the order's page

@@ -19,7 +19,6 @@ from orders.submission import services as submission_services
 from orders.submission.call_types import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, Kind
 from panelhub.encryption import vault
 from providers.calls import circuit_breaker
-from providers.client.transport import Limits, Transport
 from providers.models import CallSlot, Provider, Service
 from providers.sandbox import Fault
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, queue_order
@@ -30,15 +29,6 @@ if TYPE_CHECKING:
     from providers.sandbox import Panel, Sandbox
 
 pytestmark = pytest.mark.django_db
-
-QUICK = Limits(connect=1.0, paid=0.6, read=0.6)
-
-
-@pytest.fixture
-def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wire as it is, with deadlines that a test can wait for."""
-    transport = Transport(limits=QUICK)
-    monkeypatch.setattr("providers.client.client.shared_transport", lambda: transport)
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ SECRET = "very-secret-key-0123"
 
 
 @pytest.fixture
-def manager(db: None) -> Any:
-    return make_person(*ROLES["manager"])
-
-
-@pytest.fixture
 def browser(manager: Any) -> Client:
     return log_in(manager)
 

@@ -37,11 +37,6 @@ LIST = reverse("providers:services")
 
 
 @pytest.fixture
-def staff(db: None) -> Any:
-    return make_person(*ROLES["staff"])
-
-
-@pytest.fixture
 def browser(staff: Any) -> Client:
     return log_in(staff)
 

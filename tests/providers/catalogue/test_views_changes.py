@@ -28,11 +28,6 @@ FEED = reverse("providers:changes")
 
 
 @pytest.fixture
-def staff(db: None) -> Any:
-    return make_person(*ROLES["staff"])
-
-
-@pytest.fixture
 def browser(staff: Any) -> Client:
     return log_in(staff)
 

@@ -31,11 +31,6 @@ HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def manager(db: None) -> Any:
-    return make_person(*ROLES["manager"])
-
-
-@pytest.fixture
 def browser(manager: Any) -> Client:
     return log_in(manager)
 

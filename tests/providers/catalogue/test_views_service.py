@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff(db: None) -> Any:
-    return make_person(*ROLES["staff"])
-
-
-@pytest.fixture
 def browser(staff: Any) -> Client:
     return log_in(staff)
 
