@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.test import TestCase, TransactionTestCase
+from django.test import Client, TestCase, TransactionTestCase
 
 from tests.helpers.browser import ARGUMENTS, Complaints, find_chromium
 
@@ -28,43 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("PANELHUB_REQUIRE_BROWSER is set and no Chromium was found.")
 
 
-# What takes long, by a processor or by waiting; `make test-long` runs it, with servers and without.
-LONG = {
-    "tests/browser/test_accessibility.py",
-    "tests/faults/test_f01_every_fault.py",
-    "tests/faults/test_f05_messages.py",
-    "tests/faults/test_f16_providers.py",
-    "tests/faults/test_f20_batches.py",
-    "tests/faults/test_f28_upgrade.py",
-    "tests/faults/test_fault_run.py",
-    "tests/faults/test_sick_neighbours.py",
-    "tests/orders/api/test_two_hubs.py",
-    "tests/orders/submission/test_conservation_machine.py",
-    "tests/orders/submission/test_killed_workers.py",
-    "tests/orders/submission/test_lost_messages.py",
-    "tests/orders/polling/test_shared_rounds.py",
-    "tests/panelhub/launcher/test_backups.py",
-    "tests/panelhub/test_migrations.py",
-    "tests/security/test_canary.py",
-    "tests/security/test_crawl.py",
-    "tests/security/test_fuzzing.py",
-    "tests/security/test_matrix.py",
-}
-# What came out without servers already, and hardly depends on them; with them it is a part of what takes long.
-LONG_WITH_SERVERS = {
-    "tests/browser/test_manners.py",
-    "tests/orders/api/docs/test_examples.py",
-    "tests/orders/api/docs/test_openapi.py",
-    "tests/orders/submission/test_outcome_table.py",
-    "tests/orders/mass/test_malformed_uploads.py",
-}
-# It waits for a whole round of statuses, on whatever broker.
-LONG_ON_RABBITMQ = {"tests/browser/test_order_journey.py"}
-# These wait most of their time; begun last, they would be waited for alone.
-FIRST = {
-    "tests/browser/test_order_journey.py",
-    "tests/browser/test_product_journey.py",
-    "tests/panelhub/launcher/test_plan.py",
+# Marks of tests that take long with some servers only, and whether those are there.
+LONGER: dict[str, Callable[[], bool]] = {
+    "long_on_servers": lambda: bool(os.environ.get("DATABASE_URL")),
+    "long_on_rabbitmq": lambda: os.environ.get("CELERY_BROKER_URL", "").startswith("amqp"),
 }
 # A test that asks for none of these, directly or through another, meets no server.
 SERVED = {"db", "transactional_db", "live_server", "start_worker"}
@@ -73,14 +40,12 @@ SERVED = {"db", "transactional_db", "live_server", "start_worker"}
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = find_chromium() is None
     served = bool(os.environ.get("DATABASE_URL"))
-    long = LONG | LONG_WITH_SERVERS if served else LONG
-    if os.environ.get("CELERY_BROKER_URL", "").startswith("amqp"):
-        long = long | LONG_ON_RABBITMQ
-    paths = {item: item.path.relative_to(config.rootpath).as_posix() for item in items}
-    items.sort(key=lambda item: paths[item] not in FIRST)
+    # These wait most of their time; begun last, they would be waited for alone.
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+    longer = [name for name, is_there in LONGER.items() if is_there()]
     for item in items:
         names = getattr(item, "fixturenames", ())
-        if paths[item] in long:
+        if any(item.get_closest_marker(name) for name in longer):
             item.add_marker(pytest.mark.long)
         if "page" in names or "context" in names or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.browser)
@@ -210,3 +175,55 @@ def start_worker(transactional_db: None) -> Iterator[Callable[..., Any]]:
     purge_queues()
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(WorkerProcess(**options))
+
+
+@pytest.fixture
+def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wire as it is, with deadlines that a test can wait for."""
+    from providers.client.transport import Limits, Transport
+
+    transport = Transport(limits=Limits(connect=1.0, paid=0.6, read=0.6))
+    monkeypatch.setattr("providers.client.client.shared_transport", lambda: transport)
+
+
+@pytest.fixture
+def staff(db: None) -> Any:
+    """Somebody with the role `staff`."""
+    return _person_of("staff")
+
+
+@pytest.fixture
+def manager(db: None) -> Any:
+    """Somebody with the role `manager`."""
+    return _person_of("manager")
+
+
+@pytest.fixture
+def viewer(db: None) -> Any:
+    """Somebody with the role `viewer`."""
+    return _person_of("viewer")
+
+
+@pytest.fixture
+def as_staff(staff: Any) -> Client:
+    """A browser in which `staff` is logged in."""
+    return _browser_of(staff)
+
+
+@pytest.fixture
+def as_manager(manager: Any) -> Client:
+    """A browser in which `manager` is logged in."""
+    return _browser_of(manager)
+
+
+def _person_of(role: str) -> Any:
+    from orders.roles import ROLES
+    from tests.helpers.makers import make_person
+
+    return make_person(*ROLES[role])
+
+
+def _browser_of(person: Any) -> Client:
+    from tests.helpers.pages import log_in
+
+    return log_in(person)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from tests.security.matrix import PAGES
 from tests.security.world import SUPERUSER, body_of, fill
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alike]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alike, pytest.mark.long]
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 LOOK: Final = """

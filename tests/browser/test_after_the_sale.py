@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from orders.models import Order, Refill, Settlement, WindowSearch
 from orders.roles import ROLES
-from tests.helpers.makers import make_person, make_provider, make_service
-from tests.orders.settlement.test_views import make_lost, searched
+from tests.helpers.makers import make_lost, make_person, make_provider, make_search, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +69,7 @@ def test_the_panel_shows_what_the_search_found_without_a_reload_and_one_click_ad
     page: Any, live_server: Any, manager: Any
 ) -> None:
     order = make_lost()
-    search = searched(order, "150", verdict="found", finished_at=None)
+    search = make_search(order, "150", verdict="found", finished_at=None)
     page.goto(f"{live_server.url}{reverse('orders:detail', args=[order.pk])}")
     page.get_by_text("has not ended yet").wait_for()
     page.get_by_label("Reason").fill("half a sentence")
@@ -89,7 +88,7 @@ def test_the_panel_shows_what_the_search_found_without_a_reload_and_one_click_ad
 
 def test_giving_up_asks_before_it_is_done(page: Any, live_server: Any, manager: Any) -> None:
     order = make_lost()
-    searched(order)
+    make_search(order)
     page.goto(f"{live_server.url}{reverse('orders:detail', args=[order.pk])}")
 
     page.get_by_role("button", name="Give up").click()

@@ -12,9 +12,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from orders.models import ExchangeRate, ServiceQuality
-from orders.roles import ROLES
 from providers.models import Favourite, Service, ServiceChange
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import make_provider, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,11 +32,6 @@ def services() -> dict[str, Service]:
     ServiceQuality.objects.create(service=made["dear"], orders=40, completed=0.975, partial=0.025, sureness=0.9)
     ServiceChange.objects.create(service=made["dear"], provider=dollar, kind="rate", before="1.2", after="0.9")
     return made
-
-
-@pytest.fixture
-def manager() -> Any:
-    return make_person(*ROLES["manager"])
 
 
 def names_on(page: Page) -> list[str]:

@@ -27,8 +27,7 @@ from orders.submission import runner
 from panelhub.background.jobs import job
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, make_completed
-from tests.helpers.makers import make_service, set_limits
-from tests.orders.listing.test_views_list import make_order
+from tests.helpers.makers import make_order, make_service, set_limits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIVE_MS = 30_000

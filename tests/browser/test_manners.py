@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from orders.models import Order
 from orders.roles import ROLES, permissions_named
-from tests.helpers.makers import make_service, set_limits
-from tests.orders.listing.test_views_list import make_order
+from tests.helpers.makers import make_order, make_service, set_limits
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long_on_servers]
 LIVE_MS = 30_000
 LogIn = Callable[[Any, Any], None]
 

@@ -19,7 +19,7 @@ from tests.helpers.at_sandbox import join, list_service, pick_service
 from tests.helpers.makers import set_limits
 from tests.helpers.workers import WorkerProcess
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long_on_rabbitmq, pytest.mark.first]
 PASSWORD = "correct horse battery staple"
 SPEED = 600.0
 

@@ -20,7 +20,7 @@ from tests.helpers.at_sandbox import LONG, join
 from tests.helpers.makers import make_person
 from tests.helpers.workers import WorkerProcess
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.first]
 
 
 def test_a_product_is_ordered_delivered_and_its_goods_are_looked_at(

@@ -9,21 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from providers.client.transport import Limits, Transport
 from providers.models import Provider, Service
 from providers.sandbox import Panel, Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service
 from tests.helpers.makers import make_person
 
 PLENTY = 10**9
-QUICK = Limits(connect=1.0, paid=0.6, read=0.6)
-
-
-@pytest.fixture
-def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wire as it is, with deadlines that a test can wait for."""
-    transport = Transport(limits=QUICK)
-    monkeypatch.setattr("providers.client.client.shared_transport", lambda: transport)
 
 
 @pytest.fixture

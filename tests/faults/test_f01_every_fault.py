@@ -16,9 +16,9 @@ from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.sizes import size
 from tests.helpers.at_sandbox import calls_of, make_completed, place_directly, queue_order
 from tests.helpers.conservation import check_conservation
-from tests.orders.submission.test_services import PAUSES, PLACED, RATE_LIMITED, REJECTED
+from tests.helpers.verdicts import PAUSES, PLACED, RATE_LIMITED, REJECTED
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quick_wire")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quick_wire"), pytest.mark.long]
 
 FAR_OFF = datetime(2099, 1, 1, tzinfo=UTC)
 # Not a fault of one call alone: it takes another order's id (F19), or ids that are named (F20).

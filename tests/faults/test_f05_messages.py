@@ -26,6 +26,8 @@ from tests.helpers.conservation import check_conservation
 from tests.helpers.waiting import wait_until
 from tests.helpers.workers import purge_queues
 
+pytestmark = pytest.mark.long
+
 StartWorker = Callable[..., Any]
 PATIENCE = 180.0
 

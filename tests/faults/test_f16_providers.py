@@ -23,6 +23,8 @@ from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service,
 from tests.helpers.conservation import check_conservation
 from tests.helpers.waiting import wait_until
 
+pytestmark = pytest.mark.long
+
 PATIENCE = 180.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from tests.faults.conftest import PLENTY
 from tests.faults.sizes import size
 from tests.helpers.at_sandbox import LONG, calls_of, join, list_service, pick_service, place_directly
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 LIES = [
     Fault.missing_ids,

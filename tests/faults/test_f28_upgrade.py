@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 
 from tests.chaos import servers
-from tests.faults.test_fault_run import run_torture
+from tests.helpers.chaos import run_torture
+
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.served

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,24 +11,11 @@ from django.db import connection
 
 from tests.chaos import servers
 from tests.chaos.guard import ForeignServer, refuse_foreign
+from tests.helpers.chaos import run_torture
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 600
-# What the tests themselves run with must not reach it: it takes no database but its own.
-OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "AMQP_URL", "DJANGO_SETTINGS_MODULE")
-
-
-def run_torture(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PANELHUB_", *OURS))}
-    return subprocess.run(
-        [sys.executable, "-m", "tests.chaos", *arguments],
-        cwd=ROOT,
-        env=kept | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
 
 
 def check_report(done: subprocess.CompletedProcess[str]) -> None:
@@ -38,7 +24,6 @@ def check_report(done: subprocess.CompletedProcess[str]) -> None:
     assert "so it is caught" in done.stdout
 
 
-@pytest.mark.long
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="with the services the run on them is tried")
 def test_nothing_is_doubled_or_lost_on_one_machine() -> None:
     check_report(run_torture("--small", "--orders", "40", "--minutes", "3"))

@@ -14,6 +14,8 @@ from tests.helpers.sick_panels import DRIPPING, HELD, MUTE, SICK, SLOW_TLS, Pane
 from tests.helpers.waiting import wait_until
 from tests.helpers.workers import WorkerProcess
 
+pytestmark = pytest.mark.long
+
 # A call that hangs does so for this long: whoever waited for one would be seen.
 HANGS_FOR = 20.0
 LONGEST_WAIT = 8.0

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from orders.models import Order
+from orders.submission.call_types import ORDERS
+from orders.submission.services import send_due
 from providers.models import Provider, Service
 
 if TYPE_CHECKING:
@@ -70,6 +72,14 @@ def queue_order(service: Service, *, number: int = 1, **fields: Any) -> Order:
         "currency": service.provider.currency,
     }
     return Order.objects.create(**(plain | fields))
+
+
+def send_order(provider: Provider, service: Service, **fields: Any) -> Order:
+    """An order that was sent, with whatever came of it."""
+    order = queue_order(service, number=Order.objects.count(), **fields)
+    send_due(provider, kinds=[ORDERS])
+    order.refresh_from_db()
+    return order
 
 
 def place_directly(panel: Panel, service: PanelService, count: int) -> list[str]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 
-from orders.models import Person
-from providers.models import Product, Provider, Service
+from orders.models import Attempt, Order, Person, ProductOrder, WindowSearch
+from providers.models import Product, Provider, Service, ServiceChange
 
 _numbers = itertools.count(1)
+# Longer ago than any call can take.
+LONG_AGO = timedelta(minutes=10)
 
 
 def make_provider(dialect: str = "smmplus", **fields: Any) -> Provider:
@@ -80,3 +85,80 @@ def set_limits(person: User, **fields: Any) -> Person:
     defaults = {"all_providers": True} | fields
     row, _made = Person.objects.update_or_create(user=person, defaults=fields, create_defaults=defaults)
     return row
+
+
+def make_order(service: Service | None = None, **fields: Any) -> Order:
+    """An order of 1,000 that its provider works on; with ``provider`` alone, a service of that provider is made."""
+    service = service or make_service(fields.pop("provider", None))
+    plain = {"link": "https://a.example/p/1", "quantity": 1_000, "status": "in_progress", "currency": "USD"}
+    return Order.objects.create(**({"provider": service.provider, "service": service} | plain | fields))
+
+
+def make_product_order(product: Product | None = None, **fields: Any) -> ProductOrder:
+    """An order of two of a product, for 5.00, that its provider works on."""
+    product = product or make_product()
+    plain: dict[str, Any] = {"quantity": 2, "status": "in_progress", "external_id": str(fields.get("pk", "")) or None}
+    plain |= {"currency": "USD", "expected_charge": Decimal(5)}
+    return ProductOrder.objects.create(provider=product.provider, product=product, **(plain | fields))
+
+
+def make_change(service: Service, kind: str, before: str = "", after: str = "", **fields: Any) -> ServiceChange:
+    """A change of a service that a catalogue brought."""
+    return ServiceChange.objects.create(
+        service=service, provider=service.provider, kind=kind, before=before, after=after, **fields
+    )
+
+
+def make_completed_order(provider: Provider | None = None, **fields: Any) -> Order:
+    """An order of 100 that its provider completed, of a service with refill and cancel."""
+    service = fields.pop("service", None) or make_service(provider, refill=True, cancel=True)
+    plain = {"status": "completed", "external_id": str(next(_numbers)), "quantity": 100}
+    return make_order(service, **(plain | fields))
+
+
+def make_lost(provider: Provider | None = None, *, sent: timedelta = LONG_AGO, **fields: Any) -> Order:
+    """An order that was sent some time ago and got no answer: unconfirmed, with the attempt that was made."""
+    at = timezone.now() - sent
+    plain: dict[str, Any] = {
+        "status": "unconfirmed",
+        "claim": uuid.uuid4(),
+        "claimed_at": at,
+        "error": "connection <reset>",
+        "billed_quantity": 1000,
+        "expected_charge": Decimal("0.90"),
+    }
+    order = make_order(**({"provider": provider or make_provider()} | plain | fields))
+    Attempt.objects.create(
+        call=order.claim or uuid.uuid4(),
+        provider=order.provider,
+        order=order,
+        action="add",
+        started_at=at,
+        finished_at=at,
+        outcome="unknown",
+        detail="connection <reset>",
+        seconds=0.4,
+    )
+    return order
+
+
+def make_search(order: Order, *ids: str, verdict: str = "", **fields: Any) -> WindowSearch:
+    """A search for an unconfirmed order that is over, with candidates of these ids."""
+    candidates = [
+        {
+            "id": one,
+            "status": "pending",
+            "word": "Pending",
+            "charge": "0.90",
+            "currency": "USD",
+            "start_count": 0,
+            "remains": 1000,
+            "children": [],
+            "seen": False,
+            "fits": True,
+            "why": "",
+        }
+        for one in ids
+    ]
+    plain = {"asked": 120, "calls": 2, "ranges": [[101, 220]], "finished_at": timezone.now(), "verdict": verdict}
+    return WindowSearch.objects.create(order=order, candidates=candidates, **(plain | fields))

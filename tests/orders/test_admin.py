@@ -17,7 +17,7 @@ from tests.helpers.makers import (
     make_person,
     make_provider,
 )
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 

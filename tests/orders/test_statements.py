@@ -19,7 +19,7 @@ from panelhub.db.bulk import insert_rows
 from providers.catalogue.filters import SORTS
 from providers.models import Product, Service
 from tests.helpers.makers import make_person, make_product, make_provider, make_service
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

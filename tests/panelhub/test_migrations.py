@@ -23,6 +23,8 @@ from providers.models import Service
 from tests.helpers.makers import make_service
 from tests.helpers.old_database import KEY, ROWS, START, STATUSES
 
+pytestmark = pytest.mark.long
+
 WRITTEN_ON = (
     *("orders_order", "orders_attempt", "orders_orderevent", "providers_service"),
     *("providers_callrecord", "providers_callcount", "providers_budgetlane", "panelhub_auditevent"),

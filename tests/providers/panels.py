@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 
 from orders.models import Order
 from providers.models import Provider
-from tests.helpers.makers import make_service
+from tests.helpers.makers import make_order
 
 KEY = "canary-4f1d8c2e9b7a-key"
 Answer = Callable[[Mapping[str, str]], Any] | Any
@@ -72,11 +72,4 @@ def services(count: int, **fields: Any) -> list[dict[str, Any]]:
 
 def place_order(provider: Provider, external_id: str = "4711") -> Order:
     """An order that this account has placed."""
-    return Order.objects.create(
-        provider=provider,
-        service=make_service(provider),
-        link="https://example.com/p/1",
-        quantity=100,
-        status="pending",
-        external_id=external_id,
-    )
+    return make_order(provider=provider, quantity=100, status="pending", external_id=external_id)

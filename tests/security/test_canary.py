@@ -51,6 +51,8 @@ from tests.helpers.makers import make_product, make_service
 from tests.security.crawling import crawl
 from tests.security.world import body_of
 
+pytestmark = pytest.mark.long
+
 KEY = "canary0key5f1c9d7e3b"
 REQUIRE = "canary-require-1b77 / mailbox password"
 ADDRESS = "canary-chat-password-77aa"

@@ -20,7 +20,7 @@ from tests.security.crawling import crawl
 from tests.security.matrix import ADMIN, ALL, PAGES, PROGRAM
 from tests.security.world import SUPERUSER, World, body_of, fill, undone
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary-d41f77-database"
 HEADERS = {

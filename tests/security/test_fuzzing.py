@@ -23,6 +23,8 @@ from orders.api.authentication import make_token
 from tests.security.matrix import ADMIN, PAGES
 from tests.security.world import SUPERUSER, World, body_of, fill, undone
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = int(os.environ.get("PANELHUB_FUZZ", "0")) or 8
 # Names that some form, filter or action of the hub reads.
 NAMES = (

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.security.matrix import ADMIN, ADMIN_EXTRAS, ADMIN_PAGES, ALL, PAGES, PROGRAM, AdminRule, Rule
 from tests.security.world import ANONYMOUS, FOREIGN_WORDS, LIMITED, PEOPLE, SUPERUSER, World, body_of, fill, undone
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.long]
 METHODS = ("get", "post", "put", "delete")
 VERBS = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "change"}
 

@@ -25,20 +25,7 @@ from providers.models import Provider
 from providers.sandbox import Sandbox
 from providers.sandbox.faults.faults import Fault
 from tests.helpers.at_sandbox import calls_of, join, list_service, make_completed, pick_service, place_directly
-from tests.helpers.makers import make_person, make_provider, make_service
-
-
-def make_order(provider: Provider | None = None, **fields: Any) -> Order:
-    provider = provider or make_provider("smmplus")
-    plain: dict[str, Any] = {
-        "provider": provider,
-        "service": make_service(provider, refill=True, cancel=True),
-        "status": "completed",
-        "external_id": str(Order.objects.count() + 100),
-        "quantity": 100,
-    }
-    return Order.objects.create(**(plain | fields))
-
+from tests.helpers.makers import make_completed_order, make_person, make_provider, make_service
 
 # --- What is offered
 
@@ -46,7 +33,7 @@ def make_order(provider: Provider | None = None, **fields: Any) -> Order:
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["completed", "partial"])
 def test_a_delivered_order_can_be_refilled(status: str) -> None:
-    assert refill_offer(make_order(status=status)).can
+    assert refill_offer(make_completed_order(status=status)).can
 
 
 @pytest.mark.django_db
@@ -55,8 +42,8 @@ def test_a_flag_that_is_not_stated_does_not_forbid(flag: bool | None) -> None:
     provider = make_provider("smmplus")
     service = make_service(provider, refill=flag, cancel=flag)
 
-    assert refill_offer(make_order(provider, service=service)).can
-    assert cancel_offer(make_order(provider, service=service, status="pending")).can
+    assert refill_offer(make_completed_order(provider, service=service)).can
+    assert cancel_offer(make_completed_order(provider, service=service, status="pending")).can
 
 
 @pytest.mark.django_db
@@ -64,15 +51,15 @@ def test_a_service_that_says_no_is_not_asked() -> None:
     provider = make_provider("smmplus")
     service = make_service(provider, refill=False, cancel=False)
 
-    assert refill_offer(make_order(provider, service=service)).reason == "This service has no refill."
-    canceling = cancel_offer(make_order(provider, service=service, status="pending"))
+    assert refill_offer(make_completed_order(provider, service=service)).reason == "This service has no refill."
+    canceling = cancel_offer(make_completed_order(provider, service=service, status="pending"))
     assert canceling.reason == "This service cannot be canceled."
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("dialect", ["smpanelim", "smmvna"])
 def test_a_dialect_without_cancel_says_so(dialect: str) -> None:
-    offer = cancel_offer(make_order(make_provider(dialect), status="pending"))
+    offer = cancel_offer(make_completed_order(make_provider(dialect), status="pending"))
 
     assert not offer.can
     assert "has no cancel action" in offer.reason
@@ -91,7 +78,7 @@ def test_a_dialect_without_cancel_says_so(dialect: str) -> None:
     ],
 )
 def test_what_is_not_at_the_provider_is_neither_refilled_nor_canceled(status: str, words: str) -> None:
-    order = make_order(status=status, external_id=None, claim=uuid.uuid4())
+    order = make_completed_order(status=status, external_id=None, claim=uuid.uuid4())
 
     assert words in refill_offer(order).reason
     assert words in cancel_offer(order).reason
@@ -99,25 +86,25 @@ def test_what_is_not_at_the_provider_is_neither_refilled_nor_canceled(status: st
 
 @pytest.mark.django_db
 def test_open_orders_are_canceled_and_finished_ones_are_not() -> None:
-    assert cancel_offer(make_order(status="in_progress")).can
-    assert "nothing is left to cancel" in cancel_offer(make_order(status="completed")).reason
-    assert "Only delivered orders" in refill_offer(make_order(status="in_progress")).reason
+    assert cancel_offer(make_completed_order(status="in_progress")).can
+    assert "nothing is left to cancel" in cancel_offer(make_completed_order(status="completed")).reason
+    assert "Only delivered orders" in refill_offer(make_completed_order(status="in_progress")).reason
 
 
 @pytest.mark.django_db
 def test_an_order_adopted_without_a_service_is_offered() -> None:
-    assert refill_offer(make_order(service=None, quantity=None, adopted=True)).can
+    assert refill_offer(make_completed_order(service=None, quantity=None, adopted=True)).can
 
 
 @pytest.mark.django_db
 def test_a_provider_that_is_switched_off_is_not_asked() -> None:
-    assert "switched off" in refill_offer(make_order(make_provider("smmplus", is_active=False))).reason
+    assert "switched off" in refill_offer(make_completed_order(make_provider("smmplus", is_active=False))).reason
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["queued", "unconfirmed"])
 def test_one_refill_at_a_time_is_on_its_way(status: str) -> None:
-    order = make_order()
+    order = make_completed_order()
     Refill.objects.create(order=order, status=status)
 
     assert refill_offer(order).reason == "A refill is already on its way."
@@ -125,7 +112,7 @@ def test_one_refill_at_a_time_is_on_its_way(status: str) -> None:
 
 @pytest.mark.django_db
 def test_a_running_refill_is_waited_for_and_an_untracked_one_is_not_waited_for_for_ever() -> None:
-    order = make_order()
+    order = make_completed_order()
     refill = Refill.objects.create(order=order, status="in_progress", external_id="7")
     assert "still running" in refill_offer(order).reason
 
@@ -137,7 +124,7 @@ def test_a_running_refill_is_waited_for_and_an_untracked_one_is_not_waited_for_f
 @pytest.mark.django_db
 def test_the_pause_between_two_refills_is_the_providers() -> None:
     provider = make_provider("smmplus", refill_pause_hours=24)
-    order = make_order(provider)
+    order = make_completed_order(provider)
     asked = timezone.now() - timedelta(hours=30)
     refill = Refill.objects.create(order=order, status="completed", external_id="7", created_at=asked)
     assert refill_offer(order).can
@@ -155,7 +142,7 @@ def test_the_pause_between_two_refills_is_the_providers() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["refused", "withdrawn", "given_up"])
 def test_a_refill_that_came_to_nothing_does_not_stand_in_the_way(status: str) -> None:
-    order = make_order()
+    order = make_completed_order()
     Refill.objects.create(order=order, status=status)
 
     assert refill_offer(order).can
@@ -163,7 +150,7 @@ def test_a_refill_that_came_to_nothing_does_not_stand_in_the_way(status: str) ->
 
 @pytest.mark.django_db
 def test_an_accepted_cancel_is_a_request_until_a_state_says_so() -> None:
-    order = make_order(status="in_progress")
+    order = make_completed_order(status="in_progress")
     row = Cancellation.objects.create(order=order, status="accepted")
     assert "accepted a cancel" in cancel_offer(order).reason
     order.refresh_from_db()
@@ -177,7 +164,7 @@ def test_an_accepted_cancel_is_a_request_until_a_state_says_so() -> None:
 def test_offers_for_a_page_cost_the_same_for_any_number_of_rows(django_assert_num_queries: Any) -> None:
     provider = make_provider("smmplus")
     service = make_service(provider, refill=True)
-    orders = [make_order(provider, service=service, external_id=str(number)) for number in range(1, 31)]
+    orders = [make_completed_order(provider, service=service, external_id=str(number)) for number in range(1, 31)]
     bare = Order.objects.filter(pk__in=[order.pk for order in orders])
     loaded = list(bare.select_related("provider", "service"))
     unloaded = list(bare)
@@ -198,11 +185,11 @@ def test_offers_for_a_page_cost_the_same_for_any_number_of_rows(django_assert_nu
 def test_many_are_asked_for_at_once_and_what_was_skipped_is_grouped_by_reason() -> None:
     person = make_person()
     provider = make_provider("smmplus")
-    good = [make_order(provider, external_id=str(number)) for number in range(1, 4)]
-    running = [make_order(provider, external_id=str(number)) for number in range(4, 6)]
+    good = [make_completed_order(provider, external_id=str(number)) for number in range(1, 4)]
+    running = [make_completed_order(provider, external_id=str(number)) for number in range(4, 6)]
     for order in running:
         Refill.objects.create(order=order, status="queued")
-    open_order = make_order(provider, external_id="9", status="pending")
+    open_order = make_completed_order(provider, external_id="9", status="pending")
 
     done = request_refills(Order.objects.all(), by=person)
 
@@ -220,7 +207,7 @@ def test_many_are_asked_for_at_once_and_what_was_skipped_is_grouped_by_reason() 
 
 @pytest.mark.django_db
 def test_only_what_one_may_see_is_asked_for() -> None:
-    mine, other = make_order(), make_order()
+    mine, other = make_completed_order(), make_completed_order()
 
     done = request_refills(Order.objects.filter(pk=mine.pk), by=make_person(), ids=[mine.pk, other.pk, 10**9])
 
@@ -249,7 +236,7 @@ def test_a_batch_takes_the_same_number_of_statements_whatever_its_size(django_as
 
 @pytest.mark.django_db
 def test_asking_twice_makes_one_request() -> None:
-    order = make_order(status="pending")
+    order = make_completed_order(status="pending")
     person = make_person()
 
     first = request_cancels(Order.objects.all(), by=person, ids=[order.pk])
@@ -261,7 +248,7 @@ def test_asking_twice_makes_one_request() -> None:
 
 @pytest.mark.django_db
 def test_a_request_is_taken_back_before_it_is_sent_and_not_after() -> None:
-    order = make_order()
+    order = make_completed_order()
     person = make_person()
     refill = Refill.objects.create(order=order, status="queued")
 

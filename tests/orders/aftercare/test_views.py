@@ -11,31 +11,21 @@ from orders.models import Cancellation, Order, Refill
 from panelhub.models import AuditEvent
 from tests.helpers.makers import (
     grant,
+    make_completed_order,
     make_provider,
     make_service,
 )
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in, messages_of
 
 pytestmark = pytest.mark.django_db
-
-
-def make_order(**fields: Any) -> Order:
-    provider = fields.pop("provider", None) or make_provider("smmplus")
-    service = fields.pop("service", None) or make_service(provider, refill=True, cancel=True)
-    plain = {"status": "completed", "external_id": str(Order.objects.count() + 1000), "quantity": 100}
-    return Order.objects.create(provider=provider, service=service, **(plain | fields))
 
 
 def bulk(client: Any, **data: Any) -> Any:
     return client.post(reverse("orders:bulk"), data)
 
 
-def messages_of(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
 def test_an_order_is_refilled_from_its_page(as_staff: Any, staff: Any) -> None:
-    order = make_order()
+    order = make_completed_order()
 
     page = as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert reverse("orders:ask", args=[order.pk, "refill"]) in page
@@ -50,7 +40,7 @@ def test_an_order_is_refilled_from_its_page(as_staff: Any, staff: Any) -> None:
 
 
 def test_what_cannot_be_asked_for_is_told_with_its_reason(as_staff: Any) -> None:
-    order = make_order(provider=make_provider("smpanelim"), status="in_progress")
+    order = make_completed_order(provider=make_provider("smpanelim"), status="in_progress")
 
     response = as_staff.post(reverse("orders:ask", args=[order.pk, "cancel"]), follow=True)
 
@@ -59,7 +49,7 @@ def test_what_cannot_be_asked_for_is_told_with_its_reason(as_staff: Any) -> None
 
 
 def test_a_queued_refill_is_taken_back(as_staff: Any) -> None:
-    order = make_order()
+    order = make_completed_order()
     refill = Refill.objects.create(order=order)
     assert "Take back" in as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
 
@@ -70,7 +60,7 @@ def test_a_queued_refill_is_taken_back(as_staff: Any) -> None:
 
 
 def test_chosen_orders_are_refilled_at_once(as_staff: Any) -> None:
-    orders = [make_order() for _ in range(3)]
+    orders = [make_completed_order() for _ in range(3)]
 
     response = bulk(as_staff, action="refill", ids=[orders[0].pk, orders[1].pk], filter="tab=done")
 
@@ -80,8 +70,11 @@ def test_chosen_orders_are_refilled_at_once(as_staff: Any) -> None:
 
 
 def test_what_was_left_out_is_shown_by_reason_with_its_orders(as_staff: Any) -> None:
-    good, open_one = make_order(), make_order(status="pending")
-    refused = [make_order(service=make_service(good.provider, refill=False), provider=good.provider) for _ in range(2)]
+    good, open_one = make_completed_order(), make_completed_order(status="pending")
+    refused = [
+        make_completed_order(service=make_service(good.provider, refill=False), provider=good.provider)
+        for _ in range(2)
+    ]
 
     response = bulk(as_staff, action="refill", ids=[order.pk for order in (good, open_one, *refused)])
 
@@ -102,8 +95,8 @@ def test_all_that_match_a_filter_are_asked_for_not_only_the_page(as_staff: Any) 
         Order(provider=provider, service=service, status="completed", external_id=str(number))
         for number in range(1, 121)
     )
-    make_order(provider=other)
-    make_order(provider=provider, status="in_progress")
+    make_completed_order(provider=other)
+    make_completed_order(provider=provider, status="in_progress")
 
     bulk(as_staff, action="refill", matching="1", filter=f"provider={provider.pk}&status=completed&after=99")
 
@@ -113,7 +106,7 @@ def test_all_that_match_a_filter_are_asked_for_not_only_the_page(as_staff: Any) 
 
 @pytest.mark.parametrize("filter_text", ["status=nonsense", "provider=abc", "since=yesterday", "provider=999999"])
 def test_a_filter_that_cannot_be_read_is_not_taken_for_everything(as_staff: Any, filter_text: str) -> None:
-    make_order()
+    make_completed_order()
 
     response = as_staff.post(
         reverse("orders:bulk"), {"action": "refill", "matching": "1", "filter": filter_text}, follow=True
@@ -138,10 +131,10 @@ def test_what_makes_no_sense_does_nothing(as_staff: Any, data: dict[str, str], w
 
 
 def test_orders_of_other_providers_are_out_of_reach(staff: Any) -> None:
-    mine, other = make_order(), make_order()
+    mine, other = make_completed_order(), make_completed_order()
     grant(staff, mine.provider)
     client = log_in(staff)
-    refill = Refill.objects.create(order=make_order(provider=other.provider))
+    refill = Refill.objects.create(order=make_completed_order(provider=other.provider))
 
     page = bulk(client, action="refill", ids=[mine.pk, other.pk]).content.decode()
     assert "There is no such order." in page
@@ -151,7 +144,7 @@ def test_orders_of_other_providers_are_out_of_reach(staff: Any) -> None:
 
 
 def test_a_viewer_sees_neither_buttons_nor_boxes_and_may_not_ask(viewer: Any) -> None:
-    order = make_order()
+    order = make_completed_order()
     client = log_in(viewer)
 
     assert (
@@ -164,7 +157,7 @@ def test_a_viewer_sees_neither_buttons_nor_boxes_and_may_not_ask(viewer: Any) ->
 
 
 def test_the_list_carries_its_own_filter_into_the_bulk_bar(as_staff: Any) -> None:
-    order = make_order(link="https://example.com/?a=1&b=2")
+    order = make_completed_order(link="https://example.com/?a=1&b=2")
 
     page = as_staff.get(reverse("orders:list"), {"status": "completed", "client": ""}).content.decode()
 
@@ -175,7 +168,7 @@ def test_the_list_carries_its_own_filter_into_the_bulk_bar(as_staff: Any) -> Non
 def test_a_partial_order_shows_what_is_owed(as_staff: Any) -> None:
     from decimal import Decimal
 
-    order = make_order(
+    order = make_completed_order(
         status="partial",
         quantity=1000,
         billed_quantity=1000,
@@ -193,7 +186,7 @@ def test_a_partial_order_shows_what_is_owed(as_staff: Any) -> None:
 
 
 def test_the_page_of_an_order_stays_within_its_statements(as_staff: Any, django_assert_max_num_queries: Any) -> None:
-    order = make_order()
+    order = make_completed_order()
     as_staff.get(reverse("orders:detail", args=[order.pk]))
     Refill.objects.bulk_create(Refill(order=order, status="completed", external_id=str(n)) for n in range(20))
 

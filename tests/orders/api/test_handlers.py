@@ -28,6 +28,7 @@ from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_product,
     make_provider,
     make_service,
@@ -38,21 +39,17 @@ from tests.orders.api.conftest import Program, make_program, open_product, open_
 pytestmark = pytest.mark.django_db
 
 
-def make_order(program: Program, service: Service | None = None, **fields: Any) -> Order:
+def order_of(program: Program, service: Service | None = None, **fields: Any) -> Order:
+    """An order that came by a token."""
     service = service or make_service(refill=True, cancel=True)
-    number = Order.objects.count() + 1
     plain: dict[str, Any] = {
-        "link": f"https://a.example/{number}",
-        "quantity": 1_000,
         "billed_quantity": 1_000,
         "rate": service.rate,
         "expected_charge": service.rate,
-        "status": "in_progress",
-        "external_id": str(70_000 + number),
-        "currency": "USD",
+        "external_id": str(70_000 + Order.objects.count()),
         "created_by": program.person,
     }
-    return Order.objects.create(provider=service.provider, service=service, **(plain | fields))
+    return make_order(service, **(plain | fields))
 
 
 # services
@@ -443,7 +440,7 @@ def test_a_key_that_is_too_long_is_refused_and_not_cut(program: Program) -> None
 @pytest.mark.parametrize("status", [choice.value for choice in statuses.OrderStatus])
 def test_every_state_has_one_of_the_standards_words(program: Program, status: str) -> None:
     fields: dict[str, Any] = {"claim": "00000000-0000-0000-0000-000000000001"} if status == "sending" else {}
-    order = make_order(program, status=status, **fields)
+    order = order_of(program, status=status, **fields)
 
     told = program.call("status", order=order.pk)["status"]
 
@@ -458,7 +455,7 @@ def test_the_hubs_own_open_states_are_pending(status: str) -> None:
 
 @pytest.mark.parametrize("status", ["rejected", "withdrawn", "given_up", "refunded"])
 def test_what_was_not_bought_is_canceled_and_costs_nothing(program: Program, status: str) -> None:
-    order = make_order(program, status=status)
+    order = order_of(program, status=status)
 
     told = program.call("status", order=order.pk)
 
@@ -470,7 +467,7 @@ def test_every_refill_state_has_a_word() -> None:
 
 
 def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Program) -> None:
-    order = make_order(program, charge=Decimal("0.27819"), start_count=3572, remains=-12, status="partial")
+    order = order_of(program, charge=Decimal("0.27819"), start_count=3572, remains=-12, status="partial")
 
     assert program.call("status", order=order.pk) == {
         "charge": "0.27819",
@@ -479,13 +476,13 @@ def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Progra
         "remains": "-12",
         "currency": "USD",
     }
-    silent = make_order(program)
+    silent = order_of(program)
     told = program.call("status", order=silent.pk)
     assert (told["start_count"], told["remains"]) == ("0", "100")
 
 
 def test_an_order_in_a_currency_without_a_rate_is_told_in_its_own(program: Program) -> None:
-    order = make_order(program, currency="VND", charge=Decimal(12_000))
+    order = order_of(program, currency="VND", charge=Decimal(12_000))
 
     told = program.call("status", order=order.pk)
 
@@ -497,8 +494,8 @@ def test_a_hundred_ids_known_unknown_and_of_others_are_answered_in_constant_stat
     program: Program, action: str
 ) -> None:
     service = make_service()
-    mine = [make_order(program, service) for _ in range(40)]
-    foreign = [make_order(make_program(), service) for _ in range(3)]
+    mine = [order_of(program, service) for _ in range(40)]
+    foreign = [order_of(make_program(), service) for _ in range(3)]
     few = [str(mine[0].pk), str(foreign[0].pk), "999999"]
     many = [
         *(str(order.pk) for order in mine),
@@ -536,8 +533,8 @@ def test_more_than_a_hundred_ids_are_refused(program: Program) -> None:
 def test_no_action_touches_what_is_somebody_elses(program: Program) -> None:
     other = make_program()
     service = make_service(refill=True, cancel=True)
-    completed = make_order(other, service, status="completed")
-    running, waiting = make_order(other, service), make_order(other, service, status="queued", external_id=None)
+    completed = order_of(other, service, status="completed")
+    running, waiting = order_of(other, service), order_of(other, service, status="queued", external_id=None)
     asked = Refill.objects.create(order=completed, created_by=other.person, status="pending", external_id="1")
     bought = ProductOrder.objects.create(
         provider=make_provider("smmvna"), product=make_product(), created_by=other.person, status="completed"
@@ -564,8 +561,8 @@ def test_no_action_touches_what_is_somebody_elses(program: Program) -> None:
 @pytest.mark.parametrize("action", ["refill", "multi_refill"])
 def test_refills_are_asked_for_one_or_many(program: Program, action: str) -> None:
     service = make_service(refill=True)
-    one, two = (make_order(program, service, status="completed") for _ in range(2))
-    running = make_order(program, service)
+    one, two = (order_of(program, service, status="completed") for _ in range(2))
+    running = order_of(program, service)
 
     single = program.call("refill", order=one.pk)
     many = program.call(action, orders=f"{one.pk},{two.pk},{running.pk},424242,x")
@@ -584,7 +581,7 @@ def test_refills_are_asked_for_one_or_many(program: Program, action: str) -> Non
 
 @pytest.mark.parametrize("action", ["refill_status", "multi_refill_status"])
 def test_refill_states_are_told_one_or_many(program: Program, action: str) -> None:
-    order = make_order(program, status="completed")
+    order = order_of(program, status="completed")
     one = Refill.objects.create(order=order, created_by=program.person, status="completed", external_id="5")
 
     assert program.call("refill_status", refill=one.pk) == {"status": "Completed"}
@@ -599,10 +596,10 @@ def test_refill_states_are_told_one_or_many(program: Program, action: str) -> No
 
 def test_cancel_takes_back_what_was_not_sent_and_asks_the_provider_for_the_rest(program: Program) -> None:
     service = make_service(cancel=True)
-    queued = make_order(program, service, status="queued", external_id=None)
-    held = make_order(program, service, status="held", external_id=None, held_for="second_person")
-    running = make_order(program, service)
-    over = make_order(program, service, status="completed")
+    queued = order_of(program, service, status="queued", external_id=None)
+    held = order_of(program, service, status="held", external_id=None, held_for="second_person")
+    running = order_of(program, service)
+    over = order_of(program, service, status="completed")
 
     rows = program.call("cancel", orders=f"{queued.pk},{held.pk},{running.pk},{over.pk},31337")
 
@@ -619,8 +616,8 @@ def test_canceling_a_hundred_orders_takes_constant_statements(program: Program) 
     service = make_service(cancel=True)
 
     def cancel(count: int) -> int:
-        orders = [make_order(program, service) for _ in range(count)]
-        orders += [make_order(program, service, status="queued", external_id=None) for _ in range(count)]
+        orders = [order_of(program, service) for _ in range(count)]
+        orders += [order_of(program, service, status="queued", external_id=None) for _ in range(count)]
         ids = ",".join(str(order.pk) for order in orders)
         with CaptureQueriesContext(connection) as captured:
             rows = program.call("cancel", orders=ids)

@@ -23,7 +23,7 @@ from providers.models import Provider, Service
 from tests.helpers.at_sandbox import LONG, calls_of, pick_service
 from tests.helpers.makers import make_person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 SECONDS = 120
 
 

@@ -25,8 +25,8 @@ from tests.helpers.makers import (
     make_provider,
     make_service,
 )
+from tests.helpers.pages import log_in, text_of
 from tests.orders.api.conftest import Program, make_program, open_service
-from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
 TOKENS = reverse("api:tokens")
@@ -36,10 +36,6 @@ SHELF = reverse("api:shelf")
 def someone(role: str) -> tuple[Any, Client]:
     person = make_person(*ROLES[role])
     return person, log_in(person)
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def token_on(response: Any) -> str:

@@ -16,7 +16,7 @@ from tests.helpers.makers import (
     make_person,
     make_provider,
 )
-from tests.providers.catalogue.test_views_catalogue import log_in, text_of
+from tests.helpers.pages import log_in, text_of
 
 pytestmark = pytest.mark.django_db
 

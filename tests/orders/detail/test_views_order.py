@@ -17,11 +17,11 @@ from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_service,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import HTMX, make_order
+from tests.helpers.pages import HTMX, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tests.orders.listing.test_views_list import keys_on, make_order
+from tests.helpers.makers import make_order
+from tests.helpers.pages import keys_on
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,9 @@ import pytest
 
 from orders.models import Order
 from providers.models import Service
-from tests.orders.listing.test_views_bulk import bulk, states_of
-from tests.orders.listing.test_views_list import make_order
+from tests.helpers.makers import make_order
+from tests.helpers.order_list import bulk, states_of
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,6 @@ def test_what_became_more_expensive_is_left_out(as_staff: Any) -> None:
 
 
 def test_who_may_not_order_may_not_order_again(viewer: Any) -> None:
-    from tests.orders.conftest import log_in
 
     rejected = make_order(status="rejected")
 

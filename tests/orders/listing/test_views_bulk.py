@@ -18,19 +18,16 @@ from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_service,
     set_limits,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import LIST, make_order
+from tests.helpers.order_list import bulk, states_of
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
-
-
-def bulk(client: Any, action: str, *orders: Order, **fields: Any) -> Any:
-    ids = [str(order.pk) for order in orders]
-    return client.post(reverse("orders:bulk"), {"action": action, "ids": ids, **fields}, follow=True)
+LIST = reverse("orders:list")
 
 
 def offered_by(page: str) -> dict[str, Any]:
@@ -38,10 +35,6 @@ def offered_by(page: str) -> dict[str, Any]:
     assert "Let out at these prices" in page
     found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("action", "ids", "seen")}
     return {"action": found["action"][0], "ids": found["ids"], "seen": found["seen"]}
-
-
-def states_of(*orders: Order) -> list[str]:
-    return [Order.objects.get(pk=order.pk).status for order in orders]
 
 
 class TestWithdrawing:
@@ -152,7 +145,7 @@ class TestLettingOut:
 
     def test_what_was_held_yesterday_takes_of_the_limit_of_today(self, as_manager: Any, manager: Any) -> None:
         author, yesterday = make_person(), timezone.now() - timedelta(days=1)
-        held = {"status": "held", "held_for": "price_jump", "created_at": yesterday, "reserved": 3}
+        held: dict[str, Any] = {"status": "held", "held_for": "price_jump", "created_at": yesterday, "reserved": 3}
         of_another, own = (make_order(**held, created_by=person) for person in (author, manager))
         set_limits(manager, daily_limit=2)
 

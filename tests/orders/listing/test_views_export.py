@@ -16,15 +16,16 @@ from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_product,
     make_provider,
     make_service,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import LIST, make_order
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
+LIST = reverse("orders:list")
 
 
 def download(client: Any, form: str = "csv", **query: str) -> bytes:

@@ -17,25 +17,15 @@ from orders.models import Order, Refill
 from orders.statuses import OrderStatus
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_provider,
     make_service,
 )
-from tests.orders.conftest import log_in
+from tests.helpers.pages import HTMX, keys_on, log_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("orders:list")
-HTMX = {"HX-Request": "true"}
-
-
-def make_order(service: Any = None, **fields: Any) -> Order:
-    service = service or make_service()
-    plain = {"link": "https://a.example/p/1", "quantity": 1_000, "status": "in_progress", "currency": "USD"}
-    return Order.objects.create(provider=service.provider, service=service, **(plain | fields))
-
-
-def keys_on(response: Any) -> list[int]:
-    return [int(key) for key in re.findall(r'<tr id="order-(\d+)"', response.content.decode())]
 
 
 def test_it_shows_what_was_ordered_and_how_far_it_is(as_staff: Any) -> None:

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from orders.listing.saved_views import LONGEST_QUERY, MOST_VIEWS
 from orders.models import SavedView
-from tests.helpers.makers import make_provider
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import LIST, keys_on, make_order
+from tests.helpers.makers import make_order, make_provider
+from tests.helpers.pages import keys_on, log_in
 
 pytestmark = pytest.mark.django_db
+LIST = reverse("orders:list")
 SAVE = reverse("orders:save_view")
 
 

@@ -11,8 +11,8 @@ from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import make_person, make_provider, make_service
-from tests.orders.conftest import log_in
-from tests.orders.mass.test_views import LINK, POLL, begin, page_of, place_all, take
+from tests.helpers.mass import LINK, POLL, begin, page_of, place_all, take
+from tests.helpers.pages import log_in
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from orders.mass.workbooks.program import MAX_UNPACKED
 from orders.models import MassLine, MassOrder, Order, ProductOrder, Settlement
 from providers.models import Service
 from tests.helpers.makers import make_product, make_provider, make_service
-from tests.orders.mass.test_reader import workbook
-from tests.orders.mass.test_views import begin, page_of, place_all, post, take
-from tests.orders.placement.test_views import text_of
+from tests.helpers.mass import begin, page_of, place_all, post, take, workbook
+from tests.helpers.pages import text_of
+
+pytestmark = pytest.mark.long_on_servers
 
 LINK = "https://example.com/p/"
 HEADER = "service,link,quantity"

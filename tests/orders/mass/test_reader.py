@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 
 from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_paste
 from orders.mass.reader.lines import MAX_LINES
 from orders.mass.workbooks.program import MAX_UNPACKED
+from tests.helpers.mass import workbook
 
 LINK = "https://example.com/p/1"
 LIMIT = "10,000"
@@ -38,17 +38,6 @@ def refusal(content: bytes | str, **options: Any) -> str:
     with pytest.raises(Unreadable) as caught:
         upload(content, **options)
     return str(caught.value)
-
-
-def workbook(*rows: list[Any], sheets: int = 1) -> bytes:
-    book = Workbook()
-    for row in rows:
-        book.worksheets[0].append(row)
-    for number in range(1, sheets):
-        book.create_sheet(f"More {number}").append(["service", "link"])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
 
 
 class TestPaste:

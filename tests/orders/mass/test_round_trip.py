@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from orders.models import MassLine, MassOrder, Order
 from tests.helpers.makers import make_provider, make_service
-from tests.orders.mass.test_views import begin
+from tests.helpers.mass import begin
 
 LINKS = [
     "@some.name",

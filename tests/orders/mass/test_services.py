@@ -17,7 +17,6 @@ from orders.mass import services as mass_services
 from orders.mass.reader import read_file, read_paste
 from orders.mass.validation import Catalogue
 from orders.models import HubRules, MassLine, MassOrder, Order, OrderEvent
-from panelhub.background.jobs import job
 from panelhub.models import AuditEvent
 from providers.models import Provider, Service
 from tests.helpers.makers import (
@@ -27,6 +26,7 @@ from tests.helpers.makers import (
     make_service,
     set_limits,
 )
+from tests.helpers.mass import place_all
 
 pytestmark = pytest.mark.django_db
 
@@ -62,12 +62,6 @@ def upload_file(user: User, text: str) -> MassOrder:
     catalogue = Catalogue(user=user)
     reading = read_file(text.encode(), names_provider=catalogue.names_provider)
     return mass_services.create_mass_order(user=user, reading=reading, catalogue=catalogue)
-
-
-def place_all() -> None:
-    with job("place_mass_orders") as run:
-        assert run is not None
-        placement.place_waiting(run)
 
 
 def place(batch: MassOrder, user: User, **options: Any) -> MassOrder:

@@ -13,10 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
-from orders.mass import placement
 from orders.models import MassLine, MassOrder, Order
 from orders.roles import ROLES
-from panelhub.background.jobs import job
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
@@ -26,40 +24,13 @@ from tests.helpers.makers import (
     make_service,
     set_limits,
 )
-from tests.orders.conftest import log_in
-
-LINK = "https://example.com/p/"
-POLL = {"HX-Request": "true"}
+from tests.helpers.mass import LINK, POLL, begin, page_of, place_all, post, take
+from tests.helpers.pages import log_in
 
 
 @pytest.fixture
 def service(db: None) -> Service:
     return make_service(make_provider(name="Main", balance=Decimal(1)), external_id="12", name="Followers <b>&")
-
-
-def post(client: Client, **fields: Any) -> Any:
-    return client.post(reverse("orders:mass"), fields)
-
-
-def begin(client: Client, text: str, **fields: Any) -> MassOrder:
-    response = post(client, lines=text, **fields)
-    assert response.status_code == 302, response.content.decode()
-    return MassOrder.objects.latest("pk")
-
-
-def page_of(client: Client, batch: MassOrder, **parameters: Any) -> str:
-    return str(client.get(reverse("orders:mass_detail", args=[batch.pk]), parameters).content.decode())
-
-
-def take(client: Client, batch: MassOrder, step: str, **fields: Any) -> str:
-    response = client.post(reverse(f"orders:mass_{step}", args=[batch.pk]), fields, follow=True)
-    return str(response.content.decode())
-
-
-def place_all() -> None:
-    with job("place_mass_orders") as run:
-        assert run is not None
-        placement.place_waiting(run)
 
 
 class TestBegin:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders import statuses
-from orders.models import Channel, Delivery, Notice, NoticeChoice, Order, ProductOrder, Refill
+from orders.models import Channel, Delivery, Notice, NoticeChoice, ProductOrder, Refill
 from orders.notifications import services as notifications_services
 from orders.notifications.types import BY_SLUG, KINDS
 from orders.placement.spending_limits import SECOND_PERSON
@@ -21,6 +21,7 @@ from panelhub.models import WORKER_BEAT, Heartbeat
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_product,
     make_provider,
@@ -39,19 +40,15 @@ def notices(kind: str, *, sees_cost: bool = True) -> list[str]:
     ]
 
 
-def make_order(provider: Provider, **fields: Any) -> Order:
-    return Order.objects.create(provider=provider, **({"link": "https://x.example/p", "quantity": 100} | fields))
-
-
 # --- What is found ----------------------------------------------------------------------------------------------------
 
 
 def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_told_whatever_it_is() -> None:
     provider = make_provider(name="Panel")
     now = timezone.now()
-    order = make_order(provider, status=statuses.UNCONFIRMED, claimed_at=now - timedelta(minutes=16))
-    make_order(provider, status=statuses.UNCONFIRMED, claimed_at=now - timedelta(minutes=14))
-    placed = make_order(provider, status="completed", external_id="5")
+    order = make_order(provider=provider, status=statuses.UNCONFIRMED, claimed_at=now - timedelta(minutes=16))
+    make_order(provider=provider, status=statuses.UNCONFIRMED, claimed_at=now - timedelta(minutes=14))
+    placed = make_order(provider=provider, status="completed", external_id="5")
     refill = Refill.objects.create(order=placed, status=statuses.UNCONFIRMED, claimed_at=now - LONG_AGO)
 
     notifications_services.watch()
@@ -64,9 +61,12 @@ def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_told_whatev
 
 def test_an_order_that_waits_for_a_second_person_is_told() -> None:
     order = make_order(
-        make_provider(name="Panel"), status=statuses.HELD, held_for=SECOND_PERSON, expected_charge=Decimal("120.5")
+        provider=make_provider(name="Panel"),
+        status=statuses.HELD,
+        held_for=SECOND_PERSON,
+        expected_charge=Decimal("120.5"),
     )
-    make_order(order.provider, status=statuses.HELD, held_for="price_jump")
+    make_order(provider=order.provider, status=statuses.HELD, held_for="price_jump")
 
     notifications_services.watch()
 
@@ -142,9 +142,9 @@ def test_a_service_that_closed_is_told_only_with_open_orders() -> None:
     provider = make_provider(name="Panel")
     closed = make_service(provider, name="Likes", is_available=False)
     idle = make_service(provider, is_available=False)
-    make_order(provider, service=closed, status="in_progress", external_id="1")
-    make_order(provider, service=closed, status=statuses.QUEUED)
-    make_order(provider, service=idle, status="completed", external_id="2")
+    make_order(provider=provider, service=closed, status="in_progress", external_id="1")
+    make_order(provider=provider, service=closed, status=statuses.QUEUED)
+    make_order(provider=provider, service=idle, status="completed", external_id="2")
 
     notifications_services.watch()
 

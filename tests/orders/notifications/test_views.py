@@ -22,7 +22,7 @@ from tests.helpers.makers import (
     make_provider,
     set_limits,
 )
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '<script>alert("x")</script>' + "ا" * 60

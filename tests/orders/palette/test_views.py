@@ -12,12 +12,12 @@ from django.urls import reverse
 from orders.models import SavedView
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_provider,
     make_service,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import HTMX, make_order
+from tests.helpers.pages import HTMX, log_in
 
 pytestmark = pytest.mark.django_db
 FIND = reverse("orders:find")

@@ -16,13 +16,13 @@ from orders.order_types import TYPES
 from orders.roles import ROLES
 from tests.helpers.makers import (
     grant,
+    make_order,
     make_person,
     make_provider,
     make_service,
     set_limits,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import HTMX, make_order
+from tests.helpers.pages import HTMX, log_in, text_of, token_in
 
 pytestmark = pytest.mark.django_db
 NEW = reverse("orders:create")
@@ -31,16 +31,6 @@ LINK = "https://a.example/p/1"
 
 def fields_of(service: Any, **more: Any) -> dict[str, Any]:
     return {"service": service.pk, "link": LINK, "quantity": "1000"} | more
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
-
-
-def token_in(page: str) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', page)
-    assert found
-    return found[1]
 
 
 class TestPlacing:

@@ -18,7 +18,7 @@ from orders import statuses
 from orders.models import ChargeDelta, Order, OrderEvent
 from orders.polling.order_updates import COLUMNS, SHOWN_AFTER, Applied, apply_statuses, read_rows
 from providers.client.types import RowError, StatusRow
-from tests.helpers.makers import make_provider
+from tests.helpers.makers import make_order, make_provider
 
 if TYPE_CHECKING:
     from providers.models import Provider
@@ -34,9 +34,9 @@ def provider() -> Provider:
     return make_provider(currency="EUR")
 
 
-def make_order(provider: Provider, **fields: Any) -> Order:
+def pending_order(provider: Provider, **fields: Any) -> Order:
     plain: dict[str, Any] = {"external_id": uuid.uuid4().hex, "status": "pending", "currency": "EUR"}
-    return Order.objects.create(provider=provider, **(plain | fields))
+    return make_order(**({"provider": provider} | plain | fields))
 
 
 def apply(*pairs: tuple[Order, StatusRow | RowError | None], **how: Any) -> Applied:
@@ -59,7 +59,7 @@ def history(order: Order) -> list[tuple[str, str, str, str]]:
 
 
 def test_every_figure_that_was_said_is_taken_over(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
 
     applied = apply(
         (
@@ -78,7 +78,7 @@ def test_every_figure_that_was_said_is_taken_over(provider: Provider) -> None:
 
 
 def test_what_was_not_said_stays(provider: Provider) -> None:
-    order = make_order(provider, charge=Decimal(3), start_count=7, remains=9, currency="TRY")
+    order = pending_order(provider, charge=Decimal(3), start_count=7, remains=9, currency="TRY")
 
     apply((order, says("completed")))
 
@@ -86,7 +86,7 @@ def test_what_was_not_said_stays(provider: Provider) -> None:
 
 
 def test_a_missing_currency_is_the_providers(provider: Provider) -> None:
-    order = make_order(provider, currency="")
+    order = pending_order(provider, currency="")
 
     apply((order, says("pending", charge=Decimal("1.5"))))
 
@@ -95,7 +95,7 @@ def test_a_missing_currency_is_the_providers(provider: Provider) -> None:
 
 
 def test_the_same_answer_twice_writes_nothing(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
     answer = says("in_progress", charge=Decimal("0.1234567891"), start_count=1, remains=2, currency="EUR")
     apply((order, answer))
     order.refresh_from_db()
@@ -117,7 +117,7 @@ def test_the_same_answer_twice_writes_nothing(provider: Provider) -> None:
     "charge", ["0.3", "0.1234567890123", "1234567.1234567891", "9999999999999999999.5", "0.0000000001", "-12.34"]
 )
 def test_an_amount_that_was_kept_is_known_again(provider: Provider, charge: str) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
     apply((order, says("pending", charge=Decimal(charge))))
 
     assert apply((order, says("pending", charge=Decimal(charge)))) == Applied()
@@ -125,7 +125,7 @@ def test_an_amount_that_was_kept_is_known_again(provider: Provider, charge: str)
 
 @pytest.mark.parametrize("charge", ["1e25", "99999999999999999999.5"])
 def test_an_amount_beyond_all_measure_is_left_out(provider: Provider, charge: str) -> None:
-    order = make_order(provider, charge=Decimal(2))
+    order = pending_order(provider, charge=Decimal(2))
 
     apply((order, says("completed", charge=Decimal(charge))))
 
@@ -134,7 +134,7 @@ def test_an_amount_beyond_all_measure_is_left_out(provider: Provider, charge: st
 
 
 def test_charges_are_kept_as_differences(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
 
     apply((order, says("pending", charge=Decimal("1.5"))))
     apply((order, says("partial", charge=Decimal("0.9"))))
@@ -146,7 +146,7 @@ def test_charges_are_kept_as_differences(provider: Provider) -> None:
 
 
 def test_a_charge_in_another_currency_takes_back_the_former_one(provider: Provider) -> None:
-    order = make_order(provider, charge=Decimal(2), currency="USD")
+    order = pending_order(provider, charge=Decimal(2), currency="USD")
 
     apply((order, says("pending", charge=Decimal(60), currency="TRY")))
 
@@ -154,7 +154,7 @@ def test_a_charge_in_another_currency_takes_back_the_former_one(provider: Provid
 
 
 def test_an_unknown_word_changes_nothing_but_the_word(provider: Provider) -> None:
-    order = make_order(provider, status="in_progress", provider_status="In progress", remains=5, charge=Decimal(1))
+    order = pending_order(provider, status="in_progress", provider_status="In progress", remains=5, charge=Decimal(1))
 
     applied = apply((order, says("unknown", "Paused", remains=0, charge=Decimal(9), children=("1",))))
 
@@ -167,7 +167,7 @@ def test_an_unknown_word_changes_nothing_but_the_word(provider: Provider) -> Non
 
 
 def test_the_first_word_of_a_state_that_stands_is_no_history(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
 
     apply((order, says("pending", "Pending")))
     apply((order, says("pending", "Awaiting")))
@@ -191,7 +191,7 @@ def test_the_first_word_of_a_state_that_stands_is_no_history(provider: Provider)
 def test_moments_follow_the_state(
     provider: Provider, before: str, after: str, started: bool, finished: bool | None, reopened: bool
 ) -> None:
-    order = make_order(provider, status=before, finished_at=BEFORE if before in statuses.FINAL else None)
+    order = pending_order(provider, status=before, finished_at=BEFORE if before in statuses.FINAL else None)
 
     apply((order, says(after)))
 
@@ -204,7 +204,7 @@ def test_moments_follow_the_state(
 
 
 def test_an_order_starts_once(provider: Provider) -> None:
-    order = make_order(provider, status="in_progress", started_at=BEFORE)
+    order = pending_order(provider, status="in_progress", started_at=BEFORE)
 
     apply((order, says("completed")))
 
@@ -226,7 +226,7 @@ def test_an_order_starts_once(provider: Provider) -> None:
 def test_what_moves_is_asked_about_more_often(
     provider: Provider, tier: int, status: str, answer: StatusRow, then: int
 ) -> None:
-    order = make_order(provider, tier=tier, status=status, provider_status=status)
+    order = pending_order(provider, tier=tier, status=status, provider_status=status)
 
     apply((order, answer))
 
@@ -235,10 +235,16 @@ def test_what_moves_is_asked_about_more_often(
 
 def test_rows_of_a_batch_keep_their_own_figures(provider: Provider) -> None:
     """One statement writes them all, whatever each of them changes."""
-    stays = make_order(provider, status="in_progress", provider_status="in_progress", remains=5, tier=Order.Tier.SLOW)
-    moves = make_order(provider, status="in_progress", provider_status="in_progress", remains=5, tier=Order.Tier.SLOW)
-    turns = make_order(provider, remains=8)
-    costs = make_order(provider, status="in_progress", provider_status="in_progress", remains=6, tier=Order.Tier.SLOW)
+    stays = pending_order(
+        provider, status="in_progress", provider_status="in_progress", remains=5, tier=Order.Tier.SLOW
+    )
+    moves = pending_order(
+        provider, status="in_progress", provider_status="in_progress", remains=5, tier=Order.Tier.SLOW
+    )
+    turns = pending_order(provider, remains=8)
+    costs = pending_order(
+        provider, status="in_progress", provider_status="in_progress", remains=6, tier=Order.Tier.SLOW
+    )
 
     applied = apply(
         (stays, says("in_progress", remains=5)),
@@ -259,7 +265,7 @@ def test_rows_of_a_batch_keep_their_own_figures(provider: Provider) -> None:
 
 def test_a_row_that_changed_meanwhile_is_left_to_the_next_round(provider: Provider) -> None:
     """Two workers with the same answer: one writes, and history has it once."""
-    order = make_order(provider)
+    order = pending_order(provider)
     rows = read_rows(Order.objects.filter(pk=order.pk))
     answers = {str(order.external_id): says("in_progress", charge=Decimal(1))}
 
@@ -271,7 +277,7 @@ def test_a_row_that_changed_meanwhile_is_left_to_the_next_round(provider: Provid
 
 
 def test_an_older_answer_does_not_undo_what_a_person_settled(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
     rows = read_rows(Order.objects.filter(pk=order.pk))
     Order.objects.filter(pk=order.pk).update(status="given_up")
 
@@ -283,7 +289,7 @@ def test_an_older_answer_does_not_undo_what_a_person_settled(provider: Provider)
 
 
 def test_children_are_kept_and_only_ever_added_to(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
 
     apply((order, says("in_progress", children=("11", "12"))))
     apply((order, says("in_progress", children=("12", "13"))))
@@ -296,8 +302,8 @@ def test_children_are_kept_and_only_ever_added_to(provider: Provider) -> None:
 
 
 def test_an_order_without_an_answer_is_left_as_it_is_and_counted(provider: Provider) -> None:
-    order = make_order(provider, remains=3)
-    refused = make_order(provider)
+    order = pending_order(provider, remains=3)
+    refused = pending_order(provider)
 
     applied = apply((order, None), (refused, RowError("Incorrect order ID")))
 
@@ -309,7 +315,7 @@ def test_an_order_without_an_answer_is_left_as_it_is_and_counted(provider: Provi
 
 
 def test_an_id_that_stays_unknown_is_told_once_and_costs_nothing_more(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
     for _try in range(SHOWN_AFTER + 3):
         apply((order, RowError("Incorrect order ID")))
 
@@ -321,7 +327,7 @@ def test_an_id_that_stays_unknown_is_told_once_and_costs_nothing_more(provider: 
 
 
 def test_an_answer_ends_the_counting(provider: Provider) -> None:
-    order = make_order(provider, provider_status="pending", unknown_answers=4, unknown_since=BEFORE)
+    order = pending_order(provider, provider_status="pending", unknown_answers=4, unknown_since=BEFORE)
 
     apply((order, says("pending")))
 
@@ -330,7 +336,7 @@ def test_an_answer_ends_the_counting(provider: Provider) -> None:
 
 
 def test_what_was_not_asked_is_not_counted(provider: Provider) -> None:
-    order = make_order(provider)
+    order = pending_order(provider)
 
     apply((order, None), unasked={str(order.external_id)})
 
@@ -338,8 +344,8 @@ def test_what_was_not_asked_is_not_counted(provider: Provider) -> None:
 
 
 def test_an_id_that_spoils_batches_is_asked_about_less_often(provider: Provider) -> None:
-    order = make_order(provider)
-    old = make_order(provider, tier=Order.Tier.RESTING)
+    order = pending_order(provider)
+    old = pending_order(provider, tier=Order.Tier.RESTING)
 
     apply((order, RowError("?")), (old, RowError("?")), poison={str(order.external_id), str(old.external_id)})
 
@@ -351,7 +357,7 @@ def test_an_id_that_spoils_batches_is_asked_about_less_often(provider: Provider)
 
 @pytest.mark.parametrize("orders", [1, 10, 100])
 def test_a_batch_takes_the_same_few_statements_whatever_its_size(provider: Provider, orders: int) -> None:
-    made = [make_order(provider) for _number in range(orders)]
+    made = [pending_order(provider) for _number in range(orders)]
     rows = read_rows(Order.objects.all())
     answers = {
         str(order.external_id): says("in_progress", charge=Decimal(place), remains=place, start_count=place)
@@ -370,7 +376,7 @@ def test_a_batch_takes_the_same_few_statements_whatever_its_size(provider: Provi
 
 
 def test_rows_are_read_as_the_columns_say(provider: Provider) -> None:
-    make_order(provider, remains=4)
+    pending_order(provider, remains=4)
 
     (row,) = read_rows(Order.objects.all())
 
@@ -393,7 +399,7 @@ ANSWERS = st.builds(
 @settings(max_examples=60)
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=6))
 def test_whatever_is_answered_charges_add_up_and_history_is_a_chain(answers: list[StatusRow]) -> None:
-    order = make_order(make_provider(name=uuid.uuid4().hex), external_id=uuid.uuid4().hex, currency="USD")
+    order = pending_order(make_provider(name=uuid.uuid4().hex), external_id=uuid.uuid4().hex, currency="USD")
     for answer in answers:
         apply((order, answer))
         assert order.provider_status == answer.word

@@ -11,16 +11,9 @@ from django.utils import timezone
 from orders.models import ChargeDelta, Order, OrderEvent, ProductOrder, Refill
 from orders.polling.other_updates import apply_product_statuses, apply_refill_statuses
 from providers.client.types import ProductStatusRow, RefillStatusRow
-from tests.helpers.makers import make_product, make_provider
+from tests.helpers.makers import make_product_order, make_provider
 
 pytestmark = pytest.mark.django_db
-
-
-def make_product_order() -> ProductOrder:
-    product = make_product()
-    return ProductOrder.objects.create(
-        provider=product.provider, product=product, external_id="77", status="pending", provider_status="Pending"
-    )
 
 
 def look(order: ProductOrder, seen: ProductOrder, **answer: object) -> int:
@@ -30,7 +23,7 @@ def look(order: ProductOrder, seen: ProductOrder, **answer: object) -> int:
 
 
 def test_a_charge_that_two_look_at_at_once_counts_once() -> None:
-    order = make_product_order()
+    order = make_product_order(external_id="77", status="pending", provider_status="Pending")
     first, second = ProductOrder.objects.get(), ProductOrder.objects.get()
 
     assert look(order, first, charge=Decimal("2.50")) == 1
@@ -41,7 +34,7 @@ def test_a_charge_that_two_look_at_at_once_counts_once() -> None:
 
 
 def test_each_change_of_a_charge_counts() -> None:
-    order = make_product_order()
+    order = make_product_order(external_id="77", status="pending", provider_status="Pending")
 
     for charge in ("2.50", "2.50", "1.25", "0"):
         look(order, ProductOrder.objects.get(), charge=Decimal(charge))
@@ -54,7 +47,7 @@ def test_each_change_of_a_charge_counts() -> None:
 
 
 def test_an_older_answer_does_not_undo_a_newer_one() -> None:
-    order = make_product_order()
+    order = make_product_order(external_id="77", status="pending", provider_status="Pending")
     seen_before = ProductOrder.objects.get()
     look(order, ProductOrder.objects.get(), status="completed", word="Completed", charge=Decimal(3))
 

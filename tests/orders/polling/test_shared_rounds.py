@@ -19,6 +19,8 @@ from tests.helpers.workers import ROOT, name_test_database
 if TYPE_CHECKING:
     from providers.sandbox import Sandbox
 
+pytestmark = pytest.mark.long
+
 PANELS = ("servsmm", "smmplus", "smpanelim", "smmprovider", "smmvna")
 ORDERS_EACH = 600
 BATCH = 10

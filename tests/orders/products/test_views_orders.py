@@ -18,16 +18,15 @@ from orders.models import Attempt, OrderEvent, ProductOrder, Settlement, Walk
 from orders.products.rows import PAGE_SIZE
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
-from providers.models import Product
 from tests.helpers.makers import (
     grant,
     make_person,
     make_product,
+    make_product_order,
     make_provider,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import HTMX
-from tests.orders.placement.test_views import text_of
+from tests.helpers.pages import HTMX, log_in, text_of
+from tests.helpers.product_pages import do, page_of
 
 pytestmark = pytest.mark.django_db
 CATALOGUE = reverse("orders:products")
@@ -36,27 +35,10 @@ SECRET = "user@example.com / correct-horse"
 LINES = ["one@example.com | a1", "two@example.com | b2"]
 
 
-def make_product_order(product: Product | None = None, **fields: Any) -> ProductOrder:
-    product = product or make_product()
-    plain: dict[str, Any] = {"quantity": 2, "status": "in_progress", "external_id": str(fields.get("pk", "")) or None}
-    plain |= {"currency": "USD", "expected_charge": Decimal(5)}
-    return ProductOrder.objects.create(provider=product.provider, product=product, **(plain | fields))
-
-
 def make_delivered(**fields: Any) -> ProductOrder:
     goods = json.dumps({"items": LINES, "earlier": ["old@example.com | z9"]})
     plain: dict[str, Any] = {"status": "completed", "external_id": "900", "goods": goods, "goods_count": 2}
     return make_product_order(**(plain | {"goods_final": True, "goods_at": timezone.now()} | fields))
-
-
-def page_of(client: Any, order: ProductOrder, **options: Any) -> str:
-    response = client.get(reverse("orders:product_detail", args=[order.pk]), **options)
-    assert response.status_code == 200
-    return text_of(response)
-
-
-def do(client: Any, step: str, order: ProductOrder, **options: Any) -> Any:
-    return client.post(reverse(f"orders:product_{step}", args=[order.pk]), **options)
 
 
 def orders_on(response: Any) -> list[int]:

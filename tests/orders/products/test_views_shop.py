@@ -19,12 +19,11 @@ from tests.helpers.makers import (
     grant,
     make_person,
     make_product,
+    make_product_order,
     make_provider,
 )
-from tests.orders.conftest import log_in
-from tests.orders.listing.test_views_list import HTMX
-from tests.orders.placement.test_views import text_of, token_in
-from tests.orders.products.test_views_orders import do, make_product_order, page_of
+from tests.helpers.pages import HTMX, log_in, text_of, token_in
+from tests.helpers.product_pages import do, page_of
 
 pytestmark = pytest.mark.django_db
 CATALOGUE = reverse("orders:products")

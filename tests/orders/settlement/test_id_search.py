@@ -12,13 +12,11 @@ from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
 from orders.settlement.id_search import Prober, Window, chunks_of, is_number, run_search, why_not_fit, window_of
 from orders.settlement.search_jobs import ask_for_search, run_searches, start_due_searches, verdict_on
-from orders.submission import services as submission_services
-from orders.submission.call_types import ORDERS
 from providers.client.types import StatusRow
 from providers.models import BalanceReading, Provider, Service
 from providers.sandbox import Sandbox
 from providers.sandbox.faults.faults import Fault
-from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, queue_order
+from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, send_order
 from tests.helpers.makers import make_person, make_provider, make_service
 
 
@@ -32,18 +30,10 @@ def read_balance(box: Sandbox, provider: Provider) -> None:
         BalanceReading.objects.create(provider=provider, balance=balance, currency=provider.currency)
 
 
-def send(provider: Provider, service: Service, **fields: Any) -> Order:
-    """An order that was sent, with whatever came of it."""
-    order = queue_order(service, number=Order.objects.count(), **fields)
-    submission_services.send_due(provider, kinds=[ORDERS])
-    order.refresh_from_db()
-    return order
-
-
 def lose(box: Sandbox, provider: Provider, service: Service, **fields: Any) -> Order:
     """An order that the panel accepted and whose reply was lost."""
     box.panel(provider.dialect).misbehave(Fault.reset_after_accept, action="add", times=1)
-    order = send(provider, service, **fields)
+    order = send_order(provider, service, **fields)
     assert order.status == "unconfirmed"
     return order
 
@@ -52,12 +42,6 @@ def search_for(order: Order) -> WindowSearch:
     ask_for_search(order)
     run_searches(order.provider)
     return WindowSearch.objects.filter(order=order).latest("id")
-
-
-@pytest.fixture
-def account(box: Sandbox) -> tuple[Provider, Service]:
-    provider = join(box, "smmplus")
-    return provider, list_service(provider, pick_service(box.panel("smmplus")))
 
 
 def accepted_last(box: Sandbox, slug: str = "smmplus") -> str:
@@ -74,12 +58,12 @@ def test_an_add_whose_reply_is_lost_is_found_among_other_customers_ids_and_adopt
     provider, service = account
     panel = box.panel("smmplus")
     read_balance(box, provider)
-    send(provider, service)
+    send_order(provider, service)
     panel.inject_foreign(130)
     lost = lose(box, provider, service)
     real_id = accepted_last(box)
     panel.inject_foreign(70)
-    send(provider, service)
+    send_order(provider, service)
     read_balance(box, provider)
 
     search = search_for(lost)
@@ -112,7 +96,7 @@ def test_a_search_starts_by_itself_when_an_order_becomes_unconfirmed(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     lost = lose(box, provider, service)
 
     assert start_due_searches() == [provider.pk]
@@ -131,10 +115,10 @@ def test_an_order_that_nobody_accepted_is_not_found_and_absence_is_called_likely
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     box.panel("smmplus").misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
-    send(provider, service)
+    lost = send_order(provider, service)
+    send_order(provider, service)
 
     verdict = verdict_on(lost, search_for(lost))
 
@@ -148,9 +132,9 @@ def test_an_order_that_was_not_found_is_searched_for_once_more_when_it_can_no_lo
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     box.panel("smmplus").misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
+    lost = send_order(provider, service)
     start_due_searches()
     run_searches(provider)
     assert start_due_searches() == []
@@ -170,13 +154,13 @@ def test_children_of_a_drip_feed_are_not_taken_for_the_lost_order(
 ) -> None:
     provider, service = account
     panel = box.panel("smmplus")
-    send(provider, service)
-    parent = send(provider, service, parameters={"runs": "3", "interval": "1"})
+    send_order(provider, service)
+    parent = send_order(provider, service, parameters={"runs": "3", "interval": "1"})
     assert parent.status == "pending"
     panel.misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
+    lost = send_order(provider, service)
     panel.advance(600)  # the runs get ids of their own now
-    later = send(provider, service)
+    later = send_order(provider, service)
     children = [order.id for order in box.ledger.orders("smmplus", children=True) if order.parent]
     assert children
     assert later.external_id is not None
@@ -192,10 +176,10 @@ def test_children_of_a_drip_feed_are_not_taken_for_the_lost_order(
 def test_an_id_in_the_broken_reply_is_asked_first_and_alone(box: Sandbox, account: tuple[Provider, Service]) -> None:
     provider, service = account
     panel = box.panel("smmplus")
-    send(provider, service)
+    send_order(provider, service)
     panel.inject_foreign(500)
     panel.misbehave(Fault.php_notice, action="add", times=1)
-    lost = send(provider, service)
+    lost = send_order(provider, service)
     if lost.status != "unconfirmed":
         pytest.skip("the reader made sense of the notice")
 
@@ -210,10 +194,10 @@ def test_two_lost_orders_that_fit_the_same_id_are_left_to_a_person(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     first = lose(box, provider, service)
     second = lose(box, provider, service)
-    send(provider, service)
+    send_order(provider, service)
 
     ask_for_search(first)
     ask_for_search(second)
@@ -233,7 +217,7 @@ def test_an_id_whose_charge_does_not_fit_is_shown_but_not_offered(
 ) -> None:
     provider, service = account
     panel = box.panel("smmplus")
-    send(provider, service)
+    send_order(provider, service)
     panel.receive(
         {
             "key": panel.key,
@@ -244,8 +228,8 @@ def test_an_id_whose_charge_does_not_fit_is_shown_but_not_offered(
         }
     )
     panel.misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
-    send(provider, service)
+    lost = send_order(provider, service)
+    send_order(provider, service)
 
     verdict = verdict_on(lost, search_for(lost))
 
@@ -259,7 +243,7 @@ def test_a_provider_that_does_not_answer_ends_the_search_with_its_reason(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     lost = lose(box, provider, service)
     box.panel("smmplus").misbehave(Fault.html_500_before_accept, action="status")
 
@@ -279,7 +263,7 @@ def test_a_window_without_an_end_is_searched_up_to_a_number_of_calls_and_further
     provider = join(box, "smmplus")
     service = list_service(provider, pick_service(box.panel("smmplus")))
     panel = box.panel("smmplus")
-    first = send(provider, service)
+    first = send_order(provider, service)
     panel.inject_foreign(250)
     lost = lose(box, provider, service)
     ended = timezone.now() - timedelta(minutes=10)
@@ -303,10 +287,10 @@ def test_what_a_search_has_found_is_found_again_by_the_next_one(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     lost = lose(box, provider, service)
     real_id = accepted_last(box)
-    send(provider, service)
+    send_order(provider, service)
     long_ago = timezone.now() - timedelta(minutes=10)
     Order.objects.filter(pk=lost.pk).update(claimed_at=long_ago)
     Attempt.objects.filter(order=lost).update(
@@ -331,11 +315,11 @@ def test_ids_of_a_call_that_was_refused_as_a_whole_are_not_ruled_out(
 ) -> None:
     provider, service = account
     panel = box.panel("smmplus")
-    send(provider, service)
+    send_order(provider, service)
     lost = [lose(box, provider, service), lose(box, provider, service)]
     real_ids = sorted((str(order.id) for order in box.ledger.orders("smmplus")), key=int)[-2:]
     Provider.objects.update(breaker_until=None, paid_failures=0)
-    send(provider, service)
+    send_order(provider, service)
     long_ago = timezone.now() - timedelta(minutes=10)
     Attempt.objects.filter(order__in=lost).update(started_at=long_ago, finished_at=long_ago)
     Attempt.objects.filter(order=Order.objects.earliest("pk")).update(
@@ -402,7 +386,7 @@ def test_what_a_search_found_before_it_broke_off_is_found_by_the_next_one(
     monkeypatch.setattr("orders.settlement.search_jobs.RETRY_AFTER", timedelta(0))
     provider, service = account
     panel = box.panel("smmplus")
-    first = send(provider, service)
+    first = send_order(provider, service)
     lost = lose(box, provider, service)
     real_id = accepted_last(box)
     panel.inject_foreign(150)
@@ -424,12 +408,12 @@ def test_an_id_that_the_answer_leaves_out_is_asked_about_once_more_and_never_rul
 ) -> None:
     provider, service = account
     panel = box.panel("smmplus")
-    first = send(provider, service)
+    first = send_order(provider, service)
     panel.inject_foreign(20)
     lost = lose(box, provider, service)
     real_id = accepted_last(box)
     panel.inject_foreign(20)
-    send(provider, service)
+    send_order(provider, service)
     make_old(lost, first)
 
     panel.misbehave(Fault.missing_ids, action="status", ids=[real_id, int(real_id) + 1], times=2)
@@ -445,9 +429,9 @@ def test_an_id_that_the_answer_leaves_out_is_asked_about_once_more_and_never_rul
 def test_a_provider_without_batches_is_searched_one_by_one(box: Sandbox) -> None:
     provider = join(box, "servsmm", overrides={"without": ["multi_status"]})
     service = list_service(provider, pick_service(box.panel("servsmm")))
-    send(provider, service)
+    send_order(provider, service)
     lost = lose(box, provider, service)
-    send(provider, service)
+    send_order(provider, service)
 
     search = search_for(lost)
 
@@ -480,9 +464,9 @@ def test_a_settled_order_is_not_searched_for(box: Sandbox, account: tuple[Provid
 def test_the_balance_tells_whether_a_lost_order_was_charged(box: Sandbox, account: tuple[Provider, Service]) -> None:
     provider, service = account
     read_balance(box, provider)
-    send(provider, service)
+    send_order(provider, service)
     lost = lose(box, provider, service)
-    send(provider, service)
+    send_order(provider, service)
     assert evidence(lost).balance.open == "no_reading"
 
     read_balance(box, provider)
@@ -500,10 +484,10 @@ def test_a_balance_that_did_not_move_says_that_nothing_was_charged(
     provider, service = account
     read_balance(box, provider)
     # Seen once with the figures that such an order moves.
-    send(provider, service)
+    send_order(provider, service)
     read_balance(box, provider)
     box.panel("smmplus").misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
+    lost = send_order(provider, service)
     read_balance(box, provider)
     assert BalanceReading.objects.count() == 2
 
@@ -517,7 +501,7 @@ def test_a_balance_rounded_more_coarsely_than_the_price_proves_nothing(
     provider, service = account
     read_balance(box, provider)
     box.panel("smmplus").misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
+    lost = send_order(provider, service)
     read_balance(box, provider)
     BalanceReading.objects.update(balance=100)
 
@@ -530,7 +514,7 @@ def test_another_lost_order_in_between_leaves_the_balance_open(box: Sandbox, acc
     provider, service = account
     read_balance(box, provider)
     box.panel("smmplus").misbehave(Fault.reset_before_accept, action="add", times=1)
-    lost = send(provider, service)
+    lost = send_order(provider, service)
     lose(box, provider, service)
     read_balance(box, provider)
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -31,52 +30,14 @@ from panelhub.models import AuditEvent
 from providers.models import Provider, Service
 from providers.sandbox import Sandbox
 from providers.sandbox.faults.faults import Fault
-from tests.helpers.at_sandbox import calls_of, join, list_service, make_completed, pick_service, queue_order
-from tests.helpers.makers import make_person, make_product, make_provider
-
-LONG_AGO = timedelta(minutes=10)
-
-
-def make_lost(provider: Provider | None = None, *, sent: timedelta = LONG_AGO, **fields: Any) -> Order:
-    provider = provider or make_provider("smmplus")
-    at = timezone.now() - sent
-    plain: dict[str, Any] = {
-        "provider": provider,
-        "status": "unconfirmed",
-        "claim": uuid.uuid4(),
-        "claimed_at": at,
-        "error": "the connection was reset",
-    }
-    order = Order.objects.create(**(plain | fields))
-    Attempt.objects.create(
-        call=order.claim or uuid.uuid4(),
-        provider=provider,
-        order=order,
-        action="add",
-        started_at=at,
-        finished_at=at,
-        outcome="unknown",
-    )
-    return order
-
-
-@pytest.fixture
-def account(box: Sandbox) -> tuple[Provider, Service]:
-    provider = join(box, "smmplus")
-    return provider, list_service(provider, pick_service(box.panel("smmplus")))
-
-
-def send(provider: Provider, service: Service, **fields: Any) -> Order:
-    order = queue_order(service, number=Order.objects.count(), **fields)
-    submission_services.send_due(provider, kinds=[ORDERS])
-    order.refresh_from_db()
-    return order
+from tests.helpers.at_sandbox import calls_of, join, make_completed, send_order
+from tests.helpers.makers import LONG_AGO, make_lost, make_person, make_product, make_provider
 
 
 def lose(box: Sandbox, provider: Provider, service: Service) -> tuple[Order, str]:
     """An order that the panel accepted and whose reply was lost, and the id it has there."""
     box.panel(provider.dialect).misbehave(Fault.reset_after_accept, action="add", times=1)
-    order = send(provider, service)
+    order = send_order(provider, service)
     return order, str(max(one.id for one in box.ledger.orders(provider.dialect)))
 
 
@@ -241,7 +202,7 @@ def test_an_id_of_another_order_is_refused_and_the_order_is_named(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    other = send(provider, service)
+    other = send_order(provider, service)
     lost, _real_id = lose(box, provider, service)
 
     with pytest.raises(CannotSettle, match=rf"is order #{other.pk} already \(Pending\)"):
@@ -369,7 +330,7 @@ def test_an_id_that_a_lost_order_of_ours_may_have_is_not_adopted_as_a_strangers(
     from orders.settlement.search_jobs import ask_for_search, run_searches
 
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     lost, real_id = lose(box, provider, service)
     ask_for_search(lost)
     run_searches(provider)
@@ -383,7 +344,7 @@ def test_while_a_lost_order_of_ours_was_not_searched_for_no_id_is_adopted_as_a_s
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
-    send(provider, service)
+    send_order(provider, service)
     lost, real_id = lose(box, provider, service)
 
     with pytest.raises(CannotSettle, match=f"order #{lost.pk} was lost, and it has not been searched for yet"):

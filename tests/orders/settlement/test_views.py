@@ -26,71 +26,20 @@ from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service, place_directly
 from tests.helpers.makers import (
     grant,
+    make_lost,
     make_product,
     make_provider,
-    make_service,
+    make_search,
 )
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in, messages_of
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
 LONG_AGO = timedelta(minutes=10)
 
 
-def make_lost(**fields: Any) -> Order:
-    provider = fields.pop("provider", None) or make_provider("smmplus")
-    at = timezone.now() - fields.pop("sent", LONG_AGO)
-    plain: dict[str, Any] = {
-        "service": make_service(provider),
-        "status": "unconfirmed",
-        "claimed_at": at,
-        "error": "connection <reset>",
-        "quantity": 1000,
-        "billed_quantity": 1000,
-        "expected_charge": Decimal("0.90"),
-        "currency": "USD",
-    }
-    order = Order.objects.create(provider=provider, **(plain | fields))
-    Attempt.objects.create(
-        provider=provider,
-        order=order,
-        action="add",
-        started_at=at,
-        finished_at=at,
-        outcome="unknown",
-        detail="connection <reset>",
-        seconds=0.4,
-    )
-    return order
-
-
-def searched(order: Order, *ids: str, verdict: str = "", **fields: Any) -> WindowSearch:
-    candidates = [
-        {
-            "id": one,
-            "status": "pending",
-            "word": "Pending",
-            "charge": "0.90",
-            "currency": "USD",
-            "start_count": 0,
-            "remains": 1000,
-            "children": [],
-            "seen": False,
-            "fits": True,
-            "why": "",
-        }
-        for one in ids
-    ]
-    plain = {"asked": 120, "calls": 2, "ranges": [[101, 220]], "finished_at": timezone.now(), "verdict": verdict}
-    return WindowSearch.objects.create(order=order, candidates=candidates, **(plain | fields))
-
-
 def url_of(row: Any, kind: str = "order") -> str:
     return reverse("orders:settle", args=[kind, row.pk])
-
-
-def messages_of(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 # --- The panel on the order's page
@@ -98,7 +47,7 @@ def messages_of(response: Any) -> list[str]:
 
 def test_the_page_of_an_unconfirmed_order_shows_evidence_search_and_ways_out(as_manager: Any) -> None:
     order = make_lost()
-    searched(order)
+    make_search(order)
 
     page = as_manager.get(reverse("orders:detail", args=[order.pk])).content.decode()
 
@@ -114,7 +63,7 @@ def test_the_page_of_an_unconfirmed_order_shows_evidence_search_and_ways_out(as_
 
 def test_one_click_adopts_what_the_search_found(as_manager: Any, manager: Any) -> None:
     order = make_lost()
-    searched(order, "150", verdict="found")
+    make_search(order, "150", verdict="found")
 
     page = as_manager.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert "Adopt #150" in page
@@ -192,7 +141,7 @@ def test_an_id_of_another_order_is_refused_by_name(as_manager: Any) -> None:
 
 def test_the_panel_refreshes_only_when_something_changed(as_manager: Any) -> None:
     order = make_lost()
-    search = searched(order, finished_at=None)
+    search = make_search(order, finished_at=None)
     page = as_manager.get(url_of(order), **HTMX).content.decode()
     mark = page.split("?mark=")[1].split('"')[0]
 
@@ -206,7 +155,7 @@ def test_the_panel_refreshes_only_when_something_changed(as_manager: Any) -> Non
 
 def test_who_may_not_settle_sees_no_forms_and_decides_nothing(as_staff: Any) -> None:
     order = make_lost()
-    searched(order, "150", verdict="found")
+    make_search(order, "150", verdict="found")
 
     page = as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert "What became of it?" in page
@@ -230,7 +179,7 @@ def test_orders_of_other_providers_are_out_of_reach(manager: Any) -> None:
 
 def test_a_search_is_asked_for_once_however_often_one_clicks(as_manager: Any, manager: Any) -> None:
     order = make_lost()
-    searched(order)
+    make_search(order)
 
     for _click in range(3):
         as_manager.post(reverse("orders:search", args=[order.pk]))
@@ -285,9 +234,9 @@ def test_the_list_has_everything_that_is_unconfirmed_oldest_first(as_manager: An
     placed = Order.objects.create(provider=provider, external_id="1", status="completed")
     Refill.objects.create(order=placed, status="unconfirmed", created_at=timezone.now() - timedelta(days=2))
     lost = make_lost(provider=provider)
-    searched(lost, "150", verdict="found")
+    make_search(lost, "150", verdict="found")
     unsure = make_lost(provider=provider)
-    searched(unsure, "160", "161", verdict="listed")
+    make_search(unsure, "160", "161", verdict="listed")
     searching = make_lost(provider=provider)
 
     page = as_manager.get(reverse("orders:unconfirmed")).content.decode()
@@ -304,7 +253,7 @@ def test_the_list_has_everything_that_is_unconfirmed_oldest_first(as_manager: An
 def test_the_list_costs_the_same_for_any_number_of_rows(as_manager: Any, django_assert_max_num_queries: Any) -> None:
     provider = make_provider("smmplus")
     for number in range(30):
-        searched(make_lost(provider=provider), str(1000 + number), verdict="found")
+        make_search(make_lost(provider=provider), str(1000 + number), verdict="found")
 
     with django_assert_max_num_queries(18):
         as_manager.get(reverse("orders:unconfirmed"))

@@ -15,7 +15,7 @@ from orders.roles import ROLES
 from orders.statistics import rollups
 from providers.models import Provider, Service
 from tests.helpers.makers import make_person
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.helpers.makers import (
     make_person,
     make_service,
 )
-from tests.orders.conftest import log_in
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -14,14 +14,14 @@ from tests.helpers.makers import make_product, make_provider, make_service
 pytestmark = pytest.mark.django_db
 
 
-def make_order(**fields: Any) -> Order:
+def unsaved_order(**fields: Any) -> Order:
     service = make_service(external_id="77")
     plain: dict[str, Any] = {"provider": service.provider, "service": service}
     return Order(**(plain | fields))
 
 
 def test_an_order_says_service_link_and_quantity_and_then_the_rest() -> None:
-    order = make_order(link="https://example.com/p", quantity=100, parameters={"comments": "a\nb", "runs": 3})
+    order = unsaved_order(link="https://example.com/p", quantity=100, parameters={"comments": "a\nb", "runs": 3})
 
     assert ORDERS.payload(order) == {
         "service": "77",
@@ -33,18 +33,21 @@ def test_an_order_says_service_link_and_quantity_and_then_the_rest() -> None:
 
 
 def test_what_an_order_lacks_is_not_sent_empty() -> None:
-    assert ORDERS.payload(make_order(parameters={"username": "somebody"})) == {"service": "77", "username": "somebody"}
+    assert ORDERS.payload(unsaved_order(parameters={"username": "somebody"})) == {
+        "service": "77",
+        "username": "somebody",
+    }
 
 
 @pytest.mark.parametrize("name", ["key", "action", "service", "link", "quantity"])
 def test_no_parameter_takes_the_place_of_a_column(name: str) -> None:
-    order = make_order(link="https://example.com/p", quantity=100, parameters={name: "another"})
+    order = unsaved_order(link="https://example.com/p", quantity=100, parameters={name: "another"})
 
     assert "another" not in ORDERS.payload(order).values()
 
 
 def test_a_parameter_that_was_left_open_is_not_sent() -> None:
-    order = make_order(link="https://example.com/p", quantity=100, parameters={"runs": None, "interval": 0})
+    order = unsaved_order(link="https://example.com/p", quantity=100, parameters={"runs": None, "interval": 0})
 
     assert "runs" not in ORDERS.payload(order)
     assert ORDERS.payload(order)["interval"] == "0"
@@ -62,7 +65,7 @@ def test_what_a_buyer_handed_over_is_sent_and_not_kept() -> None:
 
 
 def test_the_hash_of_what_was_sent_tells_one_order_from_another() -> None:
-    one, same, other = (make_order(quantity=quantity).quantity for quantity in (1, 1, 2))
+    one, same, other = (unsaved_order(quantity=quantity).quantity for quantity in (1, 1, 2))
     service = make_service(external_id="78")
     hashes = [
         ORDERS.stored_payload(Order(provider=service.provider, service=service, quantity=quantity))[1]
@@ -114,7 +117,7 @@ def test_what_is_no_id_by_the_protocol_is_refused_before_any_call() -> None:
 
 
 def test_a_service_of_another_provider_is_never_ordered() -> None:
-    order = make_order(provider=make_provider())
+    order = unsaved_order(provider=make_provider())
 
     assert ORDERS.impossible(order, order.provider.speaks) == "The service belongs to another provider."
 

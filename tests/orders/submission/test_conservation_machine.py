@@ -45,6 +45,8 @@ from tests.helpers.at_sandbox import join, list_service, pick_service, queue_ord
 from tests.helpers.conservation import check_conservation
 from tests.helpers.makers import make_product, set_limits
 
+pytestmark = pytest.mark.long
+
 LONG_AGO = timedelta(minutes=10)
 FEW = 10
 EXAMPLES = int(os.environ.get("PANELHUB_EXAMPLES", FEW))

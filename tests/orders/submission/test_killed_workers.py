@@ -82,7 +82,7 @@ from tests.helpers.workers import WorkerProcess
 
 StartWorker = Callable[..., WorkerProcess]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 class Desk:

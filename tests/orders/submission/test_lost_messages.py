@@ -40,7 +40,7 @@ from tests.helpers.workers import WorkerProcess, name_test_database, purge_queue
 StartWorker = Callable[..., WorkerProcess]
 WITH_SCHEDULE = {"options": ("--with-schedule",)}
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture

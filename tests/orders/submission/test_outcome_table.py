@@ -19,28 +19,19 @@ from werkzeug import Response
 from orders.models import Cancellation, Order, ProductOrder, Refill
 from orders.submission import services as submission_services
 from orders.submission.call_types import CANCELLATIONS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
-from providers.client.transport import Limits, Transport
 from providers.models import Provider
 from providers.sandbox import Fault, Sandbox
 from tests.helpers.at_sandbox import calls_of, join, list_service, make_completed, pick_service, place_directly
 from tests.helpers.makers import make_product, make_service
-from tests.orders.submission.test_services import PAUSES, RATE_LIMITED, REJECTED
+from tests.helpers.verdicts import PAUSES, RATE_LIMITED, REJECTED
 from tests.providers.panels import KEY, PlainPanel
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long_on_servers]
 
-QUICK: Final = Limits(connect=1.0, paid=0.6, read=0.6)
 HTML: Final = "<!doctype html><html><body>Bad gateway</body></html>"
-
-
-@pytest.fixture
-def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wire as it is, with deadlines that a test can wait for."""
-    transport = Transport(limits=QUICK)
-    monkeypatch.setattr("providers.client.client.shared_transport", lambda: transport)
 
 
 # --- The four calls ---------------------------------------------------------------------------------------------------

@@ -19,25 +19,16 @@ from orders.submission import services as submission_services
 from orders.submission.call_types import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, Kind
 from panelhub.encryption import vault
 from providers.calls import circuit_breaker
-from providers.client.transport import Limits, Transport
 from providers.models import CallSlot, Provider, Service
 from providers.sandbox import Fault
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service, queue_order
 from tests.helpers.makers import make_product
+from tests.helpers.verdicts import PAUSES, PLACED, RATE_LIMITED, REJECTED
 
 if TYPE_CHECKING:
     from providers.sandbox import Panel, Sandbox
 
 pytestmark = pytest.mark.django_db
-
-QUICK = Limits(connect=1.0, paid=0.6, read=0.6)
-
-
-@pytest.fixture
-def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wire as it is, with deadlines that a test can wait for."""
-    transport = Transport(limits=QUICK)
-    monkeypatch.setattr("providers.client.client.shared_transport", lambda: transport)
 
 
 @pytest.fixture
@@ -75,20 +66,6 @@ def check_conservation(panel: Panel) -> None:
 
 # --- Every row of the table -------------------------------------------------------------------------------------------
 
-PLACED = {Fault.id_as_string, Fault.id_nested, Fault.byte_order_mark}
-REJECTED = {Fault.refused, Fault.refused_400}
-RATE_LIMITED = {
-    Fault.rate_limited,
-    Fault.rate_limited_retry_after,
-    Fault.rate_limited_absurd,
-    Fault.rate_limited_text,
-}
-PAUSES = {
-    Fault.bad_key: "bad_key",
-    Fault.account_suspended: "account_off",
-    Fault.no_funds: "no_funds",
-    Fault.maintenance: "maintenance",
-}
 FAULTS = [fault for fault in Fault if not fault.actions or "add" in fault.actions]
 
 

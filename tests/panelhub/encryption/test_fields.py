@@ -17,13 +17,14 @@ from panelhub.encryption import vault
 from panelhub.encryption.fields import Ciphertext
 from panelhub.encryption.rotation import encrypted_columns
 from providers.models import Provider
+from tests.helpers.makers import make_provider
 
 pytestmark = pytest.mark.django_db
 CANARY = "canary-9e1c55d0a7-key"
 
 
-def make_provider(name: str = "one", key: str = CANARY) -> Provider:
-    return Provider.objects.create(name=name, api_url="https://panel.invalid/api/v2", api_key=key)
+def keyed_provider(name: str = "one", key: str = CANARY) -> Provider:
+    return make_provider(name=name, api_key=key)
 
 
 def stored(provider: Provider) -> str:
@@ -38,7 +39,7 @@ def store(provider: Provider, sealed: str) -> None:
 
 
 def test_a_dump_of_the_table_holds_no_key() -> None:
-    make_provider()
+    keyed_provider()
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM providers_provider")
         dump = repr(cursor.fetchall())
@@ -47,7 +48,7 @@ def test_a_dump_of_the_table_holds_no_key() -> None:
 
 
 def test_the_key_is_plain_on_the_instance_only() -> None:
-    provider = make_provider()
+    provider = keyed_provider()
     assert provider.api_key == CANARY
     fresh = Provider.objects.get()
     assert fresh.api_key == CANARY
@@ -60,13 +61,13 @@ def test_the_key_is_plain_on_the_instance_only() -> None:
 
 
 def test_an_empty_key_stays_empty() -> None:
-    provider = make_provider(key="")
+    provider = keyed_provider(key="")
     assert stored(provider) == ""
     assert Provider.objects.get().api_key == ""
 
 
 def test_saving_a_row_that_nobody_looked_into_leaves_the_ciphertext_alone() -> None:
-    before = stored(make_provider())
+    before = stored(keyed_provider())
     fresh = Provider.objects.get()
     fresh.currency = "EUR"
     fresh.save()
@@ -76,13 +77,13 @@ def test_saving_a_row_that_nobody_looked_into_leaves_the_ciphertext_alone() -> N
 
 
 def test_a_deferred_key_is_opened_when_it_is_asked_for() -> None:
-    make_provider()
+    keyed_provider()
     assert Provider.objects.defer("api_key").get().api_key == CANARY
     assert Provider.objects.only("name", "uid").get().api_key == CANARY
 
 
 def test_another_key_is_stored_when_it_is_set() -> None:
-    provider = make_provider()
+    provider = keyed_provider()
     before = stored(provider)
     provider.api_key = "another-key-of-some-length"
     provider.save(update_fields=["api_key"])
@@ -101,7 +102,7 @@ def test_many_rows_are_sealed_too() -> None:
 
 
 def test_writing_or_searching_by_a_plain_key_is_refused() -> None:
-    make_provider()
+    keyed_provider()
     with pytest.raises(TypeError, match="encrypted"):
         Provider.objects.update(api_key="plain")
     with pytest.raises(TypeError, match="encrypted"):
@@ -109,7 +110,7 @@ def test_writing_or_searching_by_a_plain_key_is_refused() -> None:
 
 
 def test_the_wrong_keys_are_a_clear_error_and_never_the_ciphertext(settings: Settings) -> None:
-    make_provider()
+    keyed_provider()
     settings.PANELHUB_KEYS = [Fernet.generate_key().decode()]
     provider = Provider.objects.get()
     with pytest.raises(vault.SecretUnreadable, match="PANELHUB_KEYS"):
@@ -117,7 +118,7 @@ def test_the_wrong_keys_are_a_clear_error_and_never_the_ciphertext(settings: Set
 
 
 def test_swapped_ciphertexts_are_refused() -> None:
-    one, two = make_provider("one", "the-key-of-one"), make_provider("two", "the-key-of-two")
+    one, two = keyed_provider("one", "the-key-of-one"), keyed_provider("two", "the-key-of-two")
     sealed_one, sealed_two = stored(one), stored(two)
     store(one, sealed_two)
     store(two, sealed_one)
@@ -127,14 +128,14 @@ def test_swapped_ciphertexts_are_refused() -> None:
 
 
 def test_a_plain_text_in_the_column_is_refused() -> None:
-    provider = make_provider()
+    provider = keyed_provider()
     store(provider, "plain-text-key")
     with pytest.raises(vault.SecretUnreadable, match="mark"):
         _ = Provider.objects.get().api_key
 
 
 def test_a_fixture_holds_the_ciphertext_and_brings_the_key_back() -> None:
-    make_provider()
+    keyed_provider()
     fixture = serializers.serialize("json", Provider.objects.all())
     assert CANARY not in fixture
     assert json.loads(fixture)[0]["fields"]["api_key"].startswith(vault.PREFIX)
@@ -158,7 +159,7 @@ def test_a_fixture_holds_the_ciphertext_and_brings_the_key_back() -> None:
 def test_keys_that_cannot_be_used_are_a_clear_error(settings: Settings, keys: list[str]) -> None:
     settings.PANELHUB_KEYS = keys
     with pytest.raises(ImproperlyConfigured, match="PANELHUB_KEYS"):
-        make_provider()
+        keyed_provider()
 
 
 # --- Rotation ---------------------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ def test_a_hundred_keys_are_rotated_and_the_old_key_can_go(settings: Settings) -
 
 
 def test_what_no_key_opens_is_named_and_left_as_it_is(settings: Settings) -> None:
-    provider = make_provider()
+    provider = keyed_provider()
     before = stored(provider)
     settings.PANELHUB_KEYS = [Fernet.generate_key().decode()]
     out = io.StringIO()
@@ -205,7 +206,7 @@ def test_what_no_key_opens_is_named_and_left_as_it_is(settings: Settings) -> Non
 
 
 def test_a_key_that_is_copied_to_another_account_is_sealed_for_it() -> None:
-    one = Provider.objects.get(pk=make_provider("one").pk)
-    two = make_provider("two", one.api_key)
+    one = Provider.objects.get(pk=keyed_provider("one").pk)
+    two = keyed_provider("two", one.api_key)
     assert stored(two) != stored(one)
     assert Provider.objects.get(pk=two.pk).api_key == CANARY

@@ -30,6 +30,8 @@ from panelhub.launcher.plan import (
 from tests.helpers.brokers import silent_port, unused_port
 from tests.helpers.waiting import wait_until
 
+pytestmark = pytest.mark.first
+
 ROOT = Path(__file__).resolve().parents[3]
 GONE_WITHIN = 20.0
 

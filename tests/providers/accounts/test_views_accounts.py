@@ -23,16 +23,11 @@ from tests.helpers.makers import (
     make_person,
     make_provider,
 )
-from tests.providers.catalogue.test_views_catalogue import log_in, text_of
+from tests.helpers.pages import log_in, text_of
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("providers:list")
 SECRET = "very-secret-key-0123"
-
-
-@pytest.fixture
-def manager(db: None) -> Any:
-    return make_person(*ROLES["manager"])
 
 
 @pytest.fixture

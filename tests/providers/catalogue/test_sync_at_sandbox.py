@@ -15,22 +15,16 @@ from providers.catalogue.sync import sync_services
 from providers.client.errors import ProviderError, RateLimited
 from providers.dialects import DIALECTS
 from providers.job_runs import services_due
-from providers.models import Provider
 from providers.models.platforms import OTHER
 from providers.sandbox.faults.faults import Fault
+from tests.helpers.at_sandbox import join
 
 pytestmark = pytest.mark.django_db
 
 
-def make_provider(box: Any, slug: str) -> Provider:
-    return Provider.objects.create(
-        name=slug, dialect=slug, api_url=box.url(slug), api_key=box.key(slug), requests_per_minute=60_000
-    )
-
-
 @pytest.mark.parametrize("slug", list(DIALECTS))
 def test_every_dialect_is_read_whole(box: Any, slug: str) -> None:
-    provider, panel = make_provider(box, slug), box.panel(slug)
+    provider, panel = join(box, slug), box.panel(slug)
 
     assert sync_services(provider)["new"] == len(panel.services)
     assert provider.services.count() == len(panel.services)
@@ -53,7 +47,7 @@ def test_every_dialect_is_read_whole(box: Any, slug: str) -> None:
     ],
 )
 def test_bent_lists_wait_for_a_person_and_good_ones_end_that(box: Any, fault: Fault, kind: str) -> None:
-    provider, panel = make_provider(box, "smmplus"), box.panel("smmplus")
+    provider, panel = join(box, "smmplus"), box.panel("smmplus")
     sync_services(provider)
     before = list(provider.services.order_by("pk").values())
     panel.misbehave(fault, times=3)
@@ -69,7 +63,7 @@ def test_bent_lists_wait_for_a_person_and_good_ones_end_that(box: Any, fault: Fa
 
 
 def test_prices_ten_times_as_high_close_what_they_are_asked_for(box: Any) -> None:
-    provider, panel = make_provider(box, "servsmm"), box.panel("servsmm")
+    provider, panel = join(box, "servsmm"), box.panel("servsmm")
     sync_services(provider)
     panel.misbehave(Fault.catalogue_price_jump, times=1)
 
@@ -80,7 +74,7 @@ def test_prices_ten_times_as_high_close_what_they_are_asked_for(box: Any) -> Non
 
 
 def test_a_list_in_pages_is_read_whole(box: Any) -> None:
-    provider, panel = make_provider(box, "standard"), box.panel("standard")
+    provider, panel = join(box, "standard"), box.panel("standard")
     panel.misbehave(Fault.catalogue_paged)
     assert sync_services(provider)["new"] == 5 * len(panel.services)
     assert sync_services(provider) == {"unchanged": 1}
@@ -101,7 +95,7 @@ def test_a_list_in_pages_is_read_whole(box: Any) -> None:
     ],
 )
 def test_no_fault_of_the_wire_changes_what_is_known(box: Any, fault: Fault) -> None:
-    provider, panel = make_provider(box, "smmvna"), box.panel("smmvna")
+    provider, panel = join(box, "smmvna"), box.panel("smmvna")
     sync_services(provider)
     sync_products(provider)
     before = [list(rows.order_by("pk").values()) for rows in (provider.services, provider.products)]
@@ -118,7 +112,7 @@ def test_no_fault_of_the_wire_changes_what_is_known(box: Any, fault: Fault) -> N
 
 
 def test_a_panel_that_wants_fewer_requests_is_left_alone_for_a_while(box: Any) -> None:
-    provider, panel = make_provider(box, "smmvna"), box.panel("smmvna")
+    provider, panel = join(box, "smmvna"), box.panel("smmvna")
     panel.misbehave(Fault.rate_limited, times=1)
     with pytest.raises(RateLimited):
         sync_services(provider)

@@ -22,37 +22,23 @@ from panelhub.models import AuditEvent
 from panelhub.ui.pagination import Sort
 from providers.catalogue.contexts import ORDERS
 from providers.catalogue.filters import PAGE_SIZE, TYPE_LABELS
-from providers.models import Favourite, Service, ServiceChange
+from providers.models import Favourite, Service
 from tests.helpers.makers import (
     grant,
+    make_change,
     make_person,
     make_provider,
     make_service,
 )
+from tests.helpers.pages import HTMX, keys_on, log_in, text_of
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("providers:services")
-HTMX = {"HX-Request": "true"}
-
-
-def log_in(person: Any) -> Client:
-    client = Client()
-    client.force_login(person, backend="panelhub.security.backends.RoleBackend")
-    return client
-
-
-@pytest.fixture
-def staff(db: None) -> Any:
-    return make_person(*ROLES["staff"])
 
 
 @pytest.fixture
 def browser(staff: Any) -> Client:
     return log_in(staff)
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def groups_on(response: Any) -> list[str]:
@@ -67,16 +53,6 @@ def row_of(response: Any, service: Service) -> str:
 
 def measure(service: Service, **figures: Any) -> None:
     ServiceQuality.objects.create(service=service, **({"orders": 10, "completed": 1.0} | figures))
-
-
-def change(service: Service, kind: str, before: str = "", after: str = "", **fields: Any) -> ServiceChange:
-    return ServiceChange.objects.create(
-        service=service, provider=service.provider, kind=kind, before=before, after=after, **fields
-    )
-
-
-def keys_on(response: Any) -> list[int]:
-    return [int(key) for key in re.findall(r'<tr id="service-(\d+)"', text_of(response))]
 
 
 def test_it_shows_terms_and_price_and_offers_to_order(browser: Client) -> None:
@@ -294,10 +270,10 @@ class TestComparing:
 
     def test_changes_since_yesterday_are_marked(self, browser: Client) -> None:
         service, old = make_service(), make_service()
-        change(service, "rate", "1", "1.5")
-        change(service, "rate", "1.5", "0.9")
-        change(service, "limits", "1 – 2", "1 – 3")
-        change(old, "rate", "1", "2", at=timezone.now() - timedelta(days=3))
+        make_change(service, "rate", "1", "1.5")
+        make_change(service, "rate", "1.5", "0.9")
+        make_change(service, "limits", "1 – 2", "1 – 3")
+        make_change(old, "rate", "1", "2", at=timezone.now() - timedelta(days=3))
 
         page = browser.get(LIST)
 
@@ -307,7 +283,7 @@ class TestComparing:
 
     def test_who_may_not_see_costs_is_not_told_that_a_price_moved(self) -> None:
         service = make_service()
-        change(service, "rate", "1", "1.5")
+        make_change(service, "rate", "1", "1.5")
 
         assert "▲" not in text_of(log_in(make_person(*ROLES["viewer"])).get(LIST))
 

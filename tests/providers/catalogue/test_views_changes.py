@@ -16,19 +16,15 @@ from providers.catalogue.filters import PAGE_SIZE
 from providers.models import Favourite, ServiceChange
 from tests.helpers.makers import (
     grant,
+    make_change,
     make_person,
     make_provider,
     make_service,
 )
-from tests.providers.catalogue.test_views_catalogue import HTMX, change, log_in, text_of
+from tests.helpers.pages import HTMX, log_in, text_of
 
 pytestmark = pytest.mark.django_db
 FEED = reverse("providers:changes")
-
-
-@pytest.fixture
-def staff(db: None) -> Any:
-    return make_person(*ROLES["staff"])
 
 
 @pytest.fixture
@@ -44,9 +40,9 @@ def words_on(response: Any) -> list[str]:
 def test_it_shows_what_changed_since_yesterday_newest_first(browser: Client) -> None:
     service = make_service(name="Views & more", external_id="77x")
     for number, kind in enumerate(("appeared", "closed", "returned", "limits", "flags", "name", "type", "category")):
-        change(service, kind, "old <b>", "new", at=timezone.now() - timedelta(minutes=99 - number))
-    change(service, "rate", "1", "1.5")
-    change(service, "rate", "1", "2", at=timezone.now() - timedelta(days=3))
+        make_change(service, kind, "old <b>", "new", at=timezone.now() - timedelta(minutes=99 - number))
+    make_change(service, "rate", "1", "1.5")
+    make_change(service, "rate", "1", "2", at=timezone.now() - timedelta(days=3))
 
     page = browser.get(FEED)
 
@@ -73,10 +69,10 @@ def test_each_filter_narrows_and_becomes_a_chip(
     browser: Client, staff: Any, query: dict[str, str], wanted: list[str]
 ) -> None:
     service, views = make_service(name="Instagram likes"), make_service(name="TikTok views")
-    change(service, "limits", "1 – 2", "", at=timezone.now() - timedelta(days=5))
-    change(service, "rate", "9", "18")
-    change(service, "rate", "11", "10")
-    change(views, "name", "1e5", "not a price")
+    make_change(service, "limits", "1 – 2", "", at=timezone.now() - timedelta(days=5))
+    make_change(service, "rate", "9", "18")
+    make_change(service, "rate", "11", "10")
+    make_change(views, "name", "1e5", "not a price")
     Favourite.objects.create(person=staff, service=views)
 
     page = browser.get(FEED, query)
@@ -87,7 +83,7 @@ def test_each_filter_narrows_and_becomes_a_chip(
 
 @pytest.mark.parametrize("query", [{"what": "x"}, {"provider": "99"}, {"since": "1e9"}, {"after": "x~1"}])
 def test_filters_that_make_no_sense_are_left_out(browser: Client, query: dict[str, str]) -> None:
-    change(make_service(), "closed")
+    make_change(make_service(), "closed")
 
     assert words_on(browser.get(FEED, query)) == ["closed"]
 
@@ -95,7 +91,7 @@ def test_filters_that_make_no_sense_are_left_out(browser: Client, query: dict[st
 def test_who_may_not_see_costs_sees_no_prices() -> None:
     service = make_service()
     for kind in ("rate", "jump", "accepted", "appeared", "limits"):
-        change(service, kind, "6.345", "7.123" if kind != "limits" else "1 – 3")
+        make_change(service, kind, "6.345", "7.123" if kind != "limits" else "1 – 3")
     viewer = log_in(make_person(*ROLES["viewer"]))
 
     page = viewer.get(FEED)
@@ -107,8 +103,8 @@ def test_who_may_not_see_costs_sees_no_prices() -> None:
 
 def test_it_needs_the_permission_and_the_provider(client: Any, staff: Any, browser: Client) -> None:
     mine, other = make_service(), make_service()
-    change(mine, "closed")
-    change(other, "name")
+    make_change(mine, "closed")
+    make_change(other, "name")
     grant(staff, mine.provider)
 
     assert client.get(FEED).status_code == 302
@@ -137,7 +133,7 @@ def test_nothing_changed_and_nothing_found_are_told_apart(browser: Client) -> No
 def test_the_page_takes_the_same_few_statements(browser: Client, django_assert_max_num_queries: Any) -> None:
     provider = make_provider()
     for _number in range(30):
-        change(make_service(provider), "rate", "1", "2")
+        make_change(make_service(provider), "rate", "1", "2")
     browser.get(FEED)
 
     with django_assert_max_num_queries(8):

@@ -22,17 +22,12 @@ from tests.helpers.makers import (
     make_provider,
     make_service,
 )
-from tests.providers.catalogue.test_views_catalogue import log_in, text_of
+from tests.helpers.pages import log_in, text_of
 
 pytestmark = pytest.mark.django_db
 HELD = reverse("providers:held")
 ACCEPT = reverse("providers:accept_prices")
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def manager(db: None) -> Any:
-    return make_person(*ROLES["manager"])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from orders.roles import ROLES
 from providers import permissions
 from providers.models import Service, ServiceChange
 from tests.helpers.makers import make_person, make_product, make_provider, make_service
-from tests.providers.catalogue.test_views_catalogue import log_in
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 

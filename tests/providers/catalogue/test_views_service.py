@@ -17,18 +17,14 @@ from orders.roles import ROLES
 from providers.models import Favourite, Service
 from tests.helpers.makers import (
     grant,
+    make_change,
     make_person,
     make_provider,
     make_service,
 )
-from tests.providers.catalogue.test_views_catalogue import change, keys_on, log_in, text_of
+from tests.helpers.pages import keys_on, log_in, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(db: None) -> Any:
-    return make_person(*ROLES["staff"])
 
 
 @pytest.fixture
@@ -48,7 +44,7 @@ def drawing_on(page: str) -> str:
 
 def test_it_shows_its_terms_and_its_changes(browser: Client) -> None:
     service = make_service(make_provider("smpanelim"), description="<b>Real</b>\nslow start", category="Likes")
-    change(service, "rate", "0.80", "0.90")
+    make_change(service, "rate", "0.80", "0.90")
 
     page = page_of(browser, service)
 
@@ -60,8 +56,8 @@ def test_it_shows_its_terms_and_its_changes(browser: Client) -> None:
 
 def test_its_price_over_time_is_a_chart_with_its_figures_behind_it(browser: Client) -> None:
     service = make_service(rate=Decimal("0.9"), first_seen_at=timezone.now() - timedelta(days=30))
-    change(service, "rate", "0.7", "0.8", at=timezone.now() - timedelta(days=20))
-    change(service, "rate", "0.8", "0.9", at=timezone.now() - timedelta(days=1))
+    make_change(service, "rate", "0.7", "0.8", at=timezone.now() - timedelta(days=20))
+    make_change(service, "rate", "0.8", "0.9", at=timezone.now() - timedelta(days=1))
 
     page = page_of(browser, service)
 
@@ -166,7 +162,7 @@ def test_who_may_not_see_costs_sees_no_price_anywhere() -> None:
     service = make_service(name="Instagram followers", rate=Decimal("7.123"))
     make_service(name="Instagram followers", rate=Decimal("8.234"))
     for kind in ("rate", "jump", "accepted", "appeared"):
-        change(service, kind, "6.345", "7.123")
+        make_change(service, kind, "6.345", "7.123")
 
     page = page_of(log_in(make_person(*ROLES["viewer"])), service)
 
@@ -185,7 +181,7 @@ def test_few_statements(browser: Client, django_assert_max_num_queries: Any) -> 
     service = make_service(name="Instagram followers")
     for _number in range(12):
         make_service(name="Instagram followers")
-        change(service, "rate", "1", "2")
+        make_change(service, "rate", "1", "2")
     url = reverse("providers:service", args=[service.pk])
     browser.get(url)
 

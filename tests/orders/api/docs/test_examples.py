@@ -19,6 +19,8 @@ from orders.roles import ROLES
 from tests.helpers.makers import make_product, make_service
 from tests.orders.api.conftest import Program, make_program, open_product, open_service
 
+pytestmark = pytest.mark.long_on_servers
+
 PROGRAMS = {"curl": ("curl", "sh"), "python": (sys.executable,), "php": ("php",)}
 SECONDS = 60
 

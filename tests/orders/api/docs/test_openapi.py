@@ -19,6 +19,8 @@ from orders.models import ApiCall, Order, ProductOrder
 from tests.helpers.makers import make_product, make_service
 from tests.orders.api.conftest import make_program, open_product, open_service
 
+pytestmark = pytest.mark.long_on_servers
+
 schemathesis.checks.load_all_checks()
 EXAMPLES = 60
 CHECKS = [
