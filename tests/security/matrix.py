@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 # For addresses that answer everybody, without a login.
 ALL: Final = "anonymous"
@@ -39,6 +40,7 @@ def at(row: str = "", *, get: str = "", post: str = "", **others: Any) -> Rule:
     return Rule(row=row, get=get, post=post, kwargs=others, **known)
 
 
+NO_CALL: Final = UUID(int=0)
 PAGES: Final[dict[str, Rule]] = {
     "home": at(get=ANY),
     "login": at(get=ALL, post=ALL),
@@ -121,6 +123,9 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:unconfirmed": at(get="viewer"),
     "orders:search": at("unconfirmed", post="manager"),
     "orders:settle": at("unconfirmed", get="viewer", post="manager", kind="order"),
+    # A call of which nothing is left leads back to the list.
+    "orders:settle_batch": at(get="viewer", post="manager", kind="refill", call=NO_CALL),
+    "orders:check_batch": at(post="manager", kind="refill", call=NO_CALL),
     "orders:second_seen": at("attempt", post="manager"),
     "orders:adopt": at(get="manager", post="manager"),
     "orders:adoption": at("adoption", get="viewer"),
