@@ -9,18 +9,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, Q
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
+from orders.permissions import open_services_for
 from orders.placement.spending_limits import spent_columns
 from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
+from panelhub.security.reach import reaches_beyond
 from panelhub.ui.formatting import plain_money
 from providers.models import Provider
-from providers.permissions import sight_of
+from providers.permissions import CostBlindAdmin, sight_of
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -31,11 +34,33 @@ else:
     PersonInlineBase = admin.StackedInline
 
 
+def may_set_limits(actor: Any, person: Any) -> bool:
+    """Whether ``actor`` may set what ``person`` sees and spends: nobody does for themselves, superusers aside."""
+    return bool(actor.is_superuser or (person.pk != actor.pk and not reaches_beyond(person, actor)))
+
+
+class GrantsProviders:
+    """Admin of what somebody sees: nobody grants a provider that they do not see themselves."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        return (*shown, "all_providers") if sight_of(request).limited else shown
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        if db_field.name == "providers" and field is not None:
+            field.queryset = sight_of(request).narrow(field.queryset, "pk")
+        return field
+
+
 @admin.register(Person)
-class PersonAdmin(AuditedAdmin):
+class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     """What a person may see and spend. Their own page shows the same."""
 
+    # What somebody's orders take of their limit is what they cost.
+    costs = frozenset({"spent"})
     form = PersonForm
+    audited = Person.AUDITED
     list_display = ("user", "sees", "daily_limit", "second_person_above", "spent")
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
@@ -43,12 +68,30 @@ class PersonAdmin(AuditedAdmin):
     search_fields = ("user__username",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        names = Prefetch("providers", Provider.objects.only("name"))
+        visible = sight_of(request).narrow(Provider.objects.only("name"), "pk")
+        names = Prefetch("providers", visible)
         return super().get_queryset(request).prefetch_related(names).annotate(**spent_columns("user"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_readonly_fields(request, obj)
+        # Whose limits they are never changes.
+        return (*shown, "user") if obj else shown
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_set_limits(request.user, obj.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or may_set_limits(request.user, obj.user))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"actor": request.user})
 
     @admin.display(description=_("sees"))
     def sees(self, obj: Person) -> str:
-        return ", ".join(provider.name for provider in obj.providers.all()) or str(_("all providers"))
+        if obj.all_providers or obj.user.is_superuser:
+            return str(_("all providers"))
+        return ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
 
     @admin.display(description=_("reserved today"))
     def spent(self, obj: Any) -> str:
@@ -56,13 +99,22 @@ class PersonAdmin(AuditedAdmin):
         return plain_money(sum((one for one in sums if one), Decimal(0)).quantize(Decimal("0.01")))
 
 
-class PersonInline(PersonInlineBase):
+class PersonInline(GrantsProviders, PersonInlineBase):
     """What a person may see and spend, on the page of the person."""
 
     model = Person
     form = PersonForm
     filter_horizontal = ("providers",)
     verbose_name = _("what this person sees and spends")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_set_limits(request.user, obj))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and (obj is None or may_set_limits(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or may_set_limits(request.user, obj))
 
 
 # People live in a module that knows nothing of orders; here orders add what they know of them.
@@ -74,6 +126,7 @@ class HubRulesAdmin(AuditedAdmin):
     """The one row of rules for everybody."""
 
     form = HubRulesForm
+    audited = ("currency", "second_person_above", "charge_without_ceiling", "undo_seconds")
     list_display = ("__str__", "currency", "second_person_above", "undo_seconds")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -103,6 +156,7 @@ class ExchangeRateAdmin(AuditedAdmin):
     """What one unit of a currency is worth in the hub's."""
 
     form = ExchangeRateForm
+    audited = ("currency", "day", "rate", "source")
     date_hierarchy = "day"
 
     list_display = ("currency", "day", "rate", "source", "is_fetched")
@@ -118,18 +172,24 @@ class ExchangeRateAdmin(AuditedAdmin):
 class ApiTokenAdmin(AuditedAdmin):
     """Tokens of programs. They are made on their own page, where a new one is shown once; here none is."""
 
+    audited = (
+        *("name", "person", "made_by", "is_active", "addresses", "all_services", "services"),
+        *("requests_per_minute", "refuse_duplicates"),
+    )
     list_display = ("name", "person", "ends_in", "is_active", "requests_per_minute", "last_used_at")
     list_filter = ("is_active",)
     search_fields = ("name", "person__username")
     list_select_related = ("person",)
     raw_id_fields = ("services",)
-    readonly_fields = ("person", "ends_in", "created_at", "last_used_at")
+    readonly_fields = ("person", "made_by", "ends_in", "created_at", "last_used_at")
     fields = (
         "name",
         "person",
+        "made_by",
         "ends_in",
         "is_active",
         "addresses",
+        "all_services",
         "services",
         "requests_per_minute",
         "refuse_duplicates",
@@ -140,15 +200,44 @@ class ApiTokenAdmin(AuditedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not reaches_beyond(obj.person, request.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not reaches_beyond(obj.person, request.user))
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "services":
+            kwargs["queryset"] = open_services_for(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     @admin.display(description=_("ends in"))
     def ends_in(self, obj: ApiToken) -> str:
         return f"…{obj.tail}"
+
+
+class VisibleRawId(ForeignKeyRawIdWidget):
+    """A field for the key of a row, which names the row to those alone who see it."""
+
+    def __init__(self, rel: Any, admin_site: Any, visible: Any) -> None:
+        super().__init__(rel, admin_site)
+        self.visible = visible
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        try:
+            is_visible = self.visible.filter(pk=value).exists()
+        except (ValueError, OverflowError):
+            is_visible = False
+        return super().label_and_url_for_value(value) if is_visible else ("", "")
 
 
 @admin.register(OpenService)
 class OpenServiceAdmin(AuditedAdmin):
     """What programs may order, under which number."""
 
+    audited = ("service", "product", "is_open", "name", "share", "addition")
     list_display = ("id", "name", "service", "product", "is_open", "share", "addition")
     list_filter = ("is_open",)
     search_fields = ("name", "service__name", "product__name")
@@ -156,12 +245,13 @@ class OpenServiceAdmin(AuditedAdmin):
     raw_id_fields = ("service", "product")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        sight = sight_of(request)
-        found = super().get_queryset(request)
-        if not sight.limited:
-            return found
-        seen = list(sight.providers)
-        return found.filter(Q(service__provider__in=seen) | Q(product__provider__in=seen))
+        return super().get_queryset(request).filter(pk__in=open_services_for(request.user).values("pk"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.raw_id_fields:
+            visible = sight_of(request).narrow(db_field.related_model._default_manager.all())
+            kwargs |= {"queryset": visible, "widget": VisibleRawId(db_field.remote_field, self.admin_site, visible)}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # What stands behind a number that was told to programs never changes.
@@ -176,11 +266,17 @@ class OpenServiceAdmin(AuditedAdmin):
 class MarkupAdmin(AuditedAdmin):
     """What is put on a provider's prices for programs."""
 
+    audited = ("provider", "share", "addition")
     list_display = ("provider", "share", "addition")
     list_select_related = ("provider",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return sight_of(request).narrow(super().get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "provider":
+            kwargs["queryset"] = sight_of(request).narrow(Provider.objects.order_by("name"), "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 # Django looks for modules called `admin` only; this one builds on what stands above.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import ExchangeRate, HubRules, Person
+from panelhub.security.reach import reaches_beyond
 
 if TYPE_CHECKING:
     PersonBase = forms.ModelForm[Person]
@@ -41,13 +42,25 @@ def _read_code(text: str) -> str:
 class PersonForm(PersonBase):
     """What one person may see and spend."""
 
+    actor: Any = None
+    """Whoever fills the form in, where it chooses the person too."""
+
     class Meta:
         model = Person
-        fields = ("user", "providers", "daily_limit", "second_person_above")
+        fields = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
         help_texts = {
             "daily_limit": lazy("In the hub's currency, of all orders made in a day. Empty: no limit. 0: no orders."),
             "second_person_above": NOUGHT_HOLDS,
         }
+
+    def clean_user(self) -> Any:
+        person = self.cleaned_data["user"]
+        if self.actor is not None and not self.actor.is_superuser:
+            if person.pk == self.actor.pk:
+                raise ValidationError(_("You can't set your own limits."))
+            if reaches_beyond(person, self.actor):
+                raise ValidationError(_("This person has rights beyond your own."))
+        return person
 
     def clean_daily_limit(self) -> Decimal | None:
         return _not_negative(self.cleaned_data["daily_limit"])
@@ -61,7 +74,7 @@ class HubRulesForm(RulesBase):
 
     class Meta:
         model = HubRules
-        fields = ("currency", "second_person_above", "undo_seconds")
+        fields = ("currency", "second_person_above", "charge_without_ceiling", "undo_seconds")
         help_texts = {
             "currency": lazy("Spending limits, the amount below and sums over several providers are in it."),
             "undo_seconds": lazy(
@@ -75,6 +88,9 @@ class HubRulesForm(RulesBase):
 
     def clean_second_person_above(self) -> Decimal | None:
         return _not_negative(self.cleaned_data["second_person_above"])
+
+    def clean_charge_without_ceiling(self) -> Decimal | None:
+        return _not_negative(self.cleaned_data["charge_without_ceiling"])
 
     def clean_undo_seconds(self) -> int:
         seconds = int(self.cleaned_data["undo_seconds"])

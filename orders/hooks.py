@@ -23,8 +23,8 @@ from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
 from orders.models import ApiToken, Attempt, DailyTotal, Order, Walk
 from orders.notifications.delivery import check_channels
-from orders.notifications.services import tell_of_dead_parts
-from orders.permissions import orders_for
+from orders.notifications.services import tell_of_dead_parts, tell_of_handed_password
+from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
 from orders.roles import ensure_roles, extend_roles
 from orders.submission.call_types import KINDS
@@ -34,17 +34,20 @@ from panelhub.monitoring.alarm import at_alarm
 from panelhub.monitoring.doctor import register_check
 from panelhub.monitoring.metrics import enter_metrics
 from panelhub.monitoring.retention import Retention, register_retention
+from panelhub.security.handed_passwords import password_handed
+from panelhub.security.reach import register_comparison
 from panelhub.security.sessions import register_token_ender
 from panelhub.ui.formatting import badge, format_count, format_when
 from providers.accounts.services import register_known_orders
 from providers.catalogue.service_contexts import OpenOrder, register_open_orders
-from providers.hooks import Subject, Workload, register_subjects, register_workload
+from providers.hooks import Subject, Workload, register_subjects, register_words, register_workload
 from providers.hub_prices import register_hub_prices
 from providers.models import Provider
 
 PACE_DAYS: Final = 7
 NEWEST_IDS: Final = 3
 OPEN_ORDERS: Final = 10
+WORDS: Final = 100
 _OPEN: Final = (statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED, *sorted(statuses.OPEN))
 _PAGES: Final = {"order": "orders:detail", "product_order": "orders:product_detail"}
 
@@ -52,6 +55,8 @@ _PAGES: Final = {"order": "orders:detail", "product_order": "orders:product_deta
 def register_hooks() -> None:
     """Register everything here; called once, when the apps are ready."""
     enter_jobs()
+    register_comparison(sees_beyond)
+    password_handed.connect(tell_of_handed_password, dispatch_uid="orders.handed_passwords")
     enter_metrics(read_order_metrics)
     at_startup(ensure_roles, order=10)
     post_migrate.connect(extend_roles, dispatch_uid="orders.roles")
@@ -60,8 +65,8 @@ def register_hooks() -> None:
     register_open_orders(open_orders_of)
     register_workload(workload_of)
     register_subjects(subjects_of)
+    register_words(state_words_of)
     at_alarm(tell_of_dead_parts)
-    register_token_ender(switch_off_tokens)
     register_retention(
         Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)
     )
@@ -75,11 +80,19 @@ def register_hooks() -> None:
         )
     )
     register_check("Channels", check_channels, needs_database=True)
+    register_token_ender(switch_off_tokens)
 
 
 def switch_off_tokens(person: Any) -> int:
     """Switch off the API tokens of a person; returns how many were on."""
     return ApiToken.objects.filter(person=person.pk, is_active=True).update(is_active=False)
+
+
+def state_words_of(provider_id: int) -> list[tuple[str, int]]:
+    """The provider's words of its open orders with their counts, the most frequent first; one statement."""
+    rows = Order.objects.filter(provider=provider_id, status__in=statuses.OPEN).exclude(provider_status="")
+    counted = rows.order_by().values_list("provider_status").annotate(n=Count("pk")).order_by("-n")
+    return [(word, count) for word, count in counted[:WORDS]]
 
 
 def workload_of(provider_id: int) -> Workload:

@@ -6,25 +6,44 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, Q
 
-from orders.models import Order, Person, ProductOrder
+from orders.models import OpenService, Order, Person, ProductOrder
 from providers.models import Provider, Service
+from providers.permissions import sees_all
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
 def granted_provider_ids(user: Any) -> frozenset[int] | None:
-    """Ids of the providers a person is granted; ``None`` when nobody limited them.
+    """Ids of the providers a person is granted; ``None`` when they see all of them.
 
     Looked up once per user object, so a page asks the database once.
     """
     known: Any = getattr(user, "_granted_provider_ids", ...)
     if known is ...:
-        chosen = Person.providers.through.objects.filter(person__user_id=user.pk).values_list("provider_id", flat=True)
-        known = frozenset(chosen) or None
+        known = None if user.is_superuser else _load_granted(user.pk)
         user._granted_provider_ids = known
     kept: frozenset[int] | None = known
     return kept
+
+
+def _load_granted(user_pk: int) -> frozenset[int] | None:
+    rows = Person.objects.filter(user=user_pk).values_list("all_providers", "providers")
+    found = list(rows)
+    if any(sees_all for sees_all, _provider in found):
+        return None
+    return frozenset(provider for _sees_all, provider in found if provider is not None)
+
+
+def sees_beyond(person: Any, actor: Any) -> bool:
+    """Return whether ``person`` sees a provider that ``actor`` does not.
+
+    An administrator who was never given a row of their own is not limited to providers: permissions alone count.
+    """
+    if not Person.objects.filter(user=actor.pk).exists():
+        return False
+    mine, theirs = granted_provider_ids(actor), _load_granted(person.pk)
+    return mine is not None and (theirs is None or not theirs <= mine)
 
 
 def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") -> QuerySet[Any]:
@@ -35,8 +54,13 @@ def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") ->
     known = getattr(user, "_granted_provider_ids", ...)
     if known is not ...:
         return queryset if known is None else queryset.filter(**{f"{path}__in": known})
-    chosen = Person.providers.through.objects.filter(person__user_id=user.pk)
-    return queryset.filter(~Exists(chosen) | Q(**{f"{path}__in": chosen.values("provider_id")}))
+    return queryset.filter(granted_to(user.pk, path))
+
+
+def granted_to(user_pk: int, path: str) -> Q:
+    """A condition for a statement: the person sees the provider at ``path``."""
+    chosen = Person.providers.through.objects.filter(person__user_id=user_pk)
+    return Q(Exists(sees_all(user_pk))) | Q(**{f"{path}__in": chosen.values("provider_id")})
 
 
 def _within(queryset: QuerySet[Any], user: Any, path: str) -> QuerySet[Any]:
@@ -52,6 +76,14 @@ def orders_for(user: Any) -> QuerySet[Order]:
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:
     """Product orders at the providers a person is granted."""
     return _within(ProductOrder.objects.all(), user, "provider_id")
+
+
+def open_services_for(user: Any) -> QuerySet[OpenService]:
+    """What is open for programs at the providers a person is granted."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return OpenService.objects.all()
+    return OpenService.objects.filter(Q(service__provider__in=granted) | Q(product__provider__in=granted))
 
 
 def providers_for(user: Any) -> QuerySet[Provider]:

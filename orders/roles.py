@@ -126,6 +126,9 @@ def _give_what_is_new(group: Group, *, made: bool) -> None:
 
 def permissions_named(names: frozenset[str]) -> list[Permission]:
     """The permissions behind ``app.codename`` names; raises ``LookupError`` naming one that does not exist."""
+    if not names:
+        # No condition at all would find every permission.
+        return []
     wanted = Q()
     for name in names:
         app, codename = name.split(".")

@@ -106,7 +106,8 @@ def _paid_call(
         QUEUED: frozenset({SENDING, WITHDRAWN} | ({HELD} if can_hold else set())),
         SENDING: frozenset({QUEUED, UNCONFIRMED, refused}) | at_provider,
         UNCONFIRMED: frozenset({QUEUED, GIVEN_UP, refused}) | at_provider,
-        refused: frozenset(),
+        # A purchase that the balance said was refused comes back when the balance moves after all.
+        refused: frozenset({UNCONFIRMED} if can_hold else set()),
         WITHDRAWN: frozenset(),
         GIVEN_UP: frozenset(),
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from panelhub import audit
 from panelhub.models import AuditEvent, SecondFactorRule
+from panelhub.security.reach import role_reaches_beyond
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -44,6 +46,20 @@ class SecondFactorRuleAdmin(RuleAdminBase):
     """Which roles need a second factor."""
 
     list_display = ("role",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not role_reaches_beyond(obj.role, request.user))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not role_reaches_beyond(obj.role, request.user))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "role":
+            within = [role.pk for role in Group.objects.all() if not role_reaches_beyond(role, request.user)]
+            kwargs["queryset"] = Group.objects.filter(pk__in=within)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
         super().save_model(request, obj, form, change)

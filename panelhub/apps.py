@@ -22,7 +22,7 @@ class PanelHubConfig(AppConfig):
         from panelhub.models import AuditEvent
         from panelhub.monitoring.metrics import enter_metrics, read_hub_metrics
         from panelhub.monitoring.retention import Retention, register_retention, remove_logins
-        from panelhub.security import sessions
+        from panelhub.security import handed_passwords, sessions
         from panelhub.security.second_factor import note_login
         from panelhub.tasks import enter_jobs
 
@@ -51,6 +51,7 @@ class PanelHubConfig(AppConfig):
             from panelhub.monitoring.sentry import watch_errors
 
             watch_errors(settings.SENTRY_DSN, environment=settings.SENTRY_ENVIRONMENT)
+        user_logged_in.connect(handed_passwords.note_login, dispatch_uid="panelhub.security.handed_passwords")
         user_logged_in.connect(note_login, dispatch_uid="panelhub.security.second_factor")
         user_logged_in.connect(sessions.note_login, dispatch_uid="panelhub.security.sessions")
         at_startup(lambda _startup: make_all_private(settings.PANELHUB_VAR), order=0)

@@ -68,3 +68,17 @@ def scrub_value(value: Any, *, name: str = "", deepest: int = _DEEPEST) -> Any:
 def strike_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The processor through which every line goes, last before it is written."""
     return {name: scrub_value(value, name=name) for name, value in event.items()}
+
+
+_AMOUNT: Final = re.compile(
+    r"""(?x)
+    (?: [$€£₫₺₹₽¥] \s? )? \d (?: [\d\s.,'’]* \d )? [.,] \d+ (?: \s? (?: [$€£₫₺₹₽¥] | [A-Z]{3}\b ) )?
+    | [$€£₫₺₹₽¥] \s? \d (?: [\d\s.,'’]* \d )?
+    | \b \d (?: [\d\s.,'’]* \d )? \s? (?: [$€£₫₺₹₽¥] | (?: USD | EUR | VND | TRY | RUB | INR | BRL | GBP | USDT )\b )
+    """
+)
+
+
+def hide_amounts(text: str) -> str:
+    """A text, such as a provider's own words, without what may be an amount of money: for people who see no costs."""
+    return _AMOUNT.sub("…", text)

@@ -18,6 +18,7 @@ from panelhub.monitoring.metrics import show_metrics
 from panelhub.security import profile_views
 from panelhub.security import views as security_views
 from panelhub.security.password_reset import ForgottenPasswordView, NewPasswordView, has_mail, show_sent
+from panelhub.security.password_views import OwnPasswordView
 
 handler500 = "panelhub.monitoring.crash_pages.server_error"
 
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile_views.show_profile, name="profile"),
     path("profile/sessions/end/", profile_views.end_others, name="end_other_sessions"),
     path("profile/sessions/<slug:slug>/end/", profile_views.end, name="end_session"),
+    path("password/", OwnPasswordView.as_view(), name="password_change"),
     path("second-factor/", security_views.show, name="second_factor"),
     path("second-factor/verify/", security_views.verify, name="second_factor_verify"),
     path("second-factor/remove/", security_views.remove, name="second_factor_remove"),

@@ -21,7 +21,7 @@ from providers.accounts.health_labels import health_of
 from providers.catalogue.decisions import accept_list, discard_list
 from providers.catalogue.search import search_services
 from providers.models import CatalogueHold, Provider, Service
-from providers.permissions import sight_of
+from providers.permissions import CostBlindAdmin, sight_of
 
 if TYPE_CHECKING:
     ProviderModelAdmin = admin.ModelAdmin[Provider]
@@ -38,9 +38,10 @@ MARKS: Final = {"good": "✓", "bad": "✗"}
 
 
 @admin.register(Provider)
-class ProviderAdmin(ProviderModelAdmin):
+class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
     """Accounts. A key is typed in once and never shown; everything slow is a job that is rung for."""
 
+    costs = frozenset({"balance", "balance_at", "low_balance", "last_check", "pause_balance"})
     form = ProviderForm
     list_display = ("name", "dialect", "is_active", "is_sandbox", "health", "balance", "currency", "key_state")
     list_filter = ("is_active", "dialect", "is_sandbox")
@@ -117,7 +118,7 @@ class ProviderAdmin(ProviderModelAdmin):
 
     @admin.display(description=gettext_lazy("health"))
     def health(self, provider: Provider) -> str:
-        found = health_of(provider, timezone.now())
+        found = health_of(provider, timezone.now(), sees_cost=False)
         return " ".join(part for part in (found.sentence, found.words) if part) or _("Working")
 
     @admin.display(description=gettext_lazy("key"))
@@ -177,6 +178,13 @@ class ProviderAdmin(ProviderModelAdmin):
         )
 
 
+class VisibleProviderFilter(admin.RelatedFieldListFilter):
+    """The filter of providers, which names those alone that the reader sees."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return [(pk, seen.name) for pk, seen in sight_of(request).providers.items()]
+
+
 class ReadOnly:
     """Rows that come from providers are never typed in; a person sees those of the providers they are granted."""
 
@@ -197,13 +205,14 @@ class ReadOnly:
 
 
 @admin.register(Service)
-class ServiceAdmin(ReadOnly, ServiceModelAdmin):
+class ServiceAdmin(ReadOnly, CostBlindAdmin, ServiceModelAdmin):
     """Services as they were listed. Prices that wait are accepted on the hub's page, beside the old ones."""
 
+    costs = frozenset({"rate", "accepted_rate"})
     list_display = (
         *("external_id", "name", "provider", "type", "rate", "accepted_rate", "is_available", "hold_reason"),
     )
-    list_filter = ("hold_reason", "is_available", "provider")
+    list_filter = ("hold_reason", "is_available", ("provider", VisibleProviderFilter))
     list_select_related = ("provider",)
     list_per_page = 50
     ordering = ("-id",)
@@ -221,7 +230,7 @@ class CatalogueHoldAdmin(ReadOnly, HoldModelAdmin):
     """Lists that looked wrong: accept one, or throw it away."""
 
     list_display = ("provider", "kind", "reason", "listed", "known", "at", "last_seen_at", "state")
-    list_filter = ("outcome", "provider")
+    list_filter = ("outcome", ("provider", VisibleProviderFilter))
     list_select_related = ("provider", "accepted_by")
     actions = ("accept", "discard")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,10 +32,12 @@ class Subject:
 
 
 WorkloadOf = Callable[[int], Workload]
+WordsOf = Callable[[int], Sequence[tuple[str, int]]]
 SubjectsOf = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Subject]]]
 
 _workload: list[WorkloadOf] = []
 _subjects: list[SubjectsOf] = []
+_words: list[WordsOf] = []
 
 
 def register_workload(find: WorkloadOf) -> None:
@@ -46,6 +48,16 @@ def register_workload(find: WorkloadOf) -> None:
 def register_subjects(find: SubjectsOf) -> None:
     """Have ``find`` name what paid calls were about, by their tokens; one statement."""
     _subjects[:] = [find]
+
+
+def register_words(find: WordsOf) -> None:
+    """Have ``find`` list the words of states that an account has sent for what is open, with their counts."""
+    _words[:] = [find]
+
+
+def words_of(provider_id: int) -> Sequence[tuple[str, int]]:
+    """The words of states that an account has sent for what is open there, the most frequent first."""
+    return _words[0](provider_id) if _words else ()
 
 
 def workload_of(provider_id: int) -> Workload:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
@@ -53,8 +54,15 @@ def sight_of(request: HttpRequest) -> Sight:
 
 def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
     """The providers of ``queryset`` that a person sees, decided inside its own statement; for one or a few."""
-    mine = Provider.objects.filter(people__user=user.pk)
-    return queryset.filter(~Exists(mine) | Q(pk__in=mine.values("pk")))
+    return queryset.filter(
+        Exists(sees_all(user.pk)) | Q(pk__in=Provider.objects.filter(people__user=user.pk).values("pk"))
+    )
+
+
+def sees_all(user_pk: int) -> QuerySet[Any]:
+    """The account of a person, if they see every provider: by the flag, or as a superuser. For use in ``Exists``."""
+    everybody = get_user_model()._default_manager
+    return everybody.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk=user_pk)
 
 
 def prices_for(request: HttpRequest) -> HubPrices:
@@ -70,12 +78,13 @@ def prices_for(request: HttpRequest) -> HubPrices:
 
 def _accounts_of(user_pk: int) -> QuerySet[Any, Any]:
     granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user_pk)
-    return Provider.objects.order_by("name").annotate(granted=Exists(granted)).values_list(*COLUMNS, "granted")
+    visible = Provider.objects.order_by("name").annotate(granted=Exists(granted), sees_all=Exists(sees_all(user_pk)))
+    return visible.values_list(*COLUMNS, "granted", "sees_all")
 
 
 def _accounts_with_prices_of(user_pk: int) -> QuerySet[Any, Any]:
     accounts: QuerySet[Any, Any] = _accounts_of(user_pk).annotate(**price_columns())
-    return accounts.values_list(*COLUMNS, "granted", *READ)
+    return accounts.values_list(*COLUMNS, "granted", "sees_all", *READ)
 
 
 _ACCOUNTS: Final = Prepared(_accounts_of)
@@ -94,11 +103,51 @@ def _load_with_prices(user: Any) -> tuple[Sight, HubPrices]:
 
 
 def _sight_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> Sight:
-    limited = any(row[-1] for row in rows)
+    # Where there is no provider yet, no row says whether the person would see it.
+    sees_all_of_them = any(row[-1] for row in rows) if rows else sees_all(user.pk).exists()
+    limited = not user.is_superuser and not sees_all_of_them
     # The same answer in the words of `orders.permissions`, so that a page does not ask twice.
-    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-1]) or None
+    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-2]) if limited else None
     providers = {}
-    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted in rows:
+    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted, _sees_all in rows:
         if granted or not limited:
             providers[pk] = Seen(pk, name, bool(is_sandbox), bool(is_active), currency, pause_kind, as_decimal(balance))
     return Sight(providers, limited)
+
+
+VIEW_COST: Final = "orders.view_cost"
+
+
+class CostBlindAdmin:
+    """Leaves out the columns and fields in ``costs``, and refuses to look rows up, or sort them, by one of them."""
+
+    costs: ClassVar[frozenset[str]] = frozenset()
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._without_costs(request, super().get_list_display(request))  # type: ignore[misc]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self._without_costs(request, super().get_list_filter(request))  # type: ignore[misc]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [
+            (name, {**options, "fields": self._without_costs(request, options["fields"])})
+            for name, options in super().get_fieldsets(request, obj)  # type: ignore[misc]
+        ]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        left_out = super().get_exclude(request, obj) or ()  # type: ignore[misc]
+        return left_out if request.user.has_perm(VIEW_COST) else (*left_out, *self.costs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self._without_costs(request, super().get_readonly_fields(request, obj))  # type: ignore[misc]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        if request is not None and not request.user.has_perm(VIEW_COST) and self.costs & set(lookup.split("__")):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]
+
+    def _without_costs(self, request: HttpRequest, names: Any) -> Any:
+        if request.user.has_perm(VIEW_COST):
+            return names
+        return tuple(name for name in names if name not in self.costs)

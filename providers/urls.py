@@ -15,6 +15,7 @@ urlpatterns = [
     path("services/export/<slug:form>/", catalogue_views_catalogue.export, name="services_export"),
     path("services/changes/", catalogue_views_changes.list_changes, name="changes"),
     path("services/<int:pk>/", service.show_service, name="service"),
+    path("services/<int:pk>/open/", service.open_again, name="service_open"),
     path("services/<int:pk>/orders/", service.show_orders, name="service_orders"),
     path("services/<int:pk>/facts/", service.change_facts, name="service_facts"),
     path("services/<int:pk>/favourite/", catalogue_views_catalogue.favourite, name="favourite"),

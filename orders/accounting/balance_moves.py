@@ -10,22 +10,16 @@ from typing import Any, Final
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
+from orders.accounting.balance_evidence import find_finest_step, is_big_enough
 from orders.models import Attempt, ChargeDelta, LedgerEntry, Order, ProductOrder
 from panelhub.db.aggregates import MoneySum
 from providers.models import BalanceReading, Provider
 
 TOLERANCE: Final = Decimal("0.01")
-
-
 SMALLEST: Final = Decimal("0.00005")
-
-
 LONGEST_QUEUE: Final = timedelta(days=30)
-
-
 NOUGHT: Final = Decimal(0)
-
-
+STEP_READINGS: Final = 20
 _BUYS: Final = ("add", "add_product_order")
 
 
@@ -63,7 +57,7 @@ def balance_move(
     price = row.expected_charge
     if unknown or price is None:
         return BalanceMove(before, before_at, after, after_at, others, left, open="no_price")
-    charged, open_for = _read_remainder(left, price, doubtful)
+    charged, open_for = _read_remainder(left, price, doubtful, _step_of(provider, before, after))
     return BalanceMove(before, before_at, after, after_at, others, left, charged, open_for)
 
 
@@ -160,11 +154,26 @@ def fits(amount: Decimal, price: Decimal) -> bool:
     return abs(amount - price) <= max(abs(price) * TOLERANCE, SMALLEST)
 
 
-def _read_remainder(left: Decimal, price: Decimal, doubtful: list[Decimal]) -> tuple[bool | None, str]:
-    if fits(price, NOUGHT):
+def shown_balances(provider: Provider) -> list[Decimal]:
+    """Return the balances last read of an account, the newest first."""
+    readings = BalanceReading.objects.filter(provider=provider).order_by("-id")
+    return list(readings.values_list("balance", flat=True)[:STEP_READINGS])
+
+
+def _step_of(provider: Provider, *balances: Decimal) -> Decimal:
+    return find_finest_step([*shown_balances(provider), *balances])
+
+
+def _read_remainder(left: Decimal, price: Decimal, doubtful: list[Decimal], step: Decimal) -> tuple[bool | None, str]:
+    """Return whether what is left of a movement is this price, or why that cannot be said."""
+    if price <= 0:
         return None, "no_price"
-    if fits(left, price + sum(doubtful, NOUGHT)):
+    whole = price + sum(doubtful, NOUGHT)
+    least = min(price, *doubtful) if doubtful else price
+    if not is_big_enough(least, step):
+        return None, "too_small"
+    if fits(left, whole) or abs(left - whole) < step:
         return True, ""
-    if not doubtful:
-        return (False, "") if fits(left, NOUGHT) or abs(left) < price / 10 else (None, "other_amount")
-    return (False, "") if abs(left) < min(price, *doubtful) / 10 else (None, "others_open")
+    if abs(left) < step or fits(left, NOUGHT):
+        return False, ""
+    return None, "others_open" if doubtful else "other_amount"

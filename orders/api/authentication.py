@@ -37,9 +37,9 @@ def new_token(row: ApiToken) -> str:
     return token
 
 
-def make_token(person: Any, name: str, **settings: Any) -> tuple[ApiToken, str]:
-    """Make a token for ``person``; returns the row and the token, which is never shown again."""
-    row = ApiToken(person=person, name=name[:100], **settings)
+def make_token(person: Any, name: str, *, all_services: bool = True, **settings: Any) -> tuple[ApiToken, str]:
+    """Make a token for ``person``, by themselves; returns the row and the token, which is never shown again."""
+    row = ApiToken(person=person, name=name[:100], **{"made_by": person, "all_services": all_services} | settings)
     token = new_token(row)
     row.save()
     return row, token
@@ -56,7 +56,7 @@ def find_token(token: str, *, ip: str) -> ApiToken:
     if row is None or not address_allowed(ip, row.addresses):
         _refuse_wrong(ip)
         raise ApiRefused(BAD_KEY)
-    if not row.is_active or not row.person.is_active:
+    if not row.is_active or row.is_waiting or not row.person.is_active:
         raise ApiRefused(ACCOUNT_OFF)
     return row
 

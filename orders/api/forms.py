@@ -6,11 +6,12 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import ApiToken, OpenService
+from orders.permissions import open_services_for
+from panelhub.security.reach import people_within_reach, reaches_beyond
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -32,25 +33,44 @@ class TokenForm(ModelForm):
         help_text=lazy("Addresses or networks, one a line. Empty: from anywhere."),
         max_length=4_000,
     )
+    may_order = forms.ChoiceField(
+        required=False,
+        label=lazy("Services"),
+        choices=[("all", lazy("Every open service")), ("chosen", lazy("Only these services"))],
+        widget=forms.RadioSelect,
+    )
     only = forms.CharField(
         required=False,
         label=lazy("Only these services"),
-        help_text=lazy("Numbers of open services, with commas. Empty: all that are open."),
+        help_text=lazy("Numbers of open services, separated by commas. None: the token can't order anything."),
         max_length=20_000,
     )
     requests_per_minute = forms.IntegerField(
-        label=lazy("Requests a minute"), min_value=1, max_value=FASTEST, initial=300
+        required=False, label=lazy("Requests a minute"), min_value=1, max_value=FASTEST, initial=300
     )
 
     class Meta:
         model = ApiToken
         fields = ("name", "requests_per_minute", "refuse_duplicates")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.reader = reader
+        self.had: set[int] = set(self.instance.services.values_list("pk", flat=True)) if self.instance.pk else set()
         if self.instance.pk:
             self.initial["allowed_from"] = "\n".join(self.instance.addresses)
-            self.initial["only"] = ", ".join(map(str, self.instance.services.values_list("pk", flat=True)))
+            self.initial["only"] = ", ".join(map(str, sorted(self.had)))
+        self.initial["may_order"] = "chosen" if self.instance.pk and not self.instance.all_services else "all"
+
+    def clean(self) -> Any:
+        given = super().clean() or self.cleaned_data
+        # A script that posts no choice means the services it names, or leaves the choice as it is.
+        chosen = "chosen" if given.get("only") else self.initial["may_order"]
+        given["may_order"] = given.get("may_order") or chosen
+        return given
+
+    def clean_requests_per_minute(self) -> int:
+        return int(self.cleaned_data["requests_per_minute"] or self.instance.requests_per_minute)
 
     def clean_allowed_from(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["allowed_from"].splitlines() if line.strip()]
@@ -71,7 +91,10 @@ class TokenForm(ModelForm):
         if len(parts) > MOST_SERVICES:
             raise forms.ValidationError(_("At most %(count)s services.") % {"count": MOST_SERVICES})
         wanted = {int(part) for part in parts}
-        unknown = wanted - set(OpenService.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        visible = open_services_for(self.reader).filter(pk__in=wanted)
+        # What the token had already stays its own, whoever looks at it.
+        known = {*visible.values_list("pk", flat=True), *self.had}
+        unknown = wanted - known
         if unknown:
             numbers = ", ".join(map(str, sorted(unknown)[:10]))
             raise forms.ValidationError(_("Not open: %(numbers)s.") % {"numbers": numbers})
@@ -79,6 +102,7 @@ class TokenForm(ModelForm):
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         self.instance.addresses = self.cleaned_data["allowed_from"]
+        self.instance.all_services = self.cleaned_data["may_order"] == "all"
         token = super().save(commit=commit)
         token.services.set(self.cleaned_data["only"])
         return token
@@ -91,17 +115,30 @@ class NewTokenForm(TokenForm):
         queryset=None,
         required=False,
         label=lazy("Person"),
-        help_text=lazy("Its role, providers and spending limit hold for the token. Empty: yourself."),
+        help_text=lazy(
+            "Its role, providers and spending limit hold for the token. Empty: yourself. Somebody else sees the token "
+            "at their next login, once; you don't see it."
+        ),
     )
-    field_order = ("name", "person", "requests_per_minute", "allowed_from", "only", "refuse_duplicates")
+    field_order = ("name", "person", "requests_per_minute", "allowed_from", "may_order", "only", "refuse_duplicates")
 
-    def __init__(self, *args: Any, may_choose: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, maker: Any, may_choose: bool, **kwargs: Any) -> None:
+        super().__init__(*args, reader=maker, **kwargs)
+        self.maker = maker
         person: Any = self.fields["person"]
         if may_choose:
-            person.queryset = get_user_model()._default_manager.filter(is_active=True).order_by("username")
+            person.queryset = people_within_reach(maker).filter(is_active=True).order_by("username")
         else:
             del self.fields["person"]
+
+    def clean_person(self) -> Any:
+        person = self.cleaned_data["person"]
+        if person is not None and person.pk != self.maker.pk:
+            if reaches_beyond(person, self.maker):
+                raise forms.ValidationError(_("This person has rights beyond your own."))
+            if not person.has_perm("orders.add_apitoken"):
+                raise forms.ValidationError(_("This person may not use API tokens."))
+        return person
 
 
 class OpenServiceForm(ModelForm):

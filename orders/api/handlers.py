@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 def list_services(call: Call) -> Any:
     """Every service that is open to the token."""
-    return [serializers.service_row(offered) for offered in call.shelf.services()]
+    return [serializers.service_row(offered, sees_cost=call.sees_cost) for offered in call.shelf.services()]
 
 
 def list_products(call: Call) -> Any:
     """Every product that is open to the token."""
-    return [serializers.product_row(offered) for offered in call.shelf.products()]
+    return [serializers.product_row(offered, sees_cost=call.sees_cost) for offered in call.shelf.products()]
 
 
 def status(call: Call) -> Any:
@@ -37,10 +37,11 @@ def status(call: Call) -> Any:
     if "orders" in call.fields:
         found = call.find_orders(call.ids("orders"))
         return {
-            text: serializers.order_row(order, call.money) if order else {"error": BAD_ORDER}
+            text: serializers.order_row(order, call.money, sees_cost=call.sees_cost) if order else {"error": BAD_ORDER}
             for text, order in found.items()
         }
-    return serializers.order_row(_one(call.find_orders([call.field("order")]), BAD_ORDER), call.money)
+    order = _one(call.find_orders([call.field("order")]), BAD_ORDER)
+    return serializers.order_row(order, call.money, sees_cost=call.sees_cost)
 
 
 def product_order_status(call: Call) -> Any:
@@ -48,10 +49,13 @@ def product_order_status(call: Call) -> Any:
     if "orders" in call.fields:
         found = call.find_product_orders(call.ids("orders"))
         return {
-            text: serializers.product_order_row(order, call.money) if order else {"error": BAD_ORDER}
+            text: serializers.product_order_row(order, call.money, sees_cost=call.sees_cost)
+            if order
+            else {"error": BAD_ORDER}
             for text, order in found.items()
         }
-    return serializers.product_order_row(_one(call.find_product_orders([call.field("order")]), BAD_ORDER), call.money)
+    order = _one(call.find_product_orders([call.field("order")]), BAD_ORDER)
+    return serializers.product_order_row(order, call.money, sees_cost=call.sees_cost)
 
 
 def result_product(call: Call) -> Any:
@@ -104,8 +108,12 @@ def refill_status(call: Call) -> Any:
 
 
 def cancel(call: Call) -> Any:
-    """Cancel up to a hundred orders: what was not sent is taken back, for the rest the provider is asked."""
-    ids = call.ids("orders" if "orders" in call.fields else "order")
+    """Cancel up to a hundred orders: what was not sent is withdrawn, for the rest the provider is asked.
+
+    The refusal of one order, asked for as ``order``, is the answer; of many each has its own.
+    """
+    is_one = "orders" not in call.fields
+    ids = call.ids("order" if is_one else "orders")
     keys = keys_of(ids)
     good = set(withdraw_orders(call.orders(), ids=keys.values(), by=call.person))
     reasons: dict[int, str] = {}
@@ -113,6 +121,8 @@ def cancel(call: Call) -> Any:
         done = aftercare_services.request_cancels(call.orders(), by=call.person, ids=asked, request=call.request)
         good |= set(done.orders)
         reasons = _reasons(done)
+    if is_one and len(ids) == 1 and keys.get(ids[0], 0) not in good:
+        raise ApiRefused(reasons.get(keys.get(ids[0], 0), BAD_ORDER))
     return [
         {"order": _number(text), "cancel": 1 if key in good else {"error": reasons.get(key, BAD_ORDER)}}
         for text, key in ((text, keys.get(text, 0)) for text in ids)
@@ -120,12 +130,15 @@ def cancel(call: Call) -> Any:
 
 
 def balance(call: Call) -> Any:
-    """What is left of the person's limit today; without a limit, what the providers hold."""
+    """What is left of the person's limit today; without a limit, what the providers hold.
+
+    Either tells what an order costs, as the difference of two answers.
+    """
+    call.need("orders.view_cost")
     person = Person.objects.filter(user=call.person).first()
     if person is not None and person.daily_limit is not None:
         left = max(Decimal(0), person.daily_limit - spent_today(call.person))
     else:
-        call.need("orders.view_cost")
         left = _provider_money(call)
     return {"balance": str(left.quantize(PLACES)), "currency": call.money.currency}
 

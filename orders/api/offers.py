@@ -7,7 +7,7 @@ from decimal import ROUND_UP, Context, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Exists, Prefetch, Q
+from django.db.models import Prefetch
 
 from orders import order_types
 from orders.currency.exchange import rates
@@ -119,8 +119,9 @@ class Shelf:
         return self._seen(found, "product").defer("product__search_text")
 
     def _seen(self, found: QuerySet[OpenService], thing: str) -> QuerySet[OpenService]:
-        chosen = ApiToken.services.through.objects.filter(apitoken_id=self.token.pk)
-        found = found.filter(~Exists(chosen) | Q(pk__in=chosen.values("openservice_id")))
+        if not self.token.all_services:
+            chosen = ApiToken.services.through.objects.filter(apitoken_id=self.token.pk)
+            found = found.filter(pk__in=chosen.values("openservice_id"))
         found = seen_by(found, self.token.person, path=f"{thing}__provider_id")
         # Providers are few: each is made once, however many of its services are listed.
         providers = Provider.objects.defer("api_key").select_related("markup")

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from orders.api.request import BAD_PRODUCT, BAD_SERVICE, DUPLICATE, KEY_REUSED, NO_FUNDS, ApiRefused
 from orders.models import ApiOrder
+from orders.placement.form_tokens import TokenReused
 from orders.placement.services import create_order, same_link
 from orders.placement.spending_limits import LimitPassed
 from orders.placement.validation import OrderInvalid
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # By this and a token's idempotency key the token of a form is made, so that both ways share one guard.
 _SPACE: Final = uuid.UUID("6c1d8f5e-0f3b-4a39-9c1e-5a3a8f2f6f10")
 _NOT_OF_THE_ORDER: Final = frozenset({"key", "action", "service", "product", "idempotency_key"})
+_NONE_IF_ZERO: Final = frozenset({"runs", "interval", "posts"})
 _NOT_OF_THE_REQUEST: Final = frozenset({"key", "idempotency_key"})
 
 
@@ -46,7 +48,7 @@ def _once(call: Call, subject: str, make: Callable[[Call, uuid.UUID | None], int
     if earlier is not None:
         return {"order": earlier}
     try:
-        return {"order": make(call, uuid.uuid5(_SPACE, f"{call.token.pk}:{subject}:{call.idempotency_key}"))}
+        return {"order": make(call, uuid.uuid5(_SPACE, f"{subject}:{call.idempotency_key}"))}
     except ApiRefused:
         # The same call may have been answered a moment ago, by another process: then that order took what was left.
         earlier = _earlier(call, subject)
@@ -78,18 +80,35 @@ def _digest(call: Call) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+def _is_zero(value: str) -> bool:
+    return bool(value.strip()) and not value.strip().strip("0")
+
+
+def _source(call: Call) -> str:
+    return f"api:{call.token.pk}"
+
+
 def _add(call: Call, form_token: uuid.UUID | None) -> int:
     offered = call.shelf.find_service(call.field("service"))
     if offered is None or offered.open_as.service is None:
         raise ApiRefused(BAD_SERVICE)
     service = offered.open_as.service
-    if call.token.refuse_duplicates and same_link(provider_id=service.provider_id, link=call.field("link")):
+    if call.token.refuse_duplicates and same_link(
+        provider_id=service.provider_id, link=call.field("link"), platform=service.platform
+    ):
         raise ApiRefused(DUPLICATE)
     fields = {name: value for name, value in call.fields.items() if name not in _NOT_OF_THE_ORDER}
+    # Clients that always send their whole form send 0 for "none", and for posts without end.
+    fields = {name: value for name, value in fields.items() if not (name in _NONE_IF_ZERO and _is_zero(value))}
 
     def make() -> Order:
         return create_order(
-            user=call.person, service=service, fields=fields, form_token=form_token, confirm_duplicate=True
+            user=call.person,
+            service=service,
+            fields=fields,
+            form_token=form_token,
+            source=_source(call),
+            confirm_duplicate=True,
         )
 
     return _sell(call, offered, make, "order")
@@ -108,6 +127,7 @@ def _add_product_order(call: Call, form_token: uuid.UUID | None) -> int:
             quantity=call.field("quantity"),
             require=call.fields.get("require", ""),
             form_token=form_token,
+            source=_source(call),
         )
 
     return _sell(call, offered, make, "product_order")
@@ -118,6 +138,8 @@ def _sell(call: Call, offered: Offered, make: Callable[[], Any], subject: str) -
     with transaction.atomic():
         try:
             order = make()
+        except TokenReused:
+            raise ApiRefused(KEY_REUSED) from None
         except OrderInvalid as invalid:
             raise ApiRefused(in_standard_words(invalid, call, offered)) from None
         terms = {

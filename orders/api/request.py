@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -48,6 +49,11 @@ class Call:
         self.request = request
         self.money = Money()
         self.shelf = Shelf(token, self.money)
+
+    @cached_property
+    def sees_cost(self) -> bool:
+        """Whether the token's person may see what things cost; no answer has a price otherwise."""
+        return bool(self.person.has_perm("orders.view_cost"))
 
     def need(self, permission: str) -> None:
         """Refuse the call when its person may not do this."""
@@ -110,6 +116,15 @@ ACCOUNT_OFF: Final = "Account suspended"
 BAD_ACTION: Final = "Incorrect request"
 
 
+POST_ONLY: Final = "Send a POST request with the parameters in its body"
+
+
+NOT_IN_ADDRESS: Final = "Send the parameters in the body of the request, not in its address"
+
+
+UNAVAILABLE: Final = "This is not available for this order"
+
+
 NOT_ALLOWED: Final = "You do not have permission for this action"
 
 
@@ -169,6 +184,9 @@ LONGEST_KEY: Final = 80
 _IDS: Final = frozenset({"orders", "refills"})
 
 
+_ARRAY: Final = re.compile(r"(\w{1,40})\[\d{0,4}\]")
+
+
 # What no database column and no provider takes.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
@@ -185,6 +203,8 @@ def read_fields(request: HttpRequest) -> dict[str, str]:
         fields = _read_json(request.body) if request.content_type == "application/json" else _read_form(request)
     except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError, UnicodeError):
         raise ApiRefused(BAD_ACTION, status=400) from None
+    if not fields and request.GET:
+        raise ApiRefused(NOT_IN_ADDRESS)
     if len(fields) > MOST_FIELDS:
         raise ApiRefused(BAD_ACTION, status=400)
     return {_UNSTORABLE.sub("", name): _UNSTORABLE.sub("", value) for name, value in fields.items()}
@@ -202,7 +222,21 @@ def read_idempotency_key(request: HttpRequest, fields: Mapping[str, str]) -> str
 
 
 def _read_form(request: HttpRequest) -> dict[str, str]:
-    return {name: str(value) for name, value in request.POST.items()}
+    """The form; arrays as PHP writes them, ``orders[]`` or ``orders[0]``, become one list like any other."""
+    fields: dict[str, str] = {}
+    arrays: dict[str, list[str]] = {}
+    for name, values in request.POST.lists():
+        array = _ARRAY.fullmatch(name)
+        if array or (name in _IDS and len(values) > 1):
+            arrays.setdefault(array[1] if array else name, []).extend(str(value) for value in values)
+        else:
+            fields[name] = str(values[-1]) if values else ""
+    return {name: _joined(name, values) for name, values in arrays.items()} | fields
+
+
+def _joined(name: str, values: list[str]) -> str:
+    """The entries of a list as a form would carry it: ids with commas, others line by line."""
+    return ("," if name in _IDS else "\n").join(values)
 
 
 def _read_json(body: bytes) -> dict[str, str]:
@@ -212,13 +246,12 @@ def _read_json(body: bytes) -> dict[str, str]:
         raise ApiRefused(BAD_ACTION, status=400) from None
     if not isinstance(given, dict):
         raise ApiRefused(BAD_ACTION, status=400)
-    return {str(name): _as_text(value, "," if name in _IDS else "\n") for name, value in given.items()}
+    return {name.removesuffix("[]"): _as_text(name.removesuffix("[]"), value) for name, value in given.items()}
 
 
-def _as_text(value: Any, between: str) -> str:
-    """A JSON value as a form would carry it: lists of ids with commas, other lists line by line."""
+def _as_text(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return between.join(_as_scalar(part) for part in value)
+        return _joined(name, [_as_scalar(part) for part in value])
     return _as_scalar(value)
 
 

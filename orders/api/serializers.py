@@ -9,6 +9,7 @@ from orders import order_types, statuses
 from orders.api.offers import Money, Offered, Terms, terms_of
 from orders.placement.fields import BIGGEST
 from orders.placement.validation import may_dripfeed
+from panelhub.redaction import hide_amounts
 from providers.dialects import Action
 
 if TYPE_CHECKING:
@@ -43,8 +44,15 @@ def _plain(amount: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def service_row(offered: Offered) -> dict[str, Any]:
+def service_row(offered: Offered, *, sees_cost: bool = True) -> dict[str, Any]:
     """One row of ``services``. What the provider did not state about limits is what the hub holds to."""
+    row = _service_row(offered)
+    if not sees_cost:
+        del row["rate"]
+    return row
+
+
+def _service_row(offered: Offered) -> dict[str, Any]:
     service = offered.open_as.service
     assert service is not None  # noqa: S101 - Shelf.services yields services only
     dialect = service.provider.speaks
@@ -71,7 +79,7 @@ def _type_word(slug: str, label: str) -> str:
     return words if words.isupper() else words.title()
 
 
-def product_row(offered: Offered) -> dict[str, Any]:
+def product_row(offered: Offered, *, sees_cost: bool = True) -> dict[str, Any]:
     """One row of ``products``, in the types of the smmvna.com document."""
     product = offered.open_as.product
     assert product is not None  # noqa: S101 - Shelf.products yields products only
@@ -88,30 +96,35 @@ def product_row(offered: Offered) -> dict[str, Any]:
     }
     if product.inventory is not None:
         row["inventory"] = product.inventory
+    if not sees_cost:
+        del row["rate"]
     return row
 
 
-def order_row(order: Order, money: Money) -> dict[str, str]:
-    """The status of one order; what the provider did not say is an empty string."""
+def order_row(order: Order, money: Money, *, sees_cost: bool = True) -> dict[str, str]:
+    """The status of one order. Figures are digits, whatever the provider has said so far: importers read integers."""
     terms, currency = terms_of(_sold(order), order.currency, money)
-    return {
+    row = {
         "charge": _plain(_order_charge(order, terms)),
-        "start_count": "" if order.start_count is None else str(order.start_count),
+        "start_count": str(order.start_count or 0),
         "status": ORDER_WORDS[order.status],
         "remains": str(_remains(order)),
         "currency": currency,
     }
+    if not sees_cost:
+        del row["charge"], row["currency"]
+    return row
 
 
 def _sold(order: Order | ProductOrder) -> ApiOrder | None:
     return getattr(order, "sold_as", None)
 
 
-def _remains(order: Order) -> int | str:
+def _remains(order: Order) -> int:
+    """What the provider says remains; before it says so the whole quantity, and nothing once it is completed."""
     if order.remains is not None:
         return order.remains
-    untouched = order.status in statuses.OWN and order.quantity is not None
-    return order.quantity or "" if untouched else ""
+    return 0 if order.status == "completed" else order.quantity or order.billed_quantity or 0
 
 
 def _charge_so_far(order: Order | ProductOrder) -> Decimal:
@@ -131,7 +144,7 @@ def _order_charge(order: Order, terms: Terms) -> Decimal:
     return terms.charge(charge, Decimal(order.billed_quantity or 0) / 1000 if is_bought else Decimal(0))
 
 
-def product_order_row(order: ProductOrder, money: Money) -> dict[str, Any]:
+def product_order_row(order: ProductOrder, money: Money, *, sees_cost: bool = True) -> dict[str, Any]:
     """The status of one product order, in the types of the smmvna.com document."""
     charge = _charge_so_far(order)
     pieces = Decimal(order.quantity)
@@ -146,7 +159,9 @@ def product_order_row(order: ProductOrder, money: Money) -> dict[str, Any]:
     if order.goods_count or order.goods_at:
         row["result"] = str(order.uid)
     if order.provider_note:
-        row["note"] = order.provider_note
+        row["note"] = order.provider_note if sees_cost else hide_amounts(order.provider_note)
+    if not sees_cost:
+        del row["charge"]
     return row
 
 

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.placement.approval import mark_of
 from orders.placement.notes import add_note
 from orders.placement.posted import has_another_price
 from orders.placement.services import OrderInvalid
@@ -75,7 +76,9 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     rate = rate_now(order) if order.status == statuses.HELD else None
     was_shown = bool(request.POST.get("seen_rate"))
     # Of what costs what was agreed to when it was ordered, nothing has to be shown.
-    if rate is not None and (has_another_price(rate, request.POST) or not (was_shown or growth_of(order) == 1)):
+    if rate is not None and (
+        has_another_price(rate, request.POST, request.user) or not (was_shown or growth_of(order) == 1)
+    ):
         words = _("The price of %(order)s moved while you looked at it: please look at it again.")
         messages.error(request, words % {"order": title_of(order)})
         return redirect(home_of(order))
@@ -85,7 +88,8 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         if moved:
-            record(request.user, f"{desk.slug}.approved", order, request=request)
+            words, data = mark_of(request.user)
+            record(request.user, f"{desk.slug}.approved", order, words, request=request, **data)
             messages.success(request, _("%(order)s is queued.") % {"order": title_of(order)})
         else:
             messages.error(request, _("%(order)s is not held any more.") % {"order": title_of(order)})

@@ -24,6 +24,7 @@ from orders.listing.rows import words_beside
 from orders.models import Order, ProductOrder
 from orders.polling.rounds import last_checked
 from orders.statuses import LIVE
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import (
     Badge,
     badge,
@@ -77,25 +78,27 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
     shown = badge(order.status, large=True)
     traces = read_traces(order.pk)
     return {
-        **tell_state(order, now=now),
+        **tell_state(order, now=now, sees_cost=sees_cost),
         **tell_story(traces, user=user, now=now),
         "mark": mark_of_order(order) if order.status in LIVE else "",
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
-        "follow_ups": [_follow_up(row, now) for row in traces if row.table in {REFILL, CANCEL}],
+        "follow_ups": [_follow_up(row, now, sees_cost=sees_cost) for row in traces if row.table in {REFILL, CANCEL}],
         "parameters": parameters_of(order),
         "asked": format_when(at, now).html if order.status in LIVE and (at := last_checked(order)) else "",
         "sees_cost": sees_cost,
     }
 
 
-def tell_state(order: Order | ProductOrder, *, now: datetime) -> dict[str, Any]:
+def tell_state(order: Order | ProductOrder, *, now: datetime, sees_cost: bool) -> dict[str, Any]:
     """How an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
+    error = order.error if sees_cost else hide_amounts(order.error)
     waits = ceil(_waits_for(order, now))
     return {
         "order": order,
         "badge": badge(order.status, large=True),
-        "words": words_beside(order.status, order.provider_status, order.error),
+        "words": words_beside(order.status, order.provider_status, error),
+        "error": error,
         "held_words": HELD_WORDS.get(order.held_for, ""),
         "waits_seconds": waits,
         "waits_until": _span_to_count(waits) if waits else "",
@@ -127,7 +130,8 @@ def parameters_of(order: Order) -> list[Fact]:
 
 def _progress(order: Order, shown: Badge) -> SafeString | str:
     bar = format_progress(
-        total=order.quantity or order.billed_quantity,
+        # A drip-feed is as many as all its runs.
+        total=order.billed_quantity or order.quantity,
         remains=order.remains,
         tone=shown.tone,
         start_count=order.start_count,
@@ -136,10 +140,23 @@ def _progress(order: Order, shown: Badge) -> SafeString | str:
     return bar.html if bar else ""
 
 
+def describe_quantity(order: Order) -> SafeString | str:
+    """Return the quantity of an order; of a drip-feed its runs as well: "3 × 100, every 10 min = 300"."""
+    runs, interval = (str(order.parameters.get(name) or "") for name in ("runs", "interval"))
+    if order.quantity is None or not runs.isdecimal() or int(runs) < 2:
+        return format_count(order.quantity if order.quantity is not None else order.billed_quantity)
+    return _("%(runs)s × %(quantity)s, every %(interval)s min = %(whole)s") % {
+        "runs": format_count(int(runs)),
+        "quantity": format_count(order.quantity),
+        "interval": interval or "?",
+        "whole": format_count(order.billed_quantity or order.quantity * int(runs)),
+    }
+
+
 def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | str]]:
     """The figures at the top: what was ordered, what the provider says of it, and what it costs."""
     figures: list[tuple[str, SafeString | str]] = [
-        (_("Quantity"), format_count(order.quantity if order.quantity is not None else order.billed_quantity)),
+        (_("Quantity"), describe_quantity(order)),
         (_("Start count"), format_count(order.start_count)),
         (_("Remains"), format_count(order.remains)),
     ]

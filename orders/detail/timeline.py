@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from orders.detail.history import EVENT, REFILL, TRY, Trace
 from orders.listing.rows import words_beside
 from orders.models import Attempt, OrderEvent
 from orders.statuses import REFILL_OPEN
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_when
 
 # Icon and tone of a line that is not about a state; a state's line looks like the state.
@@ -83,12 +84,17 @@ class FollowUp:
 
 def tell_story(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str, Any]:
     """The timeline, oldest first, the tries, and the notes of colleagues, as far as ``user`` may see them."""
-    sees_cost, sees_excerpt = user.has_perm("orders.view_cost"), user.has_perm("orders.settle_order")
+    sees_cost = user.has_perm("orders.view_cost")
+    # A raw reply holds charges and balances.
+    sees_excerpt = sees_cost and user.has_perm("orders.settle_order")
+    plain = str if sees_cost else hide_amounts
     return {
         "lines": [
-            _line(row, now) for row in reversed(traces) if row.table == EVENT and (sees_cost or row.word != "charge")
+            _line(row, now, plain)
+            for row in reversed(traces)
+            if row.table == EVENT and (sees_cost or row.word != OrderEvent.Kind.CHARGE)
         ],
-        "tries": [_try(row, now, sees_excerpt=sees_excerpt) for row in traces if row.table == TRY],
+        "tries": [_try(row, now, plain, sees_excerpt=sees_excerpt) for row in traces if row.table == TRY],
         "notes": [
             Note(row.text, row.by, format_when(row.at, now).html)
             for row in reversed(traces)
@@ -97,7 +103,7 @@ def tell_story(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str
     }
 
 
-def _line(event: Trace, now: datetime) -> Line:
+def _line(event: Trace, now: datetime, plain: Callable[[str], str]) -> Line:
     icon, tone = EVENT_LOOKS.get(event.word, ("information-circle", "neutral"))
     text = KIND_WORDS.get(event.word, event.word)
     if event.word in {"state", "reopened"} and event.state:
@@ -109,12 +115,12 @@ def _line(event: Trace, now: datetime) -> Line:
         text = _("Ordered")
     elif event.state:
         text = f"{text}: {badge(event.state).label}"
-    said = words_beside(event.state, event.text, "")
+    said = plain(words_beside(event.state, event.text, ""))
     text = str(text)
     return Line(icon, tone, text[:1].upper() + text[1:], event.by, said, format_when(event.at, now).html)
 
 
-def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
+def _try(row: Trace, now: datetime, plain: Callable[[str], str], *, sees_excerpt: bool) -> Try:
     facts = [
         f"HTTP {row.http_status}" if row.http_status else "",
         _("after %(time)s") % {"time": _took(row.seconds)} if row.seconds is not None else "",
@@ -125,7 +131,7 @@ def _try(row: Trace, now: datetime, *, sees_excerpt: bool) -> Try:
         action=row.word,
         outcome=str(Attempt.Outcome(row.state).label),
         tone=OUTCOME_TONES.get(row.state, "neutral"),
-        detail=row.text,
+        detail=plain(row.text),
         facts=" · ".join(fact for fact in facts if fact),
         excerpt=row.excerpt if sees_excerpt else "",
         by=row.by,
@@ -137,13 +143,14 @@ def _took(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _follow_up(row: Trace, now: datetime) -> FollowUp:
+def _follow_up(row: Trace, now: datetime, *, sees_cost: bool) -> FollowUp:
+    said = words_beside(row.state, row.word, row.text)
     untracked = row.table == REFILL and row.state in REFILL_OPEN and not row.external_id
     return FollowUp(
         what=_("Refill") if row.table == REFILL else _("Cancel"),
         external_id=_("not trackable") if untracked else row.external_id,
         badge=badge(row.state).html,
-        words=words_beside(row.state, row.word, row.text),
+        words=said if sees_cost else hide_amounts(said),
         when=format_when(row.at, now).html,
     )
 

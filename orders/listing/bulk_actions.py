@@ -6,6 +6,7 @@ Each deed says for what states it is meant, who may do it, and in which words it
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +29,8 @@ from orders.aftercare.services import (
     request_all,
 )
 from orders.models import Order, OrderEvent
-from orders.placement.services import OrderInvalid, approve_order, withdraw_orders
+from orders.placement.approval import mark_of
+from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
 from orders.placement.spending_limits import growth_of, takes_of_today, waits_for_another
 from orders.statuses import OrderStatus
 from panelhub import audit
@@ -110,7 +112,8 @@ def approve_all(
         with transaction.atomic():
             moved = _approve_batch(batch, done, by=by, seen=seen or {})
             if moved:
-                audit.record(by, "order.approved", None, request=request, asked=len(batch), orders=moved)
+                words, data = mark_of(by)
+                audit.record(by, "order.approved", None, words, request=request, asked=len(batch), orders=moved, **data)
         _note(done, moved)
         refused = {pk for skipped in done.skipped for pk in skipped.orders} | {order.pk for order in done.repriced}
         for pk, status in _others(batch, [*moved, *refused]):
@@ -120,7 +123,11 @@ def approve_all(
 
 def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Those that may go as they are in one statement; what takes more of a limit than it did one by one."""
-    held = Order.objects.filter(pk__in=batch, status=statuses.HELD).select_related("service").order_by("pk")
+    held = (
+        Order.objects.filter(pk__in=batch, status=statuses.HELD)
+        .select_related("service", "sold_as__token")
+        .order_by("pk")
+    )
     plain: list[Order] = []
     moved: list[int] = []
     for order in held.select_for_update(of=("self",)):
@@ -144,12 +151,56 @@ def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int
     Order.objects.filter(pk__in=keys, status=statuses.HELD).update(
         status=statuses.QUEUED, held_for="", error="", approved_by=by, let_out_at=timezone.now()
     )
-    OrderEvent.objects.bulk_create(
-        OrderEvent(order_id=pk, kind="state", actor=by, before=statuses.HELD, after=statuses.QUEUED) for pk in keys
-    )
+    words, data = mark_of(by)
+    move = {"kind": "state", "actor": by, "before": statuses.HELD, "after": statuses.QUEUED}
+    OrderEvent.objects.bulk_create(OrderEvent(order_id=pk, **move, words=words, data=data) for pk in keys)
     for provider_id in sorted({order.provider_id for order in plain}):
         ring("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
     return moved + keys
+
+
+def order_all_again(
+    orders: QuerySet[Order], *, by: Any, ids: Sequence[int] | None = None, request: HttpRequest | None = None
+) -> Requested:
+    """Make a new order for each rejected one of ``orders`` (of those among them with ``ids``); it names the old one.
+
+    An order is repeated once this way, however often the button is pressed.
+    """
+    done = Requested("again")
+    for batch in batches_of(orders, ids, done):
+        done.asked += len(batch)
+        made: list[int] = []
+        rejected = Order.objects.filter(pk__in=batch, status="rejected").select_related("service__provider")
+        for order in rejected.order_by("pk"):
+            try:
+                made.append(_order_again(order, by))
+            except OrderInvalid as refusal:
+                done.skip(order.pk, str(refusal))
+        if made:
+            audit.record(by, "order.repeated", None, request=request, asked=len(batch), orders=made)
+        _note(done, made)
+        refused = {pk for skipped in done.skipped for pk in skipped.orders}
+        for pk, status in _others(batch, [*made, *refused]):
+            done.skip(pk, _("It was not rejected (%(status)s).") % {"status": _WORDS.get(status, status)})
+    return done
+
+
+def _order_again(order: Order, by: Any) -> int:
+    """Repeat one rejected order and return its own key; raises OrderInvalid with the reason why it cannot be."""
+    if order.service is None:
+        raise OrderInvalid({"": [_("The order has no service.")]})
+    if order.rate is not None and order.service.rate > order.rate:
+        raise OrderInvalid({"": [_("Its price went up: order it again on its own page.")]})
+    create_order(
+        user=by,
+        service=order.service,
+        fields={**order.parameters, "link": order.link, "quantity": "" if order.quantity is None else order.quantity},
+        form_token=uuid.uuid5(order.uid, "again"),
+        note=order.note,
+        client_label=order.client_label,
+        repeat_of=order,
+    )
+    return order.pk
 
 
 def _note(done: Requested, moved: list[int]) -> None:
@@ -172,6 +223,10 @@ def _told_approved(count: int) -> str:
     return ngettext("%(count)s order is let out and queued.", "%(count)s orders are let out and queued.", count)
 
 
+def _told_repeated(count: int) -> str:
+    return ngettext("%(count)s order is placed again.", "%(count)s orders are placed again.", count)
+
+
 AFTERCARE: Final = "orders.aftercare_order"
 DEEDS: Final = (
     Deed(
@@ -187,6 +242,11 @@ DEEDS: Final = (
         "cancel", lazy("Cancel"), lazy("Cancel orders"), "x-circle", AFTERCARE, CANCEL.states,
         partial(request_all, CANCEL), describe_cancels,
         lazy("Ask the providers to cancel these orders?"), lazy("Ask to cancel"),
+    ),
+    Deed(
+        "again", lazy("Order again"), lazy("Order rejected orders again"), "arrow-path", "orders.add_order",
+        frozenset({"rejected"}), order_all_again, _told_repeated,
+        lazy("Place these orders again? Each new order names the one that was rejected."), lazy("Place orders"),
     ),
     Deed(
         "withdraw", lazy("Withdraw"), lazy("Withdraw orders"), "arrow-uturn-left", "orders.change_order",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from orders.statuses import OrderStatus
+from panelhub.redaction import hide_amounts
 from panelhub.ui.exports import MOST_ROWS
 
 CHUNK: Final = 2_000
@@ -76,13 +77,16 @@ def table_of(
     """The headings and the rows of ``orders``, at most :data:`panelhub.ui.exports.MOST_ROWS` of them."""
     columns = [column for column in columns if sees_cost or not column.is_cost]
     paths = [column.path for column in columns]
+    struck = [] if sees_cost else [paths.index(path) for path in ("error", "provider_status")]
     return [str(column.title) for column in columns], _rows(
-        orders.values_list(*paths)[:MOST_ROWS], paths.index("status")
+        orders.values_list(*paths)[:MOST_ROWS], paths.index("status"), struck
     )
 
 
-def _rows(found: Any, state: int) -> Iterator[Sequence[Any]]:
+def _rows(found: Any, state: int, struck: Sequence[int]) -> Iterator[Sequence[Any]]:
     for row in found.iterator(chunk_size=CHUNK):
         values = list(row)
         values[state] = str(_WORDS.get(values[state], values[state]))
+        for place in struck:
+            values[place] = hide_amounts(values[place])
         yield values

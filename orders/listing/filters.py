@@ -96,7 +96,7 @@ class OrderFilter(forms.Form):
             "status": lambda value: OrderStatus(value).label,
             "provider": lambda value: sight.providers[value].name,
             "person": lambda value: _("me") if value == self.user.pk else self._name_of(value),
-            "service": _service_name,
+            "service": lambda value: _service_name(value, sight),
             "since": _day,
             "until": _day,
         }
@@ -106,9 +106,10 @@ class OrderFilter(forms.Form):
                 yield name, str(label), str(words.get(name, str)(value))
 
 
-def _service_name(pk: int) -> str:
-    """Only asked when a page is about one service: its list is reached from the catalogue."""
-    return Service.objects.filter(pk=pk).values_list("name", flat=True).first() or f"#{pk}"
+def _service_name(pk: int, sight: Sight) -> str:
+    """The name of a service, looked up when a page is about it alone; one that is hidden is as unknown as any other."""
+    visible = sight.narrow(Service.objects.filter(pk=pk))
+    return visible.values_list("name", flat=True).first() or f"#{pk}"
 
 
 def _day(value: date) -> str:

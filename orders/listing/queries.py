@@ -10,7 +10,7 @@ service        ``order_by_service``
 client         ``order_by_client``
 mass order     ``order_by_mass``
 period         ``order_by_time``; the list then runs by time
-search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_link``
+search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_target``
 refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
 """
@@ -31,7 +31,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
-from orders.models import Order, Refill, link_key
+from orders.links import search_keys
+from orders.models import Order, Refill
 from panelhub.db.aggregates import CAP
 from panelhub.http.request_id import is_id
 from panelhub.ui.pagination import Sort, moment, number
@@ -167,8 +168,10 @@ def start_of(day: Any) -> datetime:
 
 
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
-    """An order by our number (``#12`` or ``12``), the provider's, the whole link in any spelling, or the click's id."""
-    wanted = [Q(link_key=link_key(text))]
+    """An order by our number (``#12`` or ``12``), the provider's, its link (in any spelling, by name or code), or the
+    id of the click that made it.
+    """
+    wanted = [Q(target_key__in=search_keys(text))]
     if provider_ids:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     if is_id(text):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import mark_of
 from orders.statuses import LIVE
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from providers.permissions import Seen
 
@@ -63,7 +64,8 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
     shown = badge(status)
     provider = look.providers.get(values["provider_id"])
     name = escape(provider.name) if provider else ""
-    beside = brief(words_of(status, values))
+    said = words_of(status, values)
+    beside = brief(said if look.sees_cost else hide_amounts(said))
     their_id, link = escape(values["external_id"] or ""), brief(values["link"])
     live = f' data-live="{pk}:{mark_of(values)}"' if status in LIVE else ""
     swap = ' data-changed hx-swap-oob="true"' if look.changed else ""
@@ -131,6 +133,6 @@ def words_beside(status: str, provider_status: str, error: str) -> str:
 
 
 def _progress(values: Mapping[str, Any], tone: str) -> SafeString | str:
-    total = values["quantity"] or values["billed_quantity"]
+    total = values["billed_quantity"] or values["quantity"]
     bar = format_progress(total=total, remains=values["remains"], tone=tone, start_count=values["start_count"])
     return bar.html if bar else (format_count(total) if total else "")

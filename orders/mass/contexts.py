@@ -19,6 +19,7 @@ from orders.mass.services import Status
 from orders.models import MassLine, MassOrder, Order
 from orders.statuses import LIVE
 from panelhub.db.aggregates import MoneySum
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money
 from panelhub.ui.pagination import Sort, number
 from providers.permissions import Seen
@@ -172,6 +173,7 @@ class LineRow:
     """One line as the page shows it; ``mark`` is "" when nothing of it changes by itself."""
 
     pk: int
+    place: int
     number: str
     provider: str
     service_id: str
@@ -219,9 +221,11 @@ def _row(
     seen = providers.get(values["provider_id"])
     charge = values["order__charge"] if values["order__charge"] is not None else values["expected_charge"]
     currency = values["order__currency"] or (seen.currency if seen else "")
+    words = words_beside(status, values["order__provider_status"] or "", values["order__error"] or "")
     moves = status in LIVE or (is_placing and not values["fault"] and order is None)
     return LineRow(
         pk=pk,
+        place=values["number"],
         number=format_count(values["number"]),
         provider=seen.name if seen else "",
         service_id=values["service__external_id"] or "",
@@ -233,7 +237,7 @@ def _row(
         fault=values["fault"],
         warning=values["warning"] if order is None else "",
         badge=badge(status).html if status else "",
-        words=words_beside(status, values["order__provider_status"] or "", values["order__error"] or ""),
+        words=words if sees_cost else hide_amounts(words),
         url=pattern.replace("/0/", f"/{order}/") if order else "",
         order=order,
         mark=f"{pk}:{mark_of_line(values)}" if moves else "",
@@ -253,6 +257,7 @@ OUTCOME_COLUMNS: Final = (
     "order__start_count", "order__remains",
 )  # fmt: skip
 COST_COLUMNS: Final = ("expected_charge", "order__charge", "order__currency")
+WORDS: Final = frozenset({"order__error", "order__provider_status"})
 OUTCOME_HEADER: Final = (
     "line", "provider", "service", "service name", "link", "quantity", "as typed", "fault", "warning", "order",
     "status", "provider's id", "provider's word", "error", "start count", "remains",
@@ -265,4 +270,11 @@ def outcome_rows(batch: MassOrder, *, sees_cost: bool) -> tuple[tuple[str, ...],
     columns = OUTCOME_COLUMNS + (COST_COLUMNS if sees_cost else ())
     header = OUTCOME_HEADER + (COST_HEADER if sees_cost else ())
     lines: QuerySet[Any] = batch.lines.order_by("number")
-    return header, iter(lines.values_list(*columns).iterator(chunk_size=1_000))
+    rows = lines.values_list(*columns).iterator(chunk_size=1_000)
+    if sees_cost:
+        return header, iter(rows)
+    struck = [name in WORDS for name in columns]
+    return header, (
+        tuple(hide_amounts(one) if one and is_struck else one for one, is_struck in zip(row, struck, strict=True))
+        for row in rows
+    )

@@ -16,10 +16,23 @@ from orders.order_types import Kind
 _ENCODING_NAMES = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
+    "cp1250": lazy("Windows-1250 (Central European)"),
+    "cp1251": lazy("Windows-1251 (Cyrillic)"),
     "cp1252": lazy("Windows-1252 (Western European)"),
+    "cp1253": lazy("Windows-1253 (Greek)"),
     "cp1254": lazy("Windows-1254 (Turkish)"),
+    "cp1255": lazy("Windows-1255 (Hebrew)"),
+    "cp1256": lazy("Windows-1256 (Arabic)"),
+    "cp1257": lazy("Windows-1257 (Baltic)"),
     "cp1258": lazy("Windows-1258 (Vietnamese)"),
     "cp874": lazy("Windows-874 (Thai)"),
+    "koi8-r": lazy("KOI8-R (Cyrillic)"),
+    "cp866": lazy("DOS 866 (Cyrillic)"),
+    "iso8859-2": lazy("ISO 8859-2 (Central European)"),
+    "gb18030": lazy("GB18030 (Chinese)"),
+    "big5": lazy("Big5 (Chinese)"),
+    "shift_jis": lazy("Shift JIS (Japanese)"),
+    "euc_kr": lazy("EUC-KR (Korean)"),
 }
 
 
@@ -62,6 +75,12 @@ class MassForm(forms.Form):
         required=False,
         label=lazy("Encoding of a CSV file"),
         choices=[("", lazy("Find out")), *((name, _ENCODING_NAMES[name]) for name in ENCODINGS)],
+    )
+    sheet = forms.CharField(
+        required=False,
+        max_length=255,
+        label=lazy("Sheet of a workbook"),
+        help_text=lazy("Its name. Without one, the sheet with a header is read."),
     )
     form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

@@ -20,11 +20,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.links import key_of
 from orders.mass.services import LINE_FIELDS, NO_ORDER, SUBMIT, Status, hold_orders, may_order, read_back, waiting_lines
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
-from orders.models import MassLine, MassOrder, Order, OrderEvent, link_key
+from orders.models import MassLine, MassOrder, Order, OrderEvent
+from orders.placement.form_tokens import scope_token
 from orders.placement.pricing import PLACES
-from orders.placement.spending_limits import Reservation, reserve
+from orders.placement.spending_limits import (
+    LimitPassed,
+    Reservation,
+    Spending,
+    WithoutCeiling,
+    reserve,
+    target_of,
+    without_ceiling_refused,
+)
 from orders.placement.validation import Checked, OrderInvalid, Rules, check_fields
 from panelhub.background.dispatch import ring
 from panelhub.background.worker import is_stopping
@@ -33,6 +43,7 @@ from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
     from panelhub.background.jobs import Run
+    from providers.models import Service
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +51,7 @@ log = logging.getLogger(__name__)
 TOLERATED_RISE: Final = Decimal("1.01")
 
 ORDER_COLUMNS: Final = (
-    "uid", "form_token", "provider", "service", "link", "link_key", "quantity", "parameters", "status", "held_for",
+    "uid", "form_token", "provider", "service", "link", "target_key", "quantity", "parameters", "status", "held_for",
     "reserved", "expected_charge", "billed_quantity", "rate", "currency", "request_id",
 )  # fmt: skip
 
@@ -79,6 +90,9 @@ def place_chunk(batch_id: int) -> dict[str, int]:
             if not MassOrder.objects.filter(pk=batch_id, status=Status.PLACING).update(placed=F("placed")):
                 return {}
             return _place_under_lock(MassOrder.objects.select_related("created_by").get(pk=batch_id))
+    except LimitPassed as refusal:
+        # The reason is read by everybody who sees the batch, so it names no amount.
+        return _stop(batch_id, refusal.plain)
     except OrderInvalid as refusal:
         return _stop(batch_id, str(refusal))
     except (_Lost, IntegrityError):
@@ -110,9 +124,11 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
     if buyer is not None and not may_order(buyer):
         raise OrderInvalid({"": [_("%(person)s may not order any more.") % {"person": buyer.get_username()}]})
     good, faulty = _check(lines, Catalogue(user=buyer, default_provider_id=batch.summary.get("provider")))
-    taken = reserve(
-        buyer, [(checked.price.ceiling, rules.service.provider.currency) for _pk, _number, rules, checked in good]
-    )
+    if without_ceiling_refused(buyer):
+        unbounded = {pk for pk, _number, _rules, checked in good if not checked.price.ceiling}
+        faulty |= {pk: str(WithoutCeiling())[:SENTENCES] for pk in unbounded}
+        good = [one for one in good if one[0] not in unbounded]
+    taken = reserve(buyer, [_spending_of(rules.service, checked) for _pk, _number, rules, checked in good])
     rows, tokens = _order_rows(batch, good, taken)
     _write_orders(batch, buyer, rows, tokens)
     update_rows(MassLine, ["fault"], [(pk, fault) for pk, fault in faulty.items()])
@@ -120,6 +136,10 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
     for provider_id in sorted({rules.service.provider_id for _pk, _number, rules, _checked in good}):
         ring(SUBMIT, provider_id, queue=CLICKS)
     return {"orders": len(good), "faults": len(faulty)}
+
+
+def _spending_of(service: Service, checked: Checked) -> Spending:
+    return Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
 
 
 def _buyer_of(batch: MassOrder) -> Any:
@@ -164,7 +184,7 @@ def _order_rows(
         service = rules.service
         status = statuses.HELD if part.held_for else statuses.QUEUED
         # The same line always has the same token, so the database itself refuses a second order of it.
-        token = uuid.uuid5(batch.uid, str(number))
+        token = scope_token(uuid.uuid5(batch.uid, str(number)), user=None, source="mass line")
         tokens[token] = (pk, status)
         rows.append(
             (
@@ -173,7 +193,7 @@ def _order_rows(
                 service.provider_id,
                 service.pk,
                 checked.link,
-                link_key(checked.link),
+                key_of(checked.link),
                 checked.quantity,
                 checked.parameters,
                 status,

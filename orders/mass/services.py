@@ -12,7 +12,6 @@ whose lock a placing worker holds while it makes its thousand: so nothing slips 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -22,10 +21,11 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.mass.reader.lines import Reading, ReadLine
-from orders.mass.validation import SENTENCES, Catalogue, LineChecker, Outcome, chunks
+from orders.mass.validation import SENTENCES, Catalogue, LineChecker, Outcome, chunks, describe_mends
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.permissions import granted_provider_ids
 from orders.placement import spending_limits
+from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import ring
@@ -44,6 +44,8 @@ Status = MassOrder.Status
 PLACE: Final = "orders.mass.tasks.place_due"
 BEGUN: Final = (Status.PLACING, Status.PAUSED)
 """Somebody said that it be placed, and lines that are no orders yet may become some."""
+MENDABLE: Final = (Status.READY, Status.PAUSED, Status.DONE)
+"""Lines that are no orders yet may be typed again and checked."""
 SUBMIT: Final = "orders.submission.tasks.submit_provider"
 PAUSED_WITH_BATCH: Final = "mass_pause"
 READ_FAULT: Final = "_fault"
@@ -81,22 +83,26 @@ def create_mass_order(
     form_token: uuid.UUID | None = None,
     request: HttpRequest | None = None,
 ) -> MassOrder:
-    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` gives the same row."""
-    made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
-    if made is not None:
-        return made
+    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
+    person gives the same row, and raises :class:`TokenReused` with other lines."""
+    digest = reading.digest(str(provider_id or ""))
+    if form_token is not None:
+        unscoped, form_token = form_token, scope_token(form_token, user=user, source="mass")
+        made = MassOrder.objects.filter(uid__in=[form_token, unscoped], created_by=user).first()
+        if made is not None:
+            return _same_as(made, digest)
     checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)
     outcomes = [outcome for lines in chunks(reading.lines) for outcome in checker.check(lines)]
     batch = MassOrder(
         created_by=user,
         name=name[:200],
         client_label=client_label[:100],
-        body_hash=reading.digest(str(provider_id or "")),
+        body_hash=digest,
         status=Status.READY,
         total=len(outcomes),
         good=sum(1 for outcome in outcomes if not outcome.fault),
         summary={
-            "notices": reading.notices,
+            "notices": [*reading.notices, *describe_mends(outcomes)],
             "provider": provider_id,
             "columns": sorted(reading.columns),
             "is_guessed": reading.is_guessed,
@@ -108,18 +114,24 @@ def create_mass_order(
         with transaction.atomic():
             batch.save(force_insert=True)
             for part in chunks(outcomes):
-                insert_rows(MassLine, COLUMNS, [_row_of(outcome) for outcome in part], mass_order=batch.pk)
+                insert_rows(MassLine, COLUMNS, [row_of(outcome) for outcome in part], mass_order=batch.pk)
             summary = f"{batch.total} lines, {batch.good} without a fault"
             audit.record(user, "mass.checked", batch, summary, request)
     except IntegrityError:
         made = MassOrder.objects.filter(uid=form_token).first() if form_token else None
         if made is None:
             raise
-        return made
+        return _same_as(made, digest)
     return batch
 
 
-def _row_of(outcome: Outcome) -> tuple[Any, ...]:
+def _same_as(made: MassOrder, digest: str) -> MassOrder:
+    if made.body_hash != digest:
+        raise TokenReused
+    return made
+
+
+def row_of(outcome: Outcome) -> tuple[Any, ...]:
     """A line as it is kept: a good one in its columns, of a faulty one everything as it was typed."""
     line, checked = outcome.line, outcome.checked
     service_id = outcome.rules.service.pk if outcome.rules else None
@@ -161,9 +173,9 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     for part in chunks(lines):
         outcomes = checker.check([read_back(values) for values in part])
         good += sum(1 for outcome in outcomes if not outcome.fault)
-        rows += [(values[0], *_row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)]
+        rows += [(values[0], *row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)]
     with transaction.atomic():
-        _move(batch, sources=(Status.READY, Status.PAUSED, Status.DONE))
+        lock_batch(batch, sources=MENDABLE)
         for part in chunks(rows):
             update_rows(MassLine, COLUMNS[2:], part, only_if=NO_ORDER)
         batch.good = batch.total - len(lines) + good
@@ -200,14 +212,14 @@ def start_placing(
         twin = twin_of(batch)
         if twin is not None and (twin.placed or twin.status in BEGUN) and not despite_twin:
             raise NotNow(_("The same lines were ordered already as mass order #%(pk)s.") % {"pk": twin.pk})
-        _move(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
+        lock_batch(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
         waiting = waiting_lines(batch, with_warnings=with_warnings)
         charges = waiting.order_by().values_list("provider__currency").annotate(total=MoneySum("expected_charge"))
-        amounts = [(total or Decimal(0), currency) for currency, total in charges]
-        if not amounts:
+        spendings = [spending_limits.Spending(total, currency) for currency, total in charges]
+        if not spendings:
             raise NotNow(_("There is no line that could be ordered."))
         try:
-            spending_limits.reserve(by, amounts)
+            spending_limits.check_limit(by, spendings)
         except OrderInvalid as refusal:
             raise NotNow(str(refusal)) from None
         batch.summary = batch.summary | {"with_warnings": with_warnings, "placed_by": by.pk, "stopped": ""}
@@ -229,7 +241,7 @@ def pause(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> i
     Raises :class:`NotNow` when there is nothing to pause.
     """
     with transaction.atomic():
-        _move(batch, sources=(Status.PLACING, Status.DONE), to=Status.PAUSED)
+        lock_batch(batch, sources=(Status.PLACING, Status.DONE), to=Status.PAUSED)
         held = hold_orders([batch.pk], by=by)
         audit.record(by, "mass.paused", batch, f"{held} orders held", request)
     return held
@@ -245,7 +257,7 @@ def hold_orders(batch_ids: Collection[int], *, by: Any = None) -> int:
 def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Go on where a pause stopped; returns how many orders are queued again. Raises :class:`NotNow`."""
     with transaction.atomic():
-        _move(batch, sources=(Status.PAUSED,), to=Status.PLACING)
+        lock_batch(batch, sources=(Status.PAUSED,), to=Status.PLACING)
         batch.summary = batch.summary | {"stopped": ""} | _taken_over(batch, by)
         MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
         queued = _move_orders(
@@ -275,7 +287,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
     What is being sent, or was, is not touched. Can be asked again while anything is unsent.
     """
     with transaction.atomic():
-        _move(batch, sources=tuple(Status), to=Status.WITHDRAWN)
+        lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
             back += len(_move_orders([batch.pk], before=before, after=statuses.WITHDRAWN, by=by))
@@ -283,7 +295,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
     return back
 
 
-def _move(batch: MassOrder, *, sources: Sequence[str], to: str | None = None) -> None:
+def lock_batch(batch: MassOrder, *, sources: Sequence[str], to: str | None = None) -> None:
     """Take the row's lock and move its state, if it still has one of ``sources``; raises :class:`NotNow`."""
     row = MassOrder.objects.filter(pk=batch.pk, status__in=sources)
     if not row.update(**({"status": to} if to else {"total": batch.total})):

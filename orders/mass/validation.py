@@ -8,18 +8,20 @@ ordered by whoever has seen it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from orders import order_types
+from orders.links import NoLink, read_link
 from orders.mass.reader.lines import ReadLine
-from orders.models import Order, link_key
+from orders.mass.targets import OpenOrders, Target, open_orders_for, target_of
 from orders.order_types import Billing
 from orders.permissions import providers_for
-from orders.placement.services import STILL_OPEN
+from orders.placement.link_checks import describe_link_mismatch
 from orders.placement.validation import Checked, Errors, OrderInvalid, Rules, check_fields, rules_of
 from providers import dialects
 from providers.models import Provider, Service
@@ -28,9 +30,11 @@ from providers.models.search_text import fold
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from orders.models import MassLine
     from providers.dialects import Dialect
 
 CHUNK: Final = 1_000
+MOST_NAMED: Final = 10
 SENTENCES: Final = 300
 """So long may the faults, and the warnings, of one line be."""
 
@@ -134,7 +138,7 @@ class LineChecker:
         self._catalogue = catalogue
         self._columns = columns
         self._is_guessed = is_guessed
-        self._seen: dict[tuple[int, str], tuple[int, int]] = {}
+        self._seen: dict[tuple[int, bytes], tuple[int, int]] = {}
 
     def check(self, lines: Sequence[ReadLine]) -> list[Outcome]:
         """The outcomes of up to a thousand lines, in two statements."""
@@ -146,6 +150,13 @@ class LineChecker:
         )
         outcomes = [self._check_line(line, provider) for line, provider in zip(lines, named, strict=True)]
         return self._warn(outcomes)
+
+    def remember(self, lines: Iterable[MassLine]) -> None:
+        """Take note of what other lines are for, which were checked before; their services are loaded."""
+        for line in lines:
+            if line.service is not None and line.link:
+                target = target_of(line.service, line.link)
+                self._seen.setdefault((target.provider_id, target.shared), (line.number, line.service.pk))
 
     def _name_provider(self, line: ReadLine) -> Provider | str:
         """The provider of a line, or the fault that keeps it from having one."""
@@ -183,26 +194,32 @@ class LineChecker:
         return " ".join(sentences)[:SENTENCES]
 
     def _warn(self, outcomes: list[Outcome]) -> list[Outcome]:
-        keys = [
-            (outcome.provider_id, link_key(outcome.checked.link)) if outcome.checked and outcome.checked.link else None
+        targets = [
+            target_of(outcome.rules.service, outcome.checked.link)
+            if outcome.checked and outcome.rules and outcome.checked.link
+            else None
             for outcome in outcomes
         ]
-        in_work = open_orders_for({key for key in keys if key is not None})  # type: ignore[misc]
-        return [self._with_warnings(outcome, key, in_work) for outcome, key in zip(outcomes, keys, strict=True)]
+        in_work = open_orders_for([target for target in targets if target is not None])
+        return [
+            self._with_warnings(outcome, target, in_work) for outcome, target in zip(outcomes, targets, strict=True)
+        ]
 
-    def _with_warnings(self, outcome: Outcome, key: Any, in_work: Mapping[tuple[int, str], Any]) -> Outcome:
+    def _with_warnings(self, outcome: Outcome, target: Target | None, in_work: OpenOrders) -> Outcome:
         if outcome.checked is None or outcome.rules is None:
             return outcome
         said = []
-        if key is not None:
-            service_id = outcome.rules.service.pk
-            first = self._seen.setdefault(key, (outcome.line.number, service_id))
+        if target is not None:
+            service = outcome.rules.service
+            first = self._seen.setdefault((target.provider_id, target.shared), (outcome.line.number, service.pk))
             if first[0] != outcome.line.number:
                 same = _("Line %(number)s has the same link and service.")
                 other = _("Line %(number)s has the same link, with another service.")
-                said.append((same if first[1] == service_id else other) % {"number": first[0]})
-            if key in in_work:
-                said.append(_("Order #%(pk)s for this link is still open.") % {"pk": in_work[key]})
+                said.append((same if first[1] == service.pk else other) % {"number": first[0]})
+            if order := in_work.find(target):
+                said.append(_("Order #%(pk)s for this link is still open.") % {"pk": order})
+            if odd := describe_link_mismatch(service, outcome.checked.link):
+                said.append(odd)
         said += self._warn_of_fields(outcome.line, outcome.rules, outcome.checked)
         if not said:
             return outcome
@@ -221,19 +238,29 @@ class LineChecker:
             yield _("The file's encoding was guessed: please look at the letters.")
 
 
-def open_orders_for(keys: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """The newest open order at each of these providers for each of these links; one statement."""
-    if not keys:
-        return {}
-    found = (
-        Order.objects.filter(
-            link_key__in={key for _pk, key in keys}, provider_id__in={pk for pk, _key in keys}, status__in=STILL_OPEN
-        )
-        .order_by()
-        .values_list("provider_id", "link_key")
-        .annotate(newest=Max("pk"))
-    )
-    return {(provider_id, key): newest for provider_id, key, newest in found}
+def describe_mends(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """What was mended of the links of lines that can be ordered, with how many they are and which is the first."""
+    marked: list[int] = []
+    bare: list[int] = []
+    for outcome in outcomes:
+        if outcome.checked is not None and outcome.checked.link != outcome.line.fields.get("link"):
+            with suppress(NoLink):
+                link = read_link(outcome.line.fields.get("link", ""))
+                marked += [outcome.line.number] if link.has_marks else []
+                bare += [outcome.line.number] if link.has_scheme_added else []
+    for numbers, sentence in (
+        (marked, ngettext_lazy(
+            "Invisible characters were removed from %(n)s link: line %(lines)s.",
+            "Invisible characters were removed from %(n)s links: lines %(lines)s.", "n",
+        )),
+        (bare, ngettext_lazy(
+            "https:// was put in front of %(n)s link: line %(lines)s.",
+            "https:// was put in front of %(n)s links: lines %(lines)s.", "n",
+        )),
+    ):  # fmt: skip
+        if numbers:
+            shown = ", ".join(map(str, numbers[:MOST_NAMED])) + (" …" if len(numbers) > MOST_NAMED else "")
+            yield sentence % {"n": len(numbers), "lines": shown}
 
 
 def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

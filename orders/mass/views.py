@@ -25,6 +25,7 @@ from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_p
 from orders.mass.uploads import bounded_upload
 from orders.mass.validation import Catalogue
 from orders.models import MassLine, MassOrder
+from orders.placement.form_tokens import TokenReused
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import stream_csv
@@ -66,16 +67,23 @@ def begin(request: HttpRequest) -> HttpResponse:
     except Unreadable as fault:
         context = _list_context(request, form) | {"fault": str(fault)}
         return render(request, "orders/mass/form.html", context, status=422)
-    batch = mass_services.create_mass_order(
-        user=request.user,
-        reading=reading,
-        catalogue=catalogue,
-        provider_id=given["provider"],
-        name=given["name"] or (given["file"].name[:200] if given["file"] else ""),
-        client_label=given["client_label"],
-        form_token=given["form_token"],
-        request=request,
-    )
+    try:
+        batch = mass_services.create_mass_order(
+            user=request.user,
+            reading=reading,
+            catalogue=catalogue,
+            provider_id=given["provider"],
+            name=given["name"] or (given["file"].name[:200] if given["file"] else ""),
+            client_label=given["client_label"],
+            form_token=given["form_token"],
+            request=request,
+        )
+    except TokenReused as reused:
+        # The page that answers has a token of its own.
+        typed = request.POST.copy()
+        typed["form_token"] = str(uuid.uuid4())
+        context = _list_context(request, _new_form(request, typed)) | {"fault": str(reused)}
+        return render(request, "orders/mass/form.html", context, status=422)
     return redirect("orders:mass_detail", pk=batch.pk)
 
 
@@ -87,6 +95,7 @@ def _read(given: Mapping[str, Any], catalogue: Catalogue) -> Reading:
         names_provider=catalogue.names_provider,
         language=get_language() or "",
         encoding=given["encoding"],
+        sheet=given["sheet"],
     )
 
 
@@ -129,23 +138,23 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
     A page that asks again, by the marks of what it shows, gets what changed; 204 when nothing did.
     """
-    batch = _find(request, pk)
+    batch = find(request, pk)
     if is_partial(request) and "rows" in request.GET:
         return _show_changes(request, batch)
-    context = {**_head_context(request, batch), **_lines_context(request, batch), "nav": "mass"}
+    context = {**head_context(request, batch), **_lines_context(request, batch), "nav": "mass"}
     return render(request, "orders/mass/detail.html", context)
 
 
 def _show_changes(request: HttpRequest, batch: MassOrder) -> HttpResponse:
     asked = dict(pair.split(":", 1) for pair in request.GET["rows"].split(",")[:MOST_LIVE_ROWS] if ":" in pair)
-    context = _head_context(request, batch)
+    context = head_context(request, batch)
     keys = {int(key): mark for key, mark in asked.items() if key.isascii() and key.isdigit() and len(key) < 19}
     found = MassLine.objects.filter(mass_order=batch, pk__in=keys).values(*mass_contexts.COLUMNS) if keys else []
     moved = [values for values in found if mass_contexts.mark_of_line(values) != keys[values["pk"]]]
     head_moved = context["mark"] != f"batch:{asked.get('batch', '')}"
     if not moved and not head_moved:
         return HttpResponse(status=204)
-    context |= {"rows": _rows(request, batch, moved, changed=True), "head_moved": head_moved}
+    context |= {"rows": rows_for(request, batch, moved, changed=True), "head_moved": head_moved}
     response = render(request, "orders/mass/detail.html#live", context)
     if not head_moved:
         # Only rows, which find their own places.
@@ -153,18 +162,20 @@ def _show_changes(request: HttpRequest, batch: MassOrder) -> HttpResponse:
     return response
 
 
-def _find(request: HttpRequest, pk: int) -> MassOrder:
+def find(request: HttpRequest, pk: int) -> MassOrder:
+    """A mass order that may be seen; raises :class:`Http404`."""
     # The page needs it in any case, and what a person is granted is known from it.
     sight_of(request)
     return get_object_or_404(mass_services.mass_orders_for(request.user).select_related("created_by"), pk=pk)
 
 
-def _head_context(request: HttpRequest, batch: MassOrder) -> dict[str, Any]:
+def head_context(request: HttpRequest, batch: MassOrder) -> dict[str, Any]:
+    """What the head of the page shows."""
     figures = mass_contexts.load_figures(batch)
     sees_cost = request.user.has_perm("orders.view_cost")
     waits = figures.plain + figures.warned
     mark = mass_contexts.mark_of_batch(batch, figures)
-    open_steps = mass_contexts.open_steps(batch, figures) if _may_act(request.user, batch) else frozenset()
+    open_steps = mass_contexts.open_steps(batch, figures) if may_act(request.user, batch) else frozenset()
     steps = {step for step in open_steps if request.user.has_perm(STEPS[step].permission)}
     return {
         "batch": batch,
@@ -174,6 +185,7 @@ def _head_context(request: HttpRequest, batch: MassOrder) -> dict[str, Any]:
         "tone": mass_contexts.TONES[batch.status],
         "by_status": sorted(figures.by_status.items()),
         "to_make": figures.ordered + (waits if batch.summary.get("with_warnings") else figures.plain),
+        "may_mend": batch.status in mass_services.MENDABLE and may_act(request.user, batch),
         "twin": mass_services.twin_of(batch) if "place" in steps else None,
         "sums": list(mass_contexts.sums_of(batch, sight_of(request).providers)) if waits and sees_cost else [],
         "steps": steps,
@@ -183,7 +195,7 @@ def _head_context(request: HttpRequest, batch: MassOrder) -> dict[str, Any]:
     }
 
 
-def _may_act(user: Any, batch: MassOrder) -> bool:
+def may_act(user: Any, batch: MassOrder) -> bool:
     """One's own with the permission to make any; another's only with that to change them."""
     if batch.created_by_id == user.pk:
         return bool(user.has_perm("orders.add_massorder"))
@@ -208,14 +220,16 @@ def _lines_context(request: HttpRequest, batch: MassOrder) -> dict[str, Any]:
     ]
     return {
         "batch": batch,
-        "rows": _rows(request, batch, page.rows),
+        "rows": rows_for(request, batch, page.rows),
         "page": page,
+        "may_mend": batch.status in mass_services.MENDABLE and may_act(request.user, batch),
         "tabs": tabs,
         "sees_cost": request.user.has_perm("orders.view_cost"),
     }
 
 
-def _rows(request: HttpRequest, batch: MassOrder, found: list[Any], *, changed: bool = False) -> list[Any]:
+def rows_for(request: HttpRequest, batch: MassOrder, found: list[Any], *, changed: bool = False) -> list[Any]:
+    """The rows of lines as somebody may see them."""
     return mass_contexts.rows_of(
         found,
         providers=sight_of(request).providers,
@@ -229,7 +243,7 @@ def _rows(request: HttpRequest, batch: MassOrder, found: list[Any], *, changed: 
 @permission_required(["orders.view_massorder", "orders.export_order"], raise_exception=True)
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What came of each line, as CSV."""
-    batch = _find(request, pk)
+    batch = find(request, pk)
     header, rows = mass_contexts.outcome_rows(batch, sees_cost=request.user.has_perm("orders.view_cost"))
     record(request.user, "mass.exported", batch, f"{batch.total} lines", request)
     return stream_csv(f"mass-order-{batch.pk}", header, rows)
@@ -301,9 +315,9 @@ STEPS: Final[Mapping[str, Step]] = {
 @permission_required("orders.view_massorder", raise_exception=True)
 def act(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Take one step with a mass order."""
-    batch = _find(request, pk)
+    batch = find(request, pk)
     taken = STEPS[step]
-    if not _may_act(request.user, batch) or not request.user.has_perm(taken.permission):
+    if not may_act(request.user, batch) or not request.user.has_perm(taken.permission):
         raise PermissionDenied
     try:
         done = taken.take(request, batch)

@@ -9,11 +9,11 @@ from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
-from orders.models.order import Order, link_key
+from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import Walk
 from orders.models.product_order import ProductOrder
-from orders.models.settlement import Settlement, WindowSearch
+from orders.models.settlement import BalanceCheck, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ApiOrder",
     "ApiToken",
     "Attempt",
+    "BalanceCheck",
     "Cancellation",
     "Channel",
     "ChargeDelta",
@@ -52,5 +53,5 @@ __all__ = [
     "Walk",
     "WindowSearch",
     "WrongToken",
-    "link_key",
+    "opens_same",
 ]

@@ -16,9 +16,23 @@ from providers.models import MONEY, Product, Provider, Service
 
 
 class ApiToken(models.Model):
-    """One program of one person. The token itself is shown once; its hash is all that is kept."""
+    """One program of one person. The token itself is shown once; its hash is all that is kept.
+
+    ``made_by`` counts as an author of what it orders. While ``is_waiting``, it was made for somebody else and works
+    once that person has seen it: the secret is made at that moment.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    is_waiting = models.BooleanField(default=False, db_default=False, editable=False)
     name = models.CharField(_("name"), max_length=100)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     tail = models.CharField(max_length=4, editable=False)
@@ -26,8 +40,17 @@ class ApiToken(models.Model):
     addresses = models.JSONField(
         _("allowed addresses"), default=list, blank=True, help_text=_("Addresses or networks; none: from anywhere.")
     )
+    all_services = models.BooleanField(
+        _("all services"),
+        default=False,
+        db_default=False,
+        help_text=_("Every open service, those opened later included."),
+    )
     services: models.ManyToManyField[OpenService, Any] = models.ManyToManyField(
-        "OpenService", blank=True, related_name="tokens", help_text=_("None chosen: all open services.")
+        "OpenService",
+        blank=True,
+        related_name="tokens",
+        help_text=_("Without “all services”, only the chosen ones can be ordered."),
     )
     requests_per_minute = models.PositiveIntegerField(_("requests a minute"), default=300)
     refuse_duplicates = models.BooleanField(

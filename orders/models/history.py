@@ -57,6 +57,7 @@ class Attempt(models.Model):
     seconds = models.FloatField(null=True, blank=True)
     balance_before = models.DecimalField(null=True, blank=True, **MONEY)
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    balance_before_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]

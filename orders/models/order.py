@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from typing import Any, ClassVar
 
@@ -12,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
+from orders.links import KEY_SIZE, key_of, keys_of_target
 from orders.models.base import HAS_ID, PaidCall
 from providers.models import MONEY, Provider, Service
 
@@ -65,7 +65,8 @@ class Order(PaidCall):
     )
     let_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
-    link_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # By what two links of one target count as the same (`orders.links`); it is compared and never sent.
+    target_key = models.BinaryField(max_length=KEY_SIZE, null=True, editable=False)
     note = models.TextField(_("note"), blank=True, default="")
     client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     adopted = models.BooleanField(default=False)
@@ -99,7 +100,7 @@ class Order(PaidCall):
             models.Index(fields=["created_by", "-id"], name="order_by_person"),
             models.Index(fields=["service", "-id"], name="order_by_service"),
             models.Index(fields=["created_at", "id"], name="order_by_time"),
-            models.Index(fields=["link_key", "-id"], name="order_by_link"),
+            models.Index(fields=["target_key", "-id"], name="order_by_target"),
             models.Index(
                 fields=["provider", "id"],
                 condition=Q(status__in=[statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED]),
@@ -128,16 +129,11 @@ class Order(PaidCall):
         return f"#{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.link_key = link_key(self.link)
+        self.target_key = key_of(self.link)
         super().save(*args, **kwargs)
 
 
-def link_key(link: str) -> str:
-    """By what two links count as the same: scheme, ``www.``, case of the host and a last slash aside."""
-    text = link.strip()
-    if not text:
-        return ""
-    bare = text.split("://", 1)[-1]
-    host, slash, path = bare.partition("/")
-    plain = f"{host.casefold().removeprefix('www.')}{slash}{path}".rstrip("/")
-    return hashlib.sha256(plain.encode()).hexdigest()
+def opens_same(link: str, platform: str) -> Q:
+    """Orders whose link opens the same as ``link`` does for a service of ``platform``."""
+    key, others = keys_of_target(link, platform)
+    return Q(target_key=key) | Q(target_key__in=others, service__platform=platform) if others else Q(target_key=key)

@@ -31,11 +31,24 @@ class SavedView(models.Model):
 
 
 class Person(models.Model):
-    """What one person may see and spend; without a row, or with empty fields, nothing is limited."""
+    """What one person may see and spend.
+
+    They see the ``providers`` chosen, or all of them with ``all_providers``; without a row, none. Superusers see all.
+    An empty limit is no limit.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
+    all_providers = models.BooleanField(
+        _("all providers"),
+        default=False,
+        db_default=False,
+        help_text=_("Sees every provider, those added later included."),
+    )
     providers = models.ManyToManyField(
-        Provider, blank=True, related_name="people", help_text=_("None chosen: all providers.")
+        Provider,
+        blank=True,
+        related_name="people",
+        help_text=_("Without “all providers”, only the chosen ones are visible."),
     )
     daily_limit = models.DecimalField(
         _("spending limit a day"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
@@ -47,6 +60,8 @@ class Person(models.Model):
         help_text=_("Orders above this amount in the hub's currency are held for a second person."),
         **MONEY,
     )
+
+    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
 
     class Meta:
         verbose_name = _("person")
@@ -65,6 +80,16 @@ class HubRules(models.Model):
         null=True,
         blank=True,
         help_text=_("Orders above this amount are held for a second person. Empty: never."),
+        **MONEY,
+    )
+    charge_without_ceiling = models.DecimalField(
+        _("counted for an unknown cost"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "What an order takes of a spending limit when the most it can cost isn't known. "
+            "Empty: such orders are refused under a limit."
+        ),
         **MONEY,
     )
     undo_seconds = models.PositiveSmallIntegerField(

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.aftercare import Cancellation, Refill
+from orders.models.history import Attempt
 from orders.models.order import Order
 from orders.models.product_order import ProductOrder
-from providers.models import Provider
+from providers.models import MONEY, Provider
 
 
 class WindowSearch(models.Model):
@@ -120,3 +121,54 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.way} of {self.kind} {self.external_id}".strip()
+
+
+class BalanceCheck(models.Model):
+    """Whether the balance confirms that a purchase, refused in words that no list knows, was not made.
+
+    ``words`` are the refusal as it is compared with others; ``price`` is what it would have cost at least, in the
+    provider's currency. ``readings`` are the balances read after the call, as ``{"at": …, "balance": …}``; the next
+    one is due at ``due_at``. ``reason`` is why the balance cannot confirm it (:mod:`orders.settlement.balance_checks`).
+    ``seen_reading`` is the last reading that was looked at for a later movement.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("checking the balance")
+        REJECTED = "rejected", _("confirmed by the balance")
+        OPEN = "open", _("not confirmed by the balance")
+        REOPENED = "reopened", _("reopened by a later movement")
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, related_name="balance_checks")
+    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="balance_checks")
+    product_order = models.ForeignKey(
+        ProductOrder, null=True, blank=True, on_delete=models.CASCADE, related_name="balance_checks"
+    )
+    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="balance_check")
+    words = models.CharField(max_length=200, blank=True, default="")
+    price = models.DecimalField(null=True, blank=True, **MONEY)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=30, blank=True, default="")
+    readings = models.JSONField(default=list, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    seen_reading = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        verbose_name = _("check of the balance")
+        verbose_name_plural = _("checks of the balance")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, product_order__isnull=True)
+                | Q(order__isnull=True, product_order__isnull=False),
+                name="balance_check_has_one_subject",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="balance_check_due"),
+            models.Index(fields=["provider", "id"], name="balance_check_by_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"balance check of try {self.attempt_id}: {self.state}"

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, F, Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from orders import statuses
 from orders.models import Order, ProductOrder
 from orders.placement.spending_limits import SECOND_PERSON
 from orders.submission.call_types import KINDS as PAID_KINDS
+from panelhub.models import HandedPassword
 from panelhub.monitoring.health import find_silent
+from panelhub.security.handed_passwords import MARKED_FOR
 from panelhub.ui.formatting import money_text
 from providers.models import CatalogueHold, Provider, Service
 
@@ -44,6 +47,7 @@ class Finding:
     key: str
     provider_id: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    """With ``reader``, the key of a person, nobody else gets the notice."""
 
 
 def find_unconfirmed(now: datetime) -> Iterator[Finding]:
@@ -144,3 +148,11 @@ def _of(pk: int, name: str) -> dict[str, Any]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"
+
+
+def find_handed_passwords(now: datetime) -> Iterator[Finding]:
+    """Accounts whose password somebody else set lately; for their owners alone."""
+    rows = HandedPassword.objects.filter(set_at__gt=now - MARKED_FOR).order_by("pk")
+    for pk, user_id, by, set_at in rows.values_list("pk", "user_id", "set_by__username", "set_at")[:MOST]:
+        when = timezone.localtime(set_at).strftime("%Y-%m-%d %H:%M")
+        yield Finding(f"{pk}:{set_at.timestamp():.0f}", None, {"reader": user_id, "who": by or "?", "when": when})

@@ -10,14 +10,15 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orders.models import Channel, Delivery, Notice, NoticeChoice, Person
 from orders.notifications import delivery
 from orders.notifications import services as notifications_services
 from orders.notifications.detectors import MOST, Finding
-from orders.notifications.types import KINDS, NOT_ALIVE, Kind
+from orders.notifications.types import BY_SLUG, KINDS, NOT_ALIVE, Kind
+from orders.permissions import granted_to
 
 # What comes back so soon is the same trouble, and nobody is told again.
 SAME_TROUBLE: Final = timedelta(minutes=30)
@@ -97,11 +98,16 @@ def _raise(kind: Kind, findings: list[Finding], now: datetime) -> list[Notice]:
 
 
 def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
-    """A delivery for each reader and channel; four statements however many there are."""
+    """A delivery for each reader and channel; five statements however many there are."""
     readers = list(
         get_user_model()._default_manager.with_perm(kind.permission, backend=_BACKEND).values_list("pk", flat=True)
     )
     granted: dict[int, set[int]] = defaultdict(set)
+    see_all = set(
+        get_user_model()
+        ._default_manager.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk__in=readers)
+        .values_list("pk", flat=True)
+    )
     for user_id, provider_id in Person.providers.through.objects.filter(person__user__in=readers).values_list(
         "person__user_id", "provider_id"
     ):
@@ -114,7 +120,9 @@ def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Deliv
     made: dict[tuple[Any, ...], Delivery] = {}
     for notice in notices:
         for reader in readers:
-            if reader in granted and notice.provider_id is not None and notice.provider_id not in granted[reader]:
+            if notice.params.get("reader", reader) != reader:
+                continue
+            if not (notice.provider_id is None or reader in see_all or notice.provider_id in granted[reader]):
                 continue
             made[(notice.pk, reader, None)] = Delivery(notice=notice, person_id=reader, done_at=now)
             for channel_id, is_personal in chosen[reader]:
@@ -125,6 +133,11 @@ def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Deliv
     return list(made.values())
 
 
+def tell_of_handed_password(sender: Any, **signal: Any) -> None:
+    """Raise the notice for a person whose password somebody else set; a worker sends it out."""
+    watch([BY_SLUG["password_set"]])
+
+
 def tell_of_dead_parts() -> None:
     """Raise what is dead and send what is due, from whichever process noticed."""
     notifications_services.watch([NOT_ALIVE])
@@ -133,8 +146,5 @@ def tell_of_dead_parts() -> None:
 
 def told_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
     """What the person with this key was told and may still see: notices of ``kinds`` at providers they are granted."""
-    chosen = Person.providers.through.objects.filter(person__user_id=reader)
-    granted = ~Exists(chosen) | Q(notice__provider__in=chosen.values("provider_id"))
-    return Delivery.objects.filter(
-        Q(notice__provider__isnull=True) | granted, person=reader, channel__isnull=True, notice__kind__in=list(kinds)
-    )
+    visible = Q(notice__provider__isnull=True) | granted_to(reader, "notice__provider_id")
+    return Delivery.objects.filter(visible, person=reader, channel__isnull=True, notice__kind__in=list(kinds))

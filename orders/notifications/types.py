@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.notifications import detectors
 from orders.notifications.detectors import Finding
+from panelhub.redaction import hide_amounts
 
 MISSING: Final = "?"
+SEES_COST: Final = "orders.view_cost"
 # Parameters that are words of the hub itself, kept in English.
 WORDS: Final = frozenset({"what", "part"})
 
@@ -44,6 +46,9 @@ class Kind:
     def tell(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
         """The sentence of one notice, in the language of the moment, on one line."""
         known = _Known({name: gettext(value) if name in WORDS else str(value) for name, value in params.items()})
+        if not sees_cost and self.permission != SEES_COST and "reason" in known:
+            # A provider's own words, which may name an amount.
+            known["reason"] = hide_amounts(known["reason"])
         text = str((sees_cost and self.priced_title) or self.title) % known
         return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
@@ -158,6 +163,17 @@ KINDS: Final[tuple[Kind, ...]] = (
         "signal-slash",
         "jobs",
         detectors.find_dead_parts,
+    ),
+    Kind(
+        "password_set",
+        _("Your password was set by somebody else"),
+        _("An administrator set the password of your account."),
+        _("%(who)s set the password of your account on %(when)s. If you don't know why, ask them."),
+        "orders.view_order",
+        "warn",
+        "key",
+        "password_change",
+        detectors.find_handed_passwords,
     ),
 )
 BY_SLUG: Final[Mapping[str, Kind]] = {kind.slug: kind for kind in KINDS}

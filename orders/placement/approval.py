@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import ProductOrder
 from orders.placement.spending_limits import rate_now, waits_for_another
 from orders.placement.validation import OrderInvalid
+from panelhub.security.handed_passwords import handed_lately
 
 
 class PriceMoved(OrderInvalid):
@@ -38,3 +41,21 @@ def lock_as_seen(order: Any, *, by: Any) -> Any | None:
     if rate_now(current) != rate_now(order):
         raise PriceMoved
     return current
+
+
+def mark_of(person: Any) -> tuple[str, dict[str, Any]]:
+    """What the timeline and the audit record say of an approval by ``person``: words, and data.
+
+    Empty unless somebody else set the person's password lately, and so could approve in their name.
+    """
+    handed = handed_lately(person)
+    if handed is None:
+        return "", {}
+    who = handed.set_by.get_username() if handed.set_by else "?"
+    when = date_format(timezone.localtime(handed.set_at), "Y-m-d H:i")
+    words = _("The password of %(person)s was set by %(who)s on %(when)s.") % {
+        "person": person.get_username(),
+        "who": who,
+        "when": when,
+    }
+    return words, {"password_set_by": handed.set_by_id, "password_set_at": handed.set_at.isoformat()}

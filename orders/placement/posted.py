@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
 
 from orders.models import HubRules
-from providers.catalogue.seen_prices import is_seen
+from providers.catalogue.seen_prices import rate_of_mark
 
 
 def read_key(text: str) -> int | None:
@@ -27,10 +27,26 @@ def read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
         return None
 
 
-def has_another_price(rate: Decimal, typed: Mapping[str, Any]) -> bool:
-    """Whether the price moved between the last look and this click; a form without it was never shown one."""
+def has_another_price(rate: Decimal, typed: Mapping[str, Any], user: Any) -> bool:
+    """Whether the price moved between the last look and this click; a form without a price was never shown one."""
+    return bool(typed.get("seen_rate")) and rate_seen(typed, user) != rate
+
+
+def rate_seen(typed: Mapping[str, Any], user: Any) -> Decimal | None:
+    """The rate that a form says was shown: by its sealed mark, and for people who see costs as a plain number too.
+
+    From others a plain number counts as another price, so that nobody guesses prices with it.
+    """
     seen = str(typed.get("seen_rate", ""))
-    return bool(seen) and not is_seen(seen, rate)
+    if (sealed := rate_of_mark(seen)) is not None:
+        return sealed
+    if not user.has_perm("orders.view_cost"):
+        return None
+    try:
+        plain = Decimal(seen)
+    except InvalidOperation:
+        return None
+    return plain if plain.is_finite() else None
 
 
 def undo_until() -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,7 @@ DEAREST: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
 _ALIKE: Final = Decimal("0.02")
 _LOOKED_AT: Final = 20
+_LONGEST_FACTOR: Final = 16
 
 
 class TooDear(ValueError):
@@ -32,10 +34,10 @@ class TooDear(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """``expected`` is what the provider should charge, ``ceiling`` the dearer reading for limits.
+    """``expected`` is what the provider should charge up front, ``ceiling`` the most it can cost in all, for limits.
 
-    Both are ``None`` when nothing is charged up front. ``expected`` alone is ``None`` when the
-    way of billing is not known.
+    ``expected`` is ``None`` when nothing is charged up front or the way of billing is not known; ``ceiling`` when
+    nothing bounds what the order can cost.
     """
 
     billed_quantity: int | None
@@ -43,7 +45,8 @@ class Price:
     ceiling: Decimal | None
 
 
-NOTHING_UP_FRONT: Final = Price(None, None, None)
+# How the entries of a list are told apart when a panel counts them: lines, commas, semicolons, bars.
+_ENTRIES: Final = re.compile(r"[\n,;|]")
 
 
 def count_lines(text: str) -> int:
@@ -67,19 +70,52 @@ def billed_quantity(known: OrderType, fields: Mapping[str, Any]) -> int | None:
 def price_of(service: Service, known: OrderType | None, fields: Mapping[str, Any]) -> Price:
     """Price cleaned ``fields`` of an order for ``service`` (its provider loaded); raises :class:`TooDear`.
 
-    For a type the hub does not know nothing is expected, but limits still take the dearer of the
-    two readings of a rate.
+    Of a type the hub does not know nothing is expected; see :func:`_ceiling_of_unknown` for its ceiling.
     """
     if known is None:
-        dearest = max(service.rate, _per_thousand(service.rate, int(fields.get("quantity") or 0)))
-        return Price(None, None, _kept(dearest))
+        return Price(None, None, _ceiling_of_unknown(service, fields))
     units = billed_quantity(known, fields)
     if units is None:
-        return NOTHING_UP_FRONT
+        return Price(None, None, _ceiling_of_posts(service, fields))
     if known.billing is not Billing.PACKAGE:
         charge = _kept(_per_thousand(service.rate, units))
         return Price(units, charge, charge)
     return _price_of_package(service)
+
+
+def _ceiling_of_posts(service: Service, fields: Mapping[str, Any]) -> Decimal | None:
+    """The most that is charged post by post: the maximum per post for every post; ``None`` without a count of posts.
+
+    A type that has no ``posts`` (likes spread) is for old posts alone.
+    """
+    per_post, new, old = (int(fields.get(name) or 0) for name in ("max", "posts", "old_posts"))
+    known = order_types.order_type(service.type)
+    is_endless = known is not None and "posts" in known.names and not new
+    posts = new + old
+    return None if is_endless or not per_post or not posts else _kept(_per_thousand(service.rate, per_post * posts))
+
+
+def _ceiling_of_unknown(service: Service, fields: Mapping[str, Any]) -> Decimal | None:
+    """The most an order of an unknown type can cost, if every parameter multiplies it, whatever its name.
+
+    A whole number multiplies, and so do the entries of a list. ``None`` where a value holds figures in another
+    form ("10k", "1e6"), which no one can bound.
+    """
+    quantity = int(fields.get("quantity") or 0)
+    factor = 1
+    for name, value in fields.items():
+        if name in {"link", "quantity"}:
+            continue
+        entries = [entry.strip() for entry in _ENTRIES.split(str(value)) if entry.strip()]
+        largest = 1
+        for entry in entries:
+            if entry.isascii() and entry.isdigit() and len(entry) < _LONGEST_FACTOR:
+                largest = max(largest, int(entry))
+            elif any(mark.isnumeric() for mark in entry):
+                return None
+        factor *= largest * max(1, len(entries))
+    units = (quantity or service.min_quantity or 1) * factor
+    return _kept(max(_EXACT.multiply(service.rate, Decimal(factor)), _per_thousand(service.rate, units)))
 
 
 def price_of_pieces(rate: Decimal, pieces: int) -> Decimal:

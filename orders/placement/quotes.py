@@ -12,10 +12,10 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from orders.models import Order, link_key
+from orders.models import Order, opens_same
 from orders.order_types import Billing
 from orders.placement.pricing import Price, TooDear, count_lines, price_of
-from orders.placement.validation import OrderInvalid, Rules, check_fields
+from orders.placement.validation import CONFIRM_LIMITS, OrderInvalid, Rules, check_fields
 from orders.statuses import FINAL, OPEN, UNSENT
 
 DUPLICATE_WINDOW: Final = timedelta(hours=24)
@@ -51,7 +51,9 @@ def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
     fault = ""
     price: Price | None = None
     try:
-        price = check_fields(rules, fields, raw_allowed=True).price
+        price = check_fields(
+            rules, {**{name: fields[name] for name in fields}, CONFIRM_LIMITS: "1"}, raw_allowed=True
+        ).price
     except OrderInvalid as refusal:
         if str(fields.get(counted) or "").strip():
             fault = " ".join(refusal.errors.get(counted, []))
@@ -89,12 +91,12 @@ def _whole(value: Any) -> str:
     return text if text.isascii() and text.isdigit() and len(text) <= 15 else ""
 
 
-def recent_twin(visible: QuerySet[Order], *, provider_id: int, link: str) -> Order | None:
+def recent_twin(visible: QuerySet[Order], *, provider_id: int, link: str, platform: str = "") -> Order | None:
     """The newest order for the same link at the provider that is open, or that was made within a day."""
     if not link:
         return None
     newest = (
-        visible.filter(provider_id=provider_id, link_key=link_key(link))
+        visible.filter(opens_same(link, platform), provider_id=provider_id)
         .exclude(status__in=["rejected", "withdrawn", "given_up"])
         .order_by("-id")
         .first()

@@ -8,11 +8,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Order, OrderEvent, link_key
-from orders.placement.approval import lock_as_seen
+from orders.links import name_target
+from orders.models import Order, OrderEvent, opens_same
+from orders.placement.approval import lock_as_seen, mark_of
+from orders.placement.form_tokens import DESK, TokenReused, scope_token
 from orders.placement.notes import plain_words
-from orders.placement.spending_limits import Reservation, agree_to_amounts, reserve
-from orders.placement.validation import Checked, OrderInvalid, check_order
+from orders.placement.spending_limits import Reservation, Spending, agree_to_amounts, reserve, target_of
+from orders.placement.validation import Checked, OrderInvalid, check_order, read_content
 from panelhub.background.dispatch import ring
 
 if TYPE_CHECKING:
@@ -52,12 +54,12 @@ class DuplicateLink(OrderInvalid):
         self.order = order
 
 
-def same_link(*, provider_id: int, link: str) -> Order | None:
-    """The newest open order for the same link at the same provider."""
+def same_link(*, provider_id: int, link: str, platform: str = "") -> Order | None:
+    """The newest open order at the same provider for what ``link`` opens for a service of ``platform``."""
     if not link:
         return None
     return (
-        Order.objects.filter(provider_id=provider_id, link_key=link_key(link), status__in=STILL_OPEN)
+        Order.objects.filter(opens_same(link, platform), provider_id=provider_id, status__in=STILL_OPEN)
         .order_by("-id")
         .first()
     )
@@ -69,6 +71,7 @@ def create_order(
     service: Service,
     fields: Mapping[str, Any],
     form_token: uuid.UUID | None = None,
+    source: str = DESK,
     not_before: datetime | None = None,
     confirm_duplicate: bool = False,
     raw_allowed: bool = False,
@@ -78,25 +81,28 @@ def create_order(
 ) -> Order:
     """Make one order for ``service`` from what was typed, queued and committed.
 
-    The same ``form_token`` gives the same order, however often it is posted. Raises
-    :class:`OrderInvalid` with sentences per parameter, :class:`DuplicateLink` when another open
-    order has the link and ``confirm_duplicate`` is not set.
+    The same ``form_token`` of the same person and ``source`` gives the same order, however often it is posted; with
+    other content it raises :class:`TokenReused`. Raises :class:`OrderInvalid` with sentences per parameter,
+    :class:`DuplicateLink` when another open order has the link and ``confirm_duplicate`` is not set.
     """
     if form_token is not None:
-        made = Order.objects.filter(form_token=form_token).first()
+        # What an earlier version kept of a form that is open since then was not scoped.
+        unscoped, form_token = form_token, scope_token(form_token, user=user, source=source)
+        made = Order.objects.filter(form_token__in=[form_token, unscoped], created_by=user).first()
         if made is not None:
-            return made
+            return _same_as(made, service, fields)
     checked = check_order(service, fields, raw_allowed=raw_allowed)
     try:
         with transaction.atomic():
             if not confirm_duplicate:
                 _lock_link(service.provider_id, checked.link)
-                twin = same_link(provider_id=service.provider_id, link=checked.link)
+                twin = same_link(provider_id=service.provider_id, link=checked.link, platform=service.platform)
                 if twin is not None and form_token is not None and twin.form_token == form_token:
-                    return twin
+                    return _same_as(twin, service, fields)
                 if twin is not None:
                     raise DuplicateLink(twin)
-            (taken,) = reserve(user, [(checked.price.ceiling, service.provider.currency)])
+            spending = Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
+            (taken,) = reserve(user, [spending])
             order = _insert(user, service, checked, form_token, not_before, taken)
             order.note, order.client_label = plain_words(note), plain_words(client_label)[:100]
             order.repeat_of = repeat_of
@@ -107,8 +113,15 @@ def create_order(
         made = Order.objects.filter(form_token=form_token).first() if form_token else None
         if made is None:
             raise
-        return made
+        return _same_as(made, service, fields)
     return order
+
+
+def _same_as(made: Order, service: Service, fields: Mapping[str, Any]) -> Order:
+    """``made``, if it has the content that was typed; raises :class:`TokenReused` if it has another."""
+    if made.service_id != service.pk or (made.link, made.quantity, made.parameters) != read_content(service, fields):
+        raise TokenReused
+    return made
 
 
 def _lock_link(provider_id: int, link: str) -> None:
@@ -117,7 +130,7 @@ def _lock_link(provider_id: int, link: str) -> None:
     if link and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"order {provider_id} {link_key(link)}"]
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"order {provider_id} {name_target(link)}"]
             )
 
 
@@ -190,7 +203,16 @@ def approve_order(order: Order, *, by: Any) -> bool:
         Order.objects.filter(pk=order.pk).update(
             status=statuses.QUEUED, held_for="", error="", approved_by=by, **_agreed(current, by)
         )
-        OrderEvent.objects.create(order=order, kind="state", actor=by, before=statuses.HELD, after=statuses.QUEUED)
+        words, data = mark_of(by)
+        OrderEvent.objects.create(
+            order=order,
+            kind="state",
+            actor=by,
+            before=statuses.HELD,
+            after=statuses.QUEUED,
+            words=words,
+            data=data,
+        )
         ring("orders.submission.tasks.submit_provider", order.provider_id, queue="clicks")
     return True
 

@@ -24,6 +24,8 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _NEVER_RAW: Final = frozenset({"key", "action", "service"})
 _PLAIN: Final = frozenset({"link", "quantity"})
 MAX_RAW: Final = 50
+CONFIRM_LIMITS: Final = "confirm_limits"
+"""The field by which a person confirms a quantity although the limits of the service cannot be read."""
 
 Errors = dict[str, list[str]]
 
@@ -81,6 +83,10 @@ def why_closed(service: Service, *, dialect: Dialect | None = None) -> str:
         return _(
             "The list of %(provider)s looks renumbered: this service is closed until a manager decides about it."
         ) % {"provider": provider}
+    if service.hold_reason == Service.Hold.REFUSED:
+        return _("%(provider)s refuses every order of this service: it is closed until somebody opens it again.") % {
+            "provider": provider
+        }
     if service.hold_reason:
         return _("This service is closed until a manager accepts its new price.")
     return (dialect or provider.speaks).why_not(Action.add)
@@ -89,17 +95,17 @@ def why_closed(service: Service, *, dialect: Dialect | None = None) -> str:
 def why_no_dripfeed(service: Service, *, dialect: Dialect | None = None) -> str:
     """Why a service is not offered as a drip-feed, as a sentence; "" when it is.
 
-    It is where the provider's document has ``runs`` and the catalogue does not deny it.
+    It is where the provider's own list says so, or its document has ``runs`` and the list does not deny it.
     """
     known = order_types.order_type(service.type)
     if known is not None and not known.dripfeed:
         return _("Orders of the type “%(type)s” have no runs and no interval.") % {"type": known.label}
     dialect = dialect or service.provider.speaks
-    if dialect.documented_add is None or "runs" not in dialect.documented_add:
-        return _("The %(document)s does not describe runs and interval.") % {"document": dialect.document}
     if service.dripfeed is False:
         return _("%(provider)s does not offer this service as a drip-feed.") % {"provider": service.provider}
-    return ""
+    if service.dripfeed or dialect.describes_dripfeed:
+        return ""
+    return _("The %(document)s does not describe runs and interval.") % {"document": dialect.document}
 
 
 def may_dripfeed(service: Service) -> bool:
@@ -159,6 +165,19 @@ def check_fields(rules: Rules, fields: Mapping[str, Any], *, raw_allowed: bool =
     return _priced(rules, cleaned)
 
 
+def read_content(service: Service, fields: Mapping[str, Any]) -> tuple[str, int | None, dict[str, str]]:
+    """Read link, quantity and parameters as an order would keep them, whether it may be placed now or not."""
+    rules = rules_of(service)
+    cleaned: dict[str, str] = {}
+    if rules.known is None:
+        cleaned = _read_raw_fields(fields, {})
+    else:
+        # Those of a drip-feed among them, whatever is offered now.
+        cleaned = _clean_parameters(order_types.parameters_for(rules.known, may_dripfeed=True), fields, {})
+    link, quantity = cleaned.pop("link", ""), cleaned.pop("quantity", "")
+    return link, int(quantity) if quantity else None, cleaned
+
+
 def _clean_parameters(parameters: tuple[Parameter, ...], fields: Mapping[str, Any], errors: Errors) -> dict[str, str]:
     cleaned: dict[str, str] = {}
     for parameter in parameters:
@@ -203,16 +222,33 @@ def _find_faults(
             errors.setdefault("max", []).append(_("The maximum per post is below the minimum."))
         for name in ("min", "max"):
             if name in cleaned:
-                _find_limit_fault(rules.service, name, int(cleaned[name]), errors)
+                _find_limit_fault(rules.service, name, int(cleaned[name]), errors, fields)
     elif known.billing is Billing.LINES and known.counted in cleaned:
-        _find_limit_fault(rules.service, known.counted, cleaned[known.counted].count("\n") + 1, errors)
+        _find_limit_fault(rules.service, known.counted, cleaned[known.counted].count("\n") + 1, errors, fields)
     elif known.billing is Billing.QUANTITY and "quantity" in cleaned:
-        _find_limit_fault(rules.service, "quantity", int(cleaned["quantity"]), errors)
+        _find_limit_fault(rules.service, "quantity", int(cleaned["quantity"]), errors, fields)
         if "runs" in cleaned and (billed_quantity(known, cleaned) or 0) > BIGGEST:
             errors.setdefault("runs", []).append(_("This number is too large."))
 
 
-def _find_limit_fault(service: Service, name: str, count: int, errors: Errors) -> None:
+def unread_limits(service: Service) -> str:
+    """Which limits of a service are stated but cannot be read, as a sentence; "" when all are known."""
+    unread = [
+        _("%(limit)s “%(text)s”") % {"limit": label, "text": text}
+        for label, text in ((_("minimum"), service.min_unread), (_("maximum"), service.max_unread))
+        if text
+    ]
+    if not unread:
+        return ""
+    return _("The limits of this service cannot be read (%(limits)s): check them at the provider, then confirm.") % {
+        "limits": ", ".join(unread)
+    }
+
+
+def _find_limit_fault(service: Service, name: str, count: int, errors: Errors, fields: Mapping[str, Any]) -> None:
+    if (sentence := unread_limits(service)) and not _typed(fields, CONFIRM_LIMITS).strip():
+        errors.setdefault(name, []).append(sentence)
+        return
     if service.min_quantity is not None and count < service.min_quantity:
         sentence, limit = _("%(count)s is below the minimum of %(limit)s."), service.min_quantity
     elif service.max_quantity is not None and count > service.max_quantity:
@@ -238,6 +274,15 @@ def _check_raw(service: Service, fields: Mapping[str, Any], errors: Errors, *, r
             _("PanelHub does not know the type “%(type)s”; ordering it with raw parameters needs a permission.")
             % {"type": service.type_label or service.type}
         )
+    cleaned = _read_raw_fields(fields, errors)
+    if not cleaned and "raw" not in errors:
+        errors.setdefault("raw", []).append(_("Please give at least one parameter."))
+    if errors:
+        raise OrderInvalid(errors)
+    return _priced(Rules(service, None, (), "", ""), cleaned)
+
+
+def _read_raw_fields(fields: Mapping[str, Any], errors: Errors) -> dict[str, str]:
     given = read_raw(_typed(fields, "raw"), errors)
     cleaned: dict[str, str] = {}
     for parameter in (order_types.LINK, order_types.QUANTITY):
@@ -248,12 +293,7 @@ def _check_raw(service: Service, fields: Mapping[str, Any], errors: Errors, *, r
                 cleaned[parameter.name] = value
         except Unfit as fault:
             errors.setdefault("raw", []).append(f"{parameter.label}: {fault}")
-    cleaned |= given
-    if not cleaned and "raw" not in errors:
-        errors.setdefault("raw", []).append(_("Please give at least one parameter."))
-    if errors:
-        raise OrderInvalid(errors)
-    return _priced(Rules(service, None, (), "", ""), cleaned)
+    return cleaned | given
 
 
 def read_raw(text: str, errors: Errors) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from django.contrib import messages
@@ -14,15 +15,26 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orders.links import NoLink, read_link
 from orders.models import Order
 from orders.permissions import orders_for, services_for
+from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
+from orders.placement.link_checks import describe_link_mends, describe_link_mismatch
 from orders.placement.picker import describe_picker
-from orders.placement.posted import has_another_price, read_key, read_token, undo_until
+from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
-from orders.placement.validation import Rules, check_fields, documentation_note, rules_of
+from orders.placement.validation import (
+    CONFIRM_LIMITS,
+    Rules,
+    check_fields,
+    documentation_note,
+    rules_of,
+    unread_limits,
+)
 from panelhub.http.htmx import is_partial
+from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Service
 
 URLS: Final = {
@@ -61,11 +73,12 @@ def quote(request: HttpRequest) -> HttpResponse:
     if service is None:
         return HttpResponse(status=204)
     found = quote_for(rules_of(service), request.POST)
-    return render(request, "orders/placement/_quote.html", {"quote": found, **_sees(request)})
+    odd = describe_link_mismatch(service, request.POST.get("link", ""))
+    return render(request, "orders/placement/_quote.html", {"quote": found, "odd_link": odd, **_sees(request)})
 
 
 def _post(request: HttpRequest) -> HttpResponse:
-    typed = request.POST
+    typed: QueryDict = request.POST
     service = _find_service(request, typed.get("service", ""))
     if service is None:
         return _show_picker(request, typed, asked=True, status=422)
@@ -75,8 +88,9 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
     may_raw = request.user.has_perm("orders.raw_order")
     try:
-        if step == "review" or has_another_price(service.rate, typed):
-            check_fields(rules, typed, raw_allowed=may_raw)
+        if step == "review" or has_another_price(service.rate, typed, request.user) or _has_odd_link(service, typed):
+            # What is to be confirmed is confirmed on the next page.
+            check_fields(rules, {**typed.dict(), CONFIRM_LIMITS: "1"}, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
         order = create_order(
             user=request.user,
@@ -94,9 +108,19 @@ def _post(request: HttpRequest) -> HttpResponse:
         form = OrderForm(typed, rules=rules)
         form.show_errors(refusal.errors)
         twin = refusal.order if isinstance(refusal, DuplicateLink) else None
+        if isinstance(refusal, TokenReused):
+            # What stands in the form now is another order.
+            posted: QueryDict = typed.copy()
+            posted["form_token"] = str(uuid.uuid4())
+            typed = posted
         return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)
+
+
+def _has_odd_link(service: Service, typed: QueryDict) -> bool:
+    """Whether the link may be of the wrong platform or kind, and whoever orders has not said that it is meant."""
+    return not typed.get("confirm_link") and bool(describe_link_mismatch(service, typed.get("link", "")))
 
 
 def _word_of(order: Order) -> str:
@@ -138,6 +162,8 @@ def _show_form(
         "urls": URLS,
         "twin": twin,
         "confirm_duplicate": typed.get("confirm_duplicate"),
+        "unread_limits": unread_limits(rules.service),
+        "confirm_limits": typed.get(CONFIRM_LIMITS),
         "may_order": not rules.closed and (rules.known or request.user.has_perm("orders.raw_order")),
         **_sees(request),
     }
@@ -146,7 +172,7 @@ def _show_form(
 
 def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpResponse:
     form = OrderForm(typed, rules=rules)
-    shown = [(field, typed.get(field.name, "").strip()) for field in (*form.asked, *form.more)]
+    shown = [(field, _as_sent(field.name, typed.get(field.name, "").strip())) for field in (*form.asked, *form.more)]
     kept = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
     link = typed.get("link", "")
     context = {
@@ -156,16 +182,29 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         "quote": quote_for(rules, typed),
         "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
         "provider": rules.service.provider,
-        "hidden": [("service", rules.service.pk), ("seen_rate", f"{rules.service.rate}"), *kept.items()],
+        "hidden": [("service", rules.service.pk), ("seen_rate", mark_of_price(rules.service.rate)), *kept.items()],
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
         "documentation": documentation_note(rules.service),
-        "twin": recent_twin(orders_for(request.user), provider_id=rules.service.provider_id, link=link),
+        "twin": recent_twin(
+            orders_for(request.user), provider_id=rules.service.provider_id, link=link, platform=rules.service.platform
+        ),
+        "odd_link": describe_link_mismatch(rules.service, link),
+        "link_mends": describe_link_mends(link),
         "per": _("for 1,000"),
-        "old_rate": typed.get("seen_rate") if has_another_price(rules.service.rate, typed) else "",
+        "unread_limits": unread_limits(rules.service),
+        "has_moved": has_another_price(rules.service.rate, typed, request.user),
+        "old_rate": rate_seen(typed, request.user),
         **_sees(request),
     }
     return render(request, "orders/placement/review.html", context)
+
+
+def _as_sent(name: str, typed: str) -> str:
+    """A field as it will be sent: a link may have been mended."""
+    with suppress(NoLink):
+        return read_link(typed).text if name == "link" else typed
+    return typed
 
 
 def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_AFTER: Final = 0.2
 # Funds and people's pauses are about buying; asking goes on.
-STILL_ASKED: Final = frozenset({Provider.Pause.NONE, Provider.Pause.NO_FUNDS, Provider.Pause.BY_HAND})
+STILL_ASKED: Final = frozenset(
+    {Provider.Pause.NONE, Provider.Pause.NO_FUNDS, Provider.Pause.BY_HAND, Provider.Pause.SAME_REFUSAL}
+)
 
 
 def may_be_asked(provider: Provider) -> bool:

@@ -63,7 +63,7 @@ def build_product_page(order: ProductOrder, *, user: Any, goods: Goods | None = 
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     return {
-        **tell_state(order, now=now),
+        **tell_state(order, now=now, sees_cost=sees_cost),
         **tell_story(read_product_traces(order.pk), user=user, now=now),
         "mark": mark_of_product_order(order) if is_moving(order) else "",
         "progress": _progress(order),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders.listing.rows import Look, brief, charge_of, words_of
 from orders.statuses import LIVE
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from panelhub.ui.pagination import Sort, number
 
@@ -41,7 +42,8 @@ def _draw(values: Mapping[str, Any], look: Look, pattern: str) -> str:
     pk, status = values["pk"], values["status"]
     shown = badge(status)
     provider = look.providers.get(values["provider_id"])
-    beside = brief(words_of(status, values))
+    said = words_of(status, values)
+    beside = brief(said if look.sees_cost else hide_amounts(said))
     second = [text for text in (values["client_label"], values["created_by__username"]) if text]
     sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> ' if provider and provider.is_sandbox else ""
     live = f' data-live="{pk}:{mark_of(values)}"' if status in LIVE else ""

@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
-from orders.placement.approval import lock_as_seen
+from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.fields import Unfit, clean
+from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.notes import plain_words
 from orders.placement.pricing import TooDear, price_of_pieces
-from orders.placement.spending_limits import agree_to_amounts, reserve
+from orders.placement.spending_limits import Spending, agree_to_amounts, reserve, target_of
 from orders.placement.validation import Errors, OrderInvalid
 from orders.products.goods import Goods, goods_of
 from panelhub import audit
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from providers.models import Product
 
 SUBMIT: Final = "orders.submission.tasks.submit_provider"
+SHOP: Final = "shop"
 LONGEST_REQUIRE: Final = 5_000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -128,23 +130,27 @@ def create_product_order(
     quantity: str | int,
     require: str = "",
     form_token: uuid.UUID | None = None,
+    source: str = SHOP,
     not_before: datetime | None = None,
     note: str = "",
     client_label: str = "",
 ) -> ProductOrder:
     """Make one order of ``product`` (its provider loaded), queued and committed.
 
-    The same ``form_token`` gives the same order, however often it is posted; nothing is sent
-    before ``not_before``. Raises
+    The same ``form_token`` of the same person and ``source`` gives the same order, however often it is posted, and
+    :class:`TokenReused` with other content; nothing is sent before ``not_before``. Raises
     :class:`OrderInvalid` with sentences for ``quantity``, ``require`` or the whole.
     """
-    made = ProductOrder.objects.filter(form_token=form_token).first() if form_token else None
-    if made is not None:
-        return made
+    if form_token is not None:
+        # What an earlier version kept of a form that is open since then was not scoped.
+        unscoped, form_token = form_token, scope_token(form_token, user=user, source=source)
+        made = ProductOrder.objects.filter(form_token__in=[form_token, unscoped], created_by=user).first()
+        if made is not None:
+            return _same_as(made, product, quantity, require)
     checked = check_product(product, quantity=quantity, require=require)
     try:
         with transaction.atomic():
-            (taken,) = reserve(user, [(checked.charge, product.provider.currency)])
+            (taken,) = reserve(user, [Spending(checked.charge, product.provider.currency, target_of(product))])
             order = ProductOrder.objects.create(
                 provider_id=product.provider_id,
                 product=product,
@@ -167,8 +173,16 @@ def create_product_order(
         made = ProductOrder.objects.filter(form_token=form_token).first() if form_token else None
         if made is None:
             raise
-        return made
+        return _same_as(made, product, quantity, require)
     return order
+
+
+def _same_as(made: ProductOrder, product: Product, quantity: str | int, require: str) -> ProductOrder:
+    """``made``, if it has the content that was typed; raises :class:`TokenReused` if it has another."""
+    typed = (product.pk, str(quantity).strip(), _check_require(product, require, {}))
+    if (made.product_id, str(made.quantity), made.require) != typed:
+        raise TokenReused
+    return made
 
 
 def withdraw_product_order(order: ProductOrder, *, by: Any) -> bool:
@@ -191,13 +205,14 @@ def approve_product_order(order: ProductOrder, *, by: Any) -> bool:
         ProductOrder.objects.filter(pk=order.pk).update(
             status=statuses.QUEUED, held_for="", error="", approved_by=by, **agree_to_amounts(current, by)
         )
-        _note_move(order, by=by, before=statuses.HELD, after=statuses.QUEUED)
+        words, data = mark_of(by)
+        _note_move(order, by=by, before=statuses.HELD, after=statuses.QUEUED, words=words, data=data)
         ring(SUBMIT, order.provider_id, queue=CLICKS)
     return True
 
 
-def _note_move(order: ProductOrder, *, by: Any, before: str, after: str) -> None:
-    OrderEvent.objects.create(product_order=order, kind="state", actor=by, before=before, after=after)
+def _note_move(order: ProductOrder, *, by: Any, before: str, after: str, **more: Any) -> None:
+    OrderEvent.objects.create(product_order=order, kind="state", actor=by, before=before, after=after, **more)
 
 
 def show_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None = None) -> list[str]:

@@ -19,6 +19,7 @@ from orders.settlement.evidence import Evidence, evidence
 from orders.settlement.search_jobs import Verdict, verdict_on
 from orders.settlement.services import WITHOUT_ID
 from orders.submission.call_types import KINDS, Kind, home_of, kind_of, title_of
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_when, money_text
 from providers.dialects import Action
 
@@ -37,6 +38,7 @@ BALANCE_WORDS: Final = {
     "no_try": lazy("No try is recorded, so there is nothing to compare."),
     "no_reading": lazy("The balance has not been read before and after the call yet."),
     "no_price": lazy("A price in between is not known, so the balance cannot tell."),
+    "too_small": lazy("The price is too small to show in a balance that is rounded like this one."),
     "other_amount": lazy("The balance moved by another amount, which nothing explains."),
     "others_open": lazy("Other calls in between are unconfirmed too, so the balance cannot tell which was charged."),
 }
@@ -99,6 +101,7 @@ def build_panel(row: Any, *, user: Any) -> dict[str, Any]:
         "last": settlements[0] if settlements else None,
         "url": reverse("orders:settle", args=[kind.slug, row.pk]),
         "home": home_of(row),
+        "error": row.error if user.has_perm("orders.view_cost") else hide_amounts(row.error),
     }
     if not context["is_open"]:
         return context
@@ -131,7 +134,9 @@ def _facts(known: Evidence, *, sees_cost: bool, now: Any) -> Any:
         http = f"HTTP {last.http_status}" if last.http_status else ""
         took = _("after %(seconds)s s") % {"seconds": f"{last.seconds:.1f}"} if last.seconds is not None else ""
         yield Fact(
-            _("What came back"), last.detail or str(last.get_outcome_display()), " ".join(filter(None, (http, took)))
+            _("What came back"),
+            (last.detail if sees_cost else hide_amounts(last.detail)) or str(last.get_outcome_display()),
+            " ".join(filter(None, (http, took))),
         )
     for seen in known.seen_ids:
         yield Fact(_("Id in the broken reply"), seen)

@@ -12,13 +12,15 @@ from panelhub.background.pool import hand_over
 
 @shared_task
 def settle_due() -> None:
-    """Start the searches that are due, and ask again about adoptions that wait."""
-    from orders.settlement import adoption, search_jobs
+    """Start the searches and readings of balances that are due, and ask again about adoptions that wait."""
+    from orders.settlement import adoption, balance_checks, search_jobs
     from panelhub.background.dispatch import publish
     from panelhub.schedule import CLICKS
 
     for provider_id in search_jobs.start_due_searches():
         publish(search_jobs.TASK, provider_id)
+    for provider_id in balance_checks.providers_due():
+        publish(balance_checks.TASK, provider_id)
     for settlement_id in adoption.due_adoptions():
         publish(adoption.TASK, settlement_id, queue=CLICKS)
 
@@ -48,6 +50,17 @@ def _search(provider_id: int) -> None:
     provider = Provider.objects.filter(pk=provider_id).first()
     if provider is not None:
         search_jobs.run_searches(provider)
+
+
+@shared_task
+def check_balances(provider_id: int) -> None:
+    """Take the readings of the balance that are due at one provider, and settle what they prove."""
+    from orders.settlement import balance_checks
+    from providers.models import Provider
+
+    provider = Provider.objects.filter(pk=provider_id).first()
+    if provider is not None:
+        balance_checks.run_checks(provider)
 
 
 @shared_task

@@ -20,6 +20,7 @@ from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, rows_f
 from orders.settlement.lost_batches import BATCHED
 from orders.submission.call_types import ORDERS, home_of, kind_of, provider_of, title_of
 from orders.submission.results import LATE_ANSWER
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import format_money, format_when
 from providers.dialects import Action
 
@@ -134,7 +135,7 @@ def _unsettled(
         pk=row.pk,
         title=title_of(row),
         provider=provider.name,
-        words=row.error,
+        words=row.error if sees_cost else hide_amounts(row.error),
         charge=format_money(expected, getattr(row, "currency", "") or provider.currency) if sees_cost else "",
         when=format_when(row.claimed_at or row.created_at, now).html,
         url=home_of(row) if slug in PATHS else reverse("orders:settle", args=[slug, row.pk]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -20,6 +20,7 @@ from orders import statuses
 from orders.models import DailyTotal, ExchangeRate, HubRules
 from orders.permissions import seen_by
 from orders.statistics.stuck_orders import Watched, find_waiting
+from panelhub.redaction import hide_amounts
 from panelhub.ui.charts import bars, share_bar
 from panelhub.ui.formatting import Badge, badge, describe_span, format_count, format_money, format_when
 from providers.models import Provider, ServiceChange
@@ -237,7 +238,10 @@ class Dashboard:
 
     def watched(self) -> Watched:
         """Orders that wait for a person, stand still, or are slow; one statement."""
-        return find_waiting(list(self._providers), now=self.now)
+        found = find_waiting(list(self._providers), now=self.now)
+        if not self.sees_cost:
+            found.people = [replace(one, why=hide_amounts(one.why)) for one in found.people]
+        return found
 
     def price_changes(self) -> list[dict[str, Any]]:
         """The newest changes of rates."""

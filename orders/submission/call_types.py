@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     Answers = Mapping[int, "Accepted | RowError"]
 
 
+HELD_SERVICE: Final = "refused"
+"""`Service.Hold.REFUSED`: the orders of the service are refused, all in the same words."""
 NEVER_PARAMETERS = frozenset({"key", "action", "service"})
 
 
@@ -51,7 +53,7 @@ class Accepted:
 class Kind:
     """One kind of paid call.
 
-    ``turn`` is the order in which rows are sent.
+    ``turn`` is the order in which rows are sent; queued rows outside ``sendable`` wait.
 
     ``provider_path`` leads from a row to its provider, ``subject`` is its foreign key in an
     ``Attempt``. ``masked`` names wire parameters that are never stored.
@@ -71,6 +73,7 @@ class Kind:
     masked: frozenset[str] = frozenset()
     dearer: Callable[[Any, Provider], str] = lambda row, provider: ""
     turn: tuple[Any, ...] = ("id",)
+    sendable: Q = field(default_factory=Q)
 
     def stored_payload(self, row: Any) -> tuple[dict[str, str], str]:
         """Wire parameters as they may be kept, and the hash of the whole."""
@@ -213,6 +216,8 @@ ORDERS = Kind(
     payload=order_payload,
     send=_send_order,
     dearer=_order_dearer,
+    # While a service is held because its orders are refused, those that were not sent wait.
+    sendable=Q(service__isnull=True) | ~Q(service__hold_reason=HELD_SERVICE),
     # What somebody ordered just now does not wait behind ten thousand lines of a mass order.
     turn=(F("mass_order_id").asc(nulls_first=True), "id"),
 )

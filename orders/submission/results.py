@@ -19,10 +19,22 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, OrderEvent
+from orders.submission import doubts
 from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, Accepted, Kind
 from panelhub.db.bulk import update_rows
 from providers.calls.circuit_breaker import retry_seconds
-from providers.client.errors import AccountRefused, NotSent, NotSupported, ProviderError, RateLimited, Refused
+from providers.client.errors import (
+    AccountRefused,
+    NotSent,
+    NotSupported,
+    OrderProblem,
+    OrderRefused,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unknown,
+    UnknownReason,
+)
 from providers.client.types import RowError
 
 if TYPE_CHECKING:
@@ -49,6 +61,8 @@ class Result:
     seen_id: str = ""
     http_status: int | None = None
     excerpt: str = ""
+    unlisted: bool = False
+    duplicate: bool = False
 
 
 def results_of(
@@ -68,7 +82,8 @@ def results_of(
         if isinstance(answer, Accepted):
             results[row.pk] = Result(Outcome.ACCEPTED, answer.external_id)
         elif isinstance(answer, RowError):
-            results[row.pk] = Result(Outcome.REFUSED, text=answer.error)
+            is_duplicate = answer.problem == OrderProblem.duplicate
+            results[row.pk] = Result(Outcome.REFUSED, text=answer.error, duplicate=is_duplicate)
         else:
             results[row.pk] = Result(Outcome.UNKNOWN, text=_("The provider did not answer for this one."))
     return results
@@ -90,8 +105,12 @@ def _result_of_error(error: Exception) -> Result:
             return Result(Outcome.POSTPONED, **common)
         case NotSent():
             return Result(Outcome.NOT_SENT, **common)
+        case OrderRefused(problem=OrderProblem.duplicate):
+            return Result(Outcome.REFUSED, duplicate=True, **common)
         case Refused() | NotSupported():
             return Result(Outcome.REFUSED, **common)
+        case Unknown(reason=UnknownReason.unlisted):
+            return Result(Outcome.UNKNOWN, unlisted=True, **{**common, "text": error.error[:1000]})
     if not isinstance(error, ProviderError):
         common["text"] = f"{type(error).__name__} while sending"
     return Result(Outcome.UNKNOWN, **common)
@@ -105,6 +124,7 @@ def record(
     When it does not for a minute the rows stay ``sending`` and the sweeper makes them
     ``unconfirmed``; the ids are in the log.
     """
+    results = doubts.doubt_duplicates(kind, token, rows, results)
     end = time.monotonic() + LONGEST_RECORDING
     delay = 0.1
     while True:
@@ -123,6 +143,13 @@ def record(
             delay = min(5.0, delay * 2)
         else:
             return results
+
+
+def _error_of(kind: Kind, result: Result) -> str:
+    """The text a row shows for its outcome."""
+    if result.outcome in {Outcome.ACCEPTED, Outcome.POSTPONED, Outcome.NOT_SENT}:
+        return ""
+    return doubts.describe_check(result.text) if doubts.is_checked(kind, result) else result.text[:1000]
 
 
 def _is_placed(result: Result) -> bool:
@@ -158,9 +185,7 @@ def _record_once(
                     pk,
                     target[results[pk].outcome],
                     results[pk].external_id,
-                    ""
-                    if results[pk].outcome in {Outcome.ACCEPTED, Outcome.POSTPONED, Outcome.NOT_SENT}
-                    else results[pk].text[:1000],
+                    _error_of(kind, results[pk]),
                     results[pk].not_before,
                     now if results[pk].outcome == Outcome.ACCEPTED else None,
                     now if results[pk].outcome == Outcome.REFUSED else None,
@@ -178,6 +203,7 @@ def _record_once(
         late = _late_ids(kind, results, written)
         _hold_resent(kind, late)
         swept = _close_attempts(kind, token, results, late, now, seconds)
+        doubts.open_checks(kind, token, [row for row in rows if row.pk in written], results)
         _write_events(kind, rows, results, written, late, swept, target, now)
 
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from orders.models import Attempt
-from orders.submission import results
+from orders.submission import results, same_refusals
 from orders.submission.call_types import KINDS, Kind
 from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
@@ -125,7 +125,7 @@ def _is_being_tried(provider: Provider) -> bool:
 
 def _due_ids(kind: Kind, provider: Provider) -> list[int]:
     limit = kind.batch_limit(provider.speaks)
-    due = kind.model.objects.due(timezone.now()).filter(**{kind.provider_path: provider})
+    due = kind.model.objects.due(timezone.now()).filter(kind.sendable, **{kind.provider_path: provider})
     return list(due.order_by(*kind.turn).values_list("pk", flat=True)[:limit])
 
 
@@ -170,6 +170,7 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
     sent.calls += 1
     outcomes = results.results_of(rows, answers, error)
     recorded = results.record(kind, provider, token, rows, outcomes, seconds=seconds)
+    same_refusals.note_refusals(kind, provider, rows, recorded)
     for result in recorded.values():
         sent.outcomes[result.outcome] += 1
         if result.outcome in results.TROUBLE:
@@ -218,6 +219,7 @@ def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) 
                     payload_hash=digest,
                     balance_before=provider.balance,
                     request_id=row.request_id or current_id(),
+                    balance_before_at=provider.balance_at,
                     **{f"{kind.subject}_id": row.pk},
                 )
             )
@@ -254,7 +256,8 @@ def providers_with_due_work(*, with_held: bool = False) -> list[int]:
     now = timezone.now()
     found: set[int] = set()
     for kind in KINDS:
-        found.update(kind.model.objects.due(now).order_by().values_list(kind.provider_path, flat=True).distinct())
+        due = kind.model.objects.due(now).filter(kind.sendable).order_by()
+        found.update(due.values_list(kind.provider_path, flat=True).distinct())
     providers = Provider.objects.active() if with_held else Provider.objects.active().not_held()
     return sorted(providers.filter(pk__in=found).values_list("pk", flat=True))
 
@@ -264,7 +267,7 @@ def queued_for_later() -> dict[int, datetime]:
     now = timezone.now()
     found: dict[int, datetime] = {}
     for kind in KINDS:
-        later = kind.model.objects.filter(status="queued", not_before__gt=now).order_by()
+        later = kind.model.objects.filter(kind.sendable, status="queued", not_before__gt=now).order_by()
         for provider_id, first in later.values_list(kind.provider_path).annotate(first=Min("not_before")):
             found[provider_id] = min(first, found.get(provider_id, first))
     return found

@@ -135,8 +135,17 @@ def _source(model: type[models.Model], names: tuple[str, ...], fields: tuple[str
         )
         # OFFSET 0 keeps the planner from taking each value apart again wherever it is named.
         return f"(SELECT {picked} FROM jsonb_array_elements(%s::jsonb) AS j OFFSET 0) AS v"  # noqa: S608
-    picked = ", ".join(f"json_extract(value, '$[{place}]') AS {quote(name)}" for place, name in enumerate(names))
+    picked = ", ".join(
+        f"{_unpacked(place, _field(model, field))} AS {quote(name)}"
+        for place, (name, field) in enumerate(zip(names, fields, strict=True))
+    )
     return f"(SELECT {picked} FROM json_each(%s)) AS v"  # noqa: S608
+
+
+def _unpacked(place: int, field: models.Field[Any, Any]) -> str:
+    """One value of a row on SQLite, which knows of a text in JSON alone."""
+    value = f"json_extract(value, '$[{place}]')"
+    return f"CAST({value} AS BLOB)" if isinstance(field, models.BinaryField) else value
 
 
 def _typed(expression: str, field: models.Field[Any, Any], vendor: str) -> str:
@@ -166,6 +175,9 @@ def _preparation(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], 
     """What makes a value of the field fit for JSON, or None where it is so already."""
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
+    if isinstance(field, models.BinaryField):
+        # JSON has no bytes: such a column holds bytes of ASCII, or cannot be written so.
+        return lambda value: None if value is None else bytes(value).decode("ascii")
     if type(field).__module__.startswith("django.") and isinstance(field, _PLAIN):
         return None
     return lambda value: field.get_db_prep_save(value, connection)

@@ -169,12 +169,14 @@ class SecondFactorRule(models.Model):
 
 
 # Django looks for models here only.
+from panelhub.models.handed_password import HandedPassword  # noqa: E402
 from panelhub.models.second_factor import Authenticator, RecoveryCodes  # noqa: E402
 
 __all__ = [
     "AppendOnly",
     "AuditEvent",
     "Authenticator",
+    "HandedPassword",
     "Heartbeat",
     "JobLease",
     "JobRun",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from panelhub import audit
+from panelhub.audit.admin import AuditedAdmin, changes_of, values_of
 from panelhub.models import Authenticator
+from panelhub.security.handed_passwords import note_handed_password
+from panelhub.security.reach import permissions_beyond, reaches_beyond, role_reaches_beyond
 from panelhub.security.second_factor import forget_second_factor
 
 if TYPE_CHECKING:
@@ -23,20 +26,6 @@ if TYPE_CHECKING:
     AuthenticatorAdminBase = admin.ModelAdmin[Authenticator]
 else:
     AuthenticatorAdminBase = admin.ModelAdmin
-
-
-def reaches_beyond(person: Any, actor: Any) -> bool:
-    """Whether ``person`` may something that ``actor`` may not; a deactivated person by what they would have."""
-    if actor.is_superuser:
-        return False
-    if person.is_superuser:
-        return True
-    own = Permission.objects.filter(user=person) | Permission.objects.filter(group__user=person)
-    return bool(_names(own) - actor.get_all_permissions())
-
-
-def _names(permissions: Any) -> set[str]:
-    return {f"{app}.{codename}" for app, codename in permissions.values_list("content_type__app_label", "codename")}
 
 
 def end_sessions(people: QuerySet[User]) -> int:
@@ -48,6 +37,8 @@ def end_sessions(people: QuerySet[User]) -> int:
 
 
 admin.site.unregister(User)
+admin.site.unregister(Group)
+AUDITED: Final = ("username", "email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
@@ -74,24 +65,43 @@ class PeopleAdmin(UserAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "groups" and not request.user.is_superuser:
-            mine = request.user.get_all_permissions()
-            given = [role.pk for role in Group.objects.all() if _names(role.permissions) <= mine]
+            given = [role.pk for role in Group.objects.all() if not role_reaches_beyond(role, request.user)]
             kwargs["queryset"] = Group.objects.filter(pk__in=given)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
+        request.person_changes = changes_of(form, AUDITED)  # type: ignore[attr-defined]
+        if "password1" in form.fields:
+            person = form.instance if add else form.user
+            if person.has_usable_password():
+                note_handed_password(person, by=request.user, request=request)
+        return super().construct_change_message(request, form, formsets, add)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_formset(request, form, formset, change)
+        names = getattr(formset.model, "AUDITED", ())
+        for one in formset.forms:
+            if one.has_changed() and one.instance.pk and one not in formset.deleted_forms:
+                action = f"{one.instance._meta.model_name}.changed"
+                changed = changes_of(one, names)
+                audit.record(request.user, action, one.instance, ", ".join(changed), request=request, **changed)
 
     # Every way of changing a person, that of a password included, ends in one of these.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        audit.record(request.user, "person.added", obj, str(obj), request=request)
+        changed = getattr(request, "person_changes", {})
+        audit.record(request.user, "person.added", obj, str(obj), request=request, **changed)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        audit.record(request.user, "person.changed", obj, f"{obj}: {_fields_of(message)}", request=request)
+        changed = getattr(request, "person_changes", {})
+        audit.record(request.user, "person.changed", obj, f"{obj}: {_fields_of(message)}", request=request, **changed)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for person in queryset:
-            audit.record(request.user, "person.removed", person, str(person), request=request)
+            values = {name: [value, None] for name, value in values_of(person, AUDITED).items()}
+            audit.record(request.user, "person.removed", person, str(person), request=request, **values)
         return super().log_deletions(request, queryset)
 
     def get_actions(self, request: HttpRequest) -> Any:
@@ -102,17 +112,44 @@ class PeopleAdmin(UserAdmin):
 
     @admin.action(description=gettext_lazy("Log out everywhere"), permissions=["change"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """End the sessions of the chosen people."""
-        ended = end_sessions(queryset)
-        for person in queryset:
+        """End the sessions of the chosen people, those with rights beyond one's own aside."""
+        chosen = list(queryset)
+        within = [person for person in chosen if not reaches_beyond(person, request.user)]
+        ended = end_sessions(queryset.filter(pk__in=[person.pk for person in within]))
+        for person in within:
             audit.record(request.user, "person.logged_out", person, str(person), request=request)
         self.message_user(request, _("Sessions ended: %(count)d.") % {"count": ended})
+        if len(within) < len(chosen):
+            names = ", ".join(sorted(str(person) for person in set(chosen) - set(within)))
+            sentence = _("You may not log out people with rights beyond your own: %(names)s.") % {"names": names}
+            self.message_user(request, sentence, messages.ERROR)
 
 
 def _fields_of(message: Any) -> str:
     if not isinstance(message, list):
         return str(message)
     return ", ".join(str(name) for part in message for detail in part.values() for name in detail.get("fields", ()))
+
+
+@admin.register(Group)
+class RoleAdmin(AuditedAdmin, GroupAdmin):
+    """Roles: whoever may change them gives and takes no permission that they lack themselves."""
+
+    audited = ("name", "permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not role_reaches_beyond(obj, request.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not role_reaches_beyond(obj, request.user))
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions" and field is not None and not request.user.is_superuser:
+            field.queryset = field.queryset.exclude(pk__in=permissions_beyond(request.user))
+        return field
 
 
 @admin.register(Authenticator)

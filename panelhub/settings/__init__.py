@@ -8,7 +8,6 @@ and refuses to start when something is left unsafe.
 from __future__ import annotations
 
 import os
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from panelhub.settings.values import (
     read_list,
     read_mail_address,
     read_mail_server,
+    read_networks,
     read_number,
     read_origin,
     read_origins,
@@ -70,7 +70,7 @@ PANELHUB_RATES_URL = read_url(env, "PANELHUB_RATES_URL", ("https", "http"))
 # How many proxies of ours stand in front: that many entries at the end of X-Forwarded-For are believed.
 PANELHUB_PROXIES = read_number(env, "PANELHUB_PROXIES", default=0, least=0, most=10)
 # Networks (10.0.0.0/8, a comma list) from which /healthz and /metrics answer by address, without a name or a token.
-PANELHUB_PROBE_NETWORKS = [ip_network(text.strip(), strict=False) for text in read_list(env, "PANELHUB_PROBE_NETWORKS")]
+PANELHUB_PROBE_NETWORKS = read_networks(env, "PANELHUB_PROBE_NETWORKS")
 PANELHUB_PAID_SECONDS, PANELHUB_READ_SECONDS, PANELHUB_SWEEP_SECONDS = read_deadlines(env)
 PANELHUB_SESSION_IDLE_SECONDS, PANELHUB_SESSION_SECONDS = (
     read_number(env, _name, default=_hours * 3600, least=60, most=30 * 24 * 3600, unit="seconds")
@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "panelhub.security.second_factor.SecondFactorMiddleware",
+    "panelhub.security.handed_passwords.HandedPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "panelhub.http.htmx.HtmxMessagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

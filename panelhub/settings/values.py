@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -95,6 +96,17 @@ def read_origins(env: environ.Env, name: str) -> list[str]:
     for origin in origins:
         check_origin(name, origin.replace("://*.", "://", 1))
     return origins
+
+
+def read_networks(env: environ.Env, name: str) -> list[IPv4Network | IPv6Network]:
+    """Return a list of networks, such as ``10.0.0.0/8``; an address alone is a network of one."""
+    networks = []
+    for text in read_list(env, name):
+        try:
+            networks.append(ip_network(text, strict=False))
+        except ValueError as error:
+            raise refuse(name, "has to be a comma list of networks such as 10.0.0.0/8", text) from error
+    return networks
 
 
 def read_hosts(env: environ.Env, name: str, default: Sequence[str]) -> list[str]:

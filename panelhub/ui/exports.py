@@ -1,8 +1,10 @@
 """Tables that leave the hub: streamed, and safe to open in a spreadsheet.
 
 A spreadsheet runs a cell that begins like a formula, whoever wrote it; names, links and notes come from
-strangers. So a text that begins so gets an apostrophe in front (OWASP, "CSV Injection"); numbers and dates are
-written as such and need none.
+strangers. So in CSV a text that begins so gets an apostrophe in front (OWASP, "CSV Injection"); numbers and dates
+are written as such and need none. Which mark parts the cells is up to the reader's locale: so a semicolon, a tab
+or a line break within a text may begin a cell as well. Whoever reads such a file back takes off exactly those
+apostrophes with :func:`unguard`. A workbook says of each cell that it is a text, and needs none.
 """
 
 from __future__ import annotations
@@ -27,15 +29,31 @@ MOST_ROWS: Final = 200_000
 LONGEST_CELL: Final = 32_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-# Tab, carriage return and line feed count as well, and the wide signs that spreadsheets of East Asia take for these.
-_FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠|]|[\t\r\n]")
+# What may stand in front of a sign and be skipped (where another mark parts the cells, a doubled quotation mark is
+# an empty text), and the wide signs that spreadsheets of East Asia take for the plain ones.
+_HIDDEN: Final = (
+    r"[\"\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+)
+_SIGN: Final = r"[=+\-@＝＋－＠|]"
+# A text that begins with a tab or a line break counts as well.
+_FORMULA: Final = re.compile(rf"(?:\A|(?<=[;\t\r\n]))(?='*{_HIDDEN}*{_SIGN})|\A(?='*[\t\r\n])")
+_GUARD: Final = re.compile(rf"(?:\A|(?<=[;\t\r\n]))'(?='*{_HIDDEN}*{_SIGN})|\A'(?='*[\t\r\n])")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_cell(text: str) -> str:
     """``text`` as a cell that no spreadsheet takes for a formula, without control characters, cut to a cell's size."""
-    plain = _UNPRINTABLE.sub("", text)[:LONGEST_CELL]
-    return f"'{plain}" if _FORMULA.match(plain) else plain
+    return _FORMULA.sub("'", plain_cell(text))
+
+
+def unguard(text: str) -> str:
+    """The text of a cell that :func:`safe_cell` wrote, as it was."""
+    return _GUARD.sub("", text) if "'" in text else text
+
+
+def plain_cell(text: str) -> str:
+    """``text`` without control characters, cut to a cell's size."""
+    return _UNPRINTABLE.sub("", text)[:LONGEST_CELL]
 
 
 def write_cell(value: Any) -> str:
@@ -102,9 +120,12 @@ def _workbook_cell(sheet: Any, value: Any) -> Any:
         return _local(value).replace(tzinfo=None)
     if isinstance(value, date):
         return value
-    cell = WriteOnlyCell(sheet, value=safe_cell(str(value)))
-    # Said outright, so that the library never guesses a formula.
+    text = plain_cell(str(value))
+    cell = WriteOnlyCell(sheet, value=text)
+    # Said outright, so that the library never guesses a formula; and a text it stays when somebody edits it.
     cell.data_type = "s"
+    if _FORMULA.match(text):
+        cell.number_format = "@"
     return cell
 
 

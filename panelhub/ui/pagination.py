@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
@@ -154,9 +155,16 @@ def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
     model, using = branches[0].model, branches[0].db
     texts, values = [], []
     for index, branch in enumerate(branches):
-        text, parameters = branch.values("pk").query.get_compiler(using).as_sql()
+        try:
+            text, parameters = branch.values("pk").query.get_compiler(using).as_sql()
+        except EmptyResultSet:
+            # Somebody who sees no provider finds nothing, whatever they look for.
+            continue
         texts.append(f"SELECT * FROM ({text}) AS branch{index}")  # noqa: S608 - the compiler's own text
         values.extend(parameters)
+    if not texts:
+        nothing: QuerySet[Any] = model._default_manager.using(using).none()
+        return nothing
     merged: QuerySet[Any] = model._default_manager.using(using).filter(pk__in=RawSQL(" UNION ALL ".join(texts), values))  # noqa: S611
     return merged
 

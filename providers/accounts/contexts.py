@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -14,11 +14,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from panelhub.db.aggregates import CAP, CappedCount
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import describe_age, describe_span, format_capped, format_count, format_money, format_when
 from providers.accounts.health_labels import health_of
+from providers.accounts.words import STATE_CHOICES, find_unknown_words
 from providers.calls.rate_limit_usage import BudgetState, budget_of, with_budget
 from providers.calls.services import OK
+from providers.catalogue.filters import TYPE_LABELS
 from providers.dialects import capabilities
+from providers.dialects.protocol import ORDER_TYPES
 from providers.hooks import Workload, workload_of
 from providers.models import BalanceReading, CallCount, CallRecord, CatalogueHold, Provider, ProviderCheck, Service
 
@@ -65,6 +69,10 @@ class Failure:
     excerpt: str
     when: SafeString
 
+    def without_amounts(self) -> Failure:
+        """The same for people who see no costs: the raw reply may hold any."""
+        return replace(self, detail=hide_amounts(self.detail), excerpt="")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -99,7 +107,7 @@ def build_live(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
     return {
         "provider": provider,
         "now": now,
-        "health": health_of(provider, now),
+        "health": health_of(provider, now, sees_cost=sees_cost),
         "is_low": is_low(provider) or (days_left is not None and days_left < SOON_EMPTY_DAYS),
         "sees_cost": sees_cost,
         "balance_at": format_when(provider.balance_at, now).html,
@@ -107,7 +115,10 @@ def build_live(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
         "spent_a_day": format_money(_rounded(load.spent_a_day), provider.currency) if load.spent_a_day else "",
         "budget": budget,
         "budget_tone": _tone_of(budget),
-        "budget_lines": list(_budget_lines(provider, budget, load, now)),
+        "budget_lines": [
+            (name, value, tone, words if sees_cost else hide_amounts(words))
+            for name, value, tone, words in _budget_lines(provider, budget, load, now)
+        ],
         "calls": call_rows(provider, now),
         "calls_over": describe_span(CALLS_OVER.total_seconds()),
         "waiting": waiting_words(provider),
@@ -125,10 +136,18 @@ def build_page(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
         "readings": _readings(balances, provider.currency, now) if sees_cost else [],
         "times": _times(provider, now),
         "capabilities": capabilities(provider.speaks),
-        "failures": failures,
-        "check_lines": provider.check_lines,
+        "unknown_words": find_unknown_words(provider),
+        "state_choices": list(STATE_CHOICES.items()),
+        "type_choices": [(slug, TYPE_LABELS.get(slug, slug)) for slug in sorted(ORDER_TYPES)],
+        "failures": failures if sees_cost else [one.without_amounts() for one in failures],
+        "check_lines": provider.check_lines if sees_cost else _without_amounts(provider.check_lines),
         "check_at": format_when(provider.check_at, now).html,
     }
+
+
+def _without_amounts(lines: Any) -> list[dict[str, Any]]:
+    """The lines of a check for people who see no costs."""
+    return [{**line, "text": hide_amounts(str(line.get("text", "")))} for line in lines or ()]
 
 
 def is_low(provider: Provider) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import describe_age, tag_badge
 from providers.models import Provider
 
@@ -22,8 +23,13 @@ class Health:
     tone: str
 
 
-def health_of(provider: Provider, now: datetime) -> Health:
+def health_of(provider: Provider, now: datetime, *, sees_cost: bool = True) -> Health:
     """The health of ``provider`` at ``now``: the worst of what is known."""
+    found = _find_health(provider, now)
+    return found if sees_cost else replace(found, words=hide_amounts(found.words))
+
+
+def _find_health(provider: Provider, now: datetime) -> Health:
     if not provider.is_active:
         return _health("neutral", "power", _("Off"), _("An administrator switched this account off."))
     if provider.pause_kind:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("<int:pk>/sync/", accounts_views_accounts.sync, name="sync"),
     path("<int:pk>/pause/", accounts_views_accounts.pause, name="pause"),
     path("<int:pk>/resume/", accounts_views_accounts.resume, name="resume"),
+    path("<int:pk>/word/", accounts_views_accounts.map_word, name="map_word"),
     path("<int:pk>/calls/", records.list_calls, name="calls"),
 ]

@@ -35,7 +35,7 @@ RATE_LIMIT_PAUSE: Final = 60.0
 LONGEST_RETRY_AFTER: Final = LONGEST_HOLD
 FRESH_BALANCE: Final = timedelta(seconds=90)
 TEXT_LENGTH: Final = 500
-ENDED_BY_A_PERSON: Final = frozenset({Provider.Pause.BY_HAND, Provider.Pause.NEW_KEY})
+ENDED_BY_A_PERSON: Final = frozenset({Provider.Pause.BY_HAND, Provider.Pause.NEW_KEY, Provider.Pause.SAME_REFUSAL})
 """Pauses that no good balance ends."""
 
 

@@ -89,7 +89,9 @@ def _row(
         unit=_("each package") if slug in PACKAGES else _("per 1,000"),
         own_rate=own if is_converted else SafeString(""),
         facts=" · ".join(describe_facts(values)),
-        limits=describe_range(values["min_quantity"], values["max_quantity"]),
+        limits=describe_range(
+            values["min_quantity"], values["max_quantity"], values["min_unread"], values["max_unread"]
+        ),
         flags=tuple(label for name, label in words if values[name]),
         average_time=values["average_time"],
         closed=why_closed(values, provider),

@@ -98,11 +98,7 @@ class CatalogueFilter(ServiceFilter):
     def __init__(self, data: Any, *, sight: Sight, prices: HubPrices, reader: Any) -> None:
         self.prices = prices
         self.reader = reader
-        self.sees_cost = bool(reader.has_perm("orders.view_cost"))
-        super().__init__(data, sight=sight)
-        if not self.sees_cost:
-            # Who may not see prices could find them out with these, one guess after the other.
-            self.cleaned_data |= {"least": None, "most": None}
+        super().__init__(data, sight=sight, sees_cost=bool(reader.has_perm("orders.view_cost")))
         usual = self.usual_order()
         # The usual order stands in no address.
         others = [(order.slug, order.label) for order in self.orders if order is not usual]

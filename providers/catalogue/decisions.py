@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from panelhub.audit.services import record
+from panelhub.background.dispatch import ring
 from providers.catalogue.sync import accept_all_prices, accept_hold, accept_prices, discard_hold
 from providers.models import Service
 
@@ -38,6 +39,20 @@ def discard_list(hold: CatalogueHold, *, by: Any, request: HttpRequest | None = 
         if news:
             record(by, "catalogue.discarded", hold, f"{hold.provider}: {hold.reason}", request=request)
     return news
+
+
+def open_refused(service: Service, *, by: Any, request: HttpRequest | None = None) -> bool:
+    """Open a service that was closed because its orders were refused; False when it was not.
+
+    Orders that wait unsent go out then.
+    """
+    with transaction.atomic():
+        held = Service.objects.filter(pk=service.pk, hold_reason=Service.Hold.REFUSED)
+        opened = bool(held.update(hold_reason=""))
+        if opened:
+            record(by, "service.opened", service, f"{service.provider}: {service.name}", request=request)
+            ring("orders.submission.tasks.submit_provider", service.provider_id)
+    return opened
 
 
 def accept_rates(

@@ -19,15 +19,17 @@ from providers.models.service_names.facts import STORED, VERSION, stored_facts
 
 SYNCS_TO_CLOSE: Final = 2
 """Lists in a row that must lack a service before it is closed."""
+HELD_SYNCS_TO_CLOSE: Final = 4
+"""The same while the list waits for a person: what is gone from every list for so long is not sold any more."""
 
 LISTED: Final = (
     *("name", "type", "type_label", "category", "rate", "min_quantity", "max_quantity"),
-    *("refill", "cancel", "dripfeed", "description", "average_time"),
+    *("refill", "cancel", "dripfeed", "description", "average_time", "min_unread", "max_unread"),
 )
 """The fields of a service that the provider's list decides."""
 _FROM_ROW: Final = attrgetter(
     *("name", "type", "type_label", "category", "rate", "min", "max"),
-    *("refill", "cancel", "dripfeed", "description", "average_time"),
+    *("refill", "cancel", "dripfeed", "description", "average_time", "min_unread", "max_unread"),
 )
 KNOWN: Final = ("external_id", "pk", "is_available", "missing_syncs", "hold_reason", "accepted_rate", *LISTED)
 """The columns that a comparison needs, in the order it takes them."""
@@ -37,6 +39,7 @@ STATE: Final = ("is_available", "missing_syncs", "hold_reason", "accepted_rate",
 NAMING: Final = (*STORED, "read_version", "search_text")
 NEW: Final = ("external_id", *LISTED, *NAMING)
 _PRICE_JUMP: Final = Service.Hold.PRICE_JUMP.value
+_REFUSED: Final = Service.Hold.REFUSED.value
 _LONGEST_TYPE: Final = 60
 _LONGEST_CHANGE: Final = 500
 # SQLite keeps fifteen digits of a decimal; a price with more would look changed at every sync.
@@ -64,6 +67,8 @@ class Known(NamedTuple):
     dripfeed: bool | None
     description: str
     average_time: str
+    min_unread: str
+    max_unread: str
 
 
 class Change(NamedTuple):
@@ -174,7 +179,8 @@ def _judge_price(old: Known, rate: Decimal, jump_percent: int) -> tuple[str, Dec
     accepted = old.accepted_rate if old.hold_reason and old.accepted_rate is not None else old.rate
     if rate > accepted * (100 + jump_percent) / 100:
         return _PRICE_JUMP, accepted
-    return "", None
+    # Orders that are refused are refused whatever the list says: a person opens such a service.
+    return (_REFUSED if old.hold_reason == _REFUSED else ""), None
 
 
 def _describe(old: Known, new: Known) -> Iterable[tuple[str, str, str]]:
@@ -183,7 +189,7 @@ def _describe(old: Known, new: Known) -> Iterable[tuple[str, str, str]]:
         yield kind.RETURNED, "", ""
     if old.rate != new.rate:
         yield kind.RATE, plain(old.rate), plain(new.rate)
-    if (old.min_quantity, old.max_quantity) != (new.min_quantity, new.max_quantity):
+    if _limits(old) != _limits(new):
         yield kind.LIMITS, _limits(old), _limits(new)
     if (old.refill, old.cancel, old.dripfeed) != (new.refill, new.cancel, new.dripfeed):
         yield kind.FLAGS, _flags(old), _flags(new)
@@ -203,7 +209,8 @@ def plain(amount: Decimal) -> str:
 
 def _limits(service: Known) -> str:
     low, high = service.min_quantity, service.max_quantity
-    return f"{'?' if low is None else low} – {'?' if high is None else high}"
+    lowest = service.min_unread or "?" if low is None else low
+    return f"{lowest} – {service.max_unread or '?' if high is None else high}"
 
 
 def _flags(service: Known) -> str:

@@ -14,7 +14,7 @@ search          the text index of `providers.catalogue.search_index`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -29,6 +29,8 @@ from panelhub.ui.pagination import Sort, amount, number
 from panelhub.ui.widgets import PlainCheckbox, PlainInput, PlainSelect
 from providers.catalogue.search import explain_search
 from providers.catalogue.search.words import has_refill
+from providers.dialects import DIALECTS
+from providers.dialects.protocol import DRIPFEED_TYPES
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
@@ -65,7 +67,8 @@ SORTS: Final[tuple[Sort, ...]] = (
 )
 COLUMNS: Final = (
     "id", "provider_id", "external_id", "name", "category", "platform", "type", "type_label", "rate",
-    "min_quantity", "max_quantity", "refill", "cancel", "dripfeed", "is_available", "hold_reason", "average_time",
+    "min_quantity", "max_quantity", "min_unread", "max_unread", "refill", "cancel", "dripfeed", "is_available",
+    "hold_reason", "average_time",
     "country", "quality", "refill_days", "speed_per_day", "start_minutes",
 )  # fmt: skip
 FLAGS: Final[tuple[tuple[str, Any], ...]] = (
@@ -159,14 +162,24 @@ class ServiceFilter(ListFilter):
         choices=[(sort.slug, sort.label) for sort in SORTS],
     )
 
-    def __init__(self, data: Any, *, sight: Sight) -> None:
+    def __init__(self, data: Any, *, sight: Sight, sees_cost: bool = True) -> None:
         super().__init__(data)
+        self.sees_cost = sees_cost
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         self.sight = sight
         # What the words of the search were taken for, once it was done.
         self.understood: list[str] = []
         self.is_valid()
+        if not sees_cost:
+            # Who may not see prices could find them out with these, one guess after the other.
+            self.cleaned_data |= {"least": None, "most": None}
+            self.fields["sort"].widget.choices = [(sort.slug, sort.label) for sort in self.sorts]
+
+    @property
+    def sorts(self) -> list[Sort]:
+        """The orders that the reader may choose. The address of a page in an order by price holds prices."""
+        return [sort for sort in SORTS if self.sees_cost or "rate" not in sort.columns]
 
     @property
     def by_figures(self) -> list[Any]:
@@ -175,8 +188,9 @@ class ServiceFilter(ListFilter):
 
     @property
     def chosen_sort(self) -> Sort:
-        """The order asked for; the cheapest first when none is."""
-        return next((sort for sort in SORTS if sort.slug == self.cleaned_data.get("sort")), SORTS[0])
+        """The order asked for; without one the cheapest first, and by name for those who see no prices."""
+        sorts = self.sorts
+        return next((sort for sort in sorts if sort.slug == self.cleaned_data.get("sort")), sorts[0])
 
     def find(self) -> QuerySet[Service]:
         """The services asked for, as far as the filters make sense."""
@@ -187,7 +201,7 @@ class ServiceFilter(ListFilter):
                 wanted &= Q(**{column: given[name]})
         for name, _label in FLAGS:
             if given.get(name):
-                wanted &= has_refill() if name == "refill" else Q(**{name: True})
+                wanted &= FLAG_CONDITIONS[name]() if name in FLAG_CONDITIONS else Q(**{name: True})
         if given.get("start_minutes") is not None:
             wanted &= Q(start_minutes__lte=given["start_minutes"])
         wanted &= self.within_prices()
@@ -199,6 +213,20 @@ class ServiceFilter(ListFilter):
     def within_prices(self) -> Q:
         """The condition on the price, in the providers' own currencies."""
         return price_between(self.cleaned_data.get("least"), self.cleaned_data.get("most"))
+
+
+def may_be_dripfeed() -> Q:
+    """The condition that a service is offered as a drip-feed: its list says so, or the document and not its list.
+
+    The order form decides the same way (:func:`orders.placement.validation.why_no_dripfeed`).
+    """
+    described = [slug for slug, dialect in DIALECTS.items() if dialect.describes_dripfeed]
+    by_document = Q(dripfeed__isnull=True, provider__dialect__in=described)
+    return (Q(dripfeed=True) | by_document) & Q(type__in=DRIPFEED_TYPES)
+
+
+# Flags that mean more than their column.
+FLAG_CONDITIONS: Final[Mapping[str, Callable[[], Q]]] = {"dripfeed": may_be_dripfeed, "refill": has_refill}
 
 
 def price_between(least: Decimal | None, most: Decimal | None) -> Q:
@@ -230,11 +258,19 @@ def why_closed(values: Mapping[str, Any], provider: Seen) -> str:
         return _("no longer listed")
     if values["hold_reason"] == Service.Hold.RENUMBERED:
         return _("list renumbered")
+    if values["hold_reason"] == Service.Hold.REFUSED:
+        return _("orders refused")
     return _("price jumped") if values["hold_reason"] else ""
 
 
-def describe_range(lowest: int | None, highest: int | None) -> str:
-    """The limits of a service as a range; a dash where none is stated."""
-    if lowest is None and highest is None:
+def describe_range(lowest: int | None, highest: int | None, lowest_unread: str = "", highest_unread: str = "") -> str:
+    """The limits of a service as a range; a dash where none is stated, its text where one cannot be read."""
+    if lowest is None and highest is None and not (lowest_unread or highest_unread):
         return "–"
-    return f"{format_count(lowest)} – {format_count(highest) if highest is not None else '∞'}"
+    low = _unread(lowest_unread) if lowest is None and lowest_unread else format_count(lowest)
+    high = format_count(highest) if highest is not None else _unread(highest_unread) if highest_unread else "∞"
+    return f"{low} – {high}"
+
+
+def _unread(text: str) -> str:
+    return _("unread: “%(text)s”") % {"text": text}

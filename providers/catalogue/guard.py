@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +60,22 @@ def suspect(
         text = _("%(listed)d services are listed where %(known)d are known, most of them under known names.")
         return _suspicion(kind.DOUBLED, text, rows, difference, known)
     return None
+
+
+def suspect_again(
+    rows: Sequence[ServiceRow], difference: Difference, hold: CatalogueHold, *, known: int, closed: int
+) -> Suspicion | None:
+    """What is still wrong with a list while one like it waits, or None.
+
+    ``closed`` services went meanwhile because every list lacked them: they count as known and gone, so that the
+    decision about a list that replaces the old one stays with a person.
+    """
+    gone, known = len(difference.missing) + closed, known + closed
+    if not closed or known < SMALLEST_GUARDED or gone < known // 2:
+        return None
+    text = _("%(gone)d of %(known)d services are gone.")
+    found = _suspicion(CatalogueHold.Kind(hold.kind), text, rows, difference, known)
+    return replace(found, reason=text % {"gone": gone, "known": known}, details={**found.details, "gone": gone})
 
 
 def _suspicion(

@@ -114,11 +114,7 @@ class _Row:
             + self._name(row)
             + f'<td class="from">{escape(seen.name)}{self.words["sandbox"] if seen.is_sandbox else ""}</td>'
             + ("" if "terms" in left_out else self._terms(row, closed))
-            + (
-                ""
-                if "limits" in left_out
-                else f'<td class="num soft limits">{describe_range(row["min_quantity"], row["max_quantity"])}</td>'
-            )
+            + ("" if "limits" in left_out else f'<td class="num soft limits">{_limits(row)}</td>')
             + ("" if "measured" in left_out else self._measured(row))
             + (self._price(row, seen) if look.sees_cost else "")
             + f'<td class="end">{button if look.may_order and not closed else ""}</td></tr>\n'
@@ -196,3 +192,10 @@ def describe_rates(providers: Iterable[Seen], prices: HubPrices) -> list[str]:
             }
         )
     return sentences
+
+
+def _limits(row: Mapping[str, Any]) -> str:
+    unread = (row["min_unread"], row["max_unread"])
+    shown = describe_range(row["min_quantity"], row["max_quantity"], *unread)
+    # What cannot be read is the provider's own text.
+    return escape(shown) if any(unread) else shown

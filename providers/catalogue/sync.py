@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from panelhub.background.dispatch import ring
 from panelhub.db.bulk import insert_rows, lock_rows, update_rows
 from providers.calls.rate_limit import Lane
 from providers.catalogue.diff import (
+    HELD_SYNCS_TO_CLOSE,
     LISTED,
     NAMING,
     NEW,
@@ -35,8 +35,8 @@ from providers.catalogue.diff import (
 )
 from providers.catalogue.facts.rereading import keep_by_hand
 from providers.catalogue.fetch import Listing, read_listing
-from providers.catalogue.guard import Suspicion, suspect
-from providers.catalogue.seen_prices import is_mark_of, mark_of_prices
+from providers.catalogue.guard import Suspicion, suspect, suspect_again
+from providers.catalogue.seen_prices import is_mark_of, is_mark_of_all
 from providers.catalogue.stored import read_known
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
     from django.db.models import QuerySet
+
+    from providers.client.types import ServiceRow
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +99,10 @@ def _see_again(provider: Provider, listing: Listing, hold: CatalogueHold | None)
         if hold.closed_at is None:
             CatalogueHold.objects.filter(pk=hold.pk).update(last_seen_at=now)
             figures["held"] = 1
+            if hold.listed:
+                missing = Service.objects.filter(provider=provider, is_available=True, missing_syncs__gt=0)
+                waiting = list(missing.values_list("pk", "missing_syncs"))
+                figures += _note_missing(provider, waiting, now=now, enough=HELD_SYNCS_TO_CLOSE)
     else:
         missing = Service.objects.filter(provider=provider, is_available=True, missing_syncs__gt=0)
         figures += _note_missing(provider, list(missing.values_list("pk", "missing_syncs")), now=now)
@@ -118,12 +124,18 @@ def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
     # A list that was taken over closed whatever hold there was.
     hold = _standing_hold(provider) if suspicion is not None or not provider.catalogue_hash else None
     accepted = False
+    if suspicion is None and hold is not None and hold.closed_at is None:
+        # What was closed while the list waited does not make the list a good one.
+        suspicion = suspect_again(rows, difference, hold, known=available, closed=_closed_since(provider, hold, rows))
     if suspicion is not None:
         accepted = _was_accepted(hold, suspicion, listing.fingerprint)
         if not accepted:
             figures["held"] = _hold(provider, hold, suspicion, listing.fingerprint, now=now)
             if figures["held"] and suspicion.kind == CatalogueHold.Kind.RENUMBERED:
                 figures["closed_for_now"] = _close_renamed(difference)
+            if figures["held"] and rows:
+                missing = [(service.pk, service.missing_syncs) for service in difference.missing]
+                figures += _note_missing(provider, missing, now=now, enough=HELD_SYNCS_TO_CLOSE)
             return +figures
     # A hundred thousand rows of text that nobody needs while the changes are written.
     stored.clear()
@@ -166,12 +178,24 @@ def _write(provider: Provider, difference: Difference, *, first_time: bool, now:
     return difference.figures + Counter(new=len(difference.appeared))
 
 
+def _closed_since(provider: Provider, hold: CatalogueHold, rows: Sequence[ServiceRow]) -> int:
+    """How many services were closed while a list waited, and are not in this list either."""
+    closed = Service.objects.filter(provider=provider, is_available=False, closed_at__gte=hold.at)
+    listed = {row.id for row in rows}
+    return sum(1 for external_id in closed.values_list("external_id", flat=True) if external_id not in listed)
+
+
 def _note_missing(
-    provider: Provider, missing: Sequence[tuple[int, int]], *, now: datetime, at_once: bool = False
+    provider: Provider,
+    missing: Sequence[tuple[int, int]],
+    *,
+    now: datetime,
+    at_once: bool = False,
+    enough: int = SYNCS_TO_CLOSE,
 ) -> Counter[str]:
-    """Count one more list without these services (key, lists so far); close those that enough lists agree on."""
-    gone = [pk for pk, syncs in missing if at_once or syncs + 1 >= SYNCS_TO_CLOSE]
-    waiting = [pk for pk, syncs in missing if not (at_once or syncs + 1 >= SYNCS_TO_CLOSE)]
+    """Count one more list without these services (key, lists so far); close those that ``enough`` lists agree on."""
+    gone = [pk for pk, syncs in missing if at_once or syncs + 1 >= enough]
+    waiting = [pk for pk, syncs in missing if not (at_once or syncs + 1 >= enough)]
     for chunk in _chunks(waiting):
         Service.objects.filter(pk__in=chunk).update(missing_syncs=F("missing_syncs") + 1)
     for chunk in _chunks(gone):
@@ -302,7 +326,7 @@ def accept_all_prices(services: QuerySet[Service], seen: str) -> list[int] | Non
     """
     with transaction.atomic():
         waiting = _lock_waiting(services)
-        if not constant_time_compare(seen, mark_of_prices((row[0], row[3]) for row in waiting)):
+        if not is_mark_of_all(seen, ((row[0], row[3]) for row in waiting)):
             return None
         _open_at_rates(waiting)
     return [row[0] for row in waiting]

@@ -229,6 +229,8 @@ class PanelClient:
             decimal_comma=self.account.decimal_comma,
             rate_limit_is_unknown=self.account.rate_limit_is_unknown,
             error_words=self.account.dialect.error_words,
+            state_words=self.account.dialect.state_words,
+            type_words=self.account.dialect.type_words,
             scrubber=Scrubber((self.account.api_key, *secrets)),
         )
 

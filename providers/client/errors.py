@@ -4,7 +4,7 @@
     ├── NotSupported        refused here, before any call: the panel's document has no such action
     ├── NotSent             it surely did not happen: no byte of the request left this machine
     ├── Refused             the panel answered, and nothing was bought
-    │   ├── OrderRefused    because of this order, refill, cancel, product order or id
+    │   ├── OrderRefused    because of this order, refill, cancel, product order or id, in words that are listed
     │   ├── AccountRefused  because of the account or the panel: key, funds, suspension, maintenance
     │   └── RateLimited     because of too many requests
     └── Unknown             the call may have taken effect: never repeat it by itself
@@ -70,6 +70,10 @@ class UnknownReason(StrEnum):
     id_and_error = "id_and_error"
     trouble = "trouble"
     rate_limit = "rate_limit"
+    made = "made"
+    """The words say that the call took effect, or may have."""
+    unlisted = "unlisted"
+    """A refusal in words that no list knows: not certain for a call that buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,9 @@ class ProviderError(Exception):
 
     is_certain: ClassVar[bool] = True
     """True when it is certain that the call had no effect."""
+
+    error: str = ""
+    """The panel's own words, cleaned and scrubbed of the key; "" where it sent none."""
 
     def __init__(self, message: str = "", *, evidence: Evidence | None = None) -> None:
         super().__init__(message)

@@ -1,9 +1,12 @@
 """The one list of certain outcomes: what came back from a call, and what that means.
 
     an id and no error (2xx, 4xx, 5xx)                                   the value
-    2xx or 4xx, an error and no id, about the order                      OrderRefused
+    2xx or 4xx, an error and no id, in listed words about the order      OrderRefused
     the same, about the account or the panel                             AccountRefused
     the same, about the number of requests; or 429                       RateLimited (Unknown where the account says so)
+    the same in words that no list knows                                 Unknown for what buys (add, add_product_order),
+                                                                         OrderRefused for the rest
+    the same in words that say something was or may have been made       Unknown for every paid call
     no byte of the request left: refused, no such host, connect          NotSent
         timeout, TLS failure, an address that is not allowed
     anything else: timeout, reset, 3xx, 5xx without id, HTML, empty,     Unknown
@@ -38,6 +41,7 @@ from providers.client.errors import (
 )
 from providers.client.replies import NEW_IDS, READERS
 from providers.client.replies.envelope import Reply
+from providers.client.replies.error_words import name_error, read_wait
 from providers.client.replies.json import (
     ErrorReplyError,
     UnusableError,
@@ -46,8 +50,9 @@ from providers.client.replies.json import (
     parse_document,
     spot_id,
 )
+from providers.client.replies.refusals import Meaning
 from providers.client.replies.scalars import read_id
-from providers.client.replies.vocabulary import Meaning, name_error
+from providers.client.replies.vocabulary import REFUSED_ROWS, fold_word
 from providers.client.sanitize import Scrubber, clean_verbatim
 from providers.client.transport import Failure, RawReply, TransportFailure
 from providers.client.types import RefillAccepted, RowError, Rows
@@ -61,6 +66,8 @@ class Rules:
     decimal_comma: bool = False
     rate_limit_is_unknown: bool = False
     error_words: Mapping[str, str] = field(default_factory=dict)
+    state_words: Mapping[str, str] = field(default_factory=dict)
+    type_words: Mapping[str, str] = field(default_factory=dict)
     scrubber: Scrubber = field(default_factory=Scrubber, repr=False)
 
 
@@ -85,6 +92,10 @@ _ACCOUNT: Final[Mapping[Meaning, AccountProblem]] = {
     Meaning.no_funds: AccountProblem.no_funds,
     Meaning.maintenance: AccountProblem.maintenance,
 }
+
+# What costs money: here a refusal must be a listed one.
+_BUYS: Final = frozenset({Action.add, Action.add_product_order})
+_ABOUT_ORDER: Final[frozenset[str]] = frozenset(OrderProblem)
 
 # Delivered goods, and what leads to them, are not kept as evidence.
 _SECRET: Final = frozenset({Action.result_product, Action.product_order_status, Action.multi_product_order_status})
@@ -127,7 +138,14 @@ def _judge_reply(action: Action, raw: RawReply, asked: tuple[str, ...], rules: R
     try:
         document = _parse_scrubbed(text, rules)
         value = READERS[action](
-            Reply(document=document, http_status=raw.status, asked=asked, decimal_comma=rules.decimal_comma)
+            Reply(
+                document=document,
+                http_status=raw.status,
+                asked=asked,
+                decimal_comma=rules.decimal_comma,
+                state_words=rules.state_words,
+                type_words=rules.type_words,
+            )
         )
     except (ErrorReplyError, UnusableError) as found:
         problem = found
@@ -168,7 +186,7 @@ def _judge_error(
     # A bare JSON string, or JSON within JSON, has not been scrubbed as a document.
     texts = [rules.scrubber.scrub(text) for text in error.texts]
     words = next(filter(None, texts), f"HTTP {raw.status}")
-    meaning = name_error(texts, http_status=raw.status, account_words=rules.error_words)
+    meaning = name_error(texts, action=action, http_status=raw.status, account_words=rules.error_words)
     if evidence.seen_id:
         return Unknown(
             f"The panel answered with an error and an id at once: {words}",
@@ -178,6 +196,13 @@ def _judge_error(
         )
     if raw.status >= 500:
         return _server_error(raw, evidence, words)
+    if meaning is Meaning.made:
+        return Unknown(
+            f"The panel's words say that something was made: {words}",
+            reason=UnknownReason.made,
+            error=words,
+            evidence=evidence,
+        )
     if raw.status == 429 or meaning is Meaning.rate_limit:
         return _judge_rate_limit(action, words, raw, rules, evidence)
     if meaning is Meaning.trouble:
@@ -189,7 +214,15 @@ def _judge_error(
         )
     if meaning in _ACCOUNT:
         return AccountRefused(error=words, kind=_ACCOUNT[meaning], evidence=evidence)
-    return OrderRefused(error=words, problem=OrderProblem(meaning), evidence=evidence)
+    if meaning is Meaning.other and action in _BUYS:
+        return Unknown(
+            f"The panel refused it in words that no list knows: {words}",
+            reason=UnknownReason.unlisted,
+            error=words,
+            evidence=evidence,
+        )
+    problem = OrderProblem(meaning) if meaning in _ABOUT_ORDER else OrderProblem.other
+    return OrderRefused(error=words, problem=problem, evidence=evidence)
 
 
 def _judge_rate_limit(action: Action, words: str, raw: RawReply, rules: Rules, evidence: Evidence) -> ProviderError:
@@ -200,7 +233,8 @@ def _judge_rate_limit(action: Action, words: str, raw: RawReply, rules: Rules, e
             error=words,
             evidence=evidence,
         )
-    return RateLimited(error=words, retry_after=read_retry_after(raw.headers.get("retry-after", "")), evidence=evidence)
+    asked_for = read_retry_after(raw.headers.get("retry-after", ""))
+    return RateLimited(error=words, retry_after=read_wait(words) if asked_for is None else asked_for, evidence=evidence)
 
 
 def _judge_unusable(
@@ -219,20 +253,30 @@ def _judge_unusable(
 
 def _judge_value(action: Action, value: Any, raw: RawReply, rules: Rules, evidence: Evidence) -> Any:
     if isinstance(value, dict):
-        rows = {asked: row for asked, row in value.items() if not action.is_paid or _is_certain(row, raw, rules)}
+        rows = value
+        if action.is_paid:
+            judged = {asked: _judge_row(action, row, raw, rules) for asked, row in value.items()}
+            rows = {asked: row for asked, row in judged.items() if row is not None}
         return Rows(rows, evidence=evidence) if rows or raw.status < 500 else _server_error(raw, evidence)
     if raw.status >= 500 and isinstance(value, RefillAccepted) and value.refill is None:
         return _server_error(raw, evidence)
     return value
 
 
-def _is_certain(row: Any, raw: RawReply, rules: Rules) -> bool:
-    """Whether one row of a paid batch says for certain what became of its id."""
+def _judge_row(action: Action, row: Any, raw: RawReply, rules: Rules) -> Any:
+    """Return one row of a refill or cancel batch, a refusal with what it is about; None where it is not certain."""
     if not isinstance(row, RowError):
-        return raw.status < 500 or (row.refill if isinstance(row, RefillAccepted) else row.cancel) is not None
-    meaning = name_error([row.error], account_words=rules.error_words)
+        has_id = (row.refill if isinstance(row, RefillAccepted) else row.cancel) is not None
+        return row if raw.status < 500 or has_id else None
+    if raw.status >= 500:
+        return None
+    if fold_word(row.error) in REFUSED_ROWS:
+        return row
+    meaning = name_error([row.error], action=action, account_words=rules.error_words)
     limited = meaning is Meaning.rate_limit and rules.rate_limit_is_unknown
-    return raw.status < 500 and meaning is not Meaning.trouble and not limited
+    if meaning in (Meaning.trouble, Meaning.made) or limited:
+        return None
+    return RowError(row.error, meaning if meaning in _ABOUT_ORDER else "")
 
 
 def _server_error(raw: RawReply, evidence: Evidence, words: str = "") -> Unknown:

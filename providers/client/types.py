@@ -35,7 +35,8 @@ UNKNOWN_STATUS: Final = "unknown"
 class ServiceRow(NamedTuple):
     """One service of a catalogue. A named tuple, since a catalogue makes a hundred thousand of them.
 
-    `type` is a slug (`custom_comments`), `type_label` the panel's own spelling.
+    `type` is a slug (`custom_comments`), `type_label` the panel's own spelling. `min_unread` and `max_unread` are the
+    panel's text of a limit that could not be read: such a limit is not known, which is not the same as none.
     """
 
     id: str
@@ -51,6 +52,8 @@ class ServiceRow(NamedTuple):
     dripfeed: bool | None
     description: str = ""
     average_time: str = ""
+    min_unread: str = ""
+    max_unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,10 @@ class StatusRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """The panel's refusal of one id of a batch, in its words."""
+    """The panel's refusal of one id of a batch, in its words; `problem` is an `OrderProblem` where they are listed."""
 
     error: str
+    problem: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ class ProductRow:
     in_stock: bool | None
     inventory: int | None
     type: str
+    min_unread: str = ""
+    max_unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What differs from account to account of one panel: wire names, smaller batches, actions switched off, error words.
+"""What differs from account to account of one panel: wire names, smaller batches, actions switched off, own words.
 
 Overrides come from a form or a file as plain JSON: everything in them is checked, what is wrong is said in a sentence.
 """
@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from providers.dialects.protocol import Action, ActionSpec, Dialect
+from providers.dialects.protocol import ORDER_TYPES, STATES, Action, ActionSpec, Dialect
 
 MEANINGS: Final = frozenset({"bad_key", "account_off", "no_funds", "maintenance", "rate_limit", "refused", "unknown"})
 """What an account may say that an error text means there."""
 
+MAX_WORD: Final = 100
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _ID_PARAMETERS: Final = frozenset({"order", "orders", "refill", "refills"})
 _ONE_FAMILY: Final = (
@@ -28,7 +29,7 @@ _ONE_FAMILY: Final = (
 def apply_overrides(dialect: Dialect, overrides: Mapping[str, Any]) -> Dialect:
     """The dialect with an account's overrides, as `dialects.resolve` describes them. Raises ValueError."""
     given = _mapping(overrides, "The overrides")
-    if unknown := sorted(set(given) - {"actions", "limits", "without", "errors"}):
+    if unknown := sorted(set(given) - {"actions", "limits", "without", "errors", "states", "types"}):
         raise ValueError(f"Overrides know no “{unknown[0]}”.")
     actions = dict(dialect.actions)
     for key, change in _mapping(given.get("actions", {}), "“actions”").items():
@@ -47,6 +48,8 @@ def apply_overrides(dialect: Dialect, overrides: Mapping[str, Any]) -> Dialect:
         actions=actions,
         missing=missing,
         error_words=_errors(given.get("errors", {})),
+        state_words=_states(given.get("states", {})),
+        type_words=_types(given.get("types", {})),
     )
 
 
@@ -95,6 +98,30 @@ def _errors(given: object) -> dict[str, str]:
             raise ValueError("An error text has at least four characters.")
         words[text] = meaning
     return words
+
+
+def _states(given: object) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for word, state in _mapping(given, "“states”").items():
+        if state not in STATES:
+            raise ValueError(f"A state is one of: {', '.join(sorted(STATES))}.")
+        words[_own_word(word)] = state
+    return words
+
+
+def _types(given: object) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for word, slug in _mapping(given, "“types”").items():
+        if slug not in ORDER_TYPES:
+            raise ValueError(f"An order type is one of: {', '.join(sorted(ORDER_TYPES))}.")
+        words[_own_word(word)] = slug
+    return words
+
+
+def _own_word(word: str) -> str:
+    if not (plain := word.strip()) or len(plain) > MAX_WORD:
+        raise ValueError(f"A word of a panel has from 1 to {MAX_WORD} characters.")
+    return plain
 
 
 def _mapping(given: object, what: str) -> Mapping[str, Any]:

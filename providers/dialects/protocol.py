@@ -15,6 +15,51 @@ BATCH: Final = 100
 """Ids in one call, where a document states a number: all that state one say 100."""
 
 
+STATES: Final = frozenset(
+    {
+        "pending",
+        "processing",
+        "in_progress",
+        "completed",
+        "partial",
+        "canceled",
+        "refunded",
+        "failed",
+        "rejected",
+        "error",
+    }
+)
+"""The states an account's own word may be mapped to; `rejected` and `error` are refills' alone."""
+
+ORDER_TYPES: Final = frozenset(
+    {
+        "default",
+        "package",
+        "seo",
+        "custom_comments",
+        "custom_comments_package",
+        "mentions",
+        "mentions_with_hashtags",
+        "mentions_custom_list",
+        "mentions_hashtag",
+        "mentions_user_followers",
+        "mentions_media_likers",
+        "comment_likes",
+        "comment_replies",
+        "poll",
+        "invites_from_groups",
+        "subscriptions",
+        "web_traffic",
+        "likes_spread",
+    }
+)
+"""The slugs of the order types that an account's own word may be mapped to."""
+
+
+DRIPFEED_TYPES: Final = frozenset({"default", "web_traffic"})
+"""The order types that can be sent in runs."""
+
+
 class Action(StrEnum):
     """What can be asked of a panel. The `multi_` ones are the same question for several ids at once."""
 
@@ -98,7 +143,7 @@ class Dialect:
     """One panel's way with the protocol, as its document gives it and an account's overrides leave it.
 
     `document` names the source of it all, without article ("smm.plus API document"). An action that is not in `actions`
-    cannot be done. `error_words` are the account's own readings of error texts, see `resolve`.
+    cannot be done. `error_words`, `state_words` and `type_words` are the account's own readings, see `resolve`.
     """
 
     slug: str
@@ -111,10 +156,17 @@ class Dialect:
     reports_currency: bool = True
     missing: Mapping[Action, str] = field(default_factory=dict)
     error_words: Mapping[str, str] = field(default_factory=dict)
+    state_words: Mapping[str, str] = field(default_factory=dict)
+    type_words: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("actions", "missing", "error_words"):
+        for name in ("actions", "missing", "error_words", "state_words", "type_words"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def describes_dripfeed(self) -> bool:
+        """Whether the document describes drip-feed orders (runs and interval)."""
+        return self.documented_add is not None and "runs" in self.documented_add
 
     def can(self, action: Action) -> bool:
         """Whether the action may be asked of this panel."""

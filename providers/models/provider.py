@@ -51,6 +51,7 @@ class Provider(models.Model):
         MAINTENANCE = "maintenance", _("maintenance")
         NEW_KEY = "new_key", _("its new key is being checked")
         BY_HAND = "by_hand", _("paused by a person")
+        SAME_REFUSAL = "same_refusal", _("it refuses different orders in the same words")
 
     class PackageBilling(models.TextChoices):
         """What the rate of a package means at this provider."""

@@ -34,6 +34,7 @@ class Service(models.Model):
         NONE = "", _("open")
         PRICE_JUMP = "price_jump", _("its price jumped")
         RENUMBERED = "renumbered", _("its id may mean another service now")
+        REFUSED = "refused", _("its orders are refused in the same words")
 
     class Quality(models.TextChoices):
         """What kind of accounts deliver, as far as the name says."""
@@ -71,6 +72,9 @@ class Service(models.Model):
     rate = models.DecimalField(_("rate"), **MONEY)
     min_quantity = models.BigIntegerField(_("minimum"), null=True, blank=True)
     max_quantity = models.BigIntegerField(_("maximum"), null=True, blank=True)
+    # The provider's text of a limit that cannot be read: not known, which is not the same as none.
+    min_unread = models.CharField(max_length=60, blank=True, default="", db_default="")
+    max_unread = models.CharField(max_length=60, blank=True, default="", db_default="")
     refill = models.BooleanField(_("refill"), null=True, blank=True)
     cancel = models.BooleanField(_("cancel"), null=True, blank=True)
     dripfeed = models.BooleanField(_("drip-feed"), null=True, blank=True)

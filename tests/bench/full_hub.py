@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +10,8 @@ from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
+
+from orders.links import key_of
 
 CHUNK: Final = 10_000
 YEARS: Final = timedelta(days=730)
@@ -105,8 +106,8 @@ def _add_orders(hub: FullHub, people: list[int], count: int) -> None:
     from panelhub.db.bulk import insert_rows
 
     columns = (
-        "uid", "provider", "service", "created_by", "external_id", "link", "link_key", "quantity", "remains", "status",
-        "provider_status", "charge", "created_at", "placed_at", "tier", "client_label", "mass_order",
+        "uid", "provider", "service", "created_by", "external_id", "link", "target_key", "quantity", "remains",
+        "status", "provider_status", "charge", "created_at", "placed_at", "tier", "client_label", "mass_order",
     )  # fmt: skip
     now = timezone.now()
     for start in range(0, count, CHUNK):
@@ -122,7 +123,7 @@ def _order(hub: FullHub, people: list[int], number: int, count: int, now: dateti
     share = number * 7919 % 1000
     status = next(status for upto, status in STATES if share < upto)
     link = f"https://www.instagram.com/p/{number}/"
-    key = hashlib.sha256(f"instagram.com/p/{number}".encode()).hexdigest()
+    key = key_of(link)
     at = now - YEARS * ((count - number) / count)
     placed = status not in {"held", "queued", "rejected", "unconfirmed"}
     mass = number // LINES if number < MASS_ORDERS * LINES else None

@@ -27,7 +27,7 @@ from orders.submission import runner
 from panelhub.background.jobs import job
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, make_completed
-from tests.helpers.makers import make_service
+from tests.helpers.makers import make_service, set_limits
 from tests.orders.listing.test_views_list import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,6 +39,7 @@ LogIn = Callable[[Any, Any], None]
 @pytest.fixture
 def person() -> User:
     made = User.objects.create_user("mira", password=PASSWORD)
+    set_limits(made)
     made.user_permissions.set(permissions_named(ROLES["manager"]))
     return made
 

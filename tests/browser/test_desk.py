@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from orders.models import HubRules, Order, SavedView
 from orders.roles import ROLES, permissions_named
-from tests.helpers.makers import make_service
+from tests.helpers.makers import make_service, set_limits
 from tests.orders.listing.test_views_list import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,6 +26,7 @@ LogIn = Callable[[Any, Any], None]
 
 def make_user(name: str, role: str) -> User:
     made = User.objects.create_user(name, password="correct horse battery staple")
+    set_limits(made)
     made.user_permissions.set(permissions_named(ROLES[role]))
     return made
 

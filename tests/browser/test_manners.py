@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from orders.models import Order
 from orders.roles import ROLES, permissions_named
-from tests.helpers.makers import make_service
+from tests.helpers.makers import make_service, set_limits
 from tests.orders.listing.test_views_list import make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +24,7 @@ LogIn = Callable[[Any, Any], None]
 @pytest.fixture
 def person(db: None) -> User:
     made = User.objects.create_user("mira", password="correct horse battery staple")
+    set_limits(made)
     made.user_permissions.set(permissions_named(ROLES["staff"]))
     return made
 

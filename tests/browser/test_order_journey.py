@@ -16,6 +16,7 @@ from orders.models import Order
 from orders.roles import ROLES, permissions_named
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service
+from tests.helpers.makers import set_limits
 from tests.helpers.workers import WorkerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,7 @@ def quick_box() -> Iterator[Sandbox]:
 @pytest.fixture
 def person() -> User:
     made = User.objects.create_user("mira", password=PASSWORD)
+    set_limits(made)
     made.user_permissions.set(permissions_named(ROLES["staff"]))
     return made
 

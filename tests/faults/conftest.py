@@ -13,6 +13,7 @@ from providers.client.transport import Limits, Transport
 from providers.models import Provider, Service
 from providers.sandbox import Panel, Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service
+from tests.helpers.makers import make_person
 
 PLENTY = 10**9
 QUICK = Limits(connect=1.0, paid=0.6, read=0.6)
@@ -44,7 +45,7 @@ def service(provider: Provider, panel: Panel) -> Service:
 
 @pytest.fixture
 def person() -> User:
-    return User.objects.create(username="staff")
+    return make_person()
 
 
 def side_by_side(*works: Callable[[], object]) -> None:

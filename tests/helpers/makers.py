@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission, User
 
+from orders.models import Person
 from providers.models import Product, Provider, Service
 
 _numbers = itertools.count(1)
@@ -55,11 +56,27 @@ def make_product(provider: Provider | None = None, **fields: Any) -> Product:
     return Product.objects.create(provider=provider, **(plain | fields))
 
 
-def make_person(*permissions: str, **fields: Any) -> User:
-    """A person with the permissions named as ``app.codename``."""
+def make_person(*permissions: str, sees_all: bool = True, **fields: Any) -> User:
+    """A person with the permissions named as ``app.codename``, who sees every provider unless ``sees_all`` is off."""
     person = User.objects.create_user(f"person{next(_numbers)}", password="correct horse battery", **fields)
     there = Permission.objects.filter(codename__in=[name.partition(".")[2] for name in permissions])
     keys = {f"{app}.{name}": pk for pk, app, name in there.values_list("pk", "content_type__app_label", "codename")}
     given = User.user_permissions.through
     given._default_manager.bulk_create(given(user=person, permission_id=keys[name]) for name in set(permissions))
+    if sees_all:
+        Person.objects.create(user=person, all_providers=True)
     return person
+
+
+def grant(person: User, *providers: Provider) -> Person:
+    """Let a person see these providers alone."""
+    row = set_limits(person, all_providers=False)
+    row.providers.set(providers)
+    return row
+
+
+def set_limits(person: User, **fields: Any) -> Person:
+    """Set fields of what a person may see and spend; a new row sees every provider."""
+    defaults = {"all_providers": True} | fields
+    row, _made = Person.objects.update_or_create(user=person, defaults=fields, create_defaults=defaults)
+    return row

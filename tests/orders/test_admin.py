@@ -12,7 +12,11 @@ from django.urls import reverse
 
 from orders.models import ExchangeRate, HubRules, Order, Person
 from orders.roles import ensure_roles
-from tests.helpers.makers import make_person, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -59,29 +63,31 @@ def test_what_somebody_sees_and_spends_stands_on_their_own_page(desk: Client) ->
     assert (person.daily_limit, person.second_person_above) == (Decimal(25), None)
     assert list(person.providers.all()) == [provider]
     assert change(desk, somebody, daily_limit="30").status_code == 302
-    assert Person.objects.get().daily_limit == 30
+    assert Person.objects.get(user=somebody).daily_limit == 30
 
 
 def test_a_person_without_wishes_gets_no_row(desk: Client) -> None:
-    somebody = make_person()
+    somebody = make_person(sees_all=False)
 
     assert change(desk, somebody).status_code == 302
-    assert not Person.objects.exists()
+    assert not Person.objects.filter(user=somebody).exists()
 
 
 def test_a_negative_amount_is_refused_in_a_sentence(desk: Client) -> None:
-    response = change(desk, make_person(), daily_limit="-1")
+    somebody = make_person(sees_all=False)
+    response = change(desk, somebody, daily_limit="-1")
 
     assert "An amount below nought makes no sense" in response.content.decode()
-    assert not Person.objects.exists()
+    assert not Person.objects.filter(user=somebody).exists()
 
 
 def test_the_list_says_what_each_sees_and_has_reserved(desk: Client, django_assert_max_num_queries: Any) -> None:
     provider = make_provider(name="Instabest")
     bound = make_person()
-    Person.objects.bulk_create(Person(user=make_person()) for _number in range(9))
+    for _number in range(9):
+        make_person()
     desk.get(reverse("admin:orders_person_changelist"))
-    Person.objects.create(user=bound).providers.add(provider)
+    grant(bound, provider)
     Order.objects.create(provider=provider, created_by=bound, reserved=Decimal("2.5"))
 
     with django_assert_max_num_queries(9):

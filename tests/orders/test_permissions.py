@@ -14,12 +14,17 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from orders.models import Order, Person
+from orders.models import Order
 from orders.placement.services import approve_order, withdraw_order
 from orders.roles import ROLES
 from panelhub.http.middleware import SEEN
 from providers.models import Service
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +95,7 @@ def test_a_form_that_is_sent_after_it_was_forbidden_orders_nothing(person: Any, 
             person.is_active = False
             person.save()
         case "provider":
-            Person.objects.create(user=person).providers.add(make_provider())
+            grant(person, make_provider())
 
     response = post(browser, service)
 

@@ -199,6 +199,8 @@ ID_SHAPES: list[tuple[Fault, Callable[[int], Any]]] = [
     (Fault.id_beside_error, lambda number: {"order": number, "error": "Unknown error, please try again later"}),
     (Fault.no_id_no_error, lambda number: {}),
     (Fault.unknown_error_after_accept, lambda number: {"error": "Unknown error, please try again later"}),
+    (Fault.made_after_accept, lambda number: {"error": "Order placed at provider but local save failed"}),
+    (Fault.unlisted_after_accept, lambda number: {"error": "Please speak to the desk"}),
 ]
 
 
@@ -254,6 +256,7 @@ class TestRefusals:
             (Fault.maintenance, 200, "Maintenance"),
             (Fault.refused, 200, "You have active order with this link. Please wait until order being completed."),
             (Fault.refused_400, 400, "The link is private"),
+            (Fault.unlisted, 200, "Please speak to the desk"),
             (Fault.rate_limited, 429, "Too many requests"),
         ],
     )

@@ -38,6 +38,8 @@ from tests.helpers.makers import make_product, make_provider, make_service
 ANONYMOUS: Final = "anonymous"
 SUPERUSER: Final = "superuser"
 ROLES: Final = ("viewer", "staff", "manager", "administrator")
+# Administrators, no superusers, of one provider: of another one, and of one that was deleted since.
+LIMITED: Final = ("limited", "stranded")
 PEOPLE: Final = (ANONYMOUS, *ROLES, SUPERUSER)
 # Words that stand in the rows of the provider that some people are not granted.
 FOREIGN_WORDS: Final = ("kestrel-panel", "kestrel-service", "kestrel-product", "kestrel.example")
@@ -98,13 +100,17 @@ def _add_people(world: World) -> None:
         # Entered into admin as well, so that nothing but permissions stands between them and its pages.
         person = User.objects.create(username=name, is_staff=True)
         person.groups.add(Group.objects.get(name=name))
+        Person.objects.create(user=person, all_providers=True)
         world.people[name] = person
     world.people[SUPERUSER] = User.objects.create(username=SUPERUSER, is_staff=True, is_superuser=True)
-    limited = User.objects.create(username="limited", is_staff=True)
-    limited.groups.add(Group.objects.get(name="administrator"))
-    granted = Person.objects.create(user=limited)
-    granted.providers.add(make_provider("smmplus", name="their own panel"))
-    world.people["limited"] = limited
+    for name in LIMITED:
+        limited = User.objects.create(username=name, is_staff=True)
+        limited.groups.add(Group.objects.get(name="administrator"))
+        theirs = make_provider("smmplus", name=f"the panel of {name}")
+        Person.objects.create(user=limited).providers.add(theirs)
+        if name == "stranded":
+            theirs.delete()
+        world.people[name] = limited
     for name, person in world.people.items():
         browser = Client()
         browser.force_login(person, backend="panelhub.security.backends.RoleBackend")

@@ -10,14 +10,16 @@ from orders.api.actions import ACTIONS
 from orders.api.request import BAD_ACTION, LONGEST_KEY, MOST_BYTES, RATE_LIMIT
 
 if TYPE_CHECKING:
-    from orders.api.actions import ApiAction
+    from orders.api.actions import ApiAction, Field
 
-VERSION: Final = "3.1.0"
+# The makers of Go clients read no later one.
+VERSION: Final = "3.0.3"
 _ERROR: Final = {
     "type": "object",
     "properties": {"error": {"type": "string"}},
     "required": ["error"],
-    "examples": [{"error": BAD_ACTION}],
+    "additionalProperties": False,
+    "example": {"error": BAD_ACTION},
 }
 
 
@@ -32,12 +34,13 @@ def describe(url: str) -> dict[str, Any]:
         },
         "servers": [{"url": url}],
         "paths": {"/api/v2": {"post": _operation()}},
-        "components": {"schemas": {"Error": _ERROR, **{_name(a): schema_of(a.answer) for a in ACTIONS}}},
+        "components": {
+            "schemas": {"Call": _any_call(), "Error": _ERROR, **{_name(a): schema_of(a.answer) for a in ACTIONS}}
+        },
     }
 
 
 def _operation() -> dict[str, Any]:
-    calls = {"anyOf": [_call(action) for action in ACTIONS]}
     return {
         "operationId": "call",
         "summary": _("Call an action"),
@@ -53,8 +56,8 @@ def _operation() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/x-www-form-urlencoded": {"schema": calls},
-                "application/json": {"schema": calls},
+                "application/x-www-form-urlencoded": {"schema": {"$ref": "#/components/schemas/Call"}},
+                "application/json": {"schema": {"anyOf": [_call(action) for action in ACTIONS]}},
             },
         },
         "responses": {
@@ -71,15 +74,36 @@ def _operation() -> dict[str, Any]:
     }
 
 
+def _any_call() -> dict[str, Any]:
+    """Any call as one flat form, which is what a generated client can fill in."""
+    names = [name for action in ACTIONS for name in (action.name, *action.other_names)]
+    properties: dict[str, Any] = {
+        "key": {"type": "string", "description": _("Your token")},
+        "action": {"type": "string", "enum": list(dict.fromkeys(names))},
+    }
+    for action in ACTIONS:
+        for field in action.fields:
+            properties.setdefault(field.name, _parameter(field))
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["key", "action"],
+        "additionalProperties": {"type": "string"},
+    }
+
+
+def _parameter(field: Field) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "string", "description": str(field.about)}
+    return found | ({"example": field.example} if field.example else {})
+
+
 def _call(action: ApiAction) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "key": {"type": "string", "description": _("Your token")},
         "action": {"type": "string", "enum": [action.name, *action.other_names]},
     }
     for field in action.fields:
-        properties[field.name] = {"type": "string", "description": str(field.about)}
-        if field.example:
-            properties[field.name]["examples"] = [field.example]
+        properties[field.name] = _parameter(field)
     return {
         "title": str(action.title),
         "type": "object",
@@ -103,6 +127,8 @@ def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def schema_of(example: Any) -> dict[str, Any]:
     """The schema of what looks like ``example``; an object whose names are all numbers is a map by id."""
+    if isinstance(example, dict) and set(example) == {"error"}:
+        return _ref_error()
     if isinstance(example, bool):
         return {"type": "boolean"}
     if isinstance(example, int):
@@ -113,12 +139,14 @@ def schema_of(example: Any) -> dict[str, Any]:
         return {"type": "string"}
     if isinstance(example, list):
         return {"type": "array", "items": _any_of([schema_of(part) for part in example])}
+    # A product order tells what remains only once its provider has said so.
+    absent = _MAY_BE_ABSENT if "start_count" in example else _MAY_BE_ABSENT | {"remains"}
     if all(name.isdigit() for name in example):
         return {"type": "object", "additionalProperties": _any_of([schema_of(part) for part in example.values()])}
     return {
         "type": "object",
         "properties": {name: _ID if _is_id(name, part) else schema_of(part) for name, part in example.items()},
-        "required": [name for name in example if name not in _MAY_BE_ABSENT],
+        "required": [name for name in example if name not in absent],
     }
 
 
@@ -127,8 +155,9 @@ def _is_id(name: str, example: Any) -> bool:
 
 
 # What was asked for under an id that is no number comes back as it was asked.
-_ID: Final = {"type": ["integer", "string"]}
-_MAY_BE_ABSENT: Final = frozenset({"inventory", "remains", "result", "note", "currency"})
+_ID: Final = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
+# Prices are told to people alone who may see costs.
+_MAY_BE_ABSENT: Final = frozenset({"inventory", "result", "note", "charge", "currency", "rate"})
 
 
 def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,16 @@ from django.views.decorators.csrf import csrf_exempt
 
 from orders.api.actions import BY_NAME
 from orders.api.authentication import find_token, note_call, spend_call
-from orders.api.request import BAD_ACTION, TROUBLE, ApiRefused, Call, read_fields, read_idempotency_key
+from orders.api.request import (
+    BAD_ACTION,
+    POST_ONLY,
+    TROUBLE,
+    ApiRefused,
+    Call,
+    read_fields,
+    read_idempotency_key,
+)
+from orders.api.suppliers import hide_suppliers, without_suppliers
 from panelhub.http.client_ip import client_ip
 from panelhub.monitoring.outages import is_outage
 
@@ -34,7 +43,7 @@ logger = logging.getLogger(__name__)
 def endpoint(request: HttpRequest) -> JsonResponse:
     """Answer one call. Refusals have HTTP 200 as clients of the field expect; 429 past a limit."""
     if request.method != "POST":
-        return JsonResponse({"error": BAD_ACTION}, status=405, headers={"Allow": "POST"})
+        return JsonResponse({"error": POST_ONLY}, status=405, headers={"Allow": "POST"})
     # Clients match on the words, so they are the same whatever language the caller's library asks for.
     with translation.override("en"):
         return _answer(request)
@@ -48,10 +57,11 @@ def _answer(request: HttpRequest) -> JsonResponse:
         spend_call(token)
         name = fields.get("action", "").strip()
         try:
-            body = _run(request, token, name, fields)
+            body = hide_suppliers(_run(request, token, name, fields))
         except ApiRefused as refused:
-            _note(token, name, ip, str(refused))
-            raise
+            shown = ApiRefused(without_suppliers(str(refused)), status=refused.status, retry_after=refused.retry_after)
+            _note(token, name, ip, str(shown))
+            raise shown from None
         _note(token, name, ip, "")
     except ApiRefused as refused:
         return _refusal(refused)

@@ -22,6 +22,7 @@ from orders.api.views.docs import tabs_for
 from orders.models import Markup, OpenService
 from orders.permissions import seen_by
 from panelhub import audit
+from panelhub.audit.admin import changes_of
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped, format_money
@@ -58,7 +59,7 @@ _COLUMNS: Final = (
 @permission_required("orders.view_openservice", raise_exception=True)
 def services(request: HttpRequest) -> HttpResponse:
     """The catalogue with what is open of it, under which number and at which rate."""
-    form = ServiceFilter(request.GET, sight=sight_of(request))
+    form = ServiceFilter(request.GET, sight=sight_of(request), sees_cost=_sees_cost(request))
     found = _only_open(form.find(), request)
     return _list(request, found, "shelf", sort=form.chosen_sort, form=form)
 
@@ -69,6 +70,10 @@ def products(request: HttpRequest) -> HttpResponse:
     """The products with what is open of them."""
     found = _only_open(_products(request, request.GET), request)
     return _list(request, found, "products", sort=_PRODUCT_SORT, form=None)
+
+
+def _sees_cost(request: HttpRequest) -> bool:
+    return request.user.has_perm("orders.view_cost")
 
 
 def _products(request: HttpRequest, parameters: QueryDict) -> QuerySet[Product]:
@@ -117,7 +122,7 @@ def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: Servi
         "total": total,
         "total_text": format_capped(total, CAP),
         "may_change": request.user.has_perm(MAY_CHANGE),
-        "sees_cost": request.user.has_perm("orders.view_cost"),
+        "sees_cost": _sees_cost(request),
     }
     template = "orders/api/shelf.html#table" if is_partial(request) else "orders/api/shelf.html"
     return render(request, template, context)
@@ -151,7 +156,7 @@ def change_shelf(request: HttpRequest, tab: str) -> HttpResponse:
     parameters = QueryDict(request.POST.get("filter", "")[:2_000])
     if request.POST.get("matching") == "1":
         if tab == "shelf":
-            chosen: Any = ServiceFilter(parameters, sight=sight_of(request)).find()
+            chosen: Any = ServiceFilter(parameters, sight=sight_of(request), sees_cost=_sees_cost(request)).find()
         else:
             chosen = _products(request, parameters)
         chosen = chosen.filter(open_as__is_open=True) if parameters.get("open") else chosen
@@ -195,7 +200,8 @@ def open_service(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
-            audit.record(request.user, "openservice.changed", found, ", ".join(form.changed_data), request)
+            changed = changes_of(form, form.changed_data)
+            audit.record(request.user, "openservice.changed", found, ", ".join(changed), request, **changed)
         messages.success(request, _("Saved."))
         return redirect("api:open_service", pk=pk)
     context = {

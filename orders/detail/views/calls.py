@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from orders.models import Attempt, Order, ProductOrder
 from orders.permissions import seen_by
-from providers.accounts.views.records import SEES_TEXTS, call_records
+from providers.accounts.views.records import call_records
 from providers.models import CallRecord
 
 MOST: Final = 200
@@ -41,5 +41,5 @@ def of_product_order(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, tries: QuerySet[Attempt], **context: Any) -> HttpResponse:
     records = CallRecord.objects.filter(call__in=tries.order_by().values("call")).defer("provider").order_by("-pk")
-    rows = call_records(list(records[:MOST]), sees_texts=request.user.has_perm(SEES_TEXTS))
+    rows = call_records(list(records[:MOST]), user=request.user)
     return render(request, "orders/detail/calls.html", {"rows": rows, **context})

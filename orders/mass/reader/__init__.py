@@ -13,6 +13,9 @@ Several lines in one cell (comments, user names) are real line breaks or ``\\n``
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -28,11 +31,14 @@ from orders.mass.reader.lines import (
     positional_names,
     shown,
 )
-from orders.mass.reader.tables import column_of, delimiter_of, read_table
+from orders.mass.reader.tables import HEAD_ROWS, delimiter_of, find_header, read_table, without_ends
+from orders.mass.reader.xlsx import read_workbook
 
 __all__ = ["MAX_BYTES", "ReadLine", "Reading", "Unreadable", "read_file", "read_paste"]
 
 MAX_BYTES: Final = 10 * 1024 * 1024
+# Longer lines have no cells but those between bars.
+MAX_CELL: Final = 100_000
 _ZIP: Final = b"PK\x03\x04"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
@@ -49,33 +55,50 @@ def read_paste(text: str, *, names_provider: NamesProvider) -> Reading:
 
 
 def _is_pasted_table(text: str) -> bool:
-    """Whether this was copied out of a spreadsheet, header and all."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = delimiter_of(first)
-    return delimiter is not None and "service" in [column_of(cell) for cell in first.split(delimiter)]
+    """Whether this has a header, wherever it was copied from."""
+    delimiter = delimiter_of(text)
+    if delimiter is None:
+        return False
+    first = islice((line for line in text.splitlines() if line.strip()), HEAD_ROWS)
+    return find_header([line.split(delimiter) for line in first]) is not None
 
 
 def _read_line(number: int, text: str, names_provider: NamesProvider) -> ReadLine:
-    cells = [cell.strip() for cell in text.split("|")]
-    names = positional_names(cells, names_provider)
-    if names is None:
-        fault = _("This is not service|link|quantity, nor the same with a provider before it.")
-        return ReadLine(number, shown(text), {}, fault)
-    return line_of(number, text, dict(zip(names, cells, strict=True)))
+    for cells in _ways_to_part(text):
+        names = positional_names(cells, names_provider)
+        if names is not None:
+            return line_of(number, text, dict(zip(names, cells, strict=True)))
+    fault = _("This is not service|link|quantity, nor the same with a provider before it.")
+    return ReadLine(number, shown(text), {}, fault)
 
 
-def read_file(content: bytes, *, names_provider: NamesProvider, language: str = "", encoding: str = "") -> Reading:
+def _ways_to_part(text: str) -> Iterator[list[str]]:
+    """The cells of a line by the mark that parts them: a bar wherever there is one, else what a spreadsheet writes."""
+    if "|" in text:
+        cells = without_ends(text.split("|"))
+        # A table of bars may have one at both of its ends.
+        yield cells[1:] if cells and not cells[0] and text.endswith("|") else cells
+        return
+    for mark in "\t;,":
+        if mark in text and len(text) < MAX_CELL:
+            cells = without_ends(next(csv.reader([text], delimiter=mark), []))
+            # A link may hold the mark itself.
+            if sum("://" in cell for cell in cells) < 2 and "://" not in cells[0]:
+                yield cells
+
+
+def read_file(
+    content: bytes, *, names_provider: NamesProvider, language: str = "", encoding: str = "", sheet: str = ""
+) -> Reading:
     """Read an uploaded CSV or XLSX file, told apart by what is in it; raises :class:`Unreadable`.
 
-    ``encoding`` and ``language`` are as in :func:`orders.mass.reader.encoding.decode`.
+    ``sheet`` is the title of a workbook's sheet; ``encoding`` and ``language`` are as
+    :func:`orders.mass.reader.encoding.decode` takes them.
     """
     if len(content) > MAX_BYTES:
         raise Unreadable(_("This file is too large: at most %(size)s MB.") % {"size": MAX_BYTES // 1024 // 1024})
     if content.startswith(_ZIP):
-        # Loads slowly, and most mass orders are text.
-        from orders.mass.reader.xlsx import read_workbook
-
-        return read_workbook(content, names_provider=names_provider)
+        return read_workbook(content, names_provider=names_provider, sheet=sheet)
     if content.startswith(_OLD_OFFICE):
         raise Unreadable(_("This is an old or a protected Excel file. Save it as XLSX or CSV, without a password."))
     decoded = decode(content, language=language, encoding=encoding)

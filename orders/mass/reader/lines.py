@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import order_types
 from orders.order_types import Kind
+from panelhub.ui.exports import unguard
 
 MAX_LINES: Final = 10_000
 SHOWN: Final = 500
@@ -24,7 +25,12 @@ COLUMNS: Final = ("provider", "service", *order_types.PARAMETERS)
 _LINES: Final = frozenset(name for name, known in order_types.PARAMETERS.items() if known.kind is Kind.LINES)
 # A formula in one of these was meant to be computed; a comment may well begin with a sign.
 _NEVER_A_FORMULA: Final = frozenset(COLUMNS) - _LINES
+_NUMBERS: Final = frozenset(name for name, known in order_types.PARAMETERS.items() if known.kind is Kind.NUMBER) | {
+    "service"
+}
 _NUMBER: Final = re.compile(r"\d+")
+# A column with a gap becomes one of floats on its way through a program; three noughts may group thousands.
+_WHOLE: Final = re.compile(r"(\d+)[.,]0{1,2}")
 # A cell of a workbook may hold what cannot be stored everywhere.
 _UNSTORABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -51,13 +57,15 @@ class Reading:
     """All lines, and sentences about how they were read.
 
     ``columns`` are those of a table with a header, else empty. ``is_guessed`` says that letters
-    beyond ASCII may have been read wrongly.
+    beyond ASCII may have been read wrongly. ``sheet`` is the one of a workbook's ``sheets`` that was read.
     """
 
     lines: list[ReadLine]
     notices: list[str] = field(default_factory=list)
     columns: frozenset[str] = frozenset()
     is_guessed: bool = False
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
     def digest(self, *more: str) -> str:
         """The same for the same lines, however they were brought in; ``more`` is what their meaning hangs on."""
@@ -67,25 +75,42 @@ class Reading:
         return whole.hexdigest()
 
 
-def line_of(number: int, text: str, given: Mapping[str, str], *, computed: frozenset[str] = frozenset()) -> ReadLine:
-    """A line from its cells by name; ``computed`` are those of which the source says that they are formulas."""
+def line_of(
+    number: int,
+    text: str,
+    given: Mapping[str, str],
+    *,
+    computed: frozenset[str] | None = None,
+    broken: frozenset[str] = frozenset(),
+) -> ReadLine:
+    """A line from its cells by name; the source says of ``computed`` that they are formulas, of ``broken`` errors.
+
+    ``computed`` is ``None`` where the source does not know its formulas. What an export of the hub's own put in
+    front of a cell comes off, and says that it is none.
+    """
     fields: dict[str, str] = {}
     fault = ""
     for name, cell in given.items():
-        value = cell.strip()
+        stripped = cell.strip()
+        value = unguard(stripped)
         if not value:
             continue
+        if name in broken:
+            sentence = _("“%(name)s” holds the spreadsheet error %(error)s.")
+            fault = fault or sentence % {"name": name, "error": value[:20]}
         if _UNSTORABLE.search(value):
             value = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
             fault = fault or _("“%(name)s” holds characters that cannot be sent.") % {"name": name}
         if len(value) > order_types.MAX_TEXT:
             fault = fault or _("“%(name)s” is too long.") % {"name": name}
             value = value[:SHOWN]
-        elif name in computed or (value[0] == "=" and name in _NEVER_A_FORMULA):
+        elif name in computed if computed is not None else stripped[0] == "=" and name in _NEVER_A_FORMULA:
             sentence = _("“%(name)s” is a formula; formulas are not computed. Put the value into the cell.")
             fault = fault or sentence % {"name": name}
         if name in _LINES:
             value = value.replace("\\n", "\n")
+        elif name in _NUMBERS and (whole := _WHOLE.fullmatch(value)):
+            value = whole[1]
         fields[name] = value
     return ReadLine(number, shown(text), fields, fault)
 

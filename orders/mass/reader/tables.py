@@ -7,9 +7,13 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from orders import order_types
 from orders.mass.reader.lines import (
@@ -25,19 +29,50 @@ from orders.mass.reader.lines import (
     positional_names,
     shown,
 )
+from providers.models.search_text import fold
 
 MAX_COLUMNS: Final = 60
 _DELIMITERS: Final = (",", ";", "\t", "|")
+HEAD_ROWS: Final = 12
+"""Among so many first rows the header is looked for: a title may stand above it."""
+# What people and panels call the columns, in the languages of their lists.
 _OTHER_NAMES: Final = {
-    "panel": "provider",
-    "serviceid": "service",
-    "url": "link",
-    "qty": "quantity",
-    "amount": "quantity",
-    "comment": "comments",
+    "provider": ("panel", "поставщик", "sağlayıcı", "proveedor"),
+    "service": ("hizmet", "servis", "услуга", "сервис", "servicio", "serviço", "dienst", "usługa", "layanan"),
+    "link": (
+        "url", "links", "address", "ссылка", "bağlantı", "adres", "enlace", "lien", "tautan", "liên kết", "target",
+        "link url", "post link", "post url", "profile link",
+    ),
+    "quantity": (
+        "qty", "amount", "count", "number", "количество", "кол-во", "miktar", "adet", "cantidad", "quantidade",
+        "quantité", "menge", "anzahl", "ilość", "jumlah", "số lượng",
+    ),
+    "comments": ("comment", "комментарии", "yorumlar", "comentarios"),
+}  # fmt: skip
+# A name of the first group goes before one of the second, and so on: in the hub's own exports "Service" is a name.
+_SERVICE_IDS: Final = (
+    (
+        "service id",
+        "service’s id",
+        "service's id",
+        "service number",
+        "service no",
+        "id услуги",
+        "id сервиса",
+        "servis id",
+    ),
+    ("service", *_OTHER_NAMES["service"]),
+    ("id", "sid"),
+)
+_OWN_TITLES: Final = {
+    "provider": gettext_lazy("Provider"),
+    "service": gettext_lazy("Service’s id"),
+    "link": gettext_lazy("Link"),
+    "quantity": gettext_lazy("Quantity"),
 }
-_BY_FOLDED: Final = {name.replace("_", ""): name for name in COLUMNS} | _OTHER_NAMES
+"""Titles that the hub's exports have in the language of their reader."""
 _BETWEEN_WORDS: Final = re.compile(r"[\s_\-]+")
+_APOSTROPHE: Final = str.maketrans("’ʼ`´", "''''")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 # Excel's own way to say what parts the columns.
 _SEPARATOR: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -45,11 +80,15 @@ _SEPARATOR: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table; ``computed`` are the places of cells that are formulas, where the source knows."""
+    """One row of a table; ``computed`` and ``broken`` are the places of formulas and errors.
+
+    ``computed`` is ``None`` where the source does not know its formulas.
+    """
 
     number: int
     cells: list[str]
-    computed: frozenset[int] = frozenset()
+    computed: frozenset[int] | None = None
+    broken: frozenset[int] = frozenset()
 
     @property
     def is_blank(self) -> bool:
@@ -59,7 +98,7 @@ class Row:
     @property
     def text(self) -> str:
         """The row as one line, for people."""
-        return " | ".join(cell.strip() for cell in self.cells)
+        return " | ".join(without_ends(self.cells))
 
 
 def read_table(text: str, *, names_provider: NamesProvider) -> Reading:
@@ -71,11 +110,16 @@ def read_table(text: str, *, names_provider: NamesProvider) -> Reading:
 
 
 def delimiter_of(text: str) -> str | None:
-    """What parts the columns: of the usual marks the one that the first line has most of."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    bare = _QUOTED.sub("", first)
-    likeliest = max(_DELIMITERS, key=bare.count)
-    return likeliest if likeliest in bare else None
+    """What parts the columns: the mark that the header has most of, or the first line that has any."""
+    found = None
+    for line in islice((line for line in text.splitlines() if line.strip()), HEAD_ROWS):
+        bare = _QUOTED.sub("", line)
+        likeliest = max(_DELIMITERS, key=bare.count)
+        if likeliest in bare:
+            found = found or likeliest
+            if find_header([line.split(likeliest)]) is not None:
+                return likeliest
+    return found
 
 
 def _csv_rows(text: str, delimiter: str, *, offset: int = 0) -> Iterator[Row]:
@@ -102,22 +146,36 @@ def _csv_fault(number: int, error: str) -> str:
     return sentence % {"number": number}
 
 
+def without_ends(cells: Sequence[str]) -> list[str]:
+    """The cells, stripped, without empty ones at the end: a last mark parts nothing from nothing."""
+    found = [cell.strip() for cell in cells]
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
 def read_rows(rows: Iterable[Row], *, names_provider: NamesProvider) -> Reading:
-    """Read rows of cells, of which the first that holds something may be a header; raises :class:`Unreadable`."""
+    """Read rows of cells, of which one of the first may be a header; raises :class:`Unreadable`."""
     found = (row for row in rows if not row.is_blank)
-    first = next(found, None)
-    if first is None:
+    head = list(islice(found, HEAD_ROWS))
+    if not head:
         raise Unreadable(_("There are no lines in this."))
-    names, notices = read_header(first.cells)
+    place = find_header([row.cells for row in head])
+    if place is not None and any(_looks_like_order(row.cells, names_provider) for row in head[:place]):
+        place = None
+    names, notices = (None, []) if place is None else read_header(head[place].cells)
+    if names is None:
+        if not _looks_like_order(head[0].cells, names_provider):
+            raise _no_header(head[0].cells)
+        notices = [_("There is no header: the columns were read as service, link and quantity.")]
+    elif place:
+        sentence = ngettext(
+            "%(n)s row above the header was left out.", "%(n)s rows above the header were left out.", place
+        )
+        notices = [sentence % {"n": place}, *notices]
     lines: list[ReadLine] = []
     count = 0
-    if names is None:
-        if not _looks_like_order(first.cells, names_provider):
-            raise Unreadable(_missing_column(first.cells, "service"))
-        notices = [_("There is no header: the columns were read as service, link and quantity.")]
-        lines.append(_read_row(first, None, names_provider))
-        count = 1
-    for row in found:
+    for row in chain(head[(place or 0) + (names is not None) :], found):
         count += 1
         # What is too much is still counted, for the sentence that refuses it.
         if count <= MAX_LINES:
@@ -128,32 +186,47 @@ def read_rows(rows: Iterable[Row], *, names_provider: NamesProvider) -> Reading:
     return Reading(lines, notices, frozenset(name for name in names or () if name))
 
 
+def find_header(rows: Sequence[Sequence[str]]) -> int | None:
+    """The place of the first row that names a service and a link, or whom it is for; ``None`` when none does."""
+    for place, cells in enumerate(rows[:HEAD_ROWS]):
+        names = {column_of(cell) for cell in cells[:MAX_COLUMNS]}
+        if "service" in names and names & {"link", "username"}:
+            return place
+    return None
+
+
+def _no_header(cells: Sequence[str]) -> Unreadable:
+    known = {column_of(cell) for cell in cells[:MAX_COLUMNS]}
+    return Unreadable(_missing_column(cells, "link" if "service" in known else "service"))
+
+
 def _read_row(row: Row, names: Sequence[str] | None, names_provider: NamesProvider) -> ReadLine:
+    cells = without_ends(row.cells)
     if names is None:
-        names = positional_names([cell.strip() for cell in row.cells], names_provider)
+        names = positional_names(cells, names_provider)
         if names is None:
             return ReadLine(row.number, shown(row.text), {}, _("This line has another number of columns."))
-    elif len(row.cells) > len(names) and any(cell.strip() for cell in row.cells[len(names) :]):
+    elif len(cells) > len(names):
         return ReadLine(row.number, shown(row.text), {}, _("This line has more cells than the header has columns."))
     given = {name: cell for name, cell in zip(names, row.cells, strict=False) if name}
-    computed = frozenset(names[place] for place in row.computed if place < len(names))
-    return line_of(row.number, row.text, given, computed=computed)
+    computed = None if row.computed is None else frozenset(names[place] for place in row.computed if place < len(names))
+    broken = frozenset(names[place] for place in row.broken if place < len(names))
+    return line_of(row.number, row.text, given, computed=computed, broken=broken)
 
 
-def read_header(cells: Sequence[str]) -> tuple[list[str] | None, list[str]]:
-    """The columns' names, "" for one that means nothing, and notices; ``None`` when this is no header.
+def read_header(cells: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The names of a header's columns, "" for one that means nothing, and notices.
 
-    Raises :class:`Unreadable` naming a column that is missing or stands there twice.
+    Raises :class:`Unreadable` naming a column that stands there twice.
     """
     names = [column_of(cell) for cell in cells[:MAX_COLUMNS]]
-    known = [name for name in names if name]
-    if not known:
-        return None, []
-    for needed, instead in (("service", "service"), ("link", "username")):
-        if needed not in known and instead not in known:
-            raise Unreadable(_missing_column(cells, needed))
-    for name in known:
-        if known.count(name) > 1:
+    services = [(_rank_of_service(cells[place]), place) for place, name in enumerate(names) if name == "service"]
+    best = min(services)[0]
+    for rank, place in services:
+        if rank > best:
+            names[place] = ""
+    for name in filter(None, names):
+        if names.count(name) > 1:
             raise Unreadable(_("There are two columns “%(name)s”.") % {"name": name})
     ignored = [cell.strip()[:40] for cell, name in zip(cells, names, strict=False) if not name and cell.strip()]
     if not ignored:
@@ -164,11 +237,44 @@ def read_header(cells: Sequence[str]) -> tuple[list[str] | None, list[str]]:
 
 def column_of(cell: str) -> str:
     """The documented name behind a header's cell, in any case and spelling; "" when there is none."""
-    return _BY_FOLDED.get(_BETWEEN_WORDS.sub("", cell.strip().strip('"').casefold()), "")
+    return _names_by_word().get(_plain(cell), "")
+
+
+def _rank_of_service(cell: str) -> int:
+    word = _plain(cell)
+    return next((rank for rank, words in enumerate(_service_ranks()) if word in words), len(_SERVICE_IDS))
+
+
+def _plain(cell: str) -> str:
+    text = cell[: 2 * SHOWN].strip().strip('"*:').translate(_APOSTROPHE)
+    return _BETWEEN_WORDS.sub("", fold(text))
+
+
+@lru_cache(maxsize=1)
+def _names_by_word() -> dict[str, str]:
+    found = {_plain(name): name for name in COLUMNS}
+    found |= {_plain(word): name for name, words in _OTHER_NAMES.items() for word in words}
+    found |= {_plain(title): name for name, title in _own_titles()}
+    return found | {word: "service" for words in _service_ranks() for word in words}
+
+
+@lru_cache(maxsize=1)
+def _service_ranks() -> tuple[frozenset[str], ...]:
+    first, *others = _SERVICE_IDS
+    own = [title for name, title in _own_titles() if name == "service"]
+    return tuple(frozenset(map(_plain, words)) for words in ((*first, *own), *others))
+
+
+def _own_titles() -> Iterator[tuple[str, str]]:
+    """The titles of the hub's exports in each of its languages."""
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for name, title in _OWN_TITLES.items():
+                yield name, str(title)
 
 
 def _looks_like_order(cells: Sequence[str], names_provider: NamesProvider) -> bool:
-    stripped = [cell.strip() for cell in cells]
+    stripped = without_ends(cells)
     return positional_names(stripped, names_provider) is not None and any(
         cell.isdigit() or "://" in cell for cell in stripped
     )

@@ -1,107 +1,149 @@
-"""Reads the first sheet of an XLSX file as text, within bounds that a hostile file cannot pass."""
+"""Reads a sheet of an XLSX file as text; the file is parsed in a process of its own (:mod:`orders.mass.workbooks`)."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any, Final
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from orders.mass import workbooks
 from orders.mass.reader.lines import MAX_LINES, NamesProvider, Reading, Unreadable
-from orders.mass.reader.tables import MAX_COLUMNS, Row, read_rows
+from orders.mass.reader.tables import Row, find_header, read_rows
 
-MAX_UNPACKED: Final = 40 * 1024 * 1024
-MAX_PARTS: Final = 1_000
-# Rows without a cell are counted too: a file may claim a million of them in a few bytes.
-MAX_ROWS: Final = 20 * MAX_LINES
-_PIECE: Final = 1024 * 1024
+log = logging.getLogger(__name__)
+
+# The program itself is bounded to eight seconds of processor time; on a busy machine those take longer by the clock.
+MAX_SECONDS: Final = 25
+_ROOT: Final = Path(workbooks.__file__).parents[3]
+_PROGRAM: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from orders.mass.workbooks.program import main; main()"
+)
+_MOST_NAMED: Final = 12
 
 
-def read_workbook(content: bytes, *, names_provider: NamesProvider) -> Reading:
-    """Read the lines of a workbook; raises :class:`Unreadable`. Formulas are text and make their line faulty."""
-    _check_archive(content)
-    try:
-        # Slow to load, and needed by nothing else.
-        from openpyxl import load_workbook
+def read_workbook(content: bytes, *, names_provider: NamesProvider, sheet: str = "") -> Reading:
+    """Read the lines of a workbook; raises :class:`Unreadable`. Formulas are text and make their line faulty.
 
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    except Exception as error:  # openpyxl lets through whatever its parts raise
-        raise _not_a_workbook() from error
-    try:
-        sheets = book.worksheets
-        if not sheets:
-            raise _not_a_workbook()
-        reading = read_rows(_rows_of(sheets[0]), names_provider=names_provider)
-    except Unreadable:
-        raise
-    except Exception as error:
-        raise _not_a_workbook() from error
-    finally:
-        book.close()
-    if len(sheets) > 1:
-        reading.notices.append(_("Only the first sheet, “%(title)s”, was read.") % {"title": sheets[0].title[:60]})
+    ``sheet`` is the title of the sheet to read. Without one it is the sheet whose header names a service and a link,
+    else the first that is shown.
+    """
+    lines = _parse(content)
+    sheets, heads = lines[0]["sheets"], lines[0]["heads"]
+    place = _find_sheet(sheets, sheet) if sheet else None
+    if place is None and heads:
+        place = _likeliest(heads)
+    if place is not None and (heads or place != lines[-1].get("place")):
+        lines = _parse(content, place)
+    end = lines[-1]
+    place = int(end["place"])
+    reading = read_rows(_rows_of(lines[1:-1]), names_provider=names_provider)
+    reading.notices += _notices(sheets, place, end)
+    reading.sheets = tuple(one["title"] for one in sheets)
+    reading.sheet = sheets[place]["title"]
     return reading
 
 
-def _check_archive(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            # What a part unpacks to is never more than it declares: zipfile stops there.
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise Unreadable(
-                    _("This file unpacks to more than %(size)s MB.") % {"size": MAX_UNPACKED // 1024 // 1024}
-                )
-            if "[Content_Types].xml" not in archive.namelist():
-                raise _not_a_workbook()
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    _refuse_declarations(archive, part)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise _not_a_workbook() from error
+def _parse(content: bytes, place: int | None = None) -> list[Any]:
+    """What the program says of a file, or of one sheet of it; raises :class:`Unreadable`."""
+    command = [sys.executable, "-I", "-c", _PROGRAM, str(_ROOT), *([] if place is None else [str(place)])]
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
+        given.write(content)
+        given.seek(0)
+        try:
+            done = subprocess.run(
+                command, stdin=given, stdout=answer, stderr=subprocess.PIPE, timeout=MAX_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise _too_much("time") from None
+        answer.seek(0)
+        lines = list(_lines_of(answer))
+    if done.returncode > 0:
+        # Below zero it was stopped by a signal: the bound of its time or its memory.
+        log.error("a workbook could not be read: %s", done.stderr[-2_000:].decode("utf-8", "replace"))
+        raise _refusal("unreadable")
+    fault = lines[-1].get("fault", "") if lines and isinstance(lines[-1], dict) else "time"
+    if fault or done.returncode:
+        raise _refusal(fault or "time")
+    return lines
 
 
-def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """No spreadsheet declares entities; what does wants to be unfolded without end."""
-    tail = b""
-    with archive.open(part) as stream:
-        while piece := stream.read(_PIECE):
-            if b"<!DOCTYPE" in tail + piece or b"<!ENTITY" in tail + piece:
-                raise _not_a_workbook()
-            tail = piece[-16:]
+def _lines_of(answer: IO[bytes]) -> Iterator[Any]:
+    for line in answer:
+        try:
+            yield json.loads(line)
+        except ValueError:
+            # It was stopped in the middle of a line.
+            return
 
 
-def _rows_of(sheet: Any) -> Iterator[Row]:
-    # The size that a sheet states may be a lie.
-    sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-        if number > MAX_ROWS:
-            sentence = _("The sheet has more than %(count)s rows, and at most %(most)s go into one mass order.")
-            raise Unreadable(sentence % {"count": f"{MAX_ROWS:,}", "most": f"{MAX_LINES:,}"})
-        computed = frozenset(place for place, cell in enumerate(row) if cell.data_type == "f")
-        yield Row(number, [_text_of(cell.value) for cell in row], computed)
+def _find_sheet(sheets: Sequence[Mapping[str, Any]], title: str) -> int:
+    wanted = title.strip().casefold()
+    found = next((place for place, one in enumerate(sheets) if one["title"].strip().casefold() == wanted), None)
+    if found is None:
+        names = ", ".join(f"“{one['title'][:60]}”" for one in sheets[:_MOST_NAMED])
+        raise Unreadable(
+            _("There is no sheet “%(title)s”. Sheets found: %(names)s.") % {"title": title[:60], "names": names}
+        )
+    return found
 
 
-def _text_of(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        # Excel keeps every number as a float: 1000 must not become "1000.0".
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime | date):
-        return value.strftime("%d/%m/%Y")
-    if isinstance(value, str | int):
-        return str(value)
-    # Array formulas and the like are objects of openpyxl's own.
-    return str(getattr(value, "text", "") or "=")
+def _likeliest(heads: Mapping[str, Sequence[Sequence[str]]]) -> int:
+    """The only sheet with a header, or the first of several; else the first that holds anything."""
+    with_header = [int(place) for place, rows in heads.items() if find_header(rows) is not None]
+    with_rows = [int(place) for place, rows in heads.items() if rows]
+    return min(with_header or with_rows or map(int, heads))
 
 
-def _not_a_workbook() -> Unreadable:
-    return Unreadable(_("This is not a readable XLSX file. Save it anew as XLSX, or as CSV."))
+def _rows_of(found: Sequence[Any]) -> Iterator[Row]:
+    for number, cells, formulas, errors in found:
+        yield Row(number, cells, frozenset(formulas), frozenset(errors))
+
+
+def _notices(sheets: Sequence[Mapping[str, Any]], place: int, end: Mapping[str, Any]) -> Iterator[str]:
+    if len(sheets) > 1:
+        others = [one["title"][:60] for number, one in enumerate(sheets) if number != place][:_MOST_NAMED]
+        yield _("The sheet “%(title)s” was read. To read another, enter its name: %(others)s.") % {
+            "title": sheets[place]["title"][:60],
+            "others": ", ".join(f"“{title}”" for title in others),
+        }
+    if rows := end["hidden_rows"]:
+        yield ngettext("%(n)s hidden row was left out.", "%(n)s hidden rows were left out.", rows) % {"n": rows}
+    if columns := end["hidden_columns"]:
+        sentence = ngettext("%(n)s hidden column was left out.", "%(n)s hidden columns were left out.", columns)
+        yield sentence % {"n": columns}
+
+
+def _refusal(fault: str) -> Unreadable:
+    if fault == "rows":
+        sentence = _("The sheet has too many rows: at most %(most)s lines go into one mass order.")
+        return Unreadable(sentence % {"most": f"{MAX_LINES:,}"})
+    if fault in {"unpacked", "elements", "strings", "styles", "cells", "text", "memory", "sheets", "time"}:
+        return _too_much(fault)
+    if fault in {"doctype", "encoding", "prologue"}:
+        return Unreadable(
+            _("This is not a readable XLSX file: it declares a document type, or an encoding that no spreadsheet has.")
+        )
+    return Unreadable(_("This is not a readable XLSX file. Save it again as XLSX, or as CSV."))
+
+
+def _too_much(what: str) -> Unreadable:
+    words = {
+        "unpacked": _("it unpacks to more than 40 MB"),
+        "styles": _("it has too many styles"),
+        "strings": _("it has too many texts"),
+        "text": _("it has too much text"),
+        "cells": _("it has too many cells"),
+        "sheets": _("it has too many sheets"),
+        "memory": _("it needs too much memory"),
+        "time": _("it takes too long"),
+    }
+    sentence = _("This workbook is too large: %(reason)s. Copy the lines into a new workbook, or save them as CSV.")
+    return Unreadable(sentence % {"reason": words.get(what, _("it has too many parts"))})

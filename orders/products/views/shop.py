@@ -19,7 +19,8 @@ from orders.listing.partials import draw_chips, draw_tabs
 from orders.listing.queries import TABS
 from orders.models import ProductOrder
 from orders.permissions import product_orders_for, seen_by
-from orders.placement.posted import has_another_price, read_key, read_token, undo_until
+from orders.placement.form_tokens import TokenReused
+from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.validation import OrderInvalid
 from orders.products.forms import PRODUCT_TABS, ProductForm
 from orders.products.queries import COLUMNS, PAGE_SIZE, ProductFilter, describe_stock, describe_type, rows_of
@@ -30,6 +31,7 @@ from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
+from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Product
 from providers.permissions import Sight, sight_of
 
@@ -129,7 +131,7 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables("typed", "fields")
 def _post(request: HttpRequest) -> HttpResponse:
-    typed = request.POST
+    typed: QueryDict = request.POST
     product = _find_product(request, typed.get("product", ""))
     if product is None:
         return _gone(request)
@@ -138,7 +140,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _show_form(request, product, ProductForm(product=product, initial=typed.dict()), typed=typed)
     fields = {"quantity": typed.get("quantity", ""), "require": typed.get("require", "")}
     try:
-        if step == "review" or has_another_price(product.rate, typed):
+        if step == "review" or has_another_price(product.rate, typed, request.user):
             check_product(product, **fields)
             return _show_review(request, product, typed)
         order = create_product_order(
@@ -153,6 +155,11 @@ def _post(request: HttpRequest) -> HttpResponse:
     except OrderInvalid as refusal:
         form = ProductForm(typed, product=product)
         form.show_errors(refusal.errors)
+        if isinstance(refusal, TokenReused):
+            # What stands in the form now is another order.
+            posted: QueryDict = typed.copy()
+            posted["form_token"] = str(uuid.uuid4())
+            typed = posted
         return _show_form(request, product, form, typed=typed, status=422)
     messages.success(request, _word_of(order))
     return redirect("orders:product_detail", pk=order.pk)
@@ -191,9 +198,10 @@ def _show_review(request: HttpRequest, product: Product, typed: QueryDict) -> Ht
         **_shared(request, product, typed),
         "shown": [(label, text, "\n" in text or len(text) > 120) for label, text in shown if text],
         "provider": product.provider,
-        "hidden": [("product", product.pk), ("seen_rate", f"{product.rate}"), *kept.items()],
+        "hidden": [("product", product.pk), ("seen_rate", mark_of_price(product.rate)), *kept.items()],
         "per": _("apiece"),
-        "old_rate": typed.get("seen_rate") if has_another_price(product.rate, typed) else "",
+        "has_moved": has_another_price(product.rate, typed, request.user),
+        "old_rate": rate_seen(typed, request.user),
     }
     return render(request, "orders/placement/review.html", context)
 

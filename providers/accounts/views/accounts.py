@@ -19,6 +19,7 @@ from panelhub.http.htmx import is_partial
 from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_capped, format_when
 from providers.accounts import services as accounts_services
+from providers.accounts import words
 from providers.accounts.contexts import build_live, build_page, is_low, load_account, waiting_words
 from providers.accounts.health_labels import health_of
 from providers.models import Provider, Service
@@ -38,21 +39,22 @@ def list_providers(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     listed = Service.objects.filter(provider=OuterRef("pk"), is_available=True)
     rows = load_account(visible(request)).annotate(services_count=CappedCount(listed))
-    shown = [_row(provider, now) for provider in rows.order_by("name")]
+    sees_cost = request.user.has_perm("orders.view_cost")
+    shown = [_row(provider, now, sees_cost=sees_cost) for provider in rows.order_by("name")]
     context = {
         "nav": "providers",
         "rows": shown,
         "waiting_for_people": sum(bool(row["waiting"]) for row in shown),
-        "sees_cost": request.user.has_perm("orders.view_cost"),
+        "sees_cost": sees_cost,
     }
     return render(request, "providers/accounts/list.html", context)
 
 
-def _row(provider: Any, now: Any) -> dict[str, Any]:
+def _row(provider: Any, now: Any, *, sees_cost: bool) -> dict[str, Any]:
     return {
         "provider": provider,
         "dialect": provider.speaks.title,
-        "health": health_of(provider, now),
+        "health": health_of(provider, now, sees_cost=sees_cost),
         "waiting": waiting_words(provider),
         "services": format_capped(provider.services_count, CAP),
         "balance_at": format_when(provider.balance_at, now).html,
@@ -98,6 +100,23 @@ def sync(request: HttpRequest, pk: int) -> HttpResponse:
     provider = get_object_or_404(visible(request), pk=pk)
     accounts_services.ask_for_sync(provider)
     messages.info(request, _("Balance, services and products are being read."))
+    return redirect("providers:detail", pk=pk)
+
+
+@require_POST
+@permission_required("providers.change_provider", raise_exception=True)
+def map_word(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what one of the account's own words means."""
+    provider = get_object_or_404(visible(request), pk=pk)
+    kind, word, meaning = (request.POST.get(name, "") for name in ("kind", "word", "meaning"))
+    try:
+        words.map_word(provider, kind, word, meaning, by=request.user, request=request)
+    except ValueError as fault:
+        messages.error(request, str(fault))
+    else:
+        messages.success(
+            request, _("“%(word)s” is read as “%(meaning)s” from now on.") % {"word": word, "meaning": meaning}
+        )
     return redirect("providers:detail", pk=pk)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import format_when
 from panelhub.ui.pagination import Sort, number, take_page
 from providers.accounts.contexts import OUTCOMES, outcome_word
@@ -81,13 +82,16 @@ def list_calls(request: HttpRequest, pk: int) -> HttpResponse:
         "provider": provider,
         "form": form,
         "page": page,
-        "rows": call_records(page.rows, sees_texts=request.user.has_perm(SEES_TEXTS)),
+        "rows": call_records(page.rows, user=request.user),
     }
     return render(request, "providers/accounts/calls.html", context)
 
 
-def call_records(records: list[CallRecord], *, sees_texts: bool) -> list[dict[str, Any]]:
-    """Records as a list shows them, with what each paid call was about; one statement."""
+def call_records(records: list[CallRecord], *, user: Any) -> list[dict[str, Any]]:
+    """Records as a list shows them to ``user``, with what each paid call was about; one statement."""
+    sees_cost = user.has_perm("orders.view_cost")
+    # What went out and came back holds rates, charges and balances.
+    sees_texts = sees_cost and user.has_perm(SEES_TEXTS)
     now = timezone.now()
     subjects = subjects_of({record.call for record in records if record.call})
     return [
@@ -99,7 +103,7 @@ def call_records(records: list[CallRecord], *, sees_texts: bool) -> list[dict[st
             "is_paid": record.is_paid,
             "http_status": record.http_status,
             "took": f"{record.seconds:.2f} s",
-            "detail": record.detail,
+            "detail": record.detail if sees_cost else hide_amounts(record.detail),
             "when": format_when(record.at, now).html,
             "request_id": record.request_id,
             "subjects": subjects.get(record.call, []) if record.call else [],

@@ -20,6 +20,7 @@ from providers.catalogue.change_contexts import Kind, mark_of
 from providers.catalogue.changes import PRICE_KINDS
 from providers.catalogue.choices import hub_price
 from providers.catalogue.contexts import QUALITY
+from providers.catalogue.decisions import open_refused
 from providers.catalogue.facts.corrections import MAY_SET, FactsForm, describe_known, follow_name, set_facts
 from providers.catalogue.filters import TYPE_LABELS, describe_range
 from providers.catalogue.quality_labels import describe
@@ -34,6 +35,7 @@ from providers.permissions import Seen, Sight, prices_for, sight_of
 
 MOST_CHANGES: Final = 300
 MOST_LINES: Final = 50
+ACCEPT: Final = "providers.accept_catalogue"
 
 
 @require_safe
@@ -83,10 +85,11 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
         "platform": TITLES.get(service.platform, ""),
         "kind": KIND_TITLES.get(service.kind, service.kind),
         "type_label": TYPE_LABELS.get(service.type) or service.type_label or service.type,
-        "limits": describe_range(service.min_quantity, service.max_quantity),
+        "limits": describe_range(service.min_quantity, service.max_quantity, service.min_unread, service.max_unread),
         "measured": describe(_quality_of(service)),
         "measured_at": getattr(getattr(service, "measured", None), "at", None),
         "may_order": is_open and may_order,
+        "may_open": service.hold_reason == Service.Hold.REFUSED and request.user.has_perm(ACCEPT),
         "is_open": is_open,
         "no_refill": dialect.why_not(Action.refill),
         "no_cancel": dialect.why_not(Action.cancel),
@@ -100,6 +103,19 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
         **(_prices(service, changes, sight, prices) if sees_cost else {}),
     }
     return render(request, "providers/catalogue/service.html", context, status=422 if form else 200)
+
+
+@require_POST
+@permission_required(ACCEPT, raise_exception=True)
+def open_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a service whose orders were all refused; those that wait unsent go out then."""
+    found = sight_of(request).narrow(Service.objects.select_related("provider").defer("provider__api_key"))
+    service = get_object_or_404(found, pk=pk)
+    if open_refused(service, by=request.user, request=request):
+        messages.success(request, _("%(service)s can be ordered again.") % {"service": service.name})
+    else:
+        messages.info(request, _("It is open already."))
+    return redirect("providers:service", pk=pk)
 
 
 @require_safe

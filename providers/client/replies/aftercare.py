@@ -14,7 +14,15 @@ from providers.client.replies.envelope import Reply, answers_by_id, open_own
 from providers.client.replies.json import ErrorReplyError, Fields, UnusableError, fold_names, raise_if_error
 from providers.client.replies.orders import read_word
 from providers.client.replies.scalars import read_id
-from providers.client.replies.vocabulary import CALL_WORDS, REFILL_STATES, fold_word, name_state
+from providers.client.replies.vocabulary import (
+    CALL_WORDS,
+    ORDER_STATES,
+    REFILL_STATES,
+    REFUSED_ROWS,
+    add_words,
+    fold_word,
+    name_state,
+)
 from providers.client.sanitize import clean_line
 from providers.client.types import MAX_ERROR, UNKNOWN_STATUS, CancelAccepted, RefillAccepted, RefillStatusRow, RowError
 
@@ -61,8 +69,8 @@ def _read_accepted(
 def _accepted_row(
     row: Any, names: tuple[str, ...], make: Callable[[str | None], Accepted]
 ) -> Accepted | RowError | None:
-    if isinstance(row, str) and " " in row.strip():
-        return RowError(clean_line(row, MAX_ERROR))
+    if isinstance(row, str):
+        return _refused_row(clean_line(row, MAX_ERROR))
     if not isinstance(row, dict):
         return None
     try:
@@ -70,7 +78,16 @@ def _accepted_row(
         raise_if_error(fields)
         return _accepted(fields, names, make)
     except ErrorReplyError as error:
-        return RowError(error.text or "error")
+        # A failure without a word says nothing about what happened to the row.
+        return RowError(error.text or "unknown error")
+
+
+def _refused_row(text: str) -> RowError | None:
+    """A bare text where an object belongs: the row's refusal, but for a figure and a word that says neither."""
+    word = fold_word(text)
+    states_something = name_state(text, ORDER_STATES) != UNKNOWN_STATUS and word not in REFUSED_ROWS
+    is_figure = read_id(text) is not None and text.isdigit()
+    return RowError(text) if text and not (states_something or is_figure or word in _ACCEPTED_WORDS) else None
 
 
 def _accepted(fields: Fields, names: tuple[str, ...], make: Callable[[str | None], Accepted]) -> Accepted | None:
@@ -87,7 +104,9 @@ def _accepted(fields: Fields, names: tuple[str, ...], make: Callable[[str | None
         raise_if_error(inner)
         given = next((read_id(inner[key]) for key in (*names, "id") if key in inner), None)
         return make(given) if given else None
-    if value is None or value is True:
+    if value is None:
+        return None
+    if value is True:
         return make(None)
     if value is False or value == 0 or value == "":
         raise ErrorReplyError(f"{name}: {str(value).lower() or 'nothing'}")
@@ -106,36 +125,38 @@ def _accepted(fields: Fields, names: tuple[str, ...], make: Callable[[str | None
 def read_refill_status(reply: Reply) -> RefillStatusRow:
     """`refill_status` of one refill."""
     fields, _ = open_own(reply, marks=_REFILL_STATUS_MARKS, own_id=_OWN_REFILL[:-1])
-    return _refill_status_row(fields)
+    return _refill_status_row(fields, add_words(REFILL_STATES, reply.state_words))
 
 
 def read_refill_statuses(reply: Reply) -> dict[str, RefillStatusRow | RowError]:
     """`refill_status` of several refills, by refill id; an id that was not answered is absent."""
+    states = add_words(REFILL_STATES, reply.state_words)
     rows: dict[str, RefillStatusRow | RowError] = {}
     for refill, row in answers_by_id(reply, marks=_REFILL_STATUS_MARKS, own_id=_OWN_REFILL):
-        if (read := _refill_row(row)) is not None:
+        if (read := _refill_row(row, states)) is not None:
             rows[refill] = read
     return rows
 
 
-def _refill_row(row: Any) -> RefillStatusRow | RowError | None:
+def _refill_row(row: Any, states: Mapping[str, str]) -> RefillStatusRow | RowError | None:
     if row is None:
         return RowError("null")
     if isinstance(row, str):
         word = clean_line(row, MAX_ERROR)
-        state = name_state(word, REFILL_STATES)
-        return RefillStatusRow(state, word) if state != UNKNOWN_STATUS else RowError(word) if word else None
+        state = name_state(word, states)
+        is_state = state != UNKNOWN_STATUS and fold_word(word) not in REFUSED_ROWS
+        return RefillStatusRow(state, word) if is_state else RowError(word) if word else None
     if not isinstance(row, dict):
         return None
     fields = fold_names(row)
     try:
         raise_if_error(fields)
-        return _refill_status_row(fields) if any(name in fields for name in _REFILL_STATUS_MARKS) else None
+        return _refill_status_row(fields, states) if any(name in fields for name in _REFILL_STATUS_MARKS) else None
     except ErrorReplyError as error:
         return RowError(error.text or "error")
 
 
-def _refill_status_row(fields: Mapping[str, Any]) -> RefillStatusRow:
+def _refill_status_row(fields: Mapping[str, Any], states: Mapping[str, str]) -> RefillStatusRow:
     # Where both are there, `status` speaks of the call ("success") and `refill_status` of the refill.
     word = read_word(fields.get("refill_status", fields.get("status")))
-    return RefillStatusRow(name_state(word, REFILL_STATES), word)
+    return RefillStatusRow(name_state(word, states), word)

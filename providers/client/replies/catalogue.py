@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from providers.client.replies.envelope import Reply
 from providers.client.replies.json import Fields, UnusableError, fold_names, raise_if_error
-from providers.client.replies.scalars import read_count, read_flag, read_id, read_money
+from providers.client.replies.scalars import read_count, read_flag, read_id, read_money, read_unread_limit
 from providers.client.replies.vocabulary import fold_word
 from providers.client.sanitize import clean_label, clean_line, clean_text
 from providers.client.types import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, MAX_TYPE, MAX_WORD, ProductRow, ServiceRow
@@ -23,6 +23,10 @@ _NO_WORD: Final = re.compile(r"[\W_]+")
 # Spellings of order types that are no slug of their own: a singular and a slip of the pen that panels share.
 _TYPE_ALIASES: Final = {"": "default", "subscription": "subscriptions", "mentions_hastag": "mentions_hashtag"}
 _TEXTS: Final = frozenset({"name", "type", "category", "desc", "description", "note", "average_time"})
+_LIMITS: Final = frozenset({"min", "max", "min_order", "max_order"})
+_OWN_IDS: Final = ("service", "product", "id")
+# Under what names panels put their rows, beside the action's own name.
+_PLACES: Final = ("data", "items", "list", "rows", "results", "result", "records")
 _STOCK: Final = {"in stock": True, "available": True, "out of stock": False, "unavailable": False, "sold out": False}
 
 
@@ -50,7 +54,7 @@ def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
     """
     found: dict[str, ServiceRow] = {}
     rows = _list_of_rows(reply, "services")
-    read_row = _row_reader(decimal_comma=reply.decimal_comma)
+    read_row = _row_reader(reply)
     skipped = 0
     for row in rows:
         service = read_row(row) if type(row) is dict else None
@@ -62,12 +66,14 @@ def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
     return list(found.values()), skipped
 
 
-def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow | None]:
+def _row_reader(reply: Reply) -> Callable[[dict[str, Any]], ServiceRow | None]:
     """A function that reads one row of one catalogue; what it remembers goes with it."""
+    decimal_comma = reply.decimal_comma
+    own_types = {fold_word(word): slug for word, slug in reply.type_words.items()}
     money = _Memo(lambda value: read_money(value, decimal_comma=decimal_comma))
     category = _Memo(lambda value: clean_label(_as_text(value), MAX_CATEGORY))
-    kind = _Memo(_kind)
-    count = _Memo(read_count)
+    kind = _Memo(lambda value: _kind(value, own_types))
+    limit = _Memo(lambda value: _limit(value, decimal_comma=decimal_comma))
     description = _Memo(lambda value: clean_text(_as_text(value), MAX_DESCRIPTION))
     time = _Memo(lambda value: clean_line(_as_text(value), MAX_WORD))
 
@@ -90,6 +96,8 @@ def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow
             text = get("note")
         slug, label = kind[get("type")]
         refill, cancel, dripfeed = get("refill"), get("cancel"), get("dripfeed")
+        least, least_unread = limit[get("min_order") if (value := get("min")) is None else value]
+        most, most_unread = limit[get("max_order") if (value := get("max")) is None else value]
         return ServiceRow(
             service,
             clean_label(_as_text(get("name")), MAX_NAME),
@@ -97,13 +105,15 @@ def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow
             label,
             category[get("category")],
             rate,
-            count[get("min_order") if (value := get("min")) is None else value],
-            count[get("max_order") if (value := get("max")) is None else value],
+            least,
+            most,
             refill if refill is True or refill is False else read_flag(refill),
             cancel if cancel is True or cancel is False else read_flag(cancel),
             dripfeed if dripfeed is True or dripfeed is False else read_flag(dripfeed),
             description[text],
             time[get("average_time")],
+            least_unread,
+            most_unread,
         )
 
     return read_row
@@ -111,10 +121,19 @@ def _row_reader(*, decimal_comma: bool) -> Callable[[dict[str, Any]], ServiceRow
 
 def _flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with what is nested as its text, where a text is wanted, and as nothing where it is not."""
-    return {
-        name: (_as_text(value) if name in _TEXTS else "") if isinstance(value, dict | list) else value
-        for name, value in fields.items()
-    }
+    return {name: _flat(name, value) if isinstance(value, dict | list) else value for name, value in fields.items()}
+
+
+def _flat(name: str, value: Any) -> str:
+    if name in _TEXTS:
+        return _as_text(value)
+    return str(value) if name in _LIMITS else ""
+
+
+def _limit(value: Any, *, decimal_comma: bool) -> tuple[int | None, str]:
+    """A limit and, where it is stated but cannot be read, its text."""
+    read = read_count(value, decimal_comma=decimal_comma)
+    return read, read_unread_limit(value, read)
 
 
 def read_products(reply: Reply) -> list[ProductRow]:
@@ -134,8 +153,10 @@ def read_products(reply: Reply) -> list[ProductRow]:
             name=clean_label(_as_text(get("name")), MAX_NAME),
             require=clean_text(_as_text(get("require")), MAX_DESCRIPTION),
             rate=rate,
-            min=read_count(get("min")),
-            max=read_count(get("max")),
+            min=(least := _limit(get("min"), decimal_comma=reply.decimal_comma))[0],
+            max=(most := _limit(get("max"), decimal_comma=reply.decimal_comma))[0],
+            min_unread=least[1],
+            max_unread=most[1],
             category=clean_label(_as_text(get("category")), MAX_CATEGORY),
             in_stock=_in_stock(get("status")),
             inventory=read_count(get("inventory")),
@@ -159,25 +180,71 @@ def _list_of_rows(reply: Reply, name: str) -> list[Any]:
         nested = fold_names(data) if isinstance(data, dict) else {}
         raise_if_error(fields, http_status=reply.http_status, nested=nested)
         raise_if_error(nested)
-        document = _rows_within(fields, nested, name)
+        document = _rows_within(document, fields, nested, name)
     if not isinstance(document, list):
         raise UnusableError("no list")
     if not document and reply.http_status >= 400:
         raise UnusableError("an empty list under an error status")
-    return document
+    return _open_groups(document, name)
 
 
-def _rows_within(fields: Fields, nested: Fields, name: str) -> Any:
-    for place in (fields.get(name), nested.get(name), fields.get("data")):
+def _rows_within(document: dict[str, Any], fields: Fields, nested: Fields, name: str) -> list[Any] | None:
+    """The rows of a catalogue that came as an object, wherever they are in it; None when there are none."""
+    places = [fields.get(name), nested.get(name), *(level.get(key) for level in (fields, nested) for key in _PLACES)]
+    for place in places:
         if isinstance(place, list):
             return place
     if isinstance(said := fields.get("data"), str) and "empty" in said.lower():
         return []
-    # PHP writes a list with gaps as an object: its values are the rows, and each names its own id.
-    for place in (fields.get(name), nested, fields):
-        if isinstance(place, dict) and place and all(map(_is_row, place.values())):
-            return list(place.values())
+    for place in (*places, document):
+        if isinstance(place, dict) and (rows := _rows_of_object(place)) is not None:
+            return rows
     return None
+
+
+def _rows_of_object(place: dict[str, Any]) -> list[Any] | None:
+    """The rows of an object keyed by id or grouped by category; None when what it holds is neither.
+
+    PHP writes a list with gaps as an object, too: its rows name their own ids. A row without one has its key for an id,
+    and a row without a category that of its group.
+    """
+    if place and all(map(_is_row, place.values())):
+        return [_with_id(row, key) for key, row in place.items()]
+    rows: list[Any] = []
+    for category, group in place.items():
+        if isinstance(group, dict):
+            group = [_with_id(row, key) if _is_row(row) else row for key, row in group.items()]
+        if not isinstance(group, list):
+            continue  # a figure beside the groups: a total, a page
+        if not all(map(_is_row, group)):
+            return None
+        rows += (_in_category(row, category) for row in group)
+    return rows or None
+
+
+def _open_groups(rows: list[Any], name: str) -> list[Any]:
+    """The rows of a list whose entries are categories with lists of their own; any other list as it is."""
+    opened: list[Any] = []
+    for row in rows:
+        group = None
+        if isinstance(row, dict) and not _is_row(row):
+            fields = fold_names(row)
+            group = next((fields[key] for key in (name, *_PLACES) if isinstance(fields.get(key), list)), None)
+        if group is None:
+            opened.append(row)
+        else:
+            category = next((text for key in ("category", "name", "title") if (text := _as_text(fields.get(key)))), "")
+            opened += (_in_category(one, category) if isinstance(one, dict) else one for one in group)
+    return opened
+
+
+def _with_id(row: dict[str, Any], key: str) -> dict[str, Any]:
+    named = fold_names(row)
+    return row if any(named.get(own) is not None for own in _OWN_IDS) else {**row, "id": key}
+
+
+def _in_category(row: dict[str, Any], category: str) -> dict[str, Any]:
+    return row if fold_names(row).get("category") is not None else {**row, "category": category}
 
 
 def _is_row(value: Any) -> bool:
@@ -194,9 +261,9 @@ def _either(value: Any, get: Callable[[str], Any], name: str) -> Any:
     return get(name) if value is None else value
 
 
-def _kind(value: Any) -> tuple[str, str]:
+def _kind(value: Any, own_types: Mapping[str, str]) -> tuple[str, str]:
     label = clean_line(_as_text(value), MAX_TYPE)
-    return slug_type(label), label
+    return own_types.get(fold_word(label)) or slug_type(label), label
 
 
 @lru_cache(maxsize=256)

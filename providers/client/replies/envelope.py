@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from providers.client.replies.json import Fields, UnusableError, fold_names, raise_if_error
@@ -16,12 +16,17 @@ _OWN_ID: Final = ("order", "order_id", "orderid", "id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a reader works on: the document, the HTTP status, the ids that were asked, how this account writes money."""
+    """What a reader works on: the document, the HTTP status, the ids requested, and how this account writes things.
+
+    `state_words` and `type_words` are the account's own words, to the hub's states and to slugs of order types.
+    """
 
     document: Any
     http_status: int = 200
     asked: tuple[str, ...] = ()
     decimal_comma: bool = False
+    state_words: Mapping[str, str] = field(default_factory=dict)
+    type_words: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_one(reply: Reply) -> Fields:

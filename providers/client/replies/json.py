@@ -103,9 +103,16 @@ def raise_if_error(fields: Fields, *, http_status: int = 200, nested: Fields | N
     if _word(fields, "status") in _FAILED_CALL and any(messages) and not figures:
         raise ErrorReplyError(*messages, code)
     if http_status >= 400 and not figures and first_id(whole, _CLEAR_IDS) is None:
-        messages += (_text(fields, "detail"),)
+        messages += (_text(fields, "detail"), _text(fields, "title"))
         if any(messages):
-            raise ErrorReplyError(*messages, code)
+            raise ErrorReplyError(*messages, code, _wall_code(fields))
+
+
+def _wall_code(fields: Fields) -> str:
+    """The number of an error that the wall in front of a panel answers with, as words; "" when it is none."""
+    code = fields.get("error_code")
+    is_wall = fields.get("cloudflare_error") is True or "cloudflare" in _text(fields, "type").lower()
+    return f"cloudflare error {code}" if is_wall and isinstance(code, int) and 1000 <= code < 2000 else ""
 
 
 def _says_error(value: Any) -> bool:

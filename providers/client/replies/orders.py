@@ -9,7 +9,15 @@ from typing import Any, Final
 from providers.client.replies.envelope import Reply, answers_by_id, open_one, open_own
 from providers.client.replies.json import ErrorReplyError, Fields, UnusableError, first_id, fold_names, raise_if_error
 from providers.client.replies.scalars import read_count, read_currency, read_id, read_money
-from providers.client.replies.vocabulary import CALL_WORDS, ORDER_STATES, PRODUCT_STATES, fold_word, name_state
+from providers.client.replies.vocabulary import (
+    CALL_WORDS,
+    ORDER_STATES,
+    PRODUCT_STATES,
+    REFUSED_ROWS,
+    add_words,
+    fold_word,
+    name_state,
+)
 from providers.client.sanitize import clean_line, clean_verbatim
 from providers.client.types import (
     MAX_ERROR,
@@ -56,27 +64,29 @@ def _placed_id(fields: Fields, http_status: int) -> str | None:
 def read_status(reply: Reply) -> StatusRow:
     """`status` of one order."""
     fields, sure = open_own(reply, marks=_STATUS_MARKS)
-    return _status_row(fields, decimal_comma=reply.decimal_comma, sure=sure)
+    states = add_words(ORDER_STATES, reply.state_words)
+    return _status_row(fields, states, decimal_comma=reply.decimal_comma, sure=sure)
 
 
 def read_statuses(reply: Reply) -> dict[str, StatusRow | RowError]:
     """`status` of several orders, by id; an id that was not answered is absent."""
     rows: dict[str, StatusRow | RowError] = {}
+    states = add_words(ORDER_STATES, reply.state_words)
     for order, row in answers_by_id(reply, marks=_STATUS_MARKS):
-        if plain := _read_plain_row(row, reply):
+        if plain := _read_plain_row(row, reply, states):
             rows[order] = plain
             continue
-        read = _row_of_batch(row, ORDER_STATES)
+        read = _row_of_batch(row, states)
         if isinstance(read, RowError):
             rows[order] = read
         elif isinstance(read, str):
-            rows[order] = StatusRow(status=name_state(read, ORDER_STATES), word=read)
+            rows[order] = StatusRow(status=name_state(read, states), word=read)
         elif read and any(name in read for name in _STATUS_MARKS):
-            rows[order] = _status_row(read, decimal_comma=reply.decimal_comma, sure=row is not reply.document)
+            rows[order] = _status_row(read, states, decimal_comma=reply.decimal_comma, sure=row is not reply.document)
     return rows
 
 
-def _read_plain_row(row: Any, reply: Reply) -> StatusRow | None:
+def _read_plain_row(row: Any, reply: Reply, states: Mapping[str, str]) -> StatusRow | None:
     """A row that holds nothing but its state and figures; None when it must be looked at more closely.
 
     Nearly all rows are such, and a hundred thousand of them are read in a round: the rest of this module comes to the
@@ -87,6 +97,8 @@ def _read_plain_row(row: Any, reply: Reply) -> StatusRow | None:
     if type(word := row.get("status")) is not str:
         return None
     status, word = _plain_state(word)
+    if reply.state_words:
+        status = name_state(word, states)
     return StatusRow(
         status=status,
         word=word,
@@ -103,8 +115,8 @@ def _plain_state(value: str) -> tuple[str, str]:
     return name_state(word, ORDER_STATES), word
 
 
-def _status_row(fields: Fields, *, decimal_comma: bool, sure: bool) -> StatusRow:
-    status, word = _state(fields, ORDER_STATES, sure=sure)
+def _status_row(fields: Fields, states: Mapping[str, str], *, decimal_comma: bool, sure: bool) -> StatusRow:
+    status, word = _state(fields, states, sure=sure)
     return StatusRow(
         status=status,
         word=word,
@@ -150,7 +162,7 @@ def _row_of_batch(row: Any, states: Mapping[str, str]) -> Fields | RowError | st
         return RowError("null")
     if isinstance(row, str):
         word = clean_line(row, MAX_ERROR)
-        known = name_state(word, states) != UNKNOWN_STATUS
+        known = name_state(word, states) != UNKNOWN_STATUS and fold_word(word) not in REFUSED_ROWS
         return word if known else RowError(word) if word else None
     if not isinstance(row, dict):
         return None
@@ -177,25 +189,31 @@ def read_balance(reply: Reply) -> Balance:
 def read_product_status(reply: Reply) -> ProductStatusRow:
     """`product_order_status` of one product order."""
     fields, sure = open_own(reply, marks=_STATUS_MARKS)
-    return _product_status_row(fields, decimal_comma=reply.decimal_comma, sure=sure)
+    states = add_words(PRODUCT_STATES, reply.state_words)
+    return _product_status_row(fields, states, decimal_comma=reply.decimal_comma, sure=sure)
 
 
 def read_product_statuses(reply: Reply) -> dict[str, ProductStatusRow | RowError]:
     """`product_order_status` of several, by id; an id that was not answered is absent."""
     rows: dict[str, ProductStatusRow | RowError] = {}
+    states = add_words(PRODUCT_STATES, reply.state_words)
     for order, row in answers_by_id(reply, marks=_STATUS_MARKS):
-        read = _row_of_batch(row, PRODUCT_STATES)
+        read = _row_of_batch(row, states)
         if isinstance(read, RowError):
             rows[order] = read
         elif isinstance(read, str):
-            rows[order] = ProductStatusRow(status=name_state(read, PRODUCT_STATES), word=read)
+            rows[order] = ProductStatusRow(status=name_state(read, states), word=read)
         elif read and any(name in read for name in _STATUS_MARKS):
-            rows[order] = _product_status_row(read, decimal_comma=reply.decimal_comma, sure=row is not reply.document)
+            rows[order] = _product_status_row(
+                read, states, decimal_comma=reply.decimal_comma, sure=row is not reply.document
+            )
     return rows
 
 
-def _product_status_row(fields: Fields, *, decimal_comma: bool, sure: bool) -> ProductStatusRow:
-    status, word = _state(fields, PRODUCT_STATES, sure=sure)
+def _product_status_row(
+    fields: Fields, states: Mapping[str, str], *, decimal_comma: bool, sure: bool
+) -> ProductStatusRow:
+    status, word = _state(fields, states, sure=sure)
     result, note = fields.get("result"), fields.get("note")
     return ProductStatusRow(
         status=status,

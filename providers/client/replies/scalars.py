@@ -12,9 +12,11 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
+from providers.client.sanitize import clean_line
 from providers.client.types import MAX_CURRENCY, MAX_ID
 
 MAX_COUNT: Final = 2**63 - 1
+MAX_UNREAD: Final = 60
 MONEY_DIGITS: Final = 40
 """Digits of money kept before the point, and after it."""
 STORED_DIGITS: Final = 30
@@ -33,14 +35,33 @@ _NO_IDS: Final = frozenset(
 )
 
 _COUNT: Final = re.compile(r"[+-]?[0-9]{1,19}")
-_GROUPED_COUNT: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3}){1,6}")
-_WHOLE_COUNT: Final = re.compile(r"([+-]?[0-9]{1,19})\.0+")
+_COMMA_COUNT: Final = re.compile(r"([+-]?[0-9]{1,3}(?:,[0-9]{3}){1,6})(?:\.0+)?")
+_POINT_COUNT: Final = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]{3}){1,6})(?:,0+)?")
+_WHOLE_COUNT: Final = re.compile(r"([+-]?[0-9]{1,19})(?:\.0+|,00?)")
 _AMBIGUOUS_COUNT: Final = re.compile(r"[+-]?[0-9]{1,3}\.000")
+
+# What French, Russian, Swiss and other formats put between thousands: blanks of all widths, and apostrophes.
+_GROUP_MARK: Final = "[ \u00a0\u2000-\u200a\u202f\u205f\u3000'\u2019\u02bc\u2032`]"
+_GROUPED: Final = re.compile(
+    rf"(?<![0-9.,])[0-9]{{1,3}}(?P<mark>{_GROUP_MARK})[0-9]{{3}}(?:(?P=mark)[0-9]{{3}}){{0,11}}(?![0-9])"
+)
+_NOT_DIGITS: Final = re.compile("[^0-9]")
+# "10K", "1.5 M", "2,5 тыс": how panels shorten figures. "Mil" is a thousand in one language and a million in another.
+_SHORT: Final = re.compile(
+    r"(?P<sign>[+-]?)(?P<figure>[0-9]{1,15}(?:[.,][0-9]{1,2})?) ?"
+    r"(?:(?P<thousands>k|rb|ribu|тыс\.?|bin)|(?P<millions>m|mn|mio|jt|juta|млн\.?)|(?P<billions>bn|млрд\.?))",
+    re.IGNORECASE,
+)
 
 _MARK: Final = r"[^\W\d_]{1,5}\.?|[^\w\s.,+\-]|[^\W\d_]{1,2}[^\w\s.,+\-]"
 _MONEY: Final = re.compile(
     rf"(?P<minus>-?)(?:{_MARK})?\s*(?P<figure>[+-]?[0-9.,]{{1,90}}(?:[eE][+-]?[0-9]{{1,4}})?)\s*(?P<after>{_MARK})?"
 )
+_SHORT_MONEY: Final = re.compile(
+    rf"(?:{_MARK})?\s*(?P<whole>{_SHORT.pattern})(?![^\W\d_])\s*(?:{_MARK})?", re.IGNORECASE
+)
+# Money without small change: a point before three digits can only be between thousands.
+_WHOLE_MONEY: Final = frozenset({"rp", "rp.", "idr", "vnd", "₫", "đ", "vnđ"})
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _USUAL: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _COMMA_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
@@ -80,8 +101,12 @@ def read_id(value: Any) -> str | None:
     return text
 
 
-def read_count(value: Any) -> int | None:
-    """A whole number of 63 bits, or None. `"12,345"` has thousands, `"157.0"` is whole, `"1.000"` could be either."""
+def read_count(value: Any, *, decimal_comma: bool = False) -> int | None:
+    """Return a whole number of 63 bits, or None.
+
+    `"12,345"`, `"12 345"`, `"12'345"` and `"1.234.567"` have thousands, `"10K"` is ten thousand, `"157.0"` is whole;
+    `"1.000"` could be either, unless the account says `decimal_comma`: then it is a thousand.
+    """
     if type(value) is int:
         return value if -MAX_COUNT <= value <= MAX_COUNT else None
     if isinstance(value, Decimal):
@@ -93,13 +118,20 @@ def read_count(value: Any) -> int | None:
     # Nearly every count is written so.
     if value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
-    return _count_of_text(value.strip())
+    return _count_of_text(value.strip(), decimal_comma=decimal_comma)
 
 
 @lru_cache(maxsize=4096)
-def _count_of_text(text: str) -> int | None:
-    if _GROUPED_COUNT.fullmatch(text):
-        text = text.replace(",", "")
+def _count_of_text(text: str, *, decimal_comma: bool) -> int | None:
+    if len(text) > 40:
+        return None
+    if short := _read_short(text):
+        return int(short) if short == short.to_integral_value() and abs(short) <= MAX_COUNT else None
+    text = _join_groups(text)
+    if commas := _COMMA_COUNT.fullmatch(text):
+        text = commas[1].replace(",", "")
+    elif (points := _POINT_COUNT.fullmatch(text)) and (decimal_comma or not _AMBIGUOUS_COUNT.fullmatch(text)):
+        text = points[1].replace(".", "")
     elif (whole := _WHOLE_COUNT.fullmatch(text)) and not _AMBIGUOUS_COUNT.fullmatch(text):
         text = whole[1]
     if not _COUNT.fullmatch(text):
@@ -108,12 +140,32 @@ def _count_of_text(text: str) -> int | None:
     return count if -MAX_COUNT <= count <= MAX_COUNT else None
 
 
+def _join_groups(text: str) -> str:
+    """Return the text with the blanks and apostrophes between thousands taken out."""
+    return _GROUPED.sub(lambda found: _NOT_DIGITS.sub("", found[0]), text)
+
+
+def _read_short(text: str) -> Decimal | None:
+    """Return the number that a shortened figure stands for; None where it is none."""
+    if (parts := _SHORT.fullmatch(_join_groups(text))) is None:
+        return None
+    exponent = 3 if parts["thousands"] else 6 if parts["millions"] else 9
+    return Decimal(parts["sign"] + parts["figure"].replace(",", ".")).scaleb(exponent)
+
+
+def read_unread_limit(value: Any, read: int | None) -> str:
+    """Return the text of a limit that a panel states and that cannot be read; "" where it is read or not stated."""
+    if read is not None or value is None:
+        return ""
+    return clean_line(value if isinstance(value, str) else str(value), MAX_UNREAD)
+
+
 def read_money(value: Any, *, decimal_comma: bool = False) -> Decimal | None:
     """Money as a finite Decimal, exactly as written. One sign or code round it is dropped.
 
     `1,234.5` and `15,000` have thousands; `2,5`, `12,50`, `0,900` have decimal commas. Three digits after one comma are
     ambiguous by nature and read as thousands, unless the account says `decimal_comma`: then `15,000` is fifteen and
-    `15.000` fifteen thousand.
+    `15.000` fifteen thousand. Blanks and apostrophes between thousands are read as such, and `10K` is ten thousand.
     """
     if isinstance(value, str):
         # Nearly all money is written so, and a catalogue has 100,000 of them.
@@ -129,9 +181,18 @@ def read_money(value: Any, *, decimal_comma: bool = False) -> Decimal | None:
 
 @lru_cache(maxsize=16_384)
 def _money_of_text(text: str, *, decimal_comma: bool) -> Decimal | None:
-    if len(text) > 100 or not (parts := _MONEY.fullmatch(text)):
+    if len(text) > 100:
+        return None
+    text = _join_groups(text)
+    if short := _SHORT_MONEY.fullmatch(text):
+        shortened = _read_short(short["whole"])
+        return None if shortened is None else _bounded(shortened)
+    if not (parts := _MONEY.fullmatch(text)):
         return None
     figure = parts["figure"]
+    mark = text[parts.end("minus") : parts.start("figure")].strip() or parts["after"] or ""
+    if mark.casefold() in _WHOLE_MONEY and _POINT_GROUPS.fullmatch(figure):
+        figure = figure.replace(".", "").replace(",", ".")
     marked_before = parts.start("figure") > parts.end("minus")
     if (marked_before and parts["after"]) or (parts["minus"] and figure[0] in "+-"):
         return None

@@ -105,6 +105,13 @@ class Fault(StrEnum):
         _PAID,
         "the error 'Unknown error, please try again later'.",
     )
+    made_after_accept = (
+        "made_after_accept",
+        True,
+        _ONE_ID,
+        "the error 'Order placed at provider but local save failed'.",
+    )
+    unlisted_after_accept = "unlisted_after_accept", True, _ONE_ID, "an error in words that no list knows."
     same_id_twice = "same_id_twice", True, _ONE_ID, "the id of the order before, as if it were this one's."
 
     # Refusals
@@ -117,6 +124,7 @@ class Fault(StrEnum):
     no_funds = "no_funds", False, _ANY, "the error 'Not enough funds on balance'."
     maintenance = "maintenance", False, _ANY, "the error 'Maintenance'."
     refused = "refused", False, _ANY, "200 with an error about the order."
+    unlisted = "unlisted", False, _ONE_ID, "200 with an error in words that no list knows."
     refused_400 = "refused_400", False, _ANY, "400 with an error about the order."
 
     # Batches and statuses

@@ -135,6 +135,7 @@ _BENDS: Mapping[Fault, Bend] = {
     Fault.no_funds: _refusal("Not enough funds on balance"),
     Fault.maintenance: _refusal("Maintenance"),
     Fault.refused: _refusal("You have active order with this link. Please wait until order being completed."),
+    Fault.unlisted: _refusal("Please speak to the desk"),
     Fault.poison_id: _refusal("Incorrect order IDs"),
     Fault.refused_400: _refusal("The link is private", status=400),
 }

@@ -18,6 +18,8 @@ Bend = Callable[[Any, "PanelState", Params, Rule], Any]
 Row = dict[str, Any]
 
 UNKNOWN_ERROR = "Unknown error, please try again later"
+MADE = "Order placed at provider but local save failed"
+UNLISTED = "Please speak to the desk"
 _ID_KEYS = ("refill", "cancel", "order")
 _FIGURES = ("order", "refill", "cancel", "charge", "start_count", "remains", "balance", "rate", "status")
 _HUGE = 100_000
@@ -178,6 +180,8 @@ _BENDS: Mapping[Fault, Bend] = {
     Fault.unknown_error_after_accept: replace_value(
         lambda value: value if _is_refusal(value) else {"error": UNKNOWN_ERROR}
     ),
+    Fault.made_after_accept: replace_value(lambda value: value if _is_refusal(value) else {"error": MADE}),
+    Fault.unlisted_after_accept: replace_value(lambda value: value if _is_refusal(value) else {"error": UNLISTED}),
     Fault.same_id_twice: _same_id,
     Fault.null_body: replace_value(lambda value: None),
     Fault.huge_number: change_rows(_every_figure("#huge#")),  # the body is patched, Python writes no such number

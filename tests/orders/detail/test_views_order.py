@@ -12,10 +12,14 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Attempt, Cancellation, Order, OrderEvent, Person, Refill, Walk
+from orders.models import Attempt, Cancellation, Order, OrderEvent, Refill, Walk
 from panelhub.models import AuditEvent
 from providers.models import Service
-from tests.helpers.makers import make_person, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_service,
+)
 from tests.orders.conftest import log_in
 from tests.orders.listing.test_views_list import HTMX, make_order
 
@@ -110,7 +114,7 @@ def test_a_link_that_is_no_address_is_no_link(as_staff: Any) -> None:
 
 def test_it_needs_the_permission_and_the_provider(staff: Any, as_staff: Any, client: Any) -> None:
     order, other = make_order(), make_order()
-    Person.objects.create(user=staff).providers.add(order.provider)
+    grant(staff, order.provider)
 
     assert as_staff.get(reverse("orders:detail", args=[other.pk])).status_code == 404
     assert as_staff.get(reverse("orders:detail", args=[10**12])).status_code == 404
@@ -237,7 +241,7 @@ class TestNotes:
 
     def test_they_are_written_by_who_may_change_orders_they_see(self, staff: Any, as_staff: Any, viewer: Any) -> None:
         mine, other = make_order(), make_order()
-        Person.objects.create(user=staff).providers.add(mine.provider)
+        grant(staff, mine.provider)
 
         assert as_staff.post(reverse("orders:note", args=[other.pk]), {"text": "x"}).status_code == 404
         assert log_in(viewer).post(reverse("orders:note", args=[mine.pk]), {"text": "x"}).status_code == 403

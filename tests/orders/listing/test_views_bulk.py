@@ -12,11 +12,16 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Order, OrderEvent, Person
+from orders.models import Order, OrderEvent
 from orders.placement.spending_limits import spent_today
 from panelhub.models import AuditEvent
 from providers.models import Service
-from tests.helpers.makers import make_person, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_service,
+    set_limits,
+)
 from tests.orders.conftest import log_in
 from tests.orders.listing.test_views_list import LIST, make_order
 
@@ -61,7 +66,7 @@ class TestWithdrawing:
 
     def test_orders_of_other_providers_are_out_of_reach(self, as_staff: Any, staff: Any) -> None:
         mine, other = make_order(status="queued"), make_order(status="queued")
-        Person.objects.create(user=staff).providers.add(mine.provider)
+        grant(staff, mine.provider)
 
         page = bulk(as_staff, "withdraw", mine, other).content.decode()
 
@@ -149,7 +154,7 @@ class TestLettingOut:
         author, yesterday = make_person(), timezone.now() - timedelta(days=1)
         held = {"status": "held", "held_for": "price_jump", "created_at": yesterday, "reserved": 3}
         of_another, own = (make_order(**held, created_by=person) for person in (author, manager))
-        Person.objects.create(user=manager, daily_limit=2)
+        set_limits(manager, daily_limit=2)
 
         page = bulk(as_manager, "approve", of_another, own).content.decode()
 

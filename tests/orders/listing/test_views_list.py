@@ -13,9 +13,14 @@ from django.utils import timezone
 
 from orders.listing.queries import PAGE_SIZE, TABS
 from orders.listing.rows import ROOM
-from orders.models import Order, Person, Refill
+from orders.models import Order, Refill
 from orders.statuses import OrderStatus
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +103,7 @@ def test_who_may_not_see_costs_sees_none(viewer: Any) -> None:
 
 def test_a_person_sees_the_orders_of_granted_providers_alone(staff: Any, as_staff: Any) -> None:
     mine, other = make_order(), make_order()
-    Person.objects.create(user=staff).providers.add(mine.provider)
+    grant(staff, mine.provider)
 
     page = as_staff.get(LIST)
 
@@ -143,7 +148,7 @@ def test_every_tab_says_how_many_orders_it_holds(staff: Any, as_staff: Any) -> N
     make_order(other, status="completed", external_id="3")
 
     counts = counts_on(as_staff.get(LIST))
-    Person.objects.create(user=staff).providers.add(other.provider)
+    grant(staff, other.provider)
     limited = counts_on(as_staff.get(LIST))
 
     assert counts == {"": "4", "attention": "1", "active": "1", "refillable": "1", "done": "2"}
@@ -345,7 +350,7 @@ class TestLiveRows:
 
     def test_other_peoples_rows_stay_hidden(self, staff: Any, as_staff: Any) -> None:
         mine, other = make_order(), make_order()
-        Person.objects.create(user=staff).providers.add(mine.provider)
+        grant(staff, mine.provider)
 
         assert as_staff.get(reverse("orders:live"), {"rows": f"{other.pk}:0"}, headers=HTMX).status_code == 204
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_paste, xlsx
+from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_paste
 from orders.mass.reader.lines import MAX_LINES
+from orders.mass.workbooks.program import MAX_UNPACKED
 
 LINK = "https://example.com/p/1"
 LIMIT = "10,000"
@@ -281,11 +282,12 @@ class TestWorkbook:
         assert "“service” is a formula" in reading.lines[1].fault
         assert reading.lines[1].fields["service"] == "=1+11"
 
-    def test_only_the_first_sheet_counts_and_that_is_said(self) -> None:
+    def test_the_first_of_several_sheets_with_a_header_is_read_and_named(self) -> None:
         reading = upload(workbook(["service", "link"], [1, LINK], sheets=3))
 
         assert len(reading.lines) == 1
-        assert "first sheet" in reading.notices[0]
+        assert "“Sheet” was read" in reading.notices[0]
+        assert "“More 1”, “More 2”" in reading.notices[0]
 
     def test_a_missing_column_is_named(self) -> None:
         assert "“service” is missing" in refusal(workbook(["link", "quantity"], [LINK, 5]))
@@ -316,7 +318,7 @@ class TestWorkbook:
         written = io.BytesIO()
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("[Content_Types].xml", "<Types/>")
-            archive.writestr("xl/sharedStrings.xml", b"\0" * (xlsx.MAX_UNPACKED + 1))
+            archive.writestr("xl/sharedStrings.xml", b"\0" * (MAX_UNPACKED + 1))
 
         assert len(written.getvalue()) < 1024 * 1024
         assert "unpacks to more than" in refusal(written.getvalue())
@@ -331,7 +333,7 @@ class TestWorkbook:
                     body = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + body
                 target.writestr(part.filename, body)
 
-        assert "XLSX" in refusal(bent.getvalue())
+        assert "document type" in refusal(bent.getvalue())
 
     def test_a_row_number_without_end_is_not_walked_to(self) -> None:
         content = workbook(["service", "link"], [1, LINK])

@@ -16,11 +16,17 @@ from orders.mass import placement
 from orders.mass import services as mass_services
 from orders.mass.reader import read_file, read_paste
 from orders.mass.validation import Catalogue
-from orders.models import HubRules, MassLine, MassOrder, Order, OrderEvent, Person
+from orders.models import HubRules, MassLine, MassOrder, Order, OrderEvent
 from panelhub.background.jobs import job
 from panelhub.models import AuditEvent
 from providers.models import Provider, Service
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+    set_limits,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +216,7 @@ class TestProviders:
         off, hidden = make_provider(name="Off", is_active=False), make_provider(name="Hidden")
         for provider in (off, hidden):
             make_service(provider, external_id="12")
-        Person.objects.create(user=staff).providers.set([service.provider, off])
+        grant(staff, service.provider, off)
 
         found = faults(upload(staff, f"Off|12|{LINK}1|100\nHidden|12|{LINK}2|100\nMain|12|{LINK}3|100"))
 
@@ -339,11 +345,11 @@ class TestPlacing:
         by_mass = Order.objects.exclude(pk=one_by_one.pk).get()
         one_by_one.refresh_from_db()
 
-        differing = {"id", "uid", "link", "link_key", "form_token", "created_at", "mass_order"}
+        differing = {"id", "uid", "link", "target_key", "form_token", "created_at", "mass_order"}
         for field in Order._meta.concrete_fields:
             if field.name not in differing:
                 assert getattr(by_mass, field.attname) == getattr(one_by_one, field.attname), field.name
-        assert by_mass.link_key
+        assert by_mass.target_key
 
     def test_takes_as_many_statements_for_a_thousand_as_for_ten(self, staff: User, service: Service) -> None:
         few = upload(staff, "\n".join(f"12|{LINK}{number}|100" for number in range(10)))
@@ -539,7 +545,7 @@ class TestCatalogueMeanwhile:
 
 class TestLimits:
     def test_a_batch_beyond_the_days_limit_is_not_begun(self, staff: User, service: Service) -> None:
-        Person.objects.create(user=staff, daily_limit=Decimal(1))
+        set_limits(staff, daily_limit=Decimal(1))
         batch = upload(staff, f"12|{LINK}1|1000\n12|{LINK}2|1000")
 
         with pytest.raises(mass_services.NotNow, match="spending limit"):
@@ -548,7 +554,7 @@ class TestLimits:
         assert batch.status == Status.READY
 
     def test_a_limit_that_is_used_up_meanwhile_pauses_the_batch(self, staff: User, service: Service) -> None:
-        person = Person.objects.create(user=staff, daily_limit=Decimal(1))
+        person = set_limits(staff, daily_limit=Decimal(1))
         batch = upload(staff, f"12|{LINK}1|1000")
         mass_services.start_placing(batch, by=staff)
         Order.objects.create(provider=service.provider, created_by=staff, reserved=Decimal("0.5"))
@@ -665,9 +671,9 @@ def test_mass_orders_of_providers_that_are_not_granted_are_not_seen(staff: User,
     other = make_service(make_provider(name="Other"), external_id="12")
     mine, theirs = upload(staff, f"Main|12|{LINK}1|100"), upload(staff, f"Other|12|{LINK}2|100")
     limited = make_person()
-    Person.objects.create(user=limited).providers.set([service.provider])
+    grant(limited, service.provider)
     own = make_person()
-    Person.objects.create(user=own).providers.set([other.provider])
+    grant(own, other.provider)
 
     assert set(mass_services.mass_orders_for(staff)) == {mine, theirs}
     assert set(mass_services.mass_orders_for(limited)) == {mine}

@@ -14,12 +14,18 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from orders.mass import placement
-from orders.models import MassLine, MassOrder, Order, Person
+from orders.models import MassLine, MassOrder, Order
 from orders.roles import ROLES
 from panelhub.background.jobs import job
 from panelhub.models import AuditEvent
 from providers.models import Service
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+    set_limits,
+)
 from tests.orders.conftest import log_in
 
 LINK = "https://example.com/p/"
@@ -208,7 +214,7 @@ class TestPlace:
     def test_a_spending_limit_is_said_before_anything_is_made(
         self, staff: Any, as_staff: Client, service: Service
     ) -> None:
-        Person.objects.create(user=staff, daily_limit=Decimal("0.5"))
+        set_limits(staff, daily_limit=Decimal("0.5"))
         batch = begin(as_staff, f"12|{LINK}1|1000")
 
         assert "spending limit" in take(as_staff, batch, "place")
@@ -329,7 +335,7 @@ class TestAccess:
     def test_of_providers_that_are_not_granted_is_not_found(self, as_staff: Client, service: Service) -> None:
         batch = begin(as_staff, f"12|{LINK}1|100")
         limited = make_person(*ROLES["manager"])
-        Person.objects.create(user=limited).providers.set([make_provider()])
+        grant(limited, make_provider())
         client = log_in(limited)
 
         for url in (

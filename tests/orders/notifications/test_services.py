@@ -12,14 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders import statuses
-from orders.models import Channel, Delivery, Notice, NoticeChoice, Order, Person, ProductOrder, Refill
+from orders.models import Channel, Delivery, Notice, NoticeChoice, Order, ProductOrder, Refill
 from orders.notifications import services as notifications_services
 from orders.notifications.types import BY_SLUG, KINDS
 from orders.placement.spending_limits import SECOND_PERSON
 from panelhub.background.scheduler import SCHEDULE_BEAT
 from panelhub.models import WORKER_BEAT, Heartbeat
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
-from tests.helpers.makers import make_person, make_product, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_product,
+    make_provider,
+    make_service,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +261,7 @@ def test_only_those_who_may_see_it_are_told() -> None:
 def test_who_is_limited_to_some_providers_is_told_of_those_alone() -> None:
     mine, other = (make_provider(balance=Decimal(1), low_balance=Decimal(5)) for _ in range(2))
     limited = make_person("orders.view_cost")
-    Person.objects.create(user=limited).providers.add(mine)
+    grant(limited, mine)
 
     notifications_services.watch()
 

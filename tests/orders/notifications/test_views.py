@@ -16,7 +16,12 @@ from orders.models import Channel, Delivery, NoticeChoice, Order, Person
 from orders.notifications import services as notifications_services
 from orders.roles import ROLES
 from providers.models import Provider
-from tests.helpers.makers import make_person, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    set_limits,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +73,7 @@ def test_nobody_reads_what_somebody_else_was_told(poor: Provider) -> None:
 
 
 def test_who_may_no_longer_see_it_no_longer_reads_it(poor: Provider, manager: Any) -> None:
-    Person.objects.create(user=manager).providers.add(make_provider())
+    grant(manager, make_provider())
     assert "All is well" in read(log_in(manager))
     Person.objects.all().delete()
     manager.user_permissions.clear()
@@ -82,8 +87,7 @@ def test_the_bell_counts_what_the_list_shows(poor: Provider, manager: Any, addre
         return "1 notice not read" in client.get(reverse(address), follow=True).content.decode()
 
     assert bell()
-    person = Person.objects.create(user=manager)
-    person.providers.add(make_provider())
+    person = grant(manager, make_provider())
     assert not bell()
     person.providers.add(poor)
     assert bell()
@@ -92,10 +96,9 @@ def test_the_bell_counts_what_the_list_shows(poor: Provider, manager: Any, addre
 
 
 def test_what_one_may_not_see_now_is_not_marked_as_read(poor: Provider, manager: Any) -> None:
-    person = Person.objects.create(user=manager)
-    person.providers.add(make_provider())
+    grant(manager, make_provider())
     log_in(manager).post(reverse("orders:notices_read"))
-    person.delete()
+    set_limits(manager, all_providers=True)
 
     assert "1 notice not read" in read(log_in(type(manager).objects.get(pk=manager.pk)))
 

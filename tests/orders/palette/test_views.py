@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders.models import Person, SavedView
-from tests.helpers.makers import make_person, make_provider, make_service
+from orders.models import SavedView
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 from tests.orders.conftest import log_in
 from tests.orders.listing.test_views_list import HTMX, make_order
 
@@ -67,7 +72,7 @@ def test_nothing_is_said_so(as_staff: Any) -> None:
 def test_what_a_person_may_not_open_is_not_found(staff: Any, as_staff: Any, viewer: Any) -> None:
     mine, other = make_service(name="Likes mine"), make_service(name="Likes other")
     order = make_order(other, external_id="9")
-    Person.objects.create(user=staff).providers.add(mine.provider)
+    grant(staff, mine.provider)
 
     assert list(found_by(as_staff, "likes")) == [f"{mine.external_id} Likes mine"]
     assert found_by(as_staff, f"#{order.pk}") == {}

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import ExchangeRate, HubRules, Order, OrderEvent, Person
+from orders.models import ExchangeRate, HubRules, Order, OrderEvent
 from orders.placement.approval import PriceMoved
 from orders.placement.services import DuplicateLink, approve_order, create_order, withdraw_order
 from orders.placement.spending_limits import LimitPassed, spent_today, waits_for_another
@@ -20,7 +20,10 @@ from orders.placement.validation import OrderInvalid
 from orders.submission.services import send_due
 from providers.models import Provider, Service
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service
-from tests.helpers.makers import make_person
+from tests.helpers.makers import (
+    make_person,
+    set_limits,
+)
 
 FIELDS = {"link": "https://example.com/a", "quantity": "1000"}
 
@@ -87,8 +90,8 @@ def test_a_second_open_order_for_a_link_has_to_be_confirmed(service: Service) ->
 
 
 def test_a_spending_limit_counts_what_was_ordered_today(service: Service) -> None:
-    person = make_person()
-    Person.objects.create(user=person, daily_limit=Decimal(5))
+    person = make_person("orders.view_cost")
+    set_limits(person, daily_limit=Decimal(5))
     for path in "ab":
         create_order(user=person, service=service, fields={**FIELDS, "link": f"https://example.com/{path}"})
     with pytest.raises(LimitPassed, match="are left"):
@@ -105,7 +108,7 @@ def test_two_orders_at_once_cannot_pass_a_limit_together() -> None:
     provider = Provider.objects.create(name="one.example", dialect="standard", api_url="https://one.example/api/v2")
     service = Service.objects.create(provider=provider, external_id="1", name="x", rate=2)
     person = make_person()
-    Person.objects.create(user=person, daily_limit=Decimal(5))
+    set_limits(person, daily_limit=Decimal(5))
     refused, start = [], threading.Barrier(6)
 
     def post(number: int) -> None:
@@ -129,7 +132,7 @@ def test_a_limit_is_in_the_hubs_currency(service: Service) -> None:
     Provider.objects.update(currency="TRY")
     service.provider.refresh_from_db()
     person = make_person()
-    Person.objects.create(user=person, daily_limit=Decimal(5))
+    set_limits(person, daily_limit=Decimal(5))
     with pytest.raises(OrderInvalid, match="exchange rate for TRY"):
         create_order(user=person, service=service, fields=FIELDS)
     ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.03"))
@@ -203,7 +206,7 @@ class TestLettingOutWhatBecameDear:
 
     def test_and_not_past_a_limit(self, jumped: Order, author: Any) -> None:
         HubRules.objects.update(second_person_above=None)
-        person = Person.objects.create(user=author, daily_limit=Decimal("5.99"))
+        person = set_limits(author, daily_limit=Decimal("5.99"))
         with pytest.raises(OrderInvalid, match="spending limit"):
             approve_order(jumped, by=author)
         person.daily_limit = Decimal(6)
@@ -214,10 +217,11 @@ class TestLettingOutWhatBecameDear:
     def once_free(self, service: Service, author: Any, monkeypatch: Any) -> Order:
         """An order of what was free and costs 6 by now, that was queued meanwhile."""
         monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
-        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         Service.objects.update(rate=0)
         service.refresh_from_db()
         order = create_order(user=author, service=service, fields=FIELDS)
+        # Under a threshold it would have been held from the start.
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         Service.objects.update(rate=Decimal(6))
         return order
 
@@ -234,7 +238,7 @@ class TestLettingOutWhatBecameDear:
     def test_what_was_free_does_not_pass_a_limit(self, once_free: Order, author: Any) -> None:
         send_due(once_free.provider)
         HubRules.objects.update(second_person_above=None)
-        Person.objects.create(user=author, daily_limit=Decimal("5.99"))
+        set_limits(author, daily_limit=Decimal("5.99"))
         held = Order.objects.select_related("service").get(pk=once_free.pk)
         with pytest.raises(LimitPassed):
             approve_order(held, by=author)
@@ -258,7 +262,7 @@ class TestLettingOutWhatBecameDear:
         HubRules.objects.update(second_person_above=None)
         Service.objects.update(rate=rate)
         Order.objects.update(created_at=timezone.now() - timedelta(days=1))
-        person = Person.objects.create(user=author, daily_limit=left - Decimal("0.01"))
+        person = set_limits(author, daily_limit=left - Decimal("0.01"))
         held = Order.objects.select_related("service").get(pk=jumped.pk)
         with pytest.raises(LimitPassed):
             approve_order(held, by=author)
@@ -286,7 +290,7 @@ def test_nothing_leaves_before_its_pause_is_over_and_taking_it_back_costs_nothin
     offered = pick_service(panel)
     service = list_service(provider, offered)
     person = make_person()
-    Person.objects.create(user=person, daily_limit=Decimal(1000))
+    set_limits(person, daily_limit=Decimal(1000))
     later = timezone.now() + timedelta(minutes=1)
     first, second = (
         create_order(

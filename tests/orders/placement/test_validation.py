@@ -230,10 +230,18 @@ def test_a_link_that_cannot_be_ordered_is_refused(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["@ann", "ann.b_c", "example.com/p/1", "HTTP://EXAMPLE.COM/P", "https://münchen.example/ç?a=1&b=2#c"]
+    "link",
+    ["@ann", "ann.b_c", "https://example.com/p/1", "HTTP://EXAMPLE.COM/P", "https://münchen.example/ç?a=1&b=2#c"],
 )
 def test_addresses_and_bare_names_are_links(link: str) -> None:
     assert wire_of(service_of("default"), {"link": link, "quantity": "100"})["link"] == link
+
+
+@pytest.mark.parametrize("typed", ["example.com/p/1", " example.com/p/1\u200b", "'https://example.com/p/1"])
+def test_a_link_is_mended_where_it_can_be_seen(typed: str) -> None:
+    sent = wire_of(service_of("default"), {"link": typed, "quantity": "100"})["link"]
+
+    assert sent == "https://example.com/p/1"
 
 
 @pytest.mark.parametrize("slug", ["custom_comments", "comment_replies"])
@@ -296,7 +304,7 @@ def test_numbers_may_come_as_numbers() -> None:
 
 
 class TestDripFeed:
-    """``runs`` and ``interval``: where they are documented and the catalogue does not deny them."""
+    """``runs`` and ``interval``: where the document or the catalogue states them, and no catalogue denies them."""
 
     @pytest.mark.parametrize(
         ("dialect", "flag", "offered"),
@@ -305,10 +313,14 @@ class TestDripFeed:
             ("smmplus", True, True),
             ("smmplus", False, False),
             ("smpanelim", None, True),
-            ("servsmm", True, False),
+            ("servsmm", True, True),
+            ("servsmm", None, False),
             ("smmprovider", None, False),
             ("smmvna", None, False),
-            ("standard", True, False),
+            ("smmvna", True, True),
+            ("standard", True, True),
+            ("standard", False, False),
+            ("standard", None, False),
         ],
     )
     def test_is_offered_where_documented(self, dialect: str, flag: bool | None, offered: bool) -> None:

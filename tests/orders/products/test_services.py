@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import Attempt, HubRules, OrderEvent, Person, ProductOrder
+from orders.models import Attempt, HubRules, OrderEvent, ProductOrder
 from orders.placement.spending_limits import spent_today
 from orders.placement.validation import OrderInvalid
 from orders.polling import services as polling_services
@@ -31,7 +31,12 @@ from providers.client.errors import OrderRefused, Unknown
 from providers.models import CallRecord, Product, Provider
 from providers.sandbox import Fault
 from tests.helpers.at_sandbox import LONG, calls_of, join
-from tests.helpers.makers import make_person, make_product, make_provider
+from tests.helpers.makers import (
+    make_person,
+    make_product,
+    make_provider,
+    set_limits,
+)
 
 if TYPE_CHECKING:
     from providers.sandbox import Panel, Sandbox
@@ -129,7 +134,7 @@ class TestOrdering:
 
     def test_keeps_to_the_spending_limit(self) -> None:
         person = make_person()
-        Person.objects.create(user=person, daily_limit=Decimal(5))
+        set_limits(person, daily_limit=Decimal(5))
 
         with pytest.raises(OrderInvalid, match="spending limit"):
             products_services.create_product_order(user=person, product=make_product(), quantity=3)
@@ -185,9 +190,10 @@ class TestOrdering:
         assert order.attempts.count() == 1
 
     def test_one_that_was_free_waits_as_soon_as_it_costs_something(self) -> None:
-        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         product, person = make_product(rate=0), make_person()
         order = products_services.create_product_order(user=person, product=product, quantity=2)
+        # Under a threshold it would have been held from the start.
+        HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         Product.objects.update(rate=Decimal(3))
 
         sent = submission_services.send_due(product.provider, kinds=[SENT_PRODUCTS])

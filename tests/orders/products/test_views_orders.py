@@ -14,12 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Attempt, OrderEvent, Person, ProductOrder, Settlement, Walk
+from orders.models import Attempt, OrderEvent, ProductOrder, Settlement, Walk
 from orders.products.rows import PAGE_SIZE
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.models import Product
-from tests.helpers.makers import make_person, make_product, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_product,
+    make_provider,
+)
 from tests.orders.conftest import log_in
 from tests.orders.listing.test_views_list import HTMX
 from tests.orders.placement.test_views import text_of
@@ -139,7 +144,7 @@ class TestList:
 
     def test_only_orders_of_granted_providers_are_there(self, staff: Any, as_staff: Any) -> None:
         mine, other = make_product_order(), make_product_order()
-        Person.objects.create(user=staff).providers.add(mine.provider)
+        grant(staff, mine.provider)
 
         assert orders_on(as_staff.get(ORDERS)) == [mine.pk]
         assert as_staff.get(reverse("orders:product_live"), {"rows": f"{other.pk}:x"}).status_code == 204
@@ -392,7 +397,7 @@ class TestGoods:
 
     def test_the_permission_alone_does_not_open_another_providers(self) -> None:
         person = make_person(*ROLES["manager"])
-        Person.objects.create(user=person).providers.add(make_provider())
+        grant(person, make_provider())
 
         assert do(log_in(person), "goods", make_delivered()).status_code == 404
         assert not OrderEvent.objects.exists()

@@ -13,9 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import HubRules, Person, ProductOrder
+from orders.models import HubRules, ProductOrder
 from providers.models import Product
-from tests.helpers.makers import make_person, make_product, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_product,
+    make_provider,
+)
 from tests.orders.conftest import log_in
 from tests.orders.listing.test_views_list import HTMX
 from tests.orders.placement.test_views import text_of, token_in
@@ -116,7 +121,7 @@ class TestCatalogue:
 
     def test_only_products_of_granted_providers_are_there(self, staff: Any, as_staff: Any) -> None:
         mine, other = make_product(), make_product()
-        Person.objects.create(user=staff).providers.add(mine.provider)
+        grant(staff, mine.provider)
 
         response = as_staff.get(CATALOGUE)
 
@@ -326,7 +331,7 @@ class TestOrdering:
 
     def test_a_product_of_another_provider_is_out_of_reach(self, staff: Any, as_staff: Any) -> None:
         product = make_product()
-        Person.objects.create(user=staff).providers.add(make_provider())
+        grant(staff, make_provider())
 
         assert as_staff.post(NEW, {"product": product.pk, "quantity": "1"})["Location"] == CATALOGUE
         quoted = as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "1"})

@@ -15,7 +15,6 @@ from orders.models import (
     Attempt,
     Cancellation,
     Order,
-    Person,
     ProductOrder,
     Refill,
     Settlement,
@@ -25,7 +24,12 @@ from orders.settlement.adoption import confirm
 from panelhub.models import AuditEvent
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service, place_directly
-from tests.helpers.makers import make_product, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_product,
+    make_provider,
+    make_service,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +217,7 @@ def test_who_may_not_settle_sees_no_forms_and_decides_nothing(as_staff: Any) -> 
 
 def test_orders_of_other_providers_are_out_of_reach(manager: Any) -> None:
     mine, other = make_lost(), make_lost()
-    Person.objects.create(user=manager).providers.add(mine.provider)
+    grant(manager, mine.provider)
     client = log_in(manager)
 
     assert client.get(url_of(other)).status_code == 404
@@ -448,7 +452,7 @@ def test_an_adoption_that_failed_says_why(as_manager: Any) -> None:
 
 def test_adopting_needs_its_permission_and_a_granted_provider(as_staff: Any, manager: Any) -> None:
     provider, other = make_provider("smmplus"), make_provider("smmplus")
-    Person.objects.create(user=manager).providers.add(provider)
+    grant(manager, provider)
 
     assert as_staff.get(reverse("orders:adopt")).status_code == 403
     response = log_in(manager).post(reverse("orders:adopt"), {"provider": other.pk, "external_id": "5"})

@@ -9,11 +9,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Order, Person, ServiceQuality
+from orders.models import Order, ServiceQuality
 from orders.roles import ROLES
 from orders.statistics.stuck_orders import MOST_SHOWN, Watched, find_waiting
 from providers.models import Provider, Service
-from tests.helpers.makers import make_person, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_service,
+)
 from tests.orders.conftest import log_in
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +117,7 @@ class TestThePage:
 
     def test_a_reader_sees_granted_providers_alone(self, service: Service, manager: Any) -> None:
         order = made(service, hours=200)
-        Person.objects.create(user=manager).providers.add(make_service().provider)
+        grant(manager, make_service().provider)
 
         page = self.page(manager)
 

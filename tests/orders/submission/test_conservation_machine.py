@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from orders.aftercare.services import request_cancels, request_refills, withdraw_request
-from orders.models import Attempt, Order, ProductOrder, Refill, WindowSearch
+from orders.models import Attempt, BalanceCheck, Order, ProductOrder, Refill, WindowSearch
 from orders.placement.services import withdraw_order
 from orders.polling import services as polling_services
 from orders.polling.subjects import ORDERS as TRACKED_ORDERS
 from orders.polling.subjects import REFILLS as TRACKED_REFILLS
-from orders.settlement import search_jobs
+from orders.settlement import balance_checks, search_jobs
 from orders.settlement import services as settlement_services
 from orders.settlement.adoption import adopt, confirm, due_adoptions
 from orders.settlement.evidence import evidence
@@ -43,7 +43,7 @@ from providers.sandbox import Sandbox
 from providers.sandbox.faults.faults import Fault
 from tests.helpers.at_sandbox import join, list_service, pick_service, queue_order
 from tests.helpers.conservation import check_conservation
-from tests.helpers.makers import make_product
+from tests.helpers.makers import make_product, set_limits
 
 LONG_AGO = timedelta(minutes=10)
 FEW = 10
@@ -58,9 +58,11 @@ FAULTS = [
     Fault.byte_order_mark, Fault.null_body, Fault.not_a_number, Fault.id_as_string, Fault.id_null, Fault.id_zero,
     Fault.id_beside_error, Fault.no_id_no_error, Fault.unknown_error_after_accept, Fault.rate_limited,
     Fault.rate_limited_text, Fault.bad_key, Fault.no_funds, Fault.maintenance, Fault.refused, Fault.refused_400,
+    Fault.made_after_accept, Fault.unlisted_after_accept, Fault.unlisted,
 ]  # fmt: skip
 # A refill or a cancel of nought is read as a refusal, so a panel that means "accepted" by it is not survived.
-BATCH_FAULTS = [fault for fault in FAULTS if fault is not Fault.id_zero]
+ONLY_BOUGHT = {Fault.id_zero, Fault.made_after_accept, Fault.unlisted_after_accept, Fault.unlisted}
+BATCH_FAULTS = [fault for fault in FAULTS if fault not in ONLY_BOUGHT]
 BATCH_FAULTS += [Fault.missing_ids, Fault.extra_ids, Fault.wrong_container]
 
 
@@ -95,6 +97,7 @@ class Hub(RuleBasedStateMachine):
     def open_accounts(self) -> None:
         name = uuid.uuid4().hex[:8]
         self.person = User.objects.create(username=name)
+        set_limits(self.person)
         self.providers = [join(self.box, slug, name=f"{slug} {name}", refill_pause_hours=0) for slug in SLUGS]
         self.services = []
         for provider in self.providers:
@@ -200,6 +203,7 @@ class Hub(RuleBasedStateMachine):
             self.box.panel(provider.dialect).advance(hours * 3600)
         Provider.objects.filter(pk__in=keys).update(breaker_until=None, pause_kind="", paid_failures=0)
         Attempt.objects.filter(provider__in=keys).update(started_at=timezone.now() - LONG_AGO)
+        BalanceCheck.objects.filter(provider__in=keys).update(due_at=timezone.now() - LONG_AGO)
         for kind in KINDS:
             self.rows(kind).filter(claimed_at__isnull=False).update(claimed_at=timezone.now() - LONG_AGO)
             self.rows(kind).filter(not_before__isnull=False).update(not_before=None)
@@ -241,6 +245,15 @@ class Hub(RuleBasedStateMachine):
         if kwargs:
             self.lost_records.append(lambda: results.record(*args, **kwargs))
         raise Killed
+
+    @rule()
+    def check_balances(self) -> None:
+        """What was refused in unlisted words is held against the balance: nothing that was bought may be rejected."""
+        for provider in self.providers:
+            Service.objects.filter(provider=provider, hold_reason="refused").update(hold_reason="")
+            for _reading in range(3):
+                BalanceCheck.objects.filter(provider=provider).update(due_at=timezone.now() - LONG_AGO)
+                balance_checks.run_checks(provider)
 
     @rule()
     def write_down_late(self) -> None:

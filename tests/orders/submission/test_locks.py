@@ -14,12 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.listing.bulk_actions import approve_all
-from orders.models import Order, Person, ProductOrder
+from orders.models import Order, ProductOrder
 from orders.placement.services import approve_order
 from orders.products.services import approve_product_order
 from panelhub.db.bulk import lock_rows, update_rows
 from providers.catalogue.seen_prices import mark_of_price
-from tests.helpers.makers import make_person, make_product, make_provider, make_service
+from tests.helpers.makers import (
+    make_person,
+    make_product,
+    make_provider,
+    make_service,
+    set_limits,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -47,7 +53,7 @@ def make_own(person: Any, **fields: Any) -> Order:
 @pytest.fixture
 def person() -> Any:
     made = make_person()
-    Person.objects.create(user=made, daily_limit=Decimal(1_000))
+    set_limits(made, daily_limit=Decimal(1_000))
     return made
 
 

@@ -129,7 +129,7 @@ TABLE: Final[tuple[tuple[str, Callable[[Call], Response], str], ...]] = (
     ("an error about the order", error("Incorrect order ID"), REFUSED),
     ("an error about the order, 400", error("Quantity less than minimal 10", 400), REFUSED),
     ("an error about the order, 404", error("Incorrect service ID", 404), REFUSED),
-    ("an error about the order, 422", error("Neutral words nobody foresaw", 422), REFUSED),
+    ("an error about the order, 422", error("The link field is required.", 422), REFUSED),
     ("a bad key", error("Invalid API key"), QUEUED),
     ("a bad key, 401", error("Unauthorized", 401), QUEUED),
     ("no funds", error("Not enough funds on balance"), QUEUED),
@@ -138,6 +138,9 @@ TABLE: Final[tuple[tuple[str, Callable[[Call], Response], str], ...]] = (
     ("too many requests", error("Too many requests", 429), QUEUED),
     ("too many requests without a body", as_it_is("", 429, **{"Retry-After": "7"}), QUEUED),
     ("rate limit in words alone", error("Rate limit exceeded"), QUEUED),
+    ("words that say something was made", error("Request saved, but the local record was not"), UNKNOWN),
+    ("the same, 402", error("It was placed at the supplier; your balance was charged", 402), UNKNOWN),
+    ("the same, 429", error("Success, wait 5 seconds", 429), UNKNOWN),
     ("an unknown error", error("Unknown error, please try again later"), UNKNOWN),
     ("an error of the server", error("Server error", 500), UNKNOWN),
     ("a gateway's page", as_it_is(HTML, 502), UNKNOWN),
@@ -156,6 +159,10 @@ TABLE: Final[tuple[tuple[str, Callable[[Call], Response], str], ...]] = (
     ("a number without end", as_it_is('{"order": %s, "refill": 1e999}' % ("9" * 5_000)), UNKNOWN),
     ("nested without end", as_it_is("[" * 200_000), UNKNOWN),
 )
+
+
+# In words that no list knows, a refusal of what buys is not certain; a refill or a cancel costs nothing.
+UNLISTED: Final = ("Neutral words that were not foreseen", "Hubungi admin", "Operation rejected")
 
 
 @pytest.fixture
@@ -186,6 +193,21 @@ def test_each_row_of_the_table(plain: PlainPanel, call: Call, reply: Callable[[C
     if outcome == UNKNOWN:
         submission_services.send_due(provider, kinds=[call.kind])
         assert plain.actions().count(call.action) == 1, "what is not certain is never sent again by itself"
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.action)
+@pytest.mark.parametrize("words", UNLISTED)
+@pytest.mark.parametrize("status", [200, 400, 403, 422])
+def test_a_refusal_in_unlisted_words(plain: PlainPanel, call: Call, words: str, status: int) -> None:
+    provider = plain.make_provider(dialect=call.dialect)
+    row = call.queue(provider)
+    plain.answers[call.action] = say({"error": words}, status)
+
+    submission_services.send_due(provider, kinds=[call.kind])
+
+    row.refresh_from_db()
+    assert row.status == (UNKNOWN if call.kind in (ORDERS, PRODUCT_ORDERS) else call.refused)
+    assert words in row.error
 
 
 # --- The sandbox, with every fault it knows ---------------------------------------------------------------------------
@@ -230,7 +252,7 @@ def ask_for(box: Sandbox, provider: Provider, desk: Desk) -> list[Any]:
 
 
 # What is still a yes here: an id is not needed, and a list of one is as good as what is in it.
-TAKEN: Final = {Fault.id_as_string, Fault.byte_order_mark, Fault.id_null, Fault.extra_ids}
+TAKEN: Final = {Fault.id_as_string, Fault.byte_order_mark, Fault.extra_ids}
 TAKEN_ALONE: Final = {Fault.missing_ids, Fault.wrong_container}
 # A refill or a cancel of nought reads as "no": that a panel means "yes" by it is not survived, and no document says so.
 NOUGHT: Final = Fault.id_zero

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from orders.roles import ensure_roles
 from panelhub.models import AuditEvent, Authenticator, RecoveryCodes, SecondFactorRule
-from panelhub.security.admin import end_sessions, reaches_beyond
+from panelhub.security.admin import end_sessions
+from panelhub.security.reach import reaches_beyond
 from panelhub.security.views import make_recovery_codes
 from tests.helpers.makers import make_person
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from panelhub.ui.exports import safe_cell, send_xlsx, stream_csv, write_cell
+from panelhub.ui.exports import safe_cell, send_xlsx, stream_csv, unguard, write_cell
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,54 @@ def test_a_text_that_begins_like_a_formula_is_defused(text: str) -> None:
     assert safe_cell(text).startswith("'")
 
 
-@pytest.mark.parametrize("text", ["Instagram likes", "https://example.com/?a=b", "1-2", "", "ถูกใจ", "a=b"])
+@pytest.mark.parametrize(
+    "mark", ["\u200b", "\ufeff", "\u2060", "\u00ad", "\u200e", "\u00a0", "\u2028", '"', " \u200b "]
+)
+@pytest.mark.parametrize("sign", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_nothing_that_is_skipped_hides_a_sign(mark: str, sign: str) -> None:
+    assert safe_cell(mark + sign) == f"'{mark}{sign}"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text", ["a;=1+1", "a; \u200b=1+1", "a\t@SUM(A1)", 'a";=1+1;"', 'a;"=1+1"', "a\n=1+1;+1", "a;;-1", "=1;=1", "\n;=1"]
+)
+def test_no_cell_is_a_formula_whatever_parts_the_cells_in_the_readers_locale(delimiter: str, text: str) -> None:
+    content: Any = stream_csv("x", ["one", "two"], [["plain", text]]).streaming_content
+    written = b"".join(content).decode("utf-8-sig")
+
+    # As a spreadsheet does: each line break and each mark outside of quotation marks that begin a cell parts them.
+    for cell in re.split(r"[\r\n]", written) + [
+        cell for row in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter) for cell in row
+    ]:
+        assert not re.match(r'[\s"\u200b]*[=+\-@]', cell), cell
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@some.name",
+        "'@some.name",
+        "''=1",
+        "=1+1",
+        "a;=1",
+        "a;'=1",
+        "\t=1",
+        "'\tx",
+        "it's",
+        "'quoted'",
+        "a\n- b\n- c",
+        "'",
+        "",
+    ],
+)
+def test_what_was_put_in_front_comes_off_again(text: str) -> None:
+    assert unguard(safe_cell(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Instagram likes", "https://example.com/?a=b", "1-2", "", "ถูกใจ", "a=b", "a;b", "a, -b", "it's"]
+)
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert safe_cell(text) == text
 
@@ -82,6 +130,8 @@ def test_a_workbook_holds_texts_and_never_formulas(db: None) -> None:
     sheet = load_workbook(io.BytesIO(b"".join(content))).active
     assert sheet is not None
     rows = list(sheet.iter_rows())
-    assert [cell.value for cell in rows[1]] == [datetime(2026, 11, 21), "'=1+1", -2.5]
+    assert [cell.value for cell in rows[1]] == [datetime(2026, 11, 21), "=1+1", -2.5]
     assert rows[1][1].data_type == "s"
+    # As text it stays when somebody edits the cell.
+    assert rows[1][1].number_format == "@"
     response.close()

@@ -11,14 +11,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import DailyTotal, Order, Person
+from orders.models import DailyTotal, Order
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.accounts.health_labels import health_of
 from providers.calls.rate_limit import Lane, hold_lane, reserve_slot
 from providers.dialects import DIALECTS
 from providers.models import BalanceReading, BudgetLane, CallCount, CallRecord, ProviderCheck
-from tests.helpers.makers import make_person, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+)
 from tests.providers.catalogue.test_views_catalogue import log_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +128,7 @@ def test_balances_are_hidden_from_who_may_not_see_costs() -> None:
 
 def test_a_provider_one_is_not_granted_is_not_there(manager: Any, browser: Client, client: Any) -> None:
     mine, other = make_provider(), make_provider()
-    Person.objects.create(user=manager).providers.add(mine)
+    grant(manager, mine)
 
     assert other.name not in text_of(browser.get(LIST))
     assert browser.get(detail(other)).status_code == 404

@@ -9,10 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from orders.models import Attempt, Order, Person, Refill
+from orders.models import Attempt, Order, Refill
 from orders.roles import ROLES
 from providers.models import CallRecord, Provider
-from tests.helpers.makers import make_person, make_provider
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+)
 from tests.providers.catalogue.test_views_catalogue import log_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +110,7 @@ def test_what_went_over_the_wire_is_for_those_who_run_things(browser: Client) ->
 def test_calls_of_a_provider_one_is_not_granted_are_not_there() -> None:
     manager = make_person(*ROLES["manager"])
     mine, other = make_provider(), make_provider()
-    Person.objects.create(user=manager).providers.add(mine)
+    grant(manager, mine)
 
     assert log_in(manager).get(calls_of(other)).status_code == 404
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from orders.models import ExchangeRate, Person, ServiceQuality
+from orders.models import ExchangeRate, ServiceQuality
 from orders.order_types import TYPES as ORDER_TYPES
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
@@ -23,7 +23,12 @@ from panelhub.ui.pagination import Sort
 from providers.catalogue.contexts import ORDERS
 from providers.catalogue.filters import PAGE_SIZE, TYPE_LABELS
 from providers.models import Favourite, Service, ServiceChange
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("providers:services")
@@ -351,7 +356,7 @@ class TestFavourites:
 
     def test_services_out_of_sight_have_no_star(self, browser: Client, staff: Any) -> None:
         mine, other = make_service(), make_service()
-        Person.objects.create(user=staff).providers.add(mine.provider)
+        grant(staff, mine.provider)
 
         assert browser.post(reverse("providers:favourite", args=[other.pk]), {"on": "1"}).status_code == 404
         assert browser.get(reverse("providers:favourite", args=[mine.pk])).status_code == 405
@@ -463,7 +468,7 @@ def test_who_may_not_see_prices_cannot_find_them_out(query: dict[str, str]) -> N
 
 def test_it_needs_the_permission_and_the_provider(client: Any, staff: Any, browser: Client) -> None:
     mine, other = make_service(), make_service()
-    Person.objects.create(user=staff).providers.add(mine.provider)
+    grant(staff, mine.provider)
 
     assert client.get(LIST).status_code == 302
     assert log_in(make_person()).get(LIST).status_code == 403

@@ -11,11 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Person
 from orders.roles import ROLES
 from providers.catalogue.filters import PAGE_SIZE
 from providers.models import Favourite, ServiceChange
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 from tests.providers.catalogue.test_views_catalogue import HTMX, change, log_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +109,7 @@ def test_it_needs_the_permission_and_the_provider(client: Any, staff: Any, brows
     mine, other = make_service(), make_service()
     change(mine, "closed")
     change(other, "name")
-    Person.objects.create(user=staff).providers.add(mine.provider)
+    grant(staff, mine.provider)
 
     assert client.get(FEED).status_code == 302
     assert log_in(make_person()).get(FEED).status_code == 403

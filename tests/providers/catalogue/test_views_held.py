@@ -12,12 +12,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Person
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.catalogue.seen_prices import mark_of_price, mark_of_prices
 from providers.models import CatalogueHold, Service, ServiceChange
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 from tests.providers.catalogue.test_views_catalogue import log_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -253,7 +257,7 @@ def test_who_may_not_decide_sees_but_has_no_button() -> None:
 
 def test_what_waits_at_a_provider_one_is_not_granted_cannot_be_decided(manager: Any, browser: Client) -> None:
     mine, other = make_provider(), make_provider(name="Hidden")
-    Person.objects.create(user=manager).providers.add(mine)
+    grant(manager, mine)
     hold, service = make_hold(other), make_jump(other)
 
     page = text_of(browser.get(HELD))
@@ -302,7 +306,7 @@ def test_held_lists_are_counted_above_every_page_for_whoever_may_decide(
     make_hold(mine, closed_at=timezone.now(), outcome="discarded")
     assert told(browser) == "2"
     assert told(viewer) == ""
-    Person.objects.create(user=manager).providers.add(mine)
+    grant(manager, mine)
     assert told(browser) == "1"
 
 

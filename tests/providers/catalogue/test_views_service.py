@@ -12,10 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import ExchangeRate, Order, Person, ServiceQuality
+from orders.models import ExchangeRate, Order, ServiceQuality
 from orders.roles import ROLES
 from providers.models import Favourite, Service
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import (
+    grant,
+    make_person,
+    make_provider,
+    make_service,
+)
 from tests.providers.catalogue.test_views_catalogue import change, keys_on, log_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +132,7 @@ def test_its_open_orders_are_listed_for_who_may_see_orders(browser: Client, staf
     blind = log_in(make_person("providers.view_service"))
     assert "None." in text_of(blind.get(part))
     assert part not in page_of(blind, service)
-    Person.objects.create(user=staff).providers.add(make_provider())
+    grant(staff, make_provider())
     assert browser.get(part).status_code == 404
 
 
@@ -170,7 +175,7 @@ def test_who_may_not_see_costs_sees_no_price_anywhere() -> None:
 
 def test_out_of_sight_is_not_there(browser: Client, staff: Any) -> None:
     mine, other = make_service(name="Instagram likes"), make_service(name="Instagram likes")
-    Person.objects.create(user=staff).providers.add(mine.provider)
+    grant(staff, mine.provider)
 
     assert browser.get(reverse("providers:service", args=[other.pk])).status_code == 404
     assert f"service-{other.pk}" not in page_of(browser, mine)

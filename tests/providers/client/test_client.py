@@ -14,7 +14,15 @@ from urllib.parse import parse_qsl
 import pytest
 
 from providers.client.client import USER_AGENT, Account, CatalogueReply, PanelClient
-from providers.client.errors import AccountRefused, NotSent, NotSupported, OrderRefused, ProviderError, Unknown
+from providers.client.errors import (
+    AccountRefused,
+    NotSent,
+    NotSupported,
+    OrderRefused,
+    ProviderError,
+    Unknown,
+    UnknownReason,
+)
 from providers.client.transport import MAX_BODY, MAX_CATALOGUE, Failure, RawReply, Route, Transport, TransportFailure
 from providers.client.types import (
     Balance,
@@ -278,10 +286,11 @@ def test_what_a_buyer_handed_over_is_kept_out_of_errors(account: MakeAccount) ->
     recorder = Recorder({"error": "Bad account login: me@example.com password: hunter22"})
     client = PanelClient(account(dialect="smmvna"), transport=recorder)
 
-    with pytest.raises(OrderRefused) as refused:
+    with pytest.raises(Unknown) as unlisted:
         client.add_product_order("1", 1, "me@example.com\nhunter22")
 
-    error = refused.value
+    error = unlisted.value
+    assert error.reason is UnknownReason.unlisted
     assert error.error == "Bad account login: [hidden] password: [hidden]"
     assert error.evidence is not None
     assert "hunter22" not in error.evidence.excerpt

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+import json
+import time
+from pathlib import Path
+
 import pytest
 
+from providers.client.replies.error_words import name_error, read_wait
+from providers.client.replies.refusals import Meaning
 from providers.client.replies.vocabulary import (
     ORDER_STATES,
     PRODUCT_STATES,
     REFILL_STATES,
-    Meaning,
+    add_words,
     fold_word,
-    name_error,
     name_state,
 )
+from providers.dialects.protocol import Action
 
 ORDER_SPELLINGS = {
-    "pending": "Pending|pending|PENDING|Awaiting|AWAITING",
-    "processing": "Processing|processing|PROCESSING|process",
+    "pending": "Pending|pending|PENDING|Awaiting|AWAITING|Queued|QUEUED|In queue|in_queue",
+    "processing": "Processing|processing|PROCESSING|process|In process|IN_PROCESS",
     "in_progress": "In progress|In Progress|Inprogress|inprogress|INPROGRESS|IN_PROGRESS|in_progress|IN-PROGRESS"
-    "|Progress|Active",
-    "completed": "Completed|completed|COMPLETED|Complete|Success|done|finished|delivered|Concluído",
-    "partial": "Partial|PARTIAL|Partially|Partially Completed|Partial Complete",
-    "canceled": "Canceled|Cancelled|CANCELED|Cancel|Order Cancelled",
+    "|Progress|Active|In progess|Inprogess",
+    "completed": "Completed|completed|COMPLETED|Complete|Success|done|finished|delivered|Concluído|Order completed",
+    "partial": "Partial|PARTIAL|Partially|Partially Completed|Partial Complete|Partially Refunded|Partial Refund",
+    "canceled": "Canceled|Cancelled|CANCELED|Cancel|Order Cancelled|Canceled & Refunded|Cancelled and refunded",
     "refunded": "Refunded|Refund|Refunds",
     "failed": "Error|ERROR|Fail|FAIL|Failed",
     "unknown": "Paused|Expired|Refill|on-hold|0|1|2|3|4|5||Speed up requested|not completed|completed soon",
 }
 REFILL_SPELLINGS = {
-    "pending": "Pending",
-    "in_progress": "In progress|In Progress|Processing",
+    "pending": "Pending|Queued|In queue",
+    "in_progress": "In progress|In Progress|Processing|In progess|In process",
     "completed": "Completed",
     "rejected": "Rejected|Canceled|Cancelled",
-    "error": "Error",
+    "error": "Error|Fail|Failed|FAILED",
     "unknown": "Success|Partial||Refilled|2",
 }
 MEANINGS = {
@@ -172,8 +178,6 @@ MEANINGS = {
         The order is not completed
         Order already completed
         Cancellation via API is not supported. Contact support.
-        Incorrect keywords
-        Your Instagram account is private
         User not found
         xxxxxxxxxxxx
     """,
@@ -206,8 +210,54 @@ def test_what_an_error_is_about(meaning: Meaning, text: str) -> None:
     assert name_error([text.upper()]) is meaning
 
 
+REFUSALS = [
+    json.loads(line) for line in (Path(__file__).parents[1] / "data" / "refusals.jsonl").read_text().splitlines()
+]
+
+
+@pytest.mark.parametrize(
+    ("action", "meaning", "text"),
+    [(Action(row.get("action", "add")), Meaning(row["meaning"]), text) for row in REFUSALS for text in row["texts"]],
+)
+def test_the_table_of_refusals_line_by_line(action: Action, meaning: Meaning, text: str) -> None:
+    assert name_error([text], action=action) is meaning
+    assert name_error([f"  {text}!"], action=action) is meaning
+
+
 def test_every_meaning_has_its_texts() -> None:
-    assert set(MEANINGS) == set(Meaning)
+    listed = {Meaning(row["meaning"]) for row in REFUSALS}
+    # What an account itself says has no text of its own here.
+    assert {*MEANINGS, *listed} == set(Meaning) - {Meaning.listed}
+
+
+def test_a_page_of_an_error_is_read_in_no_time() -> None:
+    before = time.process_time()
+    for words in ("already order ", "active order ", "order placed not ", "link is not ", "wait for 1 ", "a "):
+        name_error([words * 1_000], action=Action.add)
+
+    assert time.process_time() - before < 2.0
+
+
+def test_only_a_paid_call_can_have_made_something() -> None:
+    assert name_error(["Order created but not saved"], action=Action.add) is Meaning.made
+    assert name_error(["Order created but not saved"], action=Action.services) is not Meaning.made
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Please wait 5 seconds before placing next order", 5),
+        ("Try again in 2 minutes", 120),
+        ("5 saniye bekleyin", 5),
+        ("2 dakika bekleyin", 120),
+        ("Подождите 30 сек", 30),
+        ("Подождите 3 минуты", 180),
+        ("请等待5秒", 5),
+        ("Please wait", None),
+    ],
+)
+def test_how_long_a_sentence_says_to_wait(text: str, seconds: float | None) -> None:
+    assert read_wait(text) == seconds
 
 
 def test_all_words_of_a_reply_count() -> None:
@@ -231,7 +281,7 @@ def test_an_error_without_a_word_is_trouble() -> None:
 @pytest.mark.parametrize(
     ("meaning", "expected"),
     [
-        ("refused", Meaning.other),
+        ("refused", Meaning.listed),
         ("unknown", Meaning.trouble),
         ("no_funds", Meaning.no_funds),
         ("rate_limit", Meaning.rate_limit),
@@ -245,6 +295,27 @@ def test_an_accounts_own_words_come_first(meaning: str, expected: Meaning) -> No
 
     assert name_error(["Panel: Internal server error 7"], account_words=words) is expected
     assert name_error(["Bad link"], account_words=words) is Meaning.link
+
+
+def test_an_accounts_own_state_words() -> None:
+    own = {"Tamamlandı": "completed", "Selesai": "completed", "Выполнен": "completed", "İşleniyor": "processing"}
+    orders, refills, products = (add_words(known, own) for known in (ORDER_STATES, REFILL_STATES, PRODUCT_STATES))
+
+    for word in ("Tamamlandı", "TAMAMLANDI", "selesai", "ВЫПОЛНЕН"):
+        assert [name_state(word, states) for states in (orders, refills, products)] == ["completed"] * 3
+    assert name_state("işleniyor", orders) == "processing"
+    assert name_state("İŞLENİYOR", refills) == name_state("işleniyor", products) == "in_progress"
+    assert name_state("Tamamlandı", ORDER_STATES) == "unknown"
+    assert name_state("Completed", orders) == "completed"
+
+
+def test_an_accounts_own_word_means_what_it_can_mean_there() -> None:
+    own = {"Iptal": "canceled", "Hata": "failed", "Red": "rejected"}
+
+    assert name_state("Iptal", add_words(REFILL_STATES, own)) == "rejected"
+    assert name_state("Hata", add_words(REFILL_STATES, own)) == "error"
+    assert name_state("Red", add_words(ORDER_STATES, own)) == "unknown"
+    assert name_state("Iptal", add_words(ORDER_STATES, {**own, "Pending": "completed"})) == "canceled"
 
 
 def test_words_are_compared_without_regard_to_case_blanks_and_marks() -> None:

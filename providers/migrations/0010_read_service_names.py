@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
     """Apart from the columns, so that the table is not locked while names are read."""
 
     atomic = False
-    dependencies = [("providers", "0007_service_facts")]
+    dependencies = [("providers", "0009_service_facts")]
 
     operations = [migrations.RunPython(read_names, migrations.RunPython.noop, elidable=True)]

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', "0015_measured_services"),
+        ('orders', '0014_request_ids'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', "0009_platforms_in_one_order"),
+        ('providers', '0001_squashed_0006'),
     ]
 
     operations = [

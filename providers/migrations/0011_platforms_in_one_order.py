@@ -12,6 +12,6 @@ def sort_by_bytes(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("providers", "0008_read_service_names")]
+    dependencies = [("providers", "0010_read_service_names")]
 
     operations = [migrations.RunPython(sort_by_bytes, migrations.RunPython.noop)]

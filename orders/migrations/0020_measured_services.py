@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The name by which a service finds its measurements; nothing changes in the database."""
 
-    dependencies = [("orders", "0014_request_ids"), ("providers", "0007_service_facts")]
+    dependencies = [("orders", "0019_balance_checks"), ("providers", "0009_service_facts")]
 
     operations = [
         migrations.AlterField(

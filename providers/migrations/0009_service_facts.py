@@ -7,7 +7,7 @@ from django.db.models import Value
 class Migration(migrations.Migration):
     """What names say of services has its own columns; `0008` fills them."""
 
-    dependencies = [("providers", "0001_squashed_0006")]
+    dependencies = [("providers", "0008_unread_limits")]
 
     operations = [
         migrations.AddField(

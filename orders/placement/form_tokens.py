@@ -1,0 +1,33 @@
+"""What makes a form, or a call with an idempotency key, one order however often it arrives."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final
+
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from orders.placement.validation import OrderInvalid
+
+_SALT: Final = "orders.placement.form_tokens"
+DESK: Final = "desk"
+
+
+class TokenReused(OrderInvalid):
+    """The same token arrived with other content; whoever sent it learns nothing of the first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {"": [_("This form was sent before with other content. Check it and send it again to place a new order.")]}
+        )
+
+
+def scope_token(token: uuid.UUID, *, user: Any, source: str = DESK) -> uuid.UUID:
+    """Return the token under which an order is kept: nobody else, and no other source, can arrive at it.
+
+    ``source`` is where it came from: the desk, the shop, a mass order, or the API token of a program.
+    """
+    whose = "" if user is None else user.pk
+    digest = salted_hmac(_SALT, f"{whose}:{source}:{token}", algorithm="sha256").digest()
+    return uuid.UUID(bytes=digest[:16], version=4)
