@@ -210,7 +210,7 @@ class TestIds:
         heard = add_with(buyer, fault)
         assert json.loads(heard.body) == shape(next(iter(buyer.panel.orders)))
 
-    @pytest.mark.parametrize(("fault", "shape"), ID_SHAPES)
+    @pytest.mark.parametrize(("fault", "shape"), [row for row in ID_SHAPES if "refill" in row[0].actions])
     def test_the_id_of_a_refill(self, buyer: Buyer, fault: Fault, shape: Callable[[Any], Any]) -> None:
         order = buyer.buy_completed(buyer.service(refill=True))
         buyer.panel.misbehave(fault, action="refill")

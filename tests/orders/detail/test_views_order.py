@@ -349,3 +349,16 @@ def test_the_page_takes_the_same_few_statements_however_long_the_story(
 
     with django_assert_max_num_queries(8):
         page_of(as_staff, order)
+
+
+def test_a_drip_feed_shows_its_runs_and_counts_the_whole(as_staff: Any) -> None:
+    service = make_service()
+    order = make_order(
+        service=service, quantity=100, billed_quantity=300, parameters={"runs": "3", "interval": "10"}, remains=150,
+        status="in_progress", external_id="77",
+    )  # fmt: skip
+
+    page = as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
+
+    assert "3 × 100, every 10 min = 300" in page
+    assert "50%" in page or "150 of 300" in page or "50 %" in page

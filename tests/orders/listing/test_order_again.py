@@ -25,7 +25,7 @@ def test_rejected_orders_are_placed_again_and_name_the_old_ones(as_staff: Any) -
     assert "2 orders are placed again." in page
     assert "It was not rejected (Unconfirmed)." in page
     assert states_of(*rejected) == ["rejected", "rejected"]
-    made = Order.objects.filter(repeat_of__isnull=False).order_by("repeat_of")
+    made = Order.objects.filter(repeat_of__isnull=False).order_by("repeat_of_id")
     assert [(order.repeat_of_id, order.link, order.quantity, order.status) for order in made] == [
         (order.pk, order.link, order.quantity, "queued") for order in rejected
     ]
