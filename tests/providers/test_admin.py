@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from orders.models import Person
 from panelhub.background import dispatch
 from panelhub.models import AuditEvent
 from providers.models import CatalogueHold, Provider, ProviderCheck, Service
@@ -43,6 +44,7 @@ def make_admin(*permissions: str) -> Client:
     person = User.objects.create_user("administrator", password="correct horse battery", is_staff=True)
     for name in permissions:
         person.user_permissions.add(Permission.objects.get(codename=name, content_type__app_label="providers"))
+    Person.objects.create(user=person, all_providers=True)
     client = Client()
     client.force_login(person)
     return client
@@ -277,6 +279,8 @@ def test_actions_need_their_permission(rung: list[tuple[Any, ...]], action: str)
 
 
 def test_what_a_check_found_is_shown_as_text(admin: Client) -> None:
+    # What a check found names a balance.
+    User.objects.get().user_permissions.add(Permission.objects.get(codename="view_cost"))
     provider = make_provider(api_key=CANARY)
     lines = [{"kind": "good", "text": "The key works."}, {"kind": "bad", "text": "<script>alert(1)</script>"}]
     ProviderCheck.objects.create(provider=provider, lines=lines)

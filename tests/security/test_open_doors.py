@@ -39,7 +39,7 @@ def test_the_sign_of_life_tells_nothing_of_the_inside() -> None:
     told = Client().get("/healthz").json()
 
     assert set(told) == {"status", "failing", "parts"}
-    assert set(told["parts"]) == {"web", "database", "broker", "worker", "schedule"}
+    assert set(told["parts"]) == {"web", "database", "disk", "broker", "clicks", "background", "schedule"}
     assert all(value in (True, False, None) for value in told["parts"].values())
 
 

@@ -141,6 +141,8 @@ def schema_of(example: Any) -> dict[str, Any]:
         return {"type": "array", "items": _any_of([schema_of(part) for part in example])}
     # A product order tells what remains only once its provider has said so.
     absent = _MAY_BE_ABSENT if "start_count" in example else _MAY_BE_ABSENT | {"remains"}
+    # A result of one part alone has it: without it, it would be no result.
+    absent = absent if set(example) - absent else frozenset()
     if all(name.isdigit() for name in example):
         return {"type": "object", "additionalProperties": _any_of([schema_of(part) for part in example.values()])}
     return {

@@ -476,7 +476,7 @@ def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Progra
         "remains": "-12",
         "currency": "USD",
     }
-    silent = order_of(program)
+    silent = order_of(program, quantity=100)
     told = program.call("status", order=silent.pk)
     assert (told["start_count"], told["remains"]) == ("0", "100")
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Attempt, Cancellation, Order, Person, Refill, Settlement
+from orders.models import Attempt, Cancellation, Order, Refill, Settlement
 from orders.roles import ROLES
 from orders.settlement import lost_batches
 from orders.settlement import services as settlement_services
@@ -20,7 +20,7 @@ from panelhub.models import AuditEvent
 from providers.models import Provider
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, make_completed
-from tests.helpers.makers import make_person, make_provider, make_service
+from tests.helpers.makers import grant, make_person, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
 MODELS: dict[str, Any] = {"refill": Refill, "cancellation": Cancellation}
@@ -156,7 +156,7 @@ def test_only_who_may_settle_settles_and_only_at_providers_they_see() -> None:
     provider = make_provider("smmplus")
     call = lose_batch(provider, "cancellation", 2)
     reader, elsewhere = make_person(*ROLES["viewer"]), make_person(*ROLES["manager"])
-    Person.objects.create(user=elsewhere).providers.add(make_provider("smmplus"))
+    grant(elsewhere, make_provider("smmplus"))
     keys = list(Cancellation.objects.values_list("pk", flat=True))
     for person in (reader, elsewhere):
         client = Client()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -267,7 +268,7 @@ def test_after_a_restore_the_keys_of_the_backup_are_good() -> None:
 
 def test_rotation_keeps_the_binding(settings: Settings) -> None:
     provider = make_provider(api_url=HOME, api_key=KEY)
-    settings.PANELHUB_KEYS = ["another passphrase of more than thirty-two characters", *settings.PANELHUB_KEYS]
+    settings.PANELHUB_KEYS = [Fernet.generate_key().decode(), *settings.PANELHUB_KEYS]
     call_command("rotate_keys", stdout=io.StringIO())
 
     assert Provider.objects.get(pk=provider.pk).api_key == KEY

@@ -37,6 +37,13 @@ def test_every_dialect_is_read_whole(box: Any, slug: str) -> None:
     assert check_provider(provider).ok
 
 
+def plain(provider: Any) -> list[dict[str, Any]]:
+    """The services of a provider, but for how often a held list lacked them."""
+    counted = {"missing_syncs"}
+    rows = provider.services.order_by("pk").values()
+    return [{name: value for name, value in row.items() if name not in counted} for row in rows]
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -49,16 +56,16 @@ def test_every_dialect_is_read_whole(box: Any, slug: str) -> None:
 def test_bent_lists_wait_for_a_person_and_good_ones_end_that(box: Any, fault: Fault, kind: str) -> None:
     provider, panel = join(box, "smmplus"), box.panel("smmplus")
     sync_services(provider)
-    before = list(provider.services.order_by("pk").values())
+    before = plain(provider)
     panel.misbehave(fault, times=3)
 
     for _ in range(3):
         assert sync_services(provider)["held"] == 1
-    assert list(provider.services.order_by("pk").values()) == before
+    assert plain(provider) == before
     assert provider.catalogue_holds.get().kind == kind
 
     sync_services(provider)
-    assert list(provider.services.order_by("pk").values()) == before
+    assert plain(provider) == before
     assert provider.catalogue_holds.get().closed_at
 
 
