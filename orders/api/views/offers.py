@@ -27,7 +27,7 @@ from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped, format_money
 from panelhub.ui.pagination import Sort, address, number, take_page
-from providers.catalogue.filters import PAGE_SIZE, ServiceFilter
+from providers.catalogue.filters import ServiceFilter
 from providers.catalogue.search import search_products
 from providers.models import Product, Service
 from providers.permissions import sight_of
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MAY_CHANGE: Final = "orders.change_openservice"
 MOST_IDS: Final = 1_000
+# A row has fields of its own: this many stay below 100 KB of HTML.
+PAGE_SIZE: Final = 40
 _PRODUCT_SORT: Final = Sort("name", "", ("name", "id"), (str, number))
 _COLUMNS: Final = (
     "id",

@@ -104,7 +104,7 @@ def test_search_folds_case_and_marks_and_takes_every_word(browser: Client, text:
 )
 def test_each_filter_narrows_and_becomes_a_chip(browser: Client, query: dict[str, str], fields: dict[str, Any]) -> None:
     wanted = make_service(**fields)
-    make_service()
+    make_service(dripfeed=False)
 
     page = browser.get(LIST, query)
 

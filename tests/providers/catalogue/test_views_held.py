@@ -62,7 +62,7 @@ def make_jump(provider: Any, **fields: Any) -> Service:
 
 def seen_on(browser: Client, service: Service) -> str:
     """What the page would post for ``service``."""
-    found = re.search(rf'value="({service.pk}:[0-9a-f]+)"', browser.get(HELD).content.decode())
+    found = re.search(rf'value="({service.pk}:[^"]+)"', browser.get(HELD).content.decode())
     assert found
     return found[1]
 
