@@ -25,7 +25,7 @@ from orders.mass.validation import SENTENCES, Catalogue, LineChecker, Outcome, c
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.permissions import granted_provider_ids
 from orders.placement import spending_limits
-from orders.placement.form_tokens import TokenReused, scope_token
+from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import ring
@@ -87,8 +87,9 @@ def create_mass_order(
     person gives the same row, and raises :class:`TokenReused` with other lines."""
     digest = reading.digest(str(provider_id or ""))
     if form_token is not None:
-        unscoped, form_token = form_token, scope_token(form_token, user=user, source="mass")
-        made = MassOrder.objects.filter(uid__in=[form_token, unscoped], created_by=user).first()
+        kept_as = tokens_of(form_token, user=user, source="mass")
+        form_token = kept_as[0]
+        made = MassOrder.objects.filter(uid__in=kept_as, created_by=user).first()
         if made is not None:
             return _same_as(made, digest)
     checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -23,11 +24,22 @@ class TokenReused(OrderInvalid):
         )
 
 
-def scope_token(token: uuid.UUID, *, user: Any, source: str = DESK) -> uuid.UUID:
+def scope_token(token: uuid.UUID, *, user: Any, source: str = DESK, secret: str | None = None) -> uuid.UUID:
     """Return the token under which an order is kept: nobody else, and no other source, can arrive at it.
 
-    ``source`` is where it came from: the desk, the shop, a mass order, or the API token of a program.
+    ``source`` is where it came from: the desk, the shop, a mass order, or the API token of a program. ``secret`` is
+    ``SECRET_KEY`` where none is given.
     """
     whose = "" if user is None else user.pk
-    digest = salted_hmac(_SALT, f"{whose}:{source}:{token}", algorithm="sha256").digest()
+    digest = salted_hmac(_SALT, f"{whose}:{source}:{token}", secret=secret, algorithm="sha256").digest()
     return uuid.UUID(bytes=digest[:16], version=4)
+
+
+def tokens_of(token: uuid.UUID, *, user: Any, source: str = DESK) -> list[uuid.UUID]:
+    """Return every token under which an order of this form may be kept, today's first.
+
+    A call that is repeated after ``SECRET_KEY`` changed is still the same order, and so is a form that was open when
+    an earlier version, which scoped nothing, was replaced.
+    """
+    secrets = [None, *settings.SECRET_KEY_FALLBACKS]
+    return [*(scope_token(token, user=user, source=source, secret=secret) for secret in secrets), token]

@@ -11,7 +11,7 @@ from orders import statuses
 from orders.links import name_target
 from orders.models import Order, OrderEvent, opens_same
 from orders.placement.approval import lock_as_seen, mark_of
-from orders.placement.form_tokens import DESK, TokenReused, scope_token
+from orders.placement.form_tokens import DESK, TokenReused, tokens_of
 from orders.placement.notes import plain_words
 from orders.placement.spending_limits import Reservation, Spending, agree_to_amounts, reserve, target_of
 from orders.placement.validation import Checked, OrderInvalid, check_order, read_content
@@ -87,8 +87,9 @@ def create_order(
     """
     if form_token is not None:
         # What an earlier version kept of a form that is open since then was not scoped.
-        unscoped, form_token = form_token, scope_token(form_token, user=user, source=source)
-        made = Order.objects.filter(form_token__in=[form_token, unscoped], created_by=user).first()
+        kept_as = tokens_of(form_token, user=user, source=source)
+        form_token = kept_as[0]
+        made = Order.objects.filter(form_token__in=kept_as, created_by=user).first()
         if made is not None:
             return _same_as(made, service, fields)
     checked = check_order(service, fields, raw_allowed=raw_allowed)

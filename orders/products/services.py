@@ -21,7 +21,7 @@ from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
 from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.fields import Unfit, clean
-from orders.placement.form_tokens import TokenReused, scope_token
+from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.notes import plain_words
 from orders.placement.pricing import TooDear, price_of_pieces
 from orders.placement.spending_limits import Spending, agree_to_amounts, reserve, target_of
@@ -143,8 +143,9 @@ def create_product_order(
     """
     if form_token is not None:
         # What an earlier version kept of a form that is open since then was not scoped.
-        unscoped, form_token = form_token, scope_token(form_token, user=user, source=source)
-        made = ProductOrder.objects.filter(form_token__in=[form_token, unscoped], created_by=user).first()
+        kept_as = tokens_of(form_token, user=user, source=source)
+        form_token = kept_as[0]
+        made = ProductOrder.objects.filter(form_token__in=kept_as, created_by=user).first()
         if made is not None:
             return _same_as(made, product, quantity, require)
     checked = check_product(product, quantity=quantity, require=require)
