@@ -23,7 +23,7 @@ from panelhub.security.admin import PeopleAdmin
 from panelhub.security.reach import reaches_beyond
 from panelhub.ui.formatting import plain_money
 from providers.models import Provider
-from providers.permissions import CostBlindAdmin, sight_of
+from providers.permissions import CostBlindAdmin, visible_providers
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -44,12 +44,12 @@ class GrantsProviders:
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
-        return (*shown, "all_providers") if sight_of(request).limited else shown
+        return (*shown, "all_providers") if visible_providers(request).limited else shown
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name == "providers" and field is not None:
-            field.queryset = sight_of(request).narrow(field.queryset, "pk")
+            field.queryset = visible_providers(request).narrow(field.queryset, "pk")
         return field
 
 
@@ -68,7 +68,7 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     search_fields = ("user__username",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        visible = sight_of(request).narrow(Provider.objects.only("name"), "pk")
+        visible = visible_providers(request).narrow(Provider.objects.only("name"), "pk")
         names = Prefetch("providers", visible)
         return super().get_queryset(request).prefetch_related(names).annotate(**spent_columns("user"))
 
@@ -249,7 +249,7 @@ class OpenServiceAdmin(AuditedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.raw_id_fields:
-            visible = sight_of(request).narrow(db_field.related_model._default_manager.all())
+            visible = visible_providers(request).narrow(db_field.related_model._default_manager.all())
             kwargs |= {"queryset": visible, "widget": VisibleRawId(db_field.remote_field, self.admin_site, visible)}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -271,11 +271,11 @@ class MarkupAdmin(AuditedAdmin):
     list_select_related = ("provider",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return sight_of(request).narrow(super().get_queryset(request))
+        return visible_providers(request).narrow(super().get_queryset(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "provider":
-            kwargs["queryset"] = sight_of(request).narrow(Provider.objects.order_by("name"), "pk")
+            kwargs["queryset"] = visible_providers(request).narrow(Provider.objects.order_by("name"), "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

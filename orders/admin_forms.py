@@ -23,7 +23,7 @@ else:
 
 LONGEST_PAUSE: Final = 300
 _CODE: Final = re.compile(r"[A-Z]{3,5}")
-NOUGHT_HOLDS: Final = lazy("Empty: as the rules of the hub say. 0: every order is held.")
+ZERO_HOLDS: Final = lazy("Empty: as the rules of the hub say. 0: every order is held.")
 
 
 def _not_negative(amount: Decimal | None) -> Decimal | None:
@@ -50,7 +50,7 @@ class PersonForm(PersonBase):
         fields = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
         help_texts = {
             "daily_limit": lazy("In the hub's currency, of all orders made in a day. Empty: no limit. 0: no orders."),
-            "second_person_above": NOUGHT_HOLDS,
+            "second_person_above": ZERO_HOLDS,
         }
 
     def clean_user(self) -> Any:

@@ -21,13 +21,13 @@ from orders.accounting.retention import DIAGNOSTIC_TABLES, ORDER_TABLES, remove_
 from orders.currency.exchange import price_columns
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
-from orders.models import ApiToken, Attempt, DailyTotal, Order, Walk
+from orders.models import ApiToken, Attempt, DailyTotal, Order, PollRound
 from orders.notifications.delivery import check_channels
-from orders.notifications.services import tell_of_dead_parts, tell_of_handed_password
+from orders.notifications.services import notify_of_dead_parts, notify_of_handed_password
 from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
 from orders.roles import ensure_roles, extend_roles
-from orders.submission.call_types import KINDS
+from orders.submission.call_types import CALL_TYPES
 from panelhub.db.aggregates import CAP, CappedCount, MoneySum
 from panelhub.launcher.startup import at_startup
 from panelhub.monitoring.alarm import at_alarm
@@ -56,7 +56,7 @@ def register_hooks() -> None:
     """Register everything here; called once, when the apps are ready."""
     enter_jobs()
     register_comparison(sees_beyond)
-    password_handed.connect(tell_of_handed_password, dispatch_uid="orders.handed_passwords")
+    password_handed.connect(notify_of_handed_password, dispatch_uid="orders.handed_passwords")
     enter_metrics(read_order_metrics)
     at_startup(ensure_roles, order=10)
     post_migrate.connect(extend_roles, dispatch_uid="orders.roles")
@@ -66,7 +66,7 @@ def register_hooks() -> None:
     register_workload(workload_of)
     register_subjects(subjects_of)
     register_words(state_words_of)
-    at_alarm(tell_of_dead_parts)
+    at_alarm(notify_of_dead_parts)
     register_retention(
         Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)
     )
@@ -99,12 +99,14 @@ def workload_of(provider_id: int) -> Workload:
     """What may be sent to an account now, which questions are due, and what it spends; one statement."""
     now = timezone.now()
     figures: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         due = kind.model.objects.due(now).filter(**{kind.provider_path: OuterRef("pk")}).order_by()
         figures[f"n_{kind.slug}"] = CappedCount(due)
         figures[f"t_{kind.slug}"] = Subquery(due.order_by("id").values("created_at")[:1])
-    walks = Walk.objects.filter(provider=OuterRef("pk"), due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
-    figures["n_walks"] = Subquery(walks.order_by().values("provider").annotate(n=Count("pk")).values("n"))
+    poll_rounds = PollRound.objects.filter(provider=OuterRef("pk"), due_at__lte=Now()).exclude(
+        tier=BY_HAND, started_at=None
+    )
+    figures["n_walks"] = Subquery(poll_rounds.order_by().values("provider").annotate(n=Count("pk")).values("n"))
     totals = DailyTotal.objects.filter(
         provider=OuterRef("pk"), day__gt=timezone.localdate() - timedelta(days=PACE_DAYS)
     ).exclude(status__in=("rejected", statuses.WITHDRAWN))
@@ -112,9 +114,9 @@ def workload_of(provider_id: int) -> Workload:
     row: Any = Provider.objects.filter(pk=provider_id).order_by().values(**figures).first()
     if row is None:
         return Workload()
-    waits = [row[f"t_{kind.slug}"] for kind in KINDS if row[f"t_{kind.slug}"]]
+    waits = [row[f"t_{kind.slug}"] for kind in CALL_TYPES if row[f"t_{kind.slug}"]]
     return Workload(
-        clicks=min(CAP, sum(row[f"n_{kind.slug}"] for kind in KINDS)),
+        clicks=min(CAP, sum(row[f"n_{kind.slug}"] for kind in CALL_TYPES)),
         background=row["n_walks"] or 0,
         oldest=min(waits, default=None),
         spent_a_day=(row["n_spent"] or Decimal(0)) / PACE_DAYS,

@@ -8,7 +8,7 @@ from functools import partial
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Walk
+from orders.models import PollRound
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.background.dispatch import publish
 from panelhub.background.job_registry import Job, enter_job
@@ -18,9 +18,9 @@ from providers.models import Provider
 _EVERY = {tick.task: timedelta(seconds=tick.every) for tick in SCHEDULE}
 
 
-def _walk_now(tracked: Tracked, task: str) -> None:
+def _poll_now(tracked: Tracked, task: str) -> None:
     """Make every walk of a kind due, and have the workers walk."""
-    Walk.objects.filter(kind=tracked.slug).update(due_at=Now())
+    PollRound.objects.filter(kind=tracked.slug).update(due_at=Now())
     for pk in Provider.objects.active().values_list("pk", flat=True):
         publish(task, pk)
 
@@ -33,7 +33,7 @@ def enter_jobs() -> None:
         (PRODUCT_ORDERS, "sync_product_orders", _("Product order states"), _("Asks where product orders stand.")),
     ):
         every = _EVERY[f"orders.polling.tasks.{task}_due"]
-        enter_job(Job(tracked.job, label, about, every, partial(_walk_now, tracked, f"orders.polling.tasks.{task}")))
+        enter_job(Job(tracked.job, label, about, every, partial(_poll_now, tracked, f"orders.polling.tasks.{task}")))
     for slug, task, label, about in (
         (
             "submit_orders",

@@ -13,10 +13,10 @@ from django.utils import timezone
 from prometheus_client.core import Metric
 
 from orders import statuses
-from orders.models import Walk
+from orders.models import PollRound
 from orders.polling.rounds import BY_HAND
 from orders.polling.tiers import SLOW_FOR as STUCK_AFTER
-from orders.submission.call_types import KINDS, ORDERS, Kind
+from orders.submission.call_types import CALL_TYPES, ORDERS, CallType
 from panelhub.monitoring.metrics import gauge
 
 WAITING: Final = (statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED)
@@ -51,7 +51,7 @@ def read_order_metrics() -> Iterator[Metric]:
         "queue_age_seconds", "How long the oldest that may be sent has waited.", ["provider", "kind"],
         [(labels, max(0.0, (now - since).total_seconds())) for labels, since in waits.items()],
     )  # fmt: skip
-    due = Walk.objects.filter(due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
+    due = PollRound.objects.filter(due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
     oldest_due = due.order_by().values_list("provider__name", "kind").annotate(since=Min("due_at"))
     yield gauge(
         "round_overdue_seconds", "How long the oldest round of questions that is due has waited.", ["provider", "kind"],
@@ -61,11 +61,11 @@ def read_order_metrics() -> Iterator[Metric]:
 
 def _read_states(now: datetime) -> Iterator[tuple[str, str, str, int, int, Any]]:
     """Kind, provider, state, how many, how many of them stuck, and since when the oldest due one waits."""
-    first, *others = (_states_of(kind, now) for kind in KINDS)
+    first, *others = (_states_of(kind, now) for kind in CALL_TYPES)
     yield from first.union(*others, all=True)
 
 
-def _states_of(kind: Kind, now: datetime) -> Any:
+def _states_of(kind: CallType, now: datetime) -> Any:
     known = set(kind.machine.moves)
     wanted = sorted({*WAITING, *statuses.OPEN} & known)
     due = Q(status=statuses.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=now))

@@ -24,7 +24,7 @@ MAX_TEXT = 200_000
 MAX_LINES = 10_000
 
 
-class Kind(StrEnum):
+class ParameterKind(StrEnum):
     """How a parameter is typed in and checked."""
 
     LINK = "link"  # an http(s) address or a bare user name, without blanks
@@ -44,7 +44,7 @@ class Parameter:
 
     name: str
     label: Any
-    kind: Kind
+    kind: ParameterKind
     required: bool = True
     help: Any = ""
     choices: tuple[tuple[str, Any], ...] = ()
@@ -78,17 +78,19 @@ class OrderType:
         object.__setattr__(self, "names", frozenset(parameter.name for parameter in self.parameters))
 
 
-LINK = Parameter("link", _("Link"), Kind.LINK)
-QUANTITY = Parameter("quantity", _("Quantity"), Kind.NUMBER, lowest=1)
+LINK = Parameter("link", _("Link"), ParameterKind.LINK)
+QUANTITY = Parameter("quantity", _("Quantity"), ParameterKind.NUMBER, lowest=1)
 RUNS = Parameter(
-    "runs", _("Runs"), Kind.NUMBER, required=False, lowest=1, help=_("How often the quantity is delivered.")
+    "runs", _("Runs"), ParameterKind.NUMBER, required=False, lowest=1, help=_("How often the quantity is delivered.")
 )
 INTERVAL = Parameter(
-    "interval", _("Interval"), Kind.NUMBER, required=False, lowest=1, help=_("Minutes between two runs.")
+    "interval", _("Interval"), ParameterKind.NUMBER, required=False, lowest=1, help=_("Minutes between two runs.")
 )
-COMMENTS = Parameter("comments", _("Comments"), Kind.LINES, help=_("One comment a line; empty lines are left out."))
-USERNAMES = Parameter("usernames", _("Usernames"), Kind.LINES, help=_("One username a line."))
-USERNAME = Parameter("username", _("Username"), Kind.LINE)
+COMMENTS = Parameter(
+    "comments", _("Comments"), ParameterKind.LINES, help=_("One comment a line; empty lines are left out.")
+)
+USERNAMES = Parameter("usernames", _("Usernames"), ParameterKind.LINES, help=_("One username a line."))
+USERNAME = Parameter("username", _("Username"), ParameterKind.LINE)
 
 _DELAYS = ("0", "5", "10", "15", "20", "30", "40", "50", "60", "90", *(str(m) for m in range(120, 601, 30)))
 _DEVICES = (
@@ -106,7 +108,7 @@ _ALL = (
     OrderType(
         "seo",
         _("SEO"),
-        (LINK, QUANTITY, Parameter("keywords", _("Keywords"), Kind.LINES, help=_("One keyword a line."))),
+        (LINK, QUANTITY, Parameter("keywords", _("Keywords"), ParameterKind.LINES, help=_("One keyword a line."))),
     ),
     OrderType("custom_comments", _("Custom comments"), (LINK, COMMENTS), billing=Billing.LINES, counted="comments"),
     OrderType("custom_comments_package", _("Custom comments package"), (LINK, COMMENTS), billing=Billing.PACKAGE),
@@ -114,7 +116,12 @@ _ALL = (
     OrderType(
         "mentions_with_hashtags",
         _("Mentions with hashtags"),
-        (LINK, QUANTITY, USERNAMES, Parameter("hashtags", _("Hashtags"), Kind.LINES, help=_("One hashtag a line."))),
+        (
+            LINK,
+            QUANTITY,
+            USERNAMES,
+            Parameter("hashtags", _("Hashtags"), ParameterKind.LINES, help=_("One hashtag a line.")),
+        ),
     ),
     OrderType(
         "mentions_custom_list",
@@ -126,7 +133,7 @@ _ALL = (
     OrderType(
         "mentions_hashtag",
         _("Mentions hashtag"),
-        (LINK, QUANTITY, Parameter("hashtag", _("Hashtag"), Kind.LINE)),
+        (LINK, QUANTITY, Parameter("hashtag", _("Hashtag"), ParameterKind.LINE)),
         aliases=("mentions_hastag",),
     ),
     OrderType(
@@ -135,7 +142,9 @@ _ALL = (
         (
             LINK,
             QUANTITY,
-            Parameter("username", _("Username"), Kind.LINE, help=_("Whose followers are mentioned: name or address.")),
+            Parameter(
+                "username", _("Username"), ParameterKind.LINE, help=_("Whose followers are mentioned: name or address.")
+            ),
         ),
         aliases=("mentions_user_follower",),
     ),
@@ -145,13 +154,15 @@ _ALL = (
         (
             LINK,
             QUANTITY,
-            Parameter("media", _("Media"), Kind.LINK, help=_("Address of the media whose likers are mentioned.")),
+            Parameter(
+                "media", _("Media"), ParameterKind.LINK, help=_("Address of the media whose likers are mentioned.")
+            ),
         ),
     ),
     OrderType(
         "comment_likes",
         _("Comment likes"),
-        (LINK, QUANTITY, Parameter("username", _("Username"), Kind.LINE, help=_("Owner of the comment."))),
+        (LINK, QUANTITY, Parameter("username", _("Username"), ParameterKind.LINE, help=_("Owner of the comment."))),
     ),
     OrderType(
         "comment_replies",
@@ -163,12 +174,12 @@ _ALL = (
     OrderType(
         "poll",
         _("Poll"),
-        (LINK, QUANTITY, Parameter("answer_number", _("Answer number"), Kind.NUMBER, lowest=1)),
+        (LINK, QUANTITY, Parameter("answer_number", _("Answer number"), ParameterKind.NUMBER, lowest=1)),
     ),
     OrderType(
         "invites_from_groups",
         _("Invites from groups"),
-        (LINK, QUANTITY, Parameter("groups", _("Groups"), Kind.LINES, help=_("One group a line."))),
+        (LINK, QUANTITY, Parameter("groups", _("Groups"), ParameterKind.LINES, help=_("One group a line."))),
         aliases=("invites_from_group",),
     ),
     OrderType(
@@ -176,12 +187,14 @@ _ALL = (
         _("Subscriptions"),
         (
             USERNAME,
-            Parameter("min", _("Minimum per post"), Kind.NUMBER, lowest=1),
-            Parameter("max", _("Maximum per post"), Kind.NUMBER, lowest=1),
-            Parameter("posts", _("New posts"), Kind.NUMBER, required=False, lowest=1, help=_("Empty: without limit.")),
-            Parameter("old_posts", _("Old posts"), Kind.NUMBER, required=False),
-            Parameter("delay", _("Delay, minutes"), Kind.CHOICE, choices=tuple((d, d) for d in _DELAYS)),
-            Parameter("expiry", _("Expires on"), Kind.DATE, required=False, help=_("Day/month/year.")),
+            Parameter("min", _("Minimum per post"), ParameterKind.NUMBER, lowest=1),
+            Parameter("max", _("Maximum per post"), ParameterKind.NUMBER, lowest=1),
+            Parameter(
+                "posts", _("New posts"), ParameterKind.NUMBER, required=False, lowest=1, help=_("Empty: without limit.")
+            ),
+            Parameter("old_posts", _("Old posts"), ParameterKind.NUMBER, required=False),
+            Parameter("delay", _("Delay, minutes"), ParameterKind.CHOICE, choices=tuple((d, d) for d in _DELAYS)),
+            Parameter("expiry", _("Expires on"), ParameterKind.DATE, required=False, help=_("Day/month/year.")),
         ),
         billing=Billing.LATER,
         aliases=("subscription",),
@@ -192,11 +205,11 @@ _ALL = (
         (
             LINK,
             QUANTITY,
-            Parameter("country", _("Country"), Kind.LINE),
-            Parameter("device", _("Device"), Kind.CHOICE, choices=_DEVICES),
-            Parameter("type_of_traffic", _("Type of traffic"), Kind.CHOICE, choices=_TRAFFIC),
-            Parameter("google_keyword", _("Google keyword"), Kind.LINE, when=("type_of_traffic", "1")),
-            Parameter("referring_url", _("Referring address"), Kind.LINK, when=("type_of_traffic", "2")),
+            Parameter("country", _("Country"), ParameterKind.LINE),
+            Parameter("device", _("Device"), ParameterKind.CHOICE, choices=_DEVICES),
+            Parameter("type_of_traffic", _("Type of traffic"), ParameterKind.CHOICE, choices=_TRAFFIC),
+            Parameter("google_keyword", _("Google keyword"), ParameterKind.LINE, when=("type_of_traffic", "1")),
+            Parameter("referring_url", _("Referring address"), ParameterKind.LINK, when=("type_of_traffic", "2")),
         ),
         dripfeed=True,
     ),
@@ -205,9 +218,9 @@ _ALL = (
         _("Likes spread"),
         (
             USERNAME,
-            Parameter("min", _("Minimum per post"), Kind.NUMBER, lowest=1),
-            Parameter("max", _("Maximum per post"), Kind.NUMBER, lowest=1),
-            Parameter("old_posts", _("Old posts"), Kind.NUMBER, required=False),
+            Parameter("min", _("Minimum per post"), ParameterKind.NUMBER, lowest=1),
+            Parameter("max", _("Maximum per post"), ParameterKind.NUMBER, lowest=1),
+            Parameter("old_posts", _("Old posts"), ParameterKind.NUMBER, required=False),
         ),
         billing=Billing.LATER,
     ),

@@ -21,7 +21,7 @@ from providers.accounts.health_labels import health_of
 from providers.catalogue.decisions import accept_list, discard_list
 from providers.catalogue.search import search_services
 from providers.models import CatalogueHold, Provider, Service
-from providers.permissions import CostBlindAdmin, sight_of
+from providers.permissions import CostBlindAdmin, visible_providers
 
 if TYPE_CHECKING:
     ProviderModelAdmin = admin.ModelAdmin[Provider]
@@ -62,7 +62,7 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
-        return sight_of(request).narrow(super().get_queryset(request), "pk")  # type: ignore[no-any-return]
+        return visible_providers(request).narrow(super().get_queryset(request), "pk")  # type: ignore[no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
         shown = super().get_fieldsets(request, obj)
@@ -182,14 +182,14 @@ class VisibleProviderFilter(admin.RelatedFieldListFilter):
     """The filter of providers, which names those alone that the reader sees."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        return [(pk, seen.name) for pk, seen in sight_of(request).providers.items()]
+        return [(pk, seen.name) for pk, seen in visible_providers(request).providers.items()]
 
 
 class ReadOnly:
     """Rows that come from providers are never typed in; a person sees those of the providers they are granted."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return sight_of(request).narrow(super().get_queryset(request))  # type: ignore[misc]
+        return visible_providers(request).narrow(super().get_queryset(request))  # type: ignore[misc]
 
     def has_add_permission(self, *args: Any) -> bool:
         return False

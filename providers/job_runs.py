@@ -15,7 +15,7 @@ from panelhub.encryption.vault import SecretUnreadable
 from panelhub.models import JobLease
 from providers import intervals
 from providers.accounts import balances, connection_test
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.catalogue import product_sync, sync
 from providers.client.errors import ProviderError
 from providers.dialects import Action
@@ -48,27 +48,27 @@ class Ran:
     again_in: float | None = None
 
 
-def run_services(provider: Provider, *, force: bool = False, lane: Lane = Lane.POLL) -> Ran:
+def run_services(provider: Provider, *, force: bool = False, priority: CallPriority = CallPriority.POLL) -> Ran:
     """Bring the services of one provider up to date."""
-    return _with_lease(SERVICES, provider, lambda _run: sync.sync_services(provider, force=force, lane=lane))
+    return _with_lease(SERVICES, provider, lambda _run: sync.sync_services(provider, force=force, priority=priority))
 
 
-def run_balance(provider: Provider, *, lane: Lane = Lane.POLL) -> Ran:
+def run_balance(provider: Provider, *, priority: CallPriority = CallPriority.POLL) -> Ran:
     """Read the balance of one provider."""
-    return _with_lease(BALANCES, provider, lambda _run: balances.sync_balance(provider, lane=lane))
+    return _with_lease(BALANCES, provider, lambda _run: balances.sync_balance(provider, priority=priority))
 
 
-def run_products(provider: Provider, *, lane: Lane = Lane.POLL) -> Ran:
+def run_products(provider: Provider, *, priority: CallPriority = CallPriority.POLL) -> Ran:
     """Bring the products of one provider up to date."""
-    return _with_lease(PRODUCTS, provider, lambda _run: product_sync.sync_products(provider, lane=lane))
+    return _with_lease(PRODUCTS, provider, lambda _run: product_sync.sync_products(provider, priority=priority))
 
 
-def run_check(provider: Provider, *, lane: Lane = Lane.CLICK) -> tuple[Ran, ProviderCheck | None]:
+def run_check(provider: Provider, *, priority: CallPriority = CallPriority.CLICK) -> tuple[Ran, ProviderCheck | None]:
     """Look whether the account of one provider works; the check is None when another is at it."""
     kept: list[ProviderCheck] = []
 
     def look(run: Run) -> Counter[str]:
-        check = connection_test.check_provider(provider, lane=lane)
+        check = connection_test.check_provider(provider, priority=priority)
         kept.append(check)
         if not check.ok:
             run.fail(next((line["text"] for line in check.lines if line["kind"] == connection_test.BAD), ""))

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from panelhub.db.aggregates import CappedCount
 from panelhub.monitoring.metrics import gauge
 from providers.calls.circuit_breaker import is_broken
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.calls.rate_limit_usage import budget_of, with_budget
 from providers.models import CallCount, CatalogueHold, Provider, Service
 
@@ -39,11 +39,11 @@ def read_provider_metrics() -> Iterator[Metric]:
         [(one.name, budget.held_for) for one, budget in providers],
     )  # fmt: skip
     yield gauge(
-        "calls_in_flight", "Calls under way or about to be.", ["provider", "lane"],
+        "calls_in_flight", "Calls under way or about to be.", ["provider", "priority"],
         [
-            ((one.name, str(lane)), figure)
+            ((one.name, str(priority)), figure)
             for one, budget in providers
-            for lane, figure in ((Lane.CLICK, budget.clicks), (Lane.POLL, budget.polls))
+            for priority, figure in ((CallPriority.CLICK, budget.clicks), (CallPriority.POLL, budget.polls))
         ],
     )  # fmt: skip
     active = [(one.name, one.is_active) for one, _ in providers]

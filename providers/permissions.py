@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisibleProviders:
     """The providers of one person, by key and in the order of their names; ``limited`` when some are kept from them."""
 
     providers: Mapping[int, Seen]
@@ -44,7 +44,7 @@ class Sight:
         return queryset.filter(**{f"{path}__in": list(self.providers)}) if self.limited else queryset
 
 
-def sight_of(request: HttpRequest) -> Sight:
+def visible_providers(request: HttpRequest) -> VisibleProviders:
     """What the reader of ``request`` may see; asked once a request."""
     known = getattr(request, "_sight", None)
     if known is None:
@@ -66,10 +66,7 @@ def sees_all(user_pk: int) -> QuerySet[Any]:
 
 
 def prices_for(request: HttpRequest) -> HubPrices:
-    """What the currencies of the providers in sight are worth in the hub's; with :func:`sight_of` one statement.
-
-    It has to be asked first.
-    """
+    """Return what the currencies of the visible providers are worth in the hub's currency."""
     if getattr(request, "_prices", None) is None:
         request._sight, request._prices = _load_with_prices(request.user)  # type: ignore[attr-defined]
     prices: HubPrices = request._prices  # type: ignore[attr-defined]
@@ -91,18 +88,18 @@ _ACCOUNTS: Final = Prepared(_accounts_of)
 _WITH_PRICES: Final = Prepared(_accounts_with_prices_of)
 
 
-def _load(user: Any) -> Sight:
-    return _sight_from(user, _ACCOUNTS.rows_for(user.pk))
+def _load(user: Any) -> VisibleProviders:
+    return _visible_from(user, _ACCOUNTS.rows_for(user.pk))
 
 
-def _load_with_prices(user: Any) -> tuple[Sight, HubPrices]:
+def _load_with_prices(user: Any) -> tuple[VisibleProviders, HubPrices]:
     rows = _WITH_PRICES.rows_for(user.pk)
     worths = len(READ)
-    sight = _sight_from(user, [row[:-worths] for row in rows])
-    return sight, read_prices((row[_CURRENCY], row[-worths:]) for row in rows)
+    visible = _visible_from(user, [row[:-worths] for row in rows])
+    return visible, read_prices((row[_CURRENCY], row[-worths:]) for row in rows)
 
 
-def _sight_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> Sight:
+def _visible_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> VisibleProviders:
     # Where there is no provider yet, no row says whether the person would see it.
     sees_all_of_them = any(row[-1] for row in rows) if rows else sees_all(user.pk).exists()
     limited = not user.is_superuser and not sees_all_of_them
@@ -112,7 +109,7 @@ def _sight_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> Sight:
     for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted, _sees_all in rows:
         if granted or not limited:
             providers[pk] = Seen(pk, name, bool(is_sandbox), bool(is_active), currency, pause_kind, as_decimal(balance))
-    return Sight(providers, limited)
+    return VisibleProviders(providers, limited)
 
 
 VIEW_COST: Final = "orders.view_cost"

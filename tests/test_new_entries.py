@@ -62,7 +62,7 @@ def test_a_sixth_provider_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_order_type_is_one_entry(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    topic = order_types.Parameter("topic", "Topic", order_types.Kind.LINE)
+    topic = order_types.Parameter("topic", "Topic", order_types.ParameterKind.LINE)
     kind = order_types.OrderType("reviews", "Reviews", (order_types.LINK, order_types.QUANTITY, topic))
     monkeypatch.setitem(order_types.TYPES, "reviews", kind)
     monkeypatch.setitem(order_types.PARAMETERS, "topic", topic)

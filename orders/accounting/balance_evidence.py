@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-NOUGHT: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 SHARE: Final = Decimal("0.001")
 """How far charges may stray from expected ones, of their sum, before a movement counts as unexplained."""
 STEPS_NEEDED: Final = 2
@@ -63,22 +63,22 @@ def why_not_followed(
     than ``within`` after its order. ``not_followed``: no accepted order was ever seen to move it as expected.
     """
     followed = False
-    carried = NOUGHT
+    carried = ZERO
     for before, after in pairwise(readings):
         between = [move for move in moves if before.at < move.at <= after.at]
         known = [move.amount for move in between if move.amount is not None]
         if len(known) < len(between):
             # A price in between is not known: what was left over before this cannot be judged either.
-            carried = NOUGHT
+            carried = ZERO
             continue
         orders = [move for move in between if move.is_order]
-        total = sum(known, NOUGHT)
+        total = sum(known, ZERO)
         left = before.balance - after.balance - total
         slack = step + abs(total) * SHARE
         if abs(left) > slack:
             # An order that was placed while the balance was read is seen a reading later.
             if carried and abs(left + carried) <= slack:
-                carried = NOUGHT
+                carried = ZERO
                 continue
             if carried and after.at > since:
                 return "unexplained"
@@ -86,7 +86,7 @@ def why_not_followed(
             continue
         if carried and after.at > since:
             return "unexplained"
-        carried = NOUGHT
+        carried = ZERO
         if orders and len(orders) == len(between) and total >= STEPS_NEEDED * step:
             if after.at - max(move.at for move in orders) <= within:
                 followed = True

@@ -18,7 +18,7 @@ from providers.models import BalanceReading, Provider
 TOLERANCE: Final = Decimal("0.01")
 SMALLEST: Final = Decimal("0.00005")
 LONGEST_QUEUE: Final = timedelta(days=30)
-NOUGHT: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 STEP_READINGS: Final = 20
 _BUYS: Final = ("add", "add_product_order")
 
@@ -91,10 +91,10 @@ def _others(
     late, doubtful = _lost_between(last, provider, since, until)
     prices += late
     window = {"provider": provider, "at__gt": since, "at__lte": until}
-    changed = later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
-    entered = LedgerEntry.objects.filter(**window).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
-    total = sum((price for price in prices if price is not None), NOUGHT) + changed - entered
-    return total, None in (*prices, *doubtful), [price or NOUGHT for price in doubtful]
+    changed = later_changes(ChargeDelta.objects.filter(**window)).aggregate(sum=MoneySum("amount"))["sum"] or ZERO
+    entered = LedgerEntry.objects.filter(**window).aggregate(sum=MoneySum("amount"))["sum"] or ZERO
+    total = sum((price for price in prices if price is not None), ZERO) + changed - entered
+    return total, None in (*prices, *doubtful), [price or ZERO for price in doubtful]
 
 
 def _lost_between(
@@ -168,12 +168,12 @@ def _read_remainder(left: Decimal, price: Decimal, doubtful: list[Decimal], step
     """Return whether what is left of a movement is this price, or why that cannot be said."""
     if price <= 0:
         return None, "no_price"
-    whole = price + sum(doubtful, NOUGHT)
+    whole = price + sum(doubtful, ZERO)
     least = min(price, *doubtful) if doubtful else price
     if not is_big_enough(least, step):
         return None, "too_small"
     if fits(left, whole) or abs(left - whole) < step:
         return True, ""
-    if abs(left) < step or fits(left, NOUGHT):
+    if abs(left) < step or fits(left, ZERO):
         return False, ""
     return None, "others_open" if doubtful else "other_amount"

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from orders.models import Order
 
 GIVES_BACK_ALL = frozenset({"canceled", "refunded", "failed"})
-NOUGHT = Decimal(0)
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Delivery:
     """Units are counts, money is in ``currency``; ``None`` means that it cannot be known.
 
     ``surplus`` is what was delivered beyond the order (remains below nought), ``full`` the price
@@ -40,7 +40,7 @@ class Outcome:
     currency: str
 
 
-def outcome_of(order: Order | ProductOrder) -> Outcome:
+def outcome_of(order: Order | ProductOrder) -> Delivery:
     """What came of ``order``, as far as its provider has told; provider and service should be loaded."""
     ordered = units_of(order)
     delivered = None if ordered is None or order.remains is None else max(0, ordered - order.remains)
@@ -49,9 +49,9 @@ def outcome_of(order: Order | ProductOrder) -> Outcome:
     back = expected_back(order, full=full, ordered=ordered)
     owed = None
     if back is not None and full is not None:
-        given = NOUGHT if order.charge is None else max(NOUGHT, full - order.charge)
-        owed = max(NOUGHT, back - given)
-    return Outcome(
+        given = ZERO if order.charge is None else max(ZERO, full - order.charge)
+        owed = max(ZERO, back - given)
+    return Delivery(
         ordered=ordered,
         delivered=delivered,
         surplus=surplus,
@@ -83,10 +83,10 @@ def expected_back(order: Order | ProductOrder, *, full: Decimal | None, ordered:
     if full is None:
         return None
     if order.status in GIVES_BACK_ALL:
-        return max(NOUGHT, full)
+        return max(ZERO, full)
     if order.status != "partial":
-        return NOUGHT
+        return ZERO
     if not ordered or order.remains is None:
         return None
     missing = min(max(order.remains, 0), ordered)
-    return max(NOUGHT, full) * missing / ordered
+    return max(ZERO, full) * missing / ordered

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from orders.accounting.reconciliation import LONGEST
 from orders.models import LedgerEntry
 from panelhub.ui.fields import DayField, MomentField
-from providers.permissions import Sight
+from providers.permissions import VisibleProviders
 
 
 class PeriodForm(forms.Form):
@@ -28,10 +28,10 @@ class PeriodForm(forms.Form):
         required=False, label=lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, data: Any, *, sight: Sight) -> None:
+    def __init__(self, data: Any, *, visible: VisibleProviders) -> None:
         super().__init__(data)
         choice: Any = self.fields["provider"]
-        choice.choices = [(pk, seen.name) for pk, seen in sight.providers.items()]
+        choice.choices = [(pk, seen.name) for pk, seen in visible.providers.items()]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.accounting.balance_moves import bought_between, fits, later_changes
-from orders.models import ChargeDelta, LedgerEntry, Order, ProductOrder, Walk
+from orders.models import ChargeDelta, LedgerEntry, Order, PollRound, ProductOrder
 from orders.placement.pricing import learn_package_billing
 from panelhub import audit
 from panelhub.background.jobs import job
@@ -34,7 +34,7 @@ NEAR: Final = timedelta(hours=24)
 READINGS_AT_ONCE: Final = 2_000
 CURSOR: Final = "top_ups"
 JOB: Final = "reconcile"
-NOUGHT: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 
 
 def enter(
@@ -92,17 +92,17 @@ def delete_entry(entry: LedgerEntry, *, by: Any, request: HttpRequest | None = N
 
 def recognise_top_ups(provider: Provider) -> int:
     """Look through the readings since the last time for rises that charges do not explain; how many were found."""
-    walk, _new = Walk.objects.get_or_create(provider=provider, kind=CURSOR, tier=0)
+    poll_round, _new = PollRound.objects.get_or_create(provider=provider, kind=CURSOR, tier=0)
     readings = BalanceReading.objects.filter(provider=provider)
-    ripe = readings.filter(pk__gt=walk.cursor, at__lte=timezone.now() - SETTLED_AFTER).order_by("id")
-    before = readings.filter(pk=walk.cursor).first()
+    ripe = readings.filter(pk__gt=poll_round.cursor, at__lte=timezone.now() - SETTLED_AFTER).order_by("id")
+    before = readings.filter(pk=poll_round.cursor).first()
     found = 0
     for reading in ripe[:READINGS_AT_ONCE]:
         if before is not None and reading.balance > before.balance and before.currency == reading.currency:
             found += _recognise(provider, before, reading)
         before = reading
-    if before is not None and before.pk > walk.cursor:
-        Walk.objects.filter(pk=walk.pk, cursor=walk.cursor).update(cursor=before.pk)
+    if before is not None and before.pk > poll_round.cursor:
+        PollRound.objects.filter(pk=poll_round.pk, cursor=poll_round.cursor).update(cursor=before.pk)
     return found
 
 
@@ -128,19 +128,19 @@ def _recognise(provider: Provider, before: BalanceReading, after: BalanceReading
 
 def unexplained_rise(provider: Provider, before: BalanceReading, after: BalanceReading) -> Decimal:
     """By how much the balance rose between two readings beyond refunds and entries, what was bought meanwhile added."""
-    bought = NOUGHT
+    bought = ZERO
     for model in (Order, ProductOrder):
         placed = bought_between(model, provider, before.at, after.at)
-        bought += placed.aggregate(sum=MoneySum(Coalesce("expected_charge", "charge")))["sum"] or NOUGHT
+        bought += placed.aggregate(sum=MoneySum(Coalesce("expected_charge", "charge")))["sum"] or ZERO
     changes = later_changes(
         ChargeDelta.objects.filter(provider=provider, at__gt=before.at, at__lte=after.at + SETTLED_AFTER)
     )
-    refunded = -(changes.filter(amount__lt=0).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT)
-    added = changes.filter(amount__gt=0, at__lte=after.at).aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
+    refunded = -(changes.filter(amount__lt=0).aggregate(sum=MoneySum("amount"))["sum"] or ZERO)
+    added = changes.filter(amount__gt=0, at__lte=after.at).aggregate(sum=MoneySum("amount"))["sum"] or ZERO
     entered = LedgerEntry.objects.filter(provider=provider, at__gt=before.at, at__lte=after.at).filter(
         Q(recognised=False) | Q(created_by__isnull=False)
     )
-    by_hand = entered.aggregate(sum=MoneySum("amount"))["sum"] or NOUGHT
+    by_hand = entered.aggregate(sum=MoneySum("amount"))["sum"] or ZERO
     rise = after.balance - before.balance
     return (rise + bought + added - refunded - by_hand).quantize(Decimal(1).scaleb(-8))
 

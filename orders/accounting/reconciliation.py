@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-NOUGHT: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 # SQLite adds money up as floats; what is left of that lies far below the eighth place.
 EXACT: Final = Decimal(1).scaleb(-8)
 LONGEST: Final = timedelta(days=92)
@@ -58,10 +58,10 @@ class Day:
     opening: Decimal | None = None
     closing: Decimal | None = None
     readings: int = 0
-    charged: Decimal = NOUGHT
-    entered: Decimal = NOUGHT
-    to_confirm: Decimal = NOUGHT
-    unreported: Decimal = NOUGHT
+    charged: Decimal = ZERO
+    entered: Decimal = ZERO
+    to_confirm: Decimal = ZERO
+    unreported: Decimal = ZERO
     elsewhere: dict[str, Decimal] = field(default_factory=dict)
 
     @property
@@ -93,7 +93,7 @@ class Report:
 
 def clean(amount: Decimal) -> Decimal:
     """An amount without what adding floats up left behind."""
-    return amount.quantize(EXACT).normalize() + NOUGHT
+    return amount.quantize(EXACT).normalize() + ZERO
 
 
 def reconcile(provider: Provider, *, since: date, until: date) -> Report:
@@ -106,7 +106,7 @@ def reconcile(provider: Provider, *, since: date, until: date) -> Report:
         if code in {"", currency}:
             days[day].charged = clean(days[day].charged + amount)
         else:
-            days[day].elsewhere[code] = clean(days[day].elsewhere.get(code, NOUGHT) + amount)
+            days[day].elsewhere[code] = clean(days[day].elsewhere.get(code, ZERO) + amount)
     entries = LedgerEntry.objects.filter(provider=provider)
     for day, _code, amount in _by_day(entries.exclude(UNCONFIRMED_ENTRY), start, end):
         days[day].entered = clean(days[day].entered + amount)
@@ -180,7 +180,7 @@ def _sum_of(days: list[Day], since: date) -> Day:
         total.to_confirm = clean(total.to_confirm + day.to_confirm)
         total.unreported = clean(total.unreported + day.unreported)
         for code, amount in day.elsewhere.items():
-            total.elsewhere[code] = clean(total.elsewhere.get(code, NOUGHT) + amount)
+            total.elsewhere[code] = clean(total.elsewhere.get(code, ZERO) + amount)
     return total
 
 
@@ -203,7 +203,7 @@ def orders_that_differ(orders: QuerySet[Order], *, since: date, until: date) -> 
         F("expected_charge") * (F("billed_quantity") - F("remains")) / F("billed_quantity"), output_field=_MONEY
     )
     net = Case(
-        When(status__in=("canceled", "refunded", "failed"), then=Value(NOUGHT, output_field=_MONEY)),
+        When(status__in=("canceled", "refunded", "failed"), then=Value(ZERO, output_field=_MONEY)),
         When(
             status="partial",
             remains__gt=0,
@@ -261,14 +261,14 @@ def sum_by_client(orders: QuerySet[Any], product_orders: QuerySet[Any], *, since
         )
         for label, provider_id, currency, count, expected, charged, still_open in found:
             key = (label, provider_id, currency)
-            former = sums.get(key, ClientSum(label, provider_id, currency, 0, NOUGHT, NOUGHT, 0))
+            former = sums.get(key, ClientSum(label, provider_id, currency, 0, ZERO, ZERO, 0))
             sums[key] = ClientSum(
                 label,
                 provider_id,
                 currency,
                 former.orders + count,
-                clean(former.expected + (expected or NOUGHT)),
-                clean(former.charged + (charged or NOUGHT)),
+                clean(former.expected + (expected or ZERO)),
+                clean(former.charged + (charged or ZERO)),
                 former.open + still_open,
             )
     return sorted(sums.values(), key=lambda one: (not one.label, one.label.casefold(), one.provider_id, one.currency))

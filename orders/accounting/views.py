@@ -28,7 +28,7 @@ from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import send_xlsx, stream_csv
 from panelhub.ui.formatting import badge, format_count, format_money, format_when
 from providers.models import Provider
-from providers.permissions import Sight, sight_of
+from providers.permissions import VisibleProviders, visible_providers
 
 USUAL: Final = timedelta(days=13)
 MOST_DIFFERENCES: Final = 50
@@ -53,17 +53,17 @@ class Asked:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    sight = sight_of(request)
+    visible = visible_providers(request)
     today = timezone.localdate()
     # The usual period stands in the fields, so that it can be seen and moved.
     asked = request.GET.copy()
-    for name, usual in (("since", today - USUAL), ("until", today), ("provider", next(iter(sight.providers), ""))):
+    for name, usual in (("since", today - USUAL), ("until", today), ("provider", next(iter(visible.providers), ""))):
         asked[name] = asked.get(name) or str(usual)
-    form = PeriodForm(asked, sight=sight)
+    form = PeriodForm(asked, visible=visible)
     form.is_valid()
     given = form.cleaned_data
-    wanted: Any = given.get("provider") or next(iter(sight.providers), None)
-    known = wanted is not None and wanted in sight.providers
+    wanted: Any = given.get("provider") or next(iter(visible.providers), None)
+    known = wanted is not None and wanted in visible.providers
     provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if known else None
     if form.errors:
         return Asked(provider, today - USUAL, today, form)
@@ -89,7 +89,7 @@ def _report(request: HttpRequest, asked: Asked, provider: Provider) -> dict[str,
     rows = [_difference_row(order) for order in differing]
     entries = list(LedgerEntry.objects.filter(provider=provider).select_related("created_by")[:MOST_ENTRIES])
     now = timezone.now()
-    sight = sight_of(request)
+    visible = visible_providers(request)
     clients = sum_by_client(
         orders_for(request.user), product_orders_for(request.user), since=asked.since, until=asked.until
     )
@@ -100,7 +100,7 @@ def _report(request: HttpRequest, asked: Asked, provider: Provider) -> dict[str,
         "differences": rows[:MOST_DIFFERENCES],
         "more_differences": len(rows) > MOST_DIFFERENCES,
         "entries": [_entry_row(entry, now) for entry in entries],
-        "clients": [_client_row(one, sight) for one in clients],
+        "clients": [_client_row(one, visible) for one in clients],
         "entry_form": EntryForm(),
         "exports": _export_links(asked) if request.user.has_perm("orders.export_order") else {},
         "may": {verb: request.user.has_perm(f"orders.{verb}_ledgerentry") for verb in ("add", "change", "delete")},
@@ -161,8 +161,8 @@ def _entry_row(entry: LedgerEntry, now: Any) -> dict[str, Any]:
     }
 
 
-def _client_row(one: ClientSum, sight: Sight) -> dict[str, Any]:
-    provider = sight.providers.get(one.provider_id)
+def _client_row(one: ClientSum, visible: VisibleProviders) -> dict[str, Any]:
+    provider = visible.providers.get(one.provider_id)
     return {
         "label": one.label,
         "provider": provider.name if provider else "",
@@ -196,10 +196,10 @@ def _difference_lines(request: HttpRequest, asked: Asked, provider: Provider) ->
 
 
 def _client_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
-    sight = sight_of(request)
+    visible = visible_providers(request)
     orders, products = orders_for(request.user), product_orders_for(request.user)
     for one in sum_by_client(orders, products, since=asked.since, until=asked.until):
-        seen = sight.providers.get(one.provider_id)
+        seen = visible.providers.get(one.provider_id)
         yield [
             one.label, seen.name if seen else "", one.currency, one.orders, one.open, one.expected, one.charged,
         ]  # fmt: skip

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orders import statuses
-from orders.submission.call_types import CANCELLATIONS, REFILLS, Kind
+from orders.submission.call_types import CANCELLATIONS, REFILLS, CallType
 from providers.dialects import Action
 from providers.models import Provider, Service
 
@@ -66,7 +66,7 @@ class Request:
     """
 
     slug: str
-    kind: Kind
+    kind: CallType
     action: Action
     flag: str
     flag_says_no: _StrPromise

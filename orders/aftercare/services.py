@@ -28,10 +28,10 @@ from orders.aftercare.eligibility import (
     refill_offers,
 )
 from orders.models import Cancellation, Order, OrderEvent, Refill
-from orders.submission.call_types import CANCELLATIONS, REFILLS, Kind
+from orders.submission.call_types import CANCELLATIONS, REFILLS, CallType
 from orders.submission.results import event_for
 from panelhub import audit
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -201,18 +201,18 @@ def _create(
                 by, f"order.{wish.slug}", target, request=request, asked=len(ids), orders=[order.pk for order in chosen]
             )
         for provider_id in sorted({order.provider_id for order in chosen}):
-            ring("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
+            notify_worker("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
     return skipped, made
 
 
-def kind_of(row: Refill | Cancellation) -> Kind:
+def call_type_of(row: Refill | Cancellation) -> CallType:
     """The kind of paid call that ``row`` is."""
     return REFILLS if isinstance(row, Refill) else CANCELLATIONS
 
 
 def withdraw_request(row: Refill | Cancellation, *, by: Any, request: HttpRequest | None = None) -> bool:
     """Take a refill or cancel back before it is sent; ``False`` when it was too late."""
-    kind = kind_of(row)
+    kind = call_type_of(row)
     with transaction.atomic():
         moved = kind.model.objects.filter(pk=row.pk, status=statuses.QUEUED).update(
             status=statuses.WITHDRAWN, claim=None, finished_at=timezone.now()

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 def list_services(call: Call) -> Any:
     """Every service that is open to the token."""
-    return [serializers.service_row(offered, sees_cost=call.sees_cost) for offered in call.shelf.services()]
+    return [serializers.service_row(offered, sees_cost=call.sees_cost) for offered in call.offer_list.services()]
 
 
 def list_products(call: Call) -> Any:
     """Every product that is open to the token."""
-    return [serializers.product_row(offered, sees_cost=call.sees_cost) for offered in call.shelf.products()]
+    return [serializers.product_row(offered, sees_cost=call.sees_cost) for offered in call.offer_list.products()]
 
 
 def status(call: Call) -> Any:

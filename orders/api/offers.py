@@ -37,17 +37,17 @@ class Terms:
 
     def rate(self, rate: Decimal) -> Decimal:
         """A rate as the program is told it."""
-        return _told(rate * self.factor + self.addition)
+        return _rounded(rate * self.factor + self.addition)
 
     def charge(self, charge: Decimal, rates_paid: Decimal) -> Decimal:
         """A charge as the program is told it; ``rates_paid`` is how often the rate, and so the addition, is in it."""
-        return _told(charge * self.factor + self.addition * rates_paid)
+        return _rounded(charge * self.factor + self.addition * rates_paid)
 
 
 PLAIN: Final = Terms(Decimal(1), Decimal(0))
 
 
-def _told(amount: Decimal) -> Decimal:
+def _rounded(amount: Decimal) -> Decimal:
     return amount.quantize(PLACES, context=_WIDE)
 
 
@@ -76,7 +76,7 @@ class Money:
         return Decimal(1) if currency in {"", self.currency} else self._rates.get(currency)
 
 
-class Shelf:
+class OfferList:
     """The shelf as one token sees it."""
 
     def __init__(self, token: ApiToken, money: Money) -> None:

@@ -60,7 +60,7 @@ def _once(call: Call, subject: str, make: Callable[[Call, uuid.UUID | None], int
 def _earlier(call: Call, subject: str) -> int | None:
     """The order that this key made before; refused when it was for something else."""
     sold = (
-        ApiOrder.objects.filter(token=call.token, idempotency_key=_kept_key(call, subject))
+        ApiOrder.objects.filter(token=call.token, idempotency_key=_stored_key(call, subject))
         .values_list(f"{subject}_id", "request_hash")
         .first()
     )
@@ -71,7 +71,7 @@ def _earlier(call: Call, subject: str) -> int | None:
     return int(sold[0])
 
 
-def _kept_key(call: Call, subject: str) -> str:
+def _stored_key(call: Call, subject: str) -> str:
     return f"{subject}:{call.idempotency_key}"
 
 
@@ -89,7 +89,7 @@ def _source(call: Call) -> str:
 
 
 def _add(call: Call, form_token: uuid.UUID | None) -> int:
-    offered = call.shelf.find_service(call.field("service"))
+    offered = call.offer_list.find_service(call.field("service"))
     if offered is None or offered.open_as.service is None:
         raise ApiRefused(BAD_SERVICE)
     service = offered.open_as.service
@@ -115,7 +115,7 @@ def _add(call: Call, form_token: uuid.UUID | None) -> int:
 
 
 def _add_product_order(call: Call, form_token: uuid.UUID | None) -> int:
-    offered = call.shelf.find_product(call.field("product"))
+    offered = call.offer_list.find_product(call.field("product"))
     if offered is None or offered.open_as.product is None:
         raise ApiRefused(BAD_PRODUCT)
     product = offered.open_as.product
@@ -144,7 +144,7 @@ def _sell(call: Call, offered: Offered, make: Callable[[], Any], subject: str) -
             raise ApiRefused(in_standard_words(invalid, call, offered)) from None
         terms = {
             "token": call.token,
-            "idempotency_key": _kept_key(call, subject) if call.idempotency_key else "",
+            "idempotency_key": _stored_key(call, subject) if call.idempotency_key else "",
             "request_hash": _digest(call),
             "factor": offered.terms.factor,
             "addition": offered.terms.addition,

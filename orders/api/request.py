@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
-from orders.api.offers import Money, Shelf, read_number
+from orders.api.offers import Money, OfferList, read_number
 from orders.models import Order, ProductOrder, Refill
 from orders.permissions import seen_by
 
@@ -48,7 +48,7 @@ class Call:
         self.idempotency_key = idempotency_key
         self.request = request
         self.money = Money()
-        self.shelf = Shelf(token, self.money)
+        self.offer_list = OfferList(token, self.money)
 
     @cached_property
     def sees_cost(self) -> bool:

@@ -14,7 +14,7 @@ pages = [
     path("tokens/<int:pk>/switch/", tokens.switch_token, name="switch_token"),
     path("services/", offers.services, name="shelf"),
     path("products/", offers.products, name="products"),
-    re_path(r"^(?P<tab>shelf|products)/change/$", offers.change_shelf, name="change_shelf"),
+    re_path(r"^(?P<tab>shelf|products)/change/$", offers.change_offers, name="change_shelf"),
     path("open/<int:pk>/", offers.open_service, name="open_service"),
     path("markups/", offers.markups, name="markups"),
 ]

@@ -23,7 +23,7 @@ from orders.placement.services import OrderInvalid
 from orders.placement.spending_limits import growth_of, rate_now, waits_for_another
 from orders.submission.call_types import home_of, title_of
 from panelhub.audit.services import record
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_money
 from providers.catalogue.seen_prices import mark_of_price
@@ -100,7 +100,7 @@ def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     """Have the provider asked about one order now, before its turn."""
     order = get_object_or_404(desk.visible(request.user), pk=pk)
     if order.external_id:
-        ring(desk.check_task, order.pk, queue=CLICKS)
+        notify_worker(desk.check_task, order.pk, queue=CLICKS)
         messages.info(
             request,
             _("%(order)s: the provider is being asked, and the page shows what it says.") % {"order": title_of(order)},

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as lazy
 from orders import order_types, statuses
 from orders.accounting.delivery import outcome_of
 from orders.detail.history import CANCEL, REFILL, read_traces
-from orders.detail.timeline import _follow_up, tell_story
+from orders.detail.timeline import _follow_up, describe_timeline
 from orders.listing.rows import words_beside
 from orders.models import Order, ProductOrder
 from orders.polling.rounds import last_checked
@@ -78,8 +78,8 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
     shown = badge(order.status, large=True)
     traces = read_traces(order.pk)
     return {
-        **tell_state(order, now=now, sees_cost=sees_cost),
-        **tell_story(traces, user=user, now=now),
+        **describe_state(order, now=now, sees_cost=sees_cost),
+        **describe_timeline(traces, user=user, now=now),
         "mark": mark_of_order(order) if order.status in LIVE else "",
         "progress": _progress(order, shown),
         "figures": _figures(order, sees_cost=sees_cost),
@@ -90,7 +90,7 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
     }
 
 
-def tell_state(order: Order | ProductOrder, *, now: datetime, sees_cost: bool) -> dict[str, Any]:
+def describe_state(order: Order | ProductOrder, *, now: datetime, sees_cost: bool) -> dict[str, Any]:
     """How an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
     error = order.error if sees_cost else hide_amounts(order.error)
     waits = ceil(_waits_for(order, now))
@@ -161,11 +161,11 @@ def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | s
         (_("Remains"), format_count(order.remains)),
     ]
     if sees_cost:
-        figures.append((_("Charge"), tell_charge(order)))
+        figures.append((_("Charge"), describe_charge(order)))
     return figures
 
 
-def tell_charge(order: Order | ProductOrder) -> SafeString:
+def describe_charge(order: Order | ProductOrder) -> SafeString:
     """What the provider charged; beside it what was expected, where that is another amount or all there is."""
     if order.charge is None:
         expected = format_money(order.expected_charge, order.currency)
@@ -179,7 +179,7 @@ def tell_charge(order: Order | ProductOrder) -> SafeString:
     )
 
 
-def tell_outcome(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator[tuple[str, SafeString | str]]:
+def describe_result(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator[tuple[str, SafeString | str]]:
     """What came of an order that has ended otherwise than in full: delivered, charged, expected back."""
     outcome = outcome_of(order)
     if order.status not in statuses.FINAL or (order.status == "completed" and not outcome.surplus):

@@ -82,7 +82,7 @@ class FollowUp:
     when: SafeString
 
 
-def tell_story(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str, Any]:
+def describe_timeline(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str, Any]:
     """The timeline, oldest first, the tries, and the notes of colleagues, as far as ``user`` may see them."""
     sees_cost = user.has_perm("orders.view_cost")
     # A raw reply holds charges and balances.

@@ -34,7 +34,7 @@ from orders.placement.services import OrderInvalid, approve_order, create_order,
 from orders.placement.spending_limits import growth_of, takes_of_today, waits_for_another
 from orders.statuses import OrderStatus
 from panelhub import audit
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 from providers.catalogue.seen_prices import is_mark_of
 
@@ -48,7 +48,7 @@ _WORDS: Final[dict[str, Any]] = dict(OrderStatus.choices)
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class BulkAction:
     """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request."""
 
     slug: str
@@ -63,10 +63,14 @@ class Deed:
     yes: Any = ""
 
 
-def deeds_for(user: Any, statuses: Iterable[str] = ()) -> list[Deed]:
+def bulk_actions_for(user: Any, statuses: Iterable[str] = ()) -> list[BulkAction]:
     """What ``user`` may do to orders in ``statuses`` (none: in any)."""
     wanted = frozenset(statuses)
-    return [deed for deed in DEEDS if user.has_perm(deed.permission) and (not wanted or wanted & deed.states)]
+    return [
+        bulk_action
+        for bulk_action in BULK_ACTIONS
+        if user.has_perm(bulk_action.permission) and (not wanted or wanted & bulk_action.states)
+    ]
 
 
 def withdraw_all(
@@ -155,7 +159,7 @@ def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int
     move = {"kind": "state", "actor": by, "before": statuses.HELD, "after": statuses.QUEUED}
     OrderEvent.objects.bulk_create(OrderEvent(order_id=pk, **move, words=words, data=data) for pk in keys)
     for provider_id in sorted({order.provider_id for order in plain}):
-        ring("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
+        notify_worker("orders.submission.tasks.submit_provider", provider_id, queue=CLICKS)
     return moved + keys
 
 
@@ -213,44 +217,44 @@ def _others(batch: list[int], known: Sequence[int]) -> list[tuple[int, str]]:
     return list(Order.objects.filter(pk__in=set(batch) - set(known)).order_by("pk").values_list("pk", "status"))
 
 
-def _told_withdrawn(count: int) -> str:
+def _withdrawn_message(count: int) -> str:
     return ngettext(
         "%(count)s order is withdrawn; nothing was sent.", "%(count)s orders are withdrawn; nothing was sent.", count
     )
 
 
-def _told_approved(count: int) -> str:
+def _approved_message(count: int) -> str:
     return ngettext("%(count)s order is let out and queued.", "%(count)s orders are let out and queued.", count)
 
 
-def _told_repeated(count: int) -> str:
+def _repeated_message(count: int) -> str:
     return ngettext("%(count)s order is placed again.", "%(count)s orders are placed again.", count)
 
 
 AFTERCARE: Final = "orders.aftercare_order"
-DEEDS: Final = (
-    Deed(
+BULK_ACTIONS: Final = (
+    BulkAction(
         "approve", lazy("Let out"), lazy("Let held orders out"), "check", "orders.approve_order",
-        frozenset({statuses.HELD}), approve_all, _told_approved,
+        frozenset({statuses.HELD}), approve_all, _approved_message,
         lazy("Let these orders out? Those whose price moved are shown to you first."), lazy("Let out"),
     ),
-    Deed(
+    BulkAction(
         "refill", lazy("Refill"), lazy("Refill orders"), "arrow-path", AFTERCARE, REFILL.states,
         partial(request_all, REFILL), describe_refills,
     ),
-    Deed(
+    BulkAction(
         "cancel", lazy("Cancel"), lazy("Cancel orders"), "x-circle", AFTERCARE, CANCEL.states,
         partial(request_all, CANCEL), describe_cancels,
         lazy("Ask the providers to cancel these orders?"), lazy("Ask to cancel"),
     ),
-    Deed(
+    BulkAction(
         "again", lazy("Order again"), lazy("Order rejected orders again"), "arrow-path", "orders.add_order",
-        frozenset({"rejected"}), order_all_again, _told_repeated,
+        frozenset({"rejected"}), order_all_again, _repeated_message,
         lazy("Place these orders again? Each new order names the one that was rejected."), lazy("Place orders"),
     ),
-    Deed(
+    BulkAction(
         "withdraw", lazy("Withdraw"), lazy("Withdraw orders"), "arrow-uturn-left", "orders.change_order",
-        statuses.UNSENT, withdraw_all, _told_withdrawn,
+        statuses.UNSENT, withdraw_all, _withdrawn_message,
         lazy("Take these orders back? Those that are not sent yet cost nothing."), lazy("Withdraw"),
     ),
 )  # fmt: skip

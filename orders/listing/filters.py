@@ -17,7 +17,7 @@ from panelhub.ui.fields import DayField
 from panelhub.ui.filters import canonical_query
 from panelhub.ui.widgets import PlainDate, PlainSelect
 from providers.models import Service
-from providers.permissions import Sight
+from providers.permissions import VisibleProviders
 
 ME = "me"
 
@@ -42,18 +42,20 @@ class OrderFilter(forms.Form):
     since = DayField(required=False, label=lazy("From"), widget=PlainDate)
     until = DayField(required=False, label=lazy("To"), widget=PlainDate)
 
-    def __init__(self, data: Any, *, sight: Sight, user: Any, people: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self, data: Any, *, visible: VisibleProviders, user: Any, people: Mapping[int, str] | None = None
+    ) -> None:
         """``people`` are those who can be chosen, by key; needed where the form is shown."""
         super().__init__(data)
         self.user = user
         self.people = people or {}
-        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
+        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in visible.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         self.fields["person"].widget = PlainSelect(
-            choices=[("", _("Anybody")), (ME, _("Me")), *self._somebody_else(str(data.get("person", "")))]
+            choices=[("", _("Anybody")), (ME, _("Me")), *self._another_author(str(data.get("person", "")))]
         )
 
-    def _somebody_else(self, asked: str) -> list[tuple[str, str]]:
+    def _another_author(self, asked: str) -> list[tuple[str, str]]:
         others = [(str(pk), name) for pk, name in self.people.items() if pk != self.user.pk or asked == str(pk)]
         if asked.isascii() and asked.isdigit() and asked not in dict(others):
             others.append((asked, self._name_of(int(asked))))
@@ -89,14 +91,14 @@ class OrderFilter(forms.Form):
         """Filters that have no field on the page but must outlive a change of those that have."""
         return [(name, self.data[name]) for name in ("service", "client", "mass") if self.data.get(name)]
 
-    def described(self, sight: Sight) -> Iterator[tuple[str, str, str]]:
+    def described(self, visible: VisibleProviders) -> Iterator[tuple[str, str, str]]:
         """Each filter that is on: its parameter, its name and its value in words."""
         given = self.cleaned_data
         words: dict[str, Any] = {
             "status": lambda value: OrderStatus(value).label,
-            "provider": lambda value: sight.providers[value].name,
+            "provider": lambda value: visible.providers[value].name,
             "person": lambda value: _("me") if value == self.user.pk else self._name_of(value),
-            "service": lambda value: _service_name(value, sight),
+            "service": lambda value: _service_name(value, visible),
             "since": _day,
             "until": _day,
         }
@@ -106,10 +108,10 @@ class OrderFilter(forms.Form):
                 yield name, str(label), str(words.get(name, str)(value))
 
 
-def _service_name(pk: int, sight: Sight) -> str:
+def _service_name(pk: int, visible: VisibleProviders) -> str:
     """The name of a service, looked up when a page is about it alone; one that is hidden is as unknown as any other."""
-    visible = sight.narrow(Service.objects.filter(pk=pk))
-    return visible.values_list("name", flat=True).first() or f"#{pk}"
+    visible_services = visible.narrow(Service.objects.filter(pk=pk))
+    return visible_services.values_list("name", flat=True).first() or f"#{pk}"
 
 
 def _day(value: date) -> str:

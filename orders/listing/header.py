@@ -16,14 +16,14 @@ from django.utils.functional import SimpleLazyObject
 from orders import statuses
 from orders.listing.queries import TABS
 from orders.models import Cancellation, Order, ProductOrder, Refill
-from orders.notifications.services import told_to
+from orders.notifications.services import deliveries_to
 from orders.notifications.types import kinds_for
 from orders.permissions import seen_by
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.db.prepared import Prepared
 from panelhub.ui.formatting import format_capped
 from providers.models import CatalogueHold
-from providers.permissions import Sight
+from providers.permissions import VisibleProviders
 
 DECIDES: Final = ("providers.view_service", "providers.accept_catalogue")
 _PATHS: Final[dict[type[Any], str]] = {
@@ -54,7 +54,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
     return {"header": SimpleLazyObject(lambda: load_header(request.user))}
 
 
-def load_header(user: Any, *, tabs: Sight | None = None) -> Header:
+def load_header(user: Any, *, tabs: VisibleProviders | None = None) -> Header:
     """The header for ``user``, with ``tabs`` also how many orders each tab of the list holds; one statement."""
     if not user.is_authenticated:
         return Header(0, "")
@@ -85,7 +85,7 @@ def _figures_for(
     """One row of counts. It hangs on the reader's own row, which is there whatever else is."""
     reader = SimpleNamespace(pk=user_pk)
     # Of no kind at all nothing could be counted: one that there is not counts to nought.
-    unread = told_to(user_pk, kinds or ("",)).filter(seen_at__isnull=True, notice__ended_at__isnull=True)
+    unread = deliveries_to(user_pk, kinds or ("",)).filter(seen_at__isnull=True, notice__ended_at__isnull=True)
     open_holds = seen_by(CatalogueHold.objects.filter(closed_at__isnull=True, accepted_at__isnull=True), reader)
     figures: dict[str, Any] = {
         "notices_unread": CappedCount(unread),

@@ -117,14 +117,16 @@ class OrderSearch:
         return next((tab for tab in TABS if tab.slug == self.tab), TABS[0])
 
 
-def find_orders(visible: QuerySet[Order], search: OrderSearch) -> QuerySet[Order]:
-    """The orders among ``visible`` that ``search`` asks for, its text and states aside (see :func:`branches_of`)."""
-    return visible.filter(_conditions(search))
+def find_orders(visible_orders: QuerySet[Order], search: OrderSearch) -> QuerySet[Order]:
+    """Return those of ``visible_orders`` that match ``search``, text and states aside (see :func:`branches_of`)."""
+    return visible_orders.filter(_conditions(search))
 
 
-def search_orders(visible: QuerySet[Order], search: OrderSearch, *, provider_ids: Sequence[int]) -> QuerySet[Order]:
-    """All orders among ``visible`` that ``search`` asks for, in one queryset: to be counted, exported, acted upon."""
-    found = find_orders(visible, search)
+def search_orders(
+    visible_orders: QuerySet[Order], search: OrderSearch, *, provider_ids: Sequence[int]
+) -> QuerySet[Order]:
+    """All orders of ``visible_orders`` that ``search`` asks for, in one queryset: counted, exported, acted upon."""
+    found = find_orders(visible_orders, search)
     branches = branches_of(search, provider_ids=provider_ids)
     return found.filter(reduce(or_, branches)) if branches else found
 

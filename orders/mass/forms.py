@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from orders import order_types
 from orders.mass.reader.encoding import ENCODINGS
 from orders.mass.reader.lines import COLUMNS
-from orders.order_types import Kind
+from orders.order_types import ParameterKind
 
 _ENCODING_NAMES = {
     "utf-8": "UTF-8",
@@ -111,7 +111,7 @@ def column_help() -> list[tuple[str, str, str]]:
         parameter = order_types.PARAMETERS.get(name)
         label = meta.get(name) or str(parameter.label if parameter else name)
         remark = remarks.get(name, "")
-        if parameter is not None and parameter.kind is Kind.LINES:
+        if parameter is not None and parameter.kind is ParameterKind.LINES:
             remark = _("Several lines in one cell, or \\n between them.")
         rows.append((name, label, remark))
     return rows

@@ -15,7 +15,7 @@ from orders.mass.services import COLUMNS as WRITTEN
 from orders.mass.services import LINE_FIELDS, MENDABLE, NO_ORDER, NotNow, lock_batch, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks
 from orders.models import MassLine, MassOrder
-from orders.order_types import Kind
+from orders.order_types import ParameterKind
 from orders.placement.validation import parameters_of
 from panelhub.audit import record
 from panelhub.db.bulk import update_rows
@@ -54,7 +54,7 @@ def _cell(name: str, value: str) -> Cell:
     own = {"provider": _("Provider"), "service": _("Service")}
     parameter = order_types.PARAMETERS.get(name)
     label = own.get(name) or (parameter.label if parameter else name)
-    is_lines = parameter is not None and parameter.kind is Kind.LINES
+    is_lines = parameter is not None and parameter.kind is ParameterKind.LINES
     return Cell(name, label, value, is_lines, is_lines or name == "link" or len(value) > MAX_WIDE)
 
 

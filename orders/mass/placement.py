@@ -36,7 +36,7 @@ from orders.placement.spending_limits import (
     without_ceiling_refused,
 )
 from orders.placement.validation import Checked, OrderInvalid, Rules, check_fields
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.background.worker import is_stopping
 from panelhub.db.bulk import insert_rows, update_rows
 from panelhub.schedule import CLICKS
@@ -134,7 +134,7 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
     update_rows(MassLine, ["fault"], [(pk, fault) for pk, fault in faulty.items()])
     MassOrder.objects.filter(pk=batch.pk).update(placed=F("placed") + len(good), good=F("good") - len(faulty))
     for provider_id in sorted({rules.service.provider_id for _pk, _number, rules, _checked in good}):
-        ring(SUBMIT, provider_id, queue=CLICKS)
+        notify_worker(SUBMIT, provider_id, queue=CLICKS)
     return {"orders": len(good), "faults": len(faulty)}
 
 

@@ -21,14 +21,14 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.mass.reader.lines import Reading, ReadLine
-from orders.mass.validation import SENTENCES, Catalogue, LineChecker, Outcome, chunks, describe_mends
+from orders.mass.validation import SENTENCES, Catalogue, LineChecker, LineResult, chunks, describe_mends
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.permissions import granted_provider_ids
 from orders.placement import spending_limits
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.db.aggregates import MoneySum
 from panelhub.db.bulk import insert_rows, update_rows
 from panelhub.http.request_id import current_id
@@ -132,7 +132,7 @@ def _same_as(made: MassOrder, digest: str) -> MassOrder:
     return made
 
 
-def row_of(outcome: Outcome) -> tuple[Any, ...]:
+def row_of(outcome: LineResult) -> tuple[Any, ...]:
     """A line as it is kept: a good one in its columns, of a faulty one everything as it was typed."""
     line, checked = outcome.line, outcome.checked
     service_id = outcome.rules.service.pk if outcome.rules else None
@@ -227,7 +227,7 @@ def start_placing(
         batch.summary["request_id"] = current_id()
         MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
         audit.record(by, "mass.placed", batch, f"{batch.good} lines", request, with_warnings=with_warnings)
-        ring(PLACE, queue=CLICKS)
+        notify_worker(PLACE, queue=CLICKS)
 
 
 def waiting_lines(batch: MassOrder, *, with_warnings: bool) -> QuerySet[MassLine]:
@@ -266,8 +266,8 @@ def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> 
         )
         audit.record(by, "mass.resumed", batch, f"{len(queued)} orders queued again", request)
         for provider_id in sorted({provider_id for _pk, provider_id in queued}):
-            ring(SUBMIT, provider_id, queue=CLICKS)
-        ring(PLACE, queue=CLICKS)
+            notify_worker(SUBMIT, provider_id, queue=CLICKS)
+        notify_worker(PLACE, queue=CLICKS)
     return len(queued)
 
 

@@ -44,7 +44,7 @@ class _Faulty(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LineResult:
     """What the check of one line came to; ``checked`` only where there is no fault."""
 
     line: ReadLine
@@ -140,7 +140,7 @@ class LineChecker:
         self._is_guessed = is_guessed
         self._seen: dict[tuple[int, bytes], tuple[int, int]] = {}
 
-    def check(self, lines: Sequence[ReadLine]) -> list[Outcome]:
+    def check(self, lines: Sequence[ReadLine]) -> list[LineResult]:
         """The outcomes of up to a thousand lines, in two statements."""
         named = [self._name_provider(line) for line in lines]
         self._catalogue.load(
@@ -165,21 +165,21 @@ class LineChecker:
         except _Faulty as fault:
             return str(fault)
 
-    def _check_line(self, line: ReadLine, provider: Provider | str) -> Outcome:
+    def _check_line(self, line: ReadLine, provider: Provider | str) -> LineResult:
         if line.fault:
-            return Outcome(line, None, None, provider.pk if isinstance(provider, Provider) else None, line.fault)
+            return LineResult(line, None, None, provider.pk if isinstance(provider, Provider) else None, line.fault)
         if isinstance(provider, str):
-            return Outcome(line, None, None, None, provider[:SENTENCES])
+            return LineResult(line, None, None, None, provider[:SENTENCES])
         rules: Rules | None = None
         try:
             if not line.fields.get("service"):
                 raise _Faulty(_("This line names no service."))
             rules = self._catalogue.find_rules(provider, line.fields["service"])
-            return Outcome(line, rules, check_fields(rules, line.fields), provider.pk)
+            return LineResult(line, rules, check_fields(rules, line.fields), provider.pk)
         except _Faulty as fault:
-            return Outcome(line, rules, None, provider.pk, str(fault)[:SENTENCES])
+            return LineResult(line, rules, None, provider.pk, str(fault)[:SENTENCES])
         except OrderInvalid as refusal:
-            return Outcome(line, rules, None, provider.pk, self._sentence_of(refusal.errors, line))
+            return LineResult(line, rules, None, provider.pk, self._sentence_of(refusal.errors, line))
 
     def _sentence_of(self, errors: Errors, line: ReadLine) -> str:
         sentences = []
@@ -193,7 +193,7 @@ class LineChecker:
                 sentences.append(f"{parameter.label if parameter else name}: {' '.join(said)}")
         return " ".join(sentences)[:SENTENCES]
 
-    def _warn(self, outcomes: list[Outcome]) -> list[Outcome]:
+    def _warn(self, outcomes: list[LineResult]) -> list[LineResult]:
         targets = [
             target_of(outcome.rules.service, outcome.checked.link)
             if outcome.checked and outcome.rules and outcome.checked.link
@@ -205,7 +205,7 @@ class LineChecker:
             self._with_warnings(outcome, target, in_work) for outcome, target in zip(outcomes, targets, strict=True)
         ]
 
-    def _with_warnings(self, outcome: Outcome, target: Target | None, in_work: OpenOrders) -> Outcome:
+    def _with_warnings(self, outcome: LineResult, target: Target | None, in_work: OpenOrders) -> LineResult:
         if outcome.checked is None or outcome.rules is None:
             return outcome
         said = []
@@ -223,7 +223,7 @@ class LineChecker:
         said += self._warn_of_fields(outcome.line, outcome.rules, outcome.checked)
         if not said:
             return outcome
-        return Outcome(
+        return LineResult(
             outcome.line, outcome.rules, outcome.checked, outcome.provider_id, warning=" ".join(said)[:SENTENCES]
         )
 
@@ -238,7 +238,7 @@ class LineChecker:
             yield _("The file's encoding was guessed: please look at the letters.")
 
 
-def describe_mends(outcomes: Iterable[Outcome]) -> Iterator[str]:
+def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:
     """What was mended of the links of lines that can be ordered, with how many they are and which is the first."""
     marked: list[int] = []
     bare: list[int] = []

@@ -31,7 +31,7 @@ from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import stream_csv
 from panelhub.ui.formatting import format_count, format_when
 from panelhub.ui.pagination import address, take_page
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 Status = mass_services.Status
 
@@ -100,7 +100,7 @@ def _read(given: Mapping[str, Any], catalogue: Catalogue) -> Reading:
 
 
 def _new_form(request: HttpRequest, data: Any = None, files: Any = None) -> MassForm:
-    providers = [(seen.pk, seen.name) for seen in sight_of(request).providers.values() if seen.is_active]
+    providers = [(seen.pk, seen.name) for seen in visible_providers(request).providers.values() if seen.is_active]
     return MassForm(data, files, providers=providers, initial={"form_token": uuid.uuid4()})
 
 
@@ -165,7 +165,7 @@ def _show_changes(request: HttpRequest, batch: MassOrder) -> HttpResponse:
 def find(request: HttpRequest, pk: int) -> MassOrder:
     """A mass order that may be seen; raises :class:`Http404`."""
     # The page needs it in any case, and what a person is granted is known from it.
-    sight_of(request)
+    visible_providers(request)
     return get_object_or_404(mass_services.mass_orders_for(request.user).select_related("created_by"), pk=pk)
 
 
@@ -187,7 +187,7 @@ def head_context(request: HttpRequest, batch: MassOrder) -> dict[str, Any]:
         "to_make": figures.ordered + (waits if batch.summary.get("with_warnings") else figures.plain),
         "may_mend": batch.status in mass_services.MENDABLE and may_act(request.user, batch),
         "twin": mass_services.twin_of(batch) if "place" in steps else None,
-        "sums": list(mass_contexts.sums_of(batch, sight_of(request).providers)) if waits and sees_cost else [],
+        "sums": list(mass_contexts.sums_of(batch, visible_providers(request).providers)) if waits and sees_cost else [],
         "steps": steps,
         "may_export": request.user.has_perm("orders.export_order"),
         "sees_cost": sees_cost,
@@ -232,7 +232,7 @@ def rows_for(request: HttpRequest, batch: MassOrder, found: list[Any], *, change
     """The rows of lines as somebody may see them."""
     return mass_contexts.rows_of(
         found,
-        providers=sight_of(request).providers,
+        providers=visible_providers(request).providers,
         is_placing=batch.status == Status.PLACING,
         sees_cost=request.user.has_perm("orders.view_cost"),
         changed=changed,

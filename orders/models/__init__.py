@@ -11,7 +11,7 @@ from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
-from orders.models.polling import Walk
+from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
 from orders.models.settlement import BalanceCheck, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
@@ -42,6 +42,7 @@ __all__ = [
     "PaidCall",
     "PaidCallQuerySet",
     "Person",
+    "PollRound",
     "ProductOrder",
     "ProviderQuality",
     "Refill",
@@ -50,7 +51,6 @@ __all__ = [
     "SavedView",
     "ServiceQuality",
     "Settlement",
-    "Walk",
     "WindowSearch",
     "WrongToken",
     "opens_same",

@@ -1,4 +1,4 @@
-"""Where the background stands in asking about what is open."""
+"""Where polling stands: one row a provider, kind and tier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from providers.models import Provider
 
 
-class Walk(models.Model):
+class PollRound(models.Model):
     """Where the background stands in asking one provider about one tier of one kind.
 
     A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been asked about
@@ -19,7 +19,7 @@ class Walk(models.Model):
     ``singly_until`` is set where the panel answers batches with what cannot be told apart.
     """
 
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="walks")
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="poll_rounds")
     kind = models.CharField(max_length=20)
     tier = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveBigIntegerField(default=0)
@@ -34,6 +34,8 @@ class Walk(models.Model):
     missing = models.PositiveIntegerField(default=0)
 
     class Meta:
+        # Table and constraint keep their first names: code of the version before uses them during an upgrade.
+        db_table = "orders_walk"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "kind", "tier"], name="walk_once"),
         ]

@@ -117,7 +117,7 @@ def compose(deliveries: Sequence[Delivery]) -> Message:
             kind = BY_SLUG.get(notice.kind)
             if kind is None:
                 continue
-            text = kind.tell(notice.params, sees_cost=_sees_cost(delivery.person, see_cost))
+            text = kind.describe(notice.params, sees_cost=_sees_cost(delivery.person, see_cost))
             address = kind.address(notice.params)
             lines.append(f"{text}{f' {settings.PANELHUB_ORIGIN}{address}' if _links(address) else ''}")
         more = len(deliveries) - MOST_LINES

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from orders import statuses
 from orders.models import Order, ProductOrder
 from orders.placement.spending_limits import SECOND_PERSON
-from orders.submission.call_types import KINDS as PAID_KINDS
+from orders.submission.call_types import CALL_TYPES as PAID_KINDS
 from panelhub.models import HandedPassword
 from panelhub.monitoring.health import find_silent
 from panelhub.security.handed_passwords import MARKED_FOR

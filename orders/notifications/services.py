@@ -17,7 +17,7 @@ from orders.models import Channel, Delivery, Notice, NoticeChoice, Person
 from orders.notifications import delivery
 from orders.notifications import services as notifications_services
 from orders.notifications.detectors import MOST, Finding
-from orders.notifications.types import BY_SLUG, KINDS, NOT_ALIVE, Kind
+from orders.notifications.types import BY_SLUG, NOT_ALIVE, NOTICE_TYPES, NoticeType
 from orders.permissions import granted_to
 
 # What comes back so soon is the same trouble, and nobody is told again.
@@ -26,7 +26,7 @@ KEPT: Final = timedelta(days=90)
 _BACKEND: Final = "panelhub.security.backends.RoleBackend"
 
 
-def watch(kinds: Sequence[Kind] = KINDS) -> Counter[str]:
+def watch(kinds: Sequence[NoticeType] = NOTICE_TYPES) -> Counter[str]:
     """Look for everything that is worth telling; returns how many notices were raised and ended.
 
     Safe to run twice at once: the database lets one thing be raised once.
@@ -43,7 +43,7 @@ def forget_old(now: datetime) -> None:
     Notice.objects.filter(ended_at__lt=now - KEPT).delete()
 
 
-def _compare(kind: Kind, findings: list[Finding], now: datetime) -> Counter[str]:
+def _compare(kind: NoticeType, findings: list[Finding], now: datetime) -> Counter[str]:
     found = {finding.key: finding for finding in findings}
     with transaction.atomic():
         known = {notice.key: notice for notice in Notice.objects.filter(kind=kind.slug, ended_at__isnull=True)}
@@ -61,7 +61,7 @@ def _compare(kind: Kind, findings: list[Finding], now: datetime) -> Counter[str]
     return Counter(raised=len(raised), ended=len(gone))
 
 
-def _without_returned(kind: Kind, findings: list[Finding], now: datetime) -> list[Finding]:
+def _without_returned(kind: NoticeType, findings: list[Finding], now: datetime) -> list[Finding]:
     """Open again what was over for a moment only; return the rest."""
     recent: dict[str, int] = dict(
         Notice.objects.filter(
@@ -75,7 +75,7 @@ def _without_returned(kind: Kind, findings: list[Finding], now: datetime) -> lis
     return [finding for finding in findings if finding.key not in recent]
 
 
-def _raise(kind: Kind, findings: list[Finding], now: datetime) -> list[Notice]:
+def _raise(kind: NoticeType, findings: list[Finding], now: datetime) -> list[Notice]:
     if not findings:
         return []
     batch = uuid.uuid4()
@@ -97,7 +97,7 @@ def _raise(kind: Kind, findings: list[Finding], now: datetime) -> list[Notice]:
     return raised
 
 
-def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
+def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
     """A delivery for each reader and channel; five statements however many there are."""
     readers = list(
         get_user_model()._default_manager.with_perm(kind.permission, backend=_BACKEND).values_list("pk", flat=True)
@@ -133,18 +133,18 @@ def _address(kind: Kind, notices: Iterable[Notice], now: datetime) -> list[Deliv
     return list(made.values())
 
 
-def tell_of_handed_password(sender: Any, **signal: Any) -> None:
+def notify_of_handed_password(sender: Any, **signal: Any) -> None:
     """Raise the notice for a person whose password somebody else set; a worker sends it out."""
     watch([BY_SLUG["password_set"]])
 
 
-def tell_of_dead_parts() -> None:
+def notify_of_dead_parts() -> None:
     """Raise what is dead and send what is due, from whichever process noticed."""
     notifications_services.watch([NOT_ALIVE])
     delivery.send_due()
 
 
-def told_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
+def deliveries_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
     """What the person with this key was told and may still see: notices of ``kinds`` at providers they are granted."""
     visible = Q(notice__provider__isnull=True) | granted_to(reader, "notice__provider_id")
     return Delivery.objects.filter(visible, person=reader, channel__isnull=True, notice__kind__in=list(kinds))

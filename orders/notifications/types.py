@@ -22,7 +22,7 @@ WORDS: Final = frozenset({"what", "part"})
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class NoticeType:
     """One kind of notice.
 
     ``title`` is filled with the parameters of a finding; ``permission`` is what its readers have; ``find`` looks
@@ -43,7 +43,7 @@ class Kind:
     url_key: str = ""
     priced_title: Any = ""
 
-    def tell(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
+    def describe(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
         """The sentence of one notice, in the language of the moment, on one line."""
         known = _Known({name: gettext(value) if name in WORDS else str(value) for name, value in params.items()})
         if not sees_cost and self.permission != SEES_COST and "reason" in known:
@@ -68,8 +68,8 @@ class _Known(dict[str, str]):
         return MISSING
 
 
-KINDS: Final[tuple[Kind, ...]] = (
-    Kind(
+NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
+    NoticeType(
         "unconfirmed",
         _("Unconfirmed order"),
         _("A paid call whose outcome is still not known after 15 minutes."),
@@ -80,7 +80,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "orders:unconfirmed",
         detectors.find_unconfirmed,
     ),
-    Kind(
+    NoticeType(
         "held",
         _("Order waits for a second person"),
         _("An order that nobody sends before somebody else approved it."),
@@ -93,7 +93,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "order",
         priced_title=_("Order #%(order)s at %(provider)s waits for a second person: %(charge)s."),
     ),
-    Kind(
+    NoticeType(
         "provider_down",
         _("Provider down"),
         _("A provider that cannot be reached, or refuses the account."),
@@ -105,7 +105,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         detectors.find_down,
         "provider_id",
     ),
-    Kind(
+    NoticeType(
         "low_balance",
         _("Low balance"),
         _("A balance below the amount that is set for the provider, or too low for an order."),
@@ -117,7 +117,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         detectors.find_low_balances,
         "provider_id",
     ),
-    Kind(
+    NoticeType(
         "price_jump",
         _("Price jump"),
         _("Services that are closed until somebody accepts their new price."),
@@ -129,7 +129,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         detectors.find_price_jumps,
         "provider_id",
     ),
-    Kind(
+    NoticeType(
         "held_catalogue",
         _("Catalogue held"),
         _("A list of services that looks wrong and was not taken over."),
@@ -141,7 +141,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         detectors.find_held_catalogues,
         "provider_id",
     ),
-    Kind(
+    NoticeType(
         "service_closed",
         _("Service closed with open orders"),
         _("A service that its provider no longer lists, while orders of it are not done."),
@@ -153,7 +153,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         detectors.find_closed_services,
         "service_id",
     ),
-    Kind(
+    NoticeType(
         "not_alive",
         _("Schedule or workers dead"),
         _("Nothing is sent or refreshed by itself."),
@@ -164,7 +164,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "jobs",
         detectors.find_dead_parts,
     ),
-    Kind(
+    NoticeType(
         "password_set",
         _("Your password was set by somebody else"),
         _("An administrator set the password of your account."),
@@ -176,10 +176,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         detectors.find_handed_passwords,
     ),
 )
-BY_SLUG: Final[Mapping[str, Kind]] = {kind.slug: kind for kind in KINDS}
+BY_SLUG: Final[Mapping[str, NoticeType]] = {kind.slug: kind for kind in NOTICE_TYPES}
 NOT_ALIVE: Final = BY_SLUG["not_alive"]
 
 
-def kinds_for(user: Any) -> list[Kind]:
+def kinds_for(user: Any) -> list[NoticeType]:
     """The kinds that a person is told of."""
-    return [kind for kind in KINDS if user.has_perm(kind.permission)]
+    return [kind for kind in NOTICE_TYPES if user.has_perm(kind.permission)]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders.models import Channel, Delivery, NoticeChoice
-from orders.notifications.services import told_to
+from orders.notifications.services import deliveries_to
 from orders.notifications.types import BY_SLUG, kinds_for
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import describe_span, format_when
@@ -62,7 +62,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _mine(request: HttpRequest) -> QuerySet[Delivery]:
-    return told_to(int(request.user.pk or 0), [kind.slug for kind in kinds_for(request.user)])
+    return deliveries_to(int(request.user.pk or 0), [kind.slug for kind in kinds_for(request.user)])
 
 
 def _row(delivery: Delivery, now: Any, *, sees_cost: bool) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _row(delivery: Delivery, now: Any, *, sees_cost: bool) -> dict[str, Any]:
         "tone": kind.tone if ended is None else "neutral",
         "icon": kind.icon,
         "label": kind.label,
-        "text": kind.tell(notice.params, sees_cost=sees_cost),
+        "text": kind.describe(notice.params, sees_cost=sees_cost),
         "url": kind.address(notice.params),
         "when": format_when(notice.raised_at, now).html,
         "over": describe_span((ended - notice.raised_at).total_seconds()) if ended else "",

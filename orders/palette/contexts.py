@@ -21,7 +21,7 @@ from panelhub.ui.formatting import badge
 from panelhub.ui.pagination import merge_branches
 from providers.catalogue.contexts import CatalogueFilter, choose_services
 from providers.models.search_text import fold
-from providers.permissions import Sight, prices_for, sight_of
+from providers.permissions import VisibleProviders, prices_for, visible_providers
 
 MOST_OF_A_KIND: Final = 6
 LONGEST_SEARCH: Final = 300
@@ -48,7 +48,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class PaletteAction:
     """Something that can be done from anywhere."""
 
     label: Any
@@ -58,13 +58,17 @@ class Deed:
     query: str = ""
 
 
-DEEDS: Final = (
-    Deed(lazy("New order"), "orders:create", "plus", "orders.add_order"),
-    Deed(lazy("New mass order"), "orders:mass", "queue-list", "orders.add_massorder"),
-    Deed(lazy("My own orders"), "orders:list", "user", "orders.view_order", "person=me"),
-    Deed(lazy("Orders that need attention"), "orders:list", "hand-raised", "orders.view_order", "tab=attention"),
-    Deed(lazy("Orders that can be refilled"), "orders:list", "arrow-path", "orders.aftercare_order", "tab=refillable"),
-    Deed(lazy("Adopt an order placed elsewhere"), "orders:adopt", "arrow-down-tray", "orders.adopt_order"),
+ACTIONS: Final = (
+    PaletteAction(lazy("New order"), "orders:create", "plus", "orders.add_order"),
+    PaletteAction(lazy("New mass order"), "orders:mass", "queue-list", "orders.add_massorder"),
+    PaletteAction(lazy("My own orders"), "orders:list", "user", "orders.view_order", "person=me"),
+    PaletteAction(
+        lazy("Orders that need attention"), "orders:list", "hand-raised", "orders.view_order", "tab=attention"
+    ),
+    PaletteAction(
+        lazy("Orders that can be refilled"), "orders:list", "arrow-path", "orders.aftercare_order", "tab=refillable"
+    ),
+    PaletteAction(lazy("Adopt an order placed elsewhere"), "orders:adopt", "arrow-down-tray", "orders.adopt_order"),
 )
 
 
@@ -74,13 +78,13 @@ def find_anything(request: HttpRequest, text: str) -> list[Group]:
     At most six statements besides those that every page takes: three of them look for slips of typing.
     """
     text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
-    sight = sight_of(request)
+    visible = visible_providers(request)
     groups = [
-        Group(lazy("Orders"), list(_orders(request.user, sight, text))),
+        Group(lazy("Orders"), list(_orders(request.user, visible, text))),
         Group(lazy("Views"), list(_named(text, _views(request)))),
-        Group(lazy("Actions"), list(_named(text, _deeds(request.user)))),
+        Group(lazy("Actions"), list(_named(text, _actions(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
-        Group(lazy("Providers"), list(_providers(request.user, sight, text))),
+        Group(lazy("Providers"), list(_providers(request.user, visible, text))),
         Group(lazy("Services"), list(_services(request, text))),
     ]
     return [group for group in groups if group.found]
@@ -92,11 +96,11 @@ def _named(text: str, every: Iterable[Found]) -> Iterator[Found]:
     return (one for one in every if all(word in fold(one.label) for word in words))
 
 
-def _deeds(user: Any) -> Iterator[Found]:
-    for deed in DEEDS:
-        if user.has_perm(deed.permission):
-            url = reverse(deed.url_name)
-            yield Found(deed.icon, str(deed.label), f"{url}?{deed.query}" if deed.query else url)
+def _actions(user: Any) -> Iterator[Found]:
+    for action in ACTIONS:
+        if user.has_perm(action.permission):
+            url = reverse(action.url_name)
+            yield Found(action.icon, str(action.label), f"{url}?{action.query}" if action.query else url)
 
 
 def _pages(request: HttpRequest) -> Iterator[Found]:
@@ -110,22 +114,23 @@ def _views(request: HttpRequest) -> Iterator[Found]:
             yield Found("bookmark", view.name, f"{home}?{view.query}")
 
 
-def _providers(user: Any, sight: Sight, text: str) -> Iterator[Found]:
+def _providers(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
     if len(text) < SHORTEST_NAME or not user.has_perm("providers.view_provider"):
         return
     named = [
-        Found("server-stack", seen.name, reverse("providers:detail", args=[pk])) for pk, seen in sight.providers.items()
+        Found("server-stack", seen.name, reverse("providers:detail", args=[pk]))
+        for pk, seen in visible.providers.items()
     ]
     yield from list(_named(text, named))[:MOST_OF_A_KIND]
 
 
-def _orders(user: Any, sight: Sight, text: str) -> Iterator[Found]:
+def _orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
     """Orders by our number, the provider's id, or the whole link."""
     if not text or not user.has_perm("orders.view_order"):
         return
-    visible = sight.narrow(Order.objects.all())
-    branches = branches_of(OrderSearch(q=text), provider_ids=list(sight.providers))
-    merged = merge_branches([visible.filter(branch).order_by("-id")[:MOST_OF_A_KIND] for branch in branches])
+    visible_orders = visible.narrow(Order.objects.all())
+    branches = branches_of(OrderSearch(q=text), provider_ids=list(visible.providers))
+    merged = merge_branches([visible_orders.filter(branch).order_by("-id")[:MOST_OF_A_KIND] for branch in branches])
     columns = ("pk", "status", "external_id", "service__name", "link")
     for pk, status, external_id, service, link in merged.order_by("-id").values_list(*columns)[:MOST_OF_A_KIND]:
         shown = badge(status)
@@ -145,7 +150,7 @@ def _services(request: HttpRequest, text: str) -> Iterator[Found]:
         return
     asked = QueryDict(mutable=True)
     asked["q"] = text
-    form = CatalogueFilter(asked, sight=sight_of(request), prices=prices_for(request), reader=request.user)
+    form = CatalogueFilter(asked, visible=visible_providers(request), prices=prices_for(request), reader=request.user)
     for row in choose_services(form, most=MOST_OF_A_KIND):
         price = f" · {row.rate} {row.unit}" if form.sees_cost else ""
         yield Found("squares-2x2", f"{row.external_id} {row.name}", row.url, beside=f"{row.provider}{price}")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from orders import order_types
 from orders.links import NoLink, read_link
-from orders.order_types import Kind
+from orders.order_types import ParameterKind
 
 if TYPE_CHECKING:
     from orders.order_types import Parameter
@@ -36,22 +36,22 @@ def clean(parameter: Parameter, typed: str) -> str:
     """The value as it goes on the wire, ``""`` when nothing was typed; raises :class:`Unfit`."""
     if len(typed) > order_types.MAX_TEXT:
         raise _too_long(order_types.MAX_TEXT)
-    if parameter.kind is Kind.LINES:
+    if parameter.kind is ParameterKind.LINES:
         return clean_lines(typed)
     text = typed.strip()
     if not text:
         return ""
-    if parameter.kind is Kind.LINK:
+    if parameter.kind is ParameterKind.LINK:
         return _clean_link(text)
     if _UNSENDABLE.search(text):
         raise Unfit(_("This holds characters that cannot be sent."))
     match parameter.kind:
-        case Kind.NUMBER:
+        case ParameterKind.NUMBER:
             return _clean_number(parameter, text)
-        case Kind.CHOICE:
+        case ParameterKind.CHOICE:
             if text not in {value for value, _label in parameter.choices}:
                 raise Unfit(_("Please choose one of the values offered."))
-        case Kind.DATE:
+        case ParameterKind.DATE:
             return _clean_date(text)
         case _:
             if len(text) > MAX_LINE:

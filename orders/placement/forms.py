@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders.order_types import LINK, MAX_TEXT, QUANTITY, Kind, Parameter
+from orders.order_types import LINK, MAX_TEXT, QUANTITY, Parameter, ParameterKind
 from orders.placement.validation import Rules
 from panelhub.ui.formatting import format_number
 from panelhub.ui.widgets import PlainInput, PlainSelect
@@ -16,7 +16,7 @@ from panelhub.ui.widgets import PlainInput, PlainSelect
 RAW = Parameter(
     "raw",
     lazy("Parameters"),
-    Kind.LINES,
+    ParameterKind.LINES,
     help=lazy("One a line: name=value, sent as typed. \\n stands for a line break."),
 )
 
@@ -87,15 +87,15 @@ def _field(parameter: Parameter, rules: Rules) -> forms.Field:
 def _widget(parameter: Parameter) -> forms.Widget:
     plain = {"autocomplete": "off", "spellcheck": "false"}
     match parameter.kind:
-        case Kind.LINES:
+        case ParameterKind.LINES:
             return forms.Textarea(attrs={"rows": 7, "maxlength": MAX_TEXT, "spellcheck": "false"})
-        case Kind.CHOICE:
+        case ParameterKind.CHOICE:
             return PlainSelect(choices=[("", _("Please choose")), *parameter.choices])
-        case Kind.NUMBER:
+        case ParameterKind.NUMBER:
             return PlainInput(attrs={**plain, "inputmode": "numeric", "class": "number"})
-        case Kind.DATE:
+        case ParameterKind.DATE:
             return PlainInput(attrs={**plain, "placeholder": _("day/month/year")})
-        case Kind.LINK:
+        case ParameterKind.LINK:
             return PlainInput(attrs={**plain, "inputmode": "url", "placeholder": "https://"})
     return PlainInput(attrs=plain)
 

@@ -16,7 +16,7 @@ from providers.catalogue.choices import ServiceRow, rows_of
 from providers.catalogue.contexts import CatalogueFilter, choose_services
 from providers.catalogue.filters import availability
 from providers.models import Favourite, Service
-from providers.permissions import prices_for, sight_of
+from providers.permissions import prices_for, visible_providers
 
 MOST_CHOICES: Final = 20
 MOST_KNOWN: Final = 5
@@ -35,7 +35,7 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
             asked[name] = str(typed[name])[:200]
     # First: it reads the providers in sight along with the prices.
     prices = prices_for(request)
-    form = CatalogueFilter(asked, sight=sight_of(request), prices=prices, reader=request.user)
+    form = CatalogueFilter(asked, visible=visible_providers(request), prices=prices, reader=request.user)
     groups = [] if asked else known_services(request, form)
     services = choose_services(form, most=MOST_CHOICES)
     if services:
@@ -64,7 +64,7 @@ def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[st
     user: Any = request.user
     last = Order.objects.filter(created_by=user.pk, service__isnull=False).order_by("-id")
     recent = list(dict.fromkeys(last.values_list("service_id", flat=True)[:_LAST_ORDERS]))[: 2 * MOST_KNOWN]
-    open_now: QuerySet[Service] = form.sight.narrow(Service.objects.filter(availability("", form.sight)))
+    open_now: QuerySet[Service] = form.visible.narrow(Service.objects.filter(availability("", form.visible)))
     mine = Favourite.objects.filter(person=user.pk).order_by("-id")
     newest = mine.values("service_id")[: 2 * MOST_KNOWN]
     marked = mine.filter(service=OuterRef("pk")).values("id")[:1]
@@ -73,7 +73,7 @@ def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[st
         .order_by()
         .values(*catalogue_filters.COLUMNS, marked=Subquery(marked))
     )
-    rows = rows_of(found, form.sight.providers, sees_cost=form.sees_cost, prices=form.prices)
+    rows = rows_of(found, form.visible.providers, sees_cost=form.sees_cost, prices=form.prices)
     by_key = {row.pk: row for row in rows}
     favourites = [row["id"] for row in sorted(found, key=lambda row: -(row["marked"] or 0)) if row["marked"]]
     groups: list[tuple[str, Sequence[ServiceRow]]] = []

@@ -41,7 +41,7 @@ class Quote:
     is_package: bool
     lines: int | None
     fault: str
-    is_apiece: bool = False
+    is_priced_each: bool = False
 
 
 def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:

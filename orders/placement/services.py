@@ -15,7 +15,7 @@ from orders.placement.form_tokens import DESK, TokenReused, tokens_of
 from orders.placement.notes import plain_words
 from orders.placement.spending_limits import Reservation, Spending, agree_to_amounts, reserve, target_of
 from orders.placement.validation import Checked, OrderInvalid, check_order, read_content
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 
 if TYPE_CHECKING:
     import uuid
@@ -109,7 +109,7 @@ def create_order(
             order.repeat_of = repeat_of
             order.save()
             OrderEvent.objects.create(order=order, kind="created", actor=user, after=order.status)
-            ring("orders.submission.tasks.submit_provider", service.provider_id, queue="clicks")
+            notify_worker("orders.submission.tasks.submit_provider", service.provider_id, queue="clicks")
     except IntegrityError:
         made = Order.objects.filter(form_token=form_token).first() if form_token else None
         if made is None:
@@ -214,7 +214,7 @@ def approve_order(order: Order, *, by: Any) -> bool:
             words=words,
             data=data,
         )
-        ring("orders.submission.tasks.submit_provider", order.provider_id, queue="clicks")
+        notify_worker("orders.submission.tasks.submit_provider", order.provider_id, queue="clicks")
     return True
 
 

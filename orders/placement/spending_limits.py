@@ -320,7 +320,7 @@ def _amounts_now(order: Any) -> tuple[Decimal | None, Decimal | None]:
     """What an order is expected to cost at the rate of now, and what that takes of a limit; ``None`` for not known."""
     growth = growth_of(order)
     if growth.is_infinite():
-        return _priced_anew(order)
+        return _current_price(order)
     charge, takes = (
         amount if amount is None or growth == 1 else round(amount * growth, MONEY["decimal_places"])
         for amount in (order.expected_charge, order.reserved)
@@ -328,7 +328,7 @@ def _amounts_now(order: Any) -> tuple[Decimal | None, Decimal | None]:
     return charge, takes
 
 
-def _priced_anew(order: Any) -> tuple[Decimal | None, Decimal | None]:
+def _current_price(order: Any) -> tuple[Decimal | None, Decimal | None]:
     """The same for what was free: nothing that was agreed to can be multiplied."""
     try:
         if isinstance(order, ProductOrder) and order.product:

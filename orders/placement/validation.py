@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 
 from orders import order_types
-from orders.order_types import Billing, Kind, OrderType, Parameter
+from orders.order_types import Billing, OrderType, Parameter, ParameterKind
 from orders.placement.fields import BIGGEST, Unfit, clean
 from orders.placement.pricing import Price, TooDear, billed_quantity, price_of
 from providers.dialects import Action
@@ -201,7 +201,7 @@ def _typed(fields: Mapping[str, Any], name: str) -> str:
 
 
 def _nothing_typed(parameter: Parameter, fields: Mapping[str, Any]) -> str:
-    if parameter.kind is Kind.LINES and _typed(fields, parameter.name):
+    if parameter.kind is ParameterKind.LINES and _typed(fields, parameter.name):
         return _("All lines are blank.")
     return _("Please fill this in.")
 
@@ -322,7 +322,7 @@ def read_raw(text: str, errors: Errors) -> dict[str, str]:
 
 
 def _clean_raw(name: str, value: str) -> str:
-    kind = Kind.LINES if "\\n" in value else Kind.LINE
+    kind = ParameterKind.LINES if "\\n" in value else ParameterKind.LINE
     parameter = Parameter(name, name, kind)
     try:
         return clean(parameter, value.replace("\\n", "\n"))

@@ -20,7 +20,7 @@ from providers.dialects import Action
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from providers.calls.rate_limit import Lane
+    from providers.calls.rate_limit import CallPriority
     from providers.client.client import PanelClient
     from providers.models import Provider
 
@@ -62,7 +62,7 @@ PRODUCT_STATUS: Final = Question(
 
 
 @dataclass(slots=True)
-class Asker:
+class BatchRequest:
     """Asks one provider one question, again and again.
 
     ``answers`` are by id: a value, or :class:`RowError` with the provider's words; an id that was
@@ -72,7 +72,7 @@ class Asker:
 
     provider: Provider
     question: Question
-    lane: Lane
+    priority: CallPriority
     singly: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
     poison: set[str] = field(default_factory=set)
@@ -98,9 +98,9 @@ class Asker:
             for one in askable:
                 self._ask_one(one)
         elif askable:
-            self._ask_many(askable, _Purse(BAD_IDS_PAID_FOR * 2 * math.ceil(math.log2(max(2, len(askable))))))
+            self._ask_many(askable, _Allowance(BAD_IDS_PAID_FOR * 2 * math.ceil(math.log2(max(2, len(askable))))))
 
-    def _ask_many(self, ids: Sequence[str], purse: _Purse) -> None:
+    def _ask_many(self, ids: Sequence[str], allowance: _Allowance) -> None:
         try:
             with self._call(self.question.many) as client:
                 self.answers.update(self.question.ask_many(client, ids))
@@ -111,17 +111,17 @@ class Asker:
                 self.answers[ids[0]] = RowError(refusal.error)
                 self.poison.add(ids[0])
             else:
-                self._halve(ids, purse)
+                self._halve(ids, allowance)
         except Unknown as unknown:
             if unknown.reason is not UnknownReason.no_answer or len(ids) == 1:
                 raise
             self._ask_singly(ids, unknown)
 
-    def _halve(self, ids: Sequence[str], purse: _Purse) -> None:
+    def _halve(self, ids: Sequence[str], allowance: _Allowance) -> None:
         middle = len(ids) // 2
         for half in (ids[:middle], ids[middle:]):
-            if purse.spend():
-                self._ask_many(half, purse)
+            if allowance.spend():
+                self._ask_many(half, allowance)
             else:
                 self.unasked.update(half)
 
@@ -150,11 +150,11 @@ class Asker:
 
     def _call(self, action: Action) -> Any:
         self.calls += 1
-        return calling(self.provider, action, lane=self.lane)
+        return calling(self.provider, action, priority=self.priority)
 
 
 @dataclass(slots=True)
-class _Purse:
+class _Allowance:
     """How many calls may still be spent on halving one batch."""
 
     calls: int

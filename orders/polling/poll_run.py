@@ -15,13 +15,13 @@ from panelhub.encryption.vault import SecretUnreadable
 from panelhub.redaction import scrub
 from providers.accounts.connection_test import explain
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.client.errors import ProviderError, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orders.polling.batches import Asker
+    from orders.polling.batches import BatchRequest
     from orders.polling.subjects import Tracked
     from providers.models import Provider
 
@@ -49,7 +49,7 @@ class PollRun:
 
     tracked: Tracked
     provider: Provider
-    lane: Lane = Lane.POLL
+    priority: CallPriority = CallPriority.POLL
     ends: float | None = None
     synced: Synced = field(default_factory=Synced)
     stopped: bool = False
@@ -89,36 +89,36 @@ class PollRun:
         self.failures = 0
 
 
-def ask_batch(run: PollRun, asker: Asker, rows: Sequence[tuple[Any, ...]]) -> Any:
+def ask_batch(run: PollRun, batch_request: BatchRequest, rows: Sequence[tuple[Any, ...]]) -> Any:
     """Ask about one batch and write the answers down, also those that came before a failure."""
     ids = [row[1] for row in rows]
-    asker.answers, asker.poison, asker.unasked = {}, set(), set()
-    calls = asker.calls
+    batch_request.answers, batch_request.poison, batch_request.unasked = {}, set(), set()
+    calls = batch_request.calls
     try:
-        asker.ask(ids)
+        batch_request.ask(ids)
     except Unknown as unknown:
-        asker.unasked = set(ids) - asker.answers.keys()
-        run.fail(unknown, stop=circuit_breaker.is_broken(asker.provider, timezone.now()))
+        batch_request.unasked = set(ids) - batch_request.answers.keys()
+        run.fail(unknown, stop=circuit_breaker.is_broken(batch_request.provider, timezone.now()))
     except BudgetExhausted as error:
-        asker.unasked = set(ids) - asker.answers.keys()
+        batch_request.unasked = set(ids) - batch_request.answers.keys()
         run.wait_for_budget(error)
     except (ProviderError, SecretUnreadable) as error:
-        asker.unasked = set(ids) - asker.answers.keys()
+        batch_request.unasked = set(ids) - batch_request.answers.keys()
         run.fail(error, stop=True)
     else:
         run.succeed()
     applied = run.tracked.apply(
-        asker.provider,
+        batch_request.provider,
         rows,
-        asker.answers,
+        batch_request.answers,
         now=timezone.now(),
-        unasked=asker.unasked,
-        poison=asker.poison,
+        unasked=batch_request.unasked,
+        poison=batch_request.poison,
     )
     run.note(
-        asked=len(rows) - len(asker.unasked),
+        asked=len(rows) - len(batch_request.unasked),
         changed=applied.changed,
         missing=applied.missing,
-        calls=asker.calls - calls,
+        calls=batch_request.calls - calls,
     )
     return applied

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import Walk
+from orders.models import PollRound
 from orders.polling import rounds
-from orders.polling.batches import SINGLES_AT_ONCE, Asker
+from orders.polling.batches import SINGLES_AT_ONCE, BatchRequest
 from orders.polling.poll_run import PollRun, ask_batch
 from panelhub.background.pool import help_with, timed_call
 from providers.calls.rate_limit import places_for
@@ -50,7 +50,7 @@ class _Batch:
 class _Round:
     """How far the round of one walk has come: the last key that was read, and the batches that are not noted yet."""
 
-    walk: Walk
+    poll_round: PollRound
     last_read: int
     singly: bool
     out: deque[_Batch] = field(default_factory=deque)
@@ -119,7 +119,7 @@ class Poller:
             self._note(one)
             if one.out and self._run.stopped:
                 again = self._run.synced.again_in
-                rounds.put_off(one.walk, rounds.RETRY_AFTER if again is None else timedelta(seconds=again))
+                rounds.put_off(one.poll_round, rounds.RETRY_AFTER if again is None else timedelta(seconds=again))
 
     # --- Batches ------------------------------------------------------------------------------------------------------
 
@@ -160,16 +160,16 @@ class Poller:
 
     def _ask_provider(self, batch: _Batch) -> None:
         one = batch.round
-        asker = Asker(self._provider, self._run.tracked.question, self._run.lane, singly=one.singly)
+        batch_request = BatchRequest(self._provider, self._run.tracked.question, self._run.priority, singly=one.singly)
         failures = self._run.failures
-        applied = ask_batch(self._run, asker, batch.rows)
+        applied = ask_batch(self._run, batch_request, batch.rows)
         batch.changed, batch.missing = applied.changed, applied.missing
         batch.has_failed = failures != self._run.failures and self._run.failures > 0
         # What was cut short by a stop is asked again, from its beginning.
-        batch.is_done = not (batch.has_failed or (asker.unasked and self._run.stopped))
-        if asker.singly and not one.singly:
+        batch.is_done = not (batch.has_failed or (batch_request.unasked and self._run.stopped))
+        if batch_request.singly and not one.singly:
             one.singly = True
-            Walk.objects.filter(provider_id=self._provider.pk, kind=self._run.tracked.slug).update(
+            PollRound.objects.filter(provider_id=self._provider.pk, kind=self._run.tracked.slug).update(
                 singly_until=timezone.now() + SINGLY_FOR
             )
 
@@ -177,33 +177,35 @@ class Poller:
 
     def _read_on(self) -> None:
         """Read a stretch of each round that is on, so that no tier waits for another one's end."""
-        for walk in rounds.due_walks(self._provider.pk, self._run.tracked.slug):
-            one = self._rounds.get(walk.pk)
-            if one is None or walk.started_at is None or one.walk.round != walk.round:
-                if walk.started_at is None and not rounds.begin_round(walk, only_if_due=True):
+        for poll_round in rounds.due_rounds(self._provider.pk, self._run.tracked.slug):
+            one = self._rounds.get(poll_round.pk)
+            if one is None or poll_round.started_at is None or one.poll_round.round != poll_round.round:
+                if poll_round.started_at is None and not rounds.begin_round(poll_round, only_if_due=True):
                     continue
-                one = self._rounds[walk.pk] = _Round(walk, walk.cursor, self._is_asked_singly(walk))
+                one = self._rounds[poll_round.pk] = _Round(
+                    poll_round, poll_round.cursor, self._is_asked_singly(poll_round)
+                )
             if not one.is_read:
                 self._read_stretch(one)
 
     def _read_stretch(self, one: _Round) -> None:
         tracked = self._run.tracked
-        asker = Asker(self._provider, tracked.question, self._run.lane, singly=one.singly)
-        pace = tracked.paces.get(one.walk.tier) or max(tracked.paces.values(), key=lambda pace: pace.batches)
-        rows = tracked.rows(self._provider.pk, one.walk.tier).filter(pk__gt=one.last_read).order_by("pk")
-        found = tracked.read(rows[: pace.batches * asker.batch])
+        batch_request = BatchRequest(self._provider, tracked.question, self._run.priority, singly=one.singly)
+        pace = tracked.paces.get(one.poll_round.tier) or max(tracked.paces.values(), key=lambda pace: pace.batches)
+        rows = tracked.rows(self._provider.pk, one.poll_round.tier).filter(pk__gt=one.last_read).order_by("pk")
+        found = tracked.read(rows[: pace.batches * batch_request.batch])
         if found:
             one.last_read = found[-1][0]
-            batches = self._cut(one, found, asker.batch)
+            batches = self._cut(one, found, batch_request.batch)
             one.out.extend(batches)
             self._ready.extend(batches)
             return
         one.is_read = True
         self._note(one)
 
-    def _is_asked_singly(self, walk: Walk) -> bool:
+    def _is_asked_singly(self, poll_round: PollRound) -> bool:
         can_batch = self._provider.speaks.can(self._run.tracked.question.many)
-        return not can_batch or (walk.singly_until is not None and walk.singly_until > timezone.now())
+        return not can_batch or (poll_round.singly_until is not None and poll_round.singly_until > timezone.now())
 
     def _note_batch(self, batch: _Batch) -> None:
         one = batch.round
@@ -227,15 +229,15 @@ class Poller:
             asked, changed, missing = asked + len(batch.rows), changed + batch.changed, missing + batch.missing
         one.noted_at = time.monotonic()
         if cursor is not None:
-            rounds.advance(one.walk, cursor, asked=asked, changed=changed, missing=missing)
+            rounds.advance(one.poll_round, cursor, asked=asked, changed=changed, missing=missing)
         if one.is_read and not one.out:
             self._end(one)
 
     def _end(self, one: _Round) -> None:
-        tracked, walk = self._run.tracked, one.walk
-        pace = tracked.paces.get(walk.tier)
-        if not rounds.finish_round(walk, pace.interval if pace else timedelta(0)):
+        tracked, poll_round = self._run.tracked, one.poll_round
+        pace = tracked.paces.get(poll_round.tier)
+        if not rounds.finish_round(poll_round, pace.interval if pace else timedelta(0)):
             return
         if pace is None:
-            rounds.all_were_walked(walk, {tier: pace.interval for tier, pace in tracked.paces.items()})
-        tracked.after_round(walk.provider_id, tracked.paces if pace is None else (walk.tier,))
+            rounds.all_were_polled(poll_round, {tier: pace.interval for tier, pace in tracked.paces.items()})
+        tracked.after_round(poll_round.provider_id, tracked.paces if pace is None else (poll_round.tier,))

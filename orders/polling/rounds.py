@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Greatest, Now
 
-from orders.models import Walk
+from orders.models import PollRound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,57 +28,57 @@ RETRY_AFTER: Final = timedelta(seconds=20)
 BREATH: Final = 0.25
 
 
-def ensure_walks(provider_id: int, kind: str, tiers: Iterable[int]) -> None:
+def ensure_rounds(provider_id: int, kind: str, tiers: Iterable[int]) -> None:
     """Make the rows of a provider's walks; safe to call at any time."""
-    Walk.objects.bulk_create(
-        [Walk(provider_id=provider_id, kind=kind, tier=tier) for tier in (BY_HAND, *tiers)], ignore_conflicts=True
+    PollRound.objects.bulk_create(
+        [PollRound(provider_id=provider_id, kind=kind, tier=tier) for tier in (BY_HAND, *tiers)], ignore_conflicts=True
     )
 
 
-def due_walks(provider_id: int, kind: str) -> list[Walk]:
+def due_rounds(provider_id: int, kind: str) -> list[PollRound]:
     """Walks that want a worker now, the longest due first; one that a person asked for comes alone."""
-    walks = list(
-        Walk.objects.filter(provider_id=provider_id, kind=kind, due_at__lte=Now())
+    poll_rounds = list(
+        PollRound.objects.filter(provider_id=provider_id, kind=kind, due_at__lte=Now())
         .exclude(tier=BY_HAND, started_at=None)
         .order_by("due_at", "tier")
     )
-    return [walk for walk in walks if walk.tier == BY_HAND] or walks
+    return [poll_round for poll_round in poll_rounds if poll_round.tier == BY_HAND] or poll_rounds
 
 
-def providers_with_due_walks(kind: str) -> list[int]:
+def providers_with_due_rounds(kind: str) -> list[int]:
     """Ids of providers that have a walk of the kind to be walked now."""
-    due = Walk.objects.filter(kind=kind, due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
+    due = PollRound.objects.filter(kind=kind, due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
     return list(due.values_list("provider_id", flat=True).distinct().order_by("provider_id"))
 
 
-def begin_round(walk: Walk, *, only_if_due: bool = False) -> bool:
-    """Begin a round if none is on; returns whether one is now. ``walk`` is up to date afterwards."""
+def begin_round(poll_round: PollRound, *, only_if_due: bool = False) -> bool:
+    """Begin a round if none is on; returns whether one is now. ``poll_round`` is up to date afterwards."""
     due = Q(due_at__lte=Now()) if only_if_due else Q()
-    Walk.objects.filter(due, pk=walk.pk, started_at=None).update(
+    PollRound.objects.filter(due, pk=poll_round.pk, started_at=None).update(
         started_at=Now(), due_at=Now(), round=F("round") + 1, cursor=0, asked=0, changed=0, missing=0
     )
-    walk.refresh_from_db()
-    return walk.started_at is not None
+    poll_round.refresh_from_db()
+    return poll_round.started_at is not None
 
 
-def advance(walk: Walk, cursor: int, *, asked: int, changed: int, missing: int) -> None:
+def advance(poll_round: PollRound, cursor: int, *, asked: int, changed: int, missing: int) -> None:
     """Note that everything up to the row ``cursor`` has been asked about in this round, and how that went."""
-    Walk.objects.filter(pk=walk.pk, round=walk.round, started_at__isnull=False, cursor__lt=cursor).update(
-        cursor=cursor, asked=F("asked") + asked, changed=F("changed") + changed, missing=F("missing") + missing
-    )
+    PollRound.objects.filter(
+        pk=poll_round.pk, round=poll_round.round, started_at__isnull=False, cursor__lt=cursor
+    ).update(cursor=cursor, asked=F("asked") + asked, changed=F("changed") + changed, missing=F("missing") + missing)
 
 
-def put_off(walk: Walk, wait: timedelta) -> None:
+def put_off(poll_round: PollRound, wait: timedelta) -> None:
     """Go on with a round that cannot go on now, not before ``wait`` is over."""
-    Walk.objects.filter(pk=walk.pk, round=walk.round).update(due_at=_in(wait))
+    PollRound.objects.filter(pk=poll_round.pk, round=poll_round.round).update(due_at=_in(wait))
 
 
-def finish_round(walk: Walk, interval: timedelta) -> bool:
+def finish_round(poll_round: PollRound, interval: timedelta) -> bool:
     """End the round; returns whether this call ended it.
 
     The next one is due an interval after the beginning of this one.
     """
-    ended = Walk.objects.filter(pk=walk.pk, round=walk.round, started_at__isnull=False).update(
+    ended = PollRound.objects.filter(pk=poll_round.pk, round=poll_round.round, started_at__isnull=False).update(
         started_at=None,
         round_before=F("started_at"),
         finished_at=Now(),
@@ -87,17 +87,17 @@ def finish_round(walk: Walk, interval: timedelta) -> bool:
     return bool(ended)
 
 
-def break_off(walk: Walk) -> None:
+def break_off(poll_round: PollRound) -> None:
     """End a round that a person asked for and that cannot go on; what is left of it is not walked."""
-    Walk.objects.filter(pk=walk.pk, round=walk.round, started_at__isnull=False).update(started_at=None)
+    PollRound.objects.filter(pk=poll_round.pk, round=poll_round.round, started_at__isnull=False).update(started_at=None)
 
 
-def all_were_walked(walk: Walk, intervals: dict[int, timedelta]) -> None:
+def all_were_polled(poll_round: PollRound, intervals: dict[int, timedelta]) -> None:
     """After a round by hand: the tiers' own rounds have been walked with it, unless they are halfway."""
     for tier, interval in intervals.items():
-        Walk.objects.filter(provider_id=walk.provider_id, kind=walk.kind, tier=tier, started_at=None).update(
-            due_at=_in(interval)
-        )
+        PollRound.objects.filter(
+            provider_id=poll_round.provider_id, kind=poll_round.kind, tier=tier, started_at=None
+        ).update(due_at=_in(interval))
 
 
 def last_checked(order: Any, **how: Any) -> datetime | None:
@@ -115,16 +115,16 @@ def last_checked_each(
 
     ``kind`` names the walks that lead past them, ``tier_of`` tells the tier of one of them.
     """
-    walks: dict[tuple[int, int], Walk] = {
-        (walk.provider_id, walk.tier): walk
-        for walk in Walk.objects.filter(kind=kind, provider_id__in={order.provider_id for order in orders})
+    poll_rounds: dict[tuple[int, int], PollRound] = {
+        (poll_round.provider_id, poll_round.tier): poll_round
+        for poll_round in PollRound.objects.filter(kind=kind, provider_id__in={order.provider_id for order in orders})
     }
     found: dict[int, datetime] = {}
     for order in orders:
         asked = [
             at
             for tier in (tier_of(order), BY_HAND)
-            if (walk := walks.get((order.provider_id, tier))) and (at := _walked_at(walk, order.pk))
+            if (poll_round := poll_rounds.get((order.provider_id, tier))) and (at := _polled_at(poll_round, order.pk))
         ]
         placed = order.placed_at or order.created_at
         if order.external_id and asked and max(asked) >= placed:
@@ -132,8 +132,12 @@ def last_checked_each(
     return found
 
 
-def _walked_at(walk: Walk, key: int) -> datetime | None:
-    return walk.started_at if walk.started_at is not None and key <= walk.cursor else walk.round_before
+def _polled_at(poll_round: PollRound, key: int) -> datetime | None:
+    return (
+        poll_round.started_at
+        if poll_round.started_at is not None and key <= poll_round.cursor
+        else poll_round.round_before
+    )
 
 
 def _in(wait: timedelta) -> ExpressionWrapper:

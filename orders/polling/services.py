@@ -15,16 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Order, ProductOrder, Refill, Walk
+from orders.models import Order, PollRound, ProductOrder, Refill
 from orders.polling import rounds
-from orders.polling.batches import Asker
+from orders.polling.batches import BatchRequest
 from orders.polling.poll_run import PollRun, Synced, ask_batch
 from orders.polling.poller import Poller
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.background.jobs import job
 from panelhub.background.worker import is_stopping
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.models import Provider
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def can_be_asked(tracked: Tracked, provider: Provider) -> bool:
 
 def providers_due(tracked: Tracked) -> list[int]:
     """Ids of active providers with a walk to be walked now; walks of new providers are made on the way."""
-    new = Provider.objects.active().exclude(walks__kind=tracked.slug)
+    new = Provider.objects.active().exclude(poll_rounds__kind=tracked.slug)
     for provider in new:
-        rounds.ensure_walks(provider.pk, tracked.slug, tracked.paces)
-    due = Provider.objects.active().not_held().filter(pk__in=rounds.providers_with_due_walks(tracked.slug))
+        rounds.ensure_rounds(provider.pk, tracked.slug, tracked.paces)
+    due = Provider.objects.active().not_held().filter(pk__in=rounds.providers_with_due_rounds(tracked.slug))
     return [provider.pk for provider in due if may_be_asked(provider) and can_be_asked(tracked, provider)]
 
 
@@ -70,7 +70,7 @@ def sync_due(tracked: Tracked, provider: Provider, *, seconds: float | None = No
     """
     run = PollRun(tracked, provider, ends=None if seconds is None else time.monotonic() + seconds)
     if may_be_asked(provider) and can_be_asked(tracked, provider):
-        rounds.ensure_walks(provider.pk, tracked.slug, tracked.paces)
+        rounds.ensure_rounds(provider.pk, tracked.slug, tracked.paces)
         Poller(run).poll()
     return run.synced
 
@@ -84,25 +84,25 @@ def sync_now(tracked: Tracked, provider: Provider) -> Synced:
     asking = PollRun(tracked, provider)
     if not can_be_asked(tracked, provider):
         return asking.synced
-    rounds.ensure_walks(provider.pk, tracked.slug, tracked.paces)
-    walk = Walk.objects.get(provider=provider, kind=tracked.slug, tier=rounds.BY_HAND)
+    rounds.ensure_rounds(provider.pk, tracked.slug, tracked.paces)
+    poll_round = PollRound.objects.get(provider=provider, kind=tracked.slug, tier=rounds.BY_HAND)
     tracked.after_round(provider.pk, ())
-    rounds.begin_round(walk)
-    current, began = walk.round, walk.started_at
-    while walk.started_at is not None and walk.round == current and not is_stopping():
+    rounds.begin_round(poll_round)
+    current, began = poll_round.round, poll_round.started_at
+    while poll_round.started_at is not None and poll_round.round == current and not is_stopping():
         with job(tracked.job, provider=provider.name, always_keep=True) as run:
             if run is not None:
                 Poller(asking).poll()
                 if asking.stopped:
-                    rounds.break_off(walk)
+                    rounds.break_off(poll_round)
                 done = asking.synced
                 run.count(asked=done.asked, changed=done.changed, unanswered=done.missing, calls=done.calls)
                 if done.failure:
                     run.fail(done.failure)
                 return done
         time.sleep(LOOK_AGAIN_AFTER)
-        walk.refresh_from_db()
-    if walk.round == current and walk.round_before != began:
+        poll_round.refresh_from_db()
+    if poll_round.round == current and poll_round.round_before != began:
         provider.refresh_from_db()
         asking.synced.failure = provider.last_failure or _("The process that asked the provider broke off.")
     return asking.synced
@@ -139,11 +139,11 @@ def check_product_order_now(order: ProductOrder) -> Synced:
 
 
 def _ask_for_click(tracked: Tracked, provider: Provider, rows: Sequence[tuple[Any, ...]]) -> Synced:
-    run = PollRun(tracked, provider, Lane.CLICK)
+    run = PollRun(tracked, provider, CallPriority.CLICK)
     if rows and can_be_asked(tracked, provider):
         singly = len(rows) == 1 and provider.speaks.can(tracked.question.one)
-        asker = Asker(provider, tracked.question, Lane.CLICK, singly=singly)
-        for start in range(0, len(rows), asker.batch):
+        batch_request = BatchRequest(provider, tracked.question, CallPriority.CLICK, singly=singly)
+        for start in range(0, len(rows), batch_request.batch):
             if not run.is_over():
-                ask_batch(run, asker, rows[start : start + asker.batch])
+                ask_batch(run, batch_request, rows[start : start + batch_request.batch])
     return run.synced

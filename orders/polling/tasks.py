@@ -21,7 +21,7 @@ SYNC_SECONDS = 60.0
 @shared_task
 def sync_statuses_due() -> None:
     """Have a worker ask each provider that has orders to be asked about."""
-    _ring_due("orders.polling.tasks.sync_statuses", ORDERS)
+    _notify_due("orders.polling.tasks.sync_statuses", ORDERS)
 
 
 @shared_task
@@ -33,7 +33,7 @@ def sync_statuses(provider_id: int) -> None:
 @shared_task
 def sync_refills_due() -> None:
     """Have a worker ask each provider that has refills to be asked about."""
-    _ring_due("orders.polling.tasks.sync_refills", REFILLS)
+    _notify_due("orders.polling.tasks.sync_refills", REFILLS)
 
 
 @shared_task
@@ -45,7 +45,7 @@ def sync_refills(provider_id: int) -> None:
 @shared_task
 def sync_product_orders_due() -> None:
     """Have a worker ask each provider that has product orders to be asked about."""
-    _ring_due("orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS)
+    _notify_due("orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS)
 
 
 @shared_task
@@ -80,7 +80,7 @@ def _check(check: Callable[[], polling_services.Synced]) -> float | None:
     return check().again_in
 
 
-def _ring_due(task: str, tracked: Tracked) -> None:
+def _notify_due(task: str, tracked: Tracked) -> None:
     for provider_id in polling_services.providers_due(tracked):
         publish(task, provider_id)
 

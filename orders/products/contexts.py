@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from orders.detail.contexts import tell_charge, tell_outcome, tell_state
+from orders.detail.contexts import describe_charge, describe_result, describe_state
 from orders.detail.history import read_product_traces
-from orders.detail.timeline import tell_story
+from orders.detail.timeline import describe_timeline
 from orders.models import ProductOrder
 from orders.polling.rounds import last_checked
 from orders.polling.subjects import PRODUCT_ORDERS, tier_of_product_order
@@ -63,12 +63,12 @@ def build_product_page(order: ProductOrder, *, user: Any, goods: Goods | None = 
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     return {
-        **tell_state(order, now=now, sees_cost=sees_cost),
-        **tell_story(read_product_traces(order.pk), user=user, now=now),
+        **describe_state(order, now=now, sees_cost=sees_cost),
+        **describe_timeline(read_product_traces(order.pk), user=user, now=now),
         "mark": mark_of_product_order(order) if is_moving(order) else "",
         "progress": _progress(order),
         "figures": _figures(order, sees_cost=sees_cost),
-        "outcome": list(tell_outcome(order, sees_cost=sees_cost)),
+        "outcome": list(describe_result(order, sees_cost=sees_cost)),
         "asked": _asked(order, now),
         "delivery": _delivery(order, now),
         "awaits_goods": awaits_goods(order),
@@ -92,7 +92,7 @@ def _figures(order: ProductOrder, *, sees_cost: bool) -> list[tuple[str, SafeStr
         (_("Delivered goods"), format_count(order.goods_count if order.goods_at else None)),
     ]
     if sees_cost:
-        figures.append((_("Charge"), tell_charge(order)))
+        figures.append((_("Charge"), describe_charge(order)))
     return figures
 
 

@@ -18,7 +18,7 @@ from panelhub.ui.filters import ListFilter
 from panelhub.ui.widgets import PlainInput, PlainSelect
 from providers.catalogue.search import search_products
 from providers.models import Product
-from providers.permissions import Sight
+from providers.permissions import VisibleProviders
 
 ME: Final = "me"
 # What is bought cannot be refilled.
@@ -79,13 +79,13 @@ class ProductOrderFilter(ListFilter):
     product = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Product"))
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
 
-    def __init__(self, data: Any, *, sight: Sight, user: Any) -> None:
+    def __init__(self, data: Any, *, visible: VisibleProviders, user: Any) -> None:
         super().__init__(data)
         self.user = user
         fields: dict[str, Any] = self.fields
         fields["provider"].choices = [
             ("", _("Any provider")),
-            *((str(pk), seen.name) for pk, seen in sight.providers.items()),
+            *((str(pk), seen.name) for pk, seen in visible.providers.items()),
         ]
         self.is_valid()
 

@@ -23,7 +23,7 @@ from orders.models import OrderEvent, ProductOrder
 from panelhub.background.pool import is_shared, is_wanted
 from panelhub.background.worker import is_stopping
 from providers.accounts.connection_test import explain
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import calling
 from providers.client.errors import ProviderError
 from providers.dialects import Action
@@ -119,7 +119,7 @@ def fetch_due_goods(provider: Provider, *, at_once: bool = False) -> Fetched:
     return fetched
 
 
-def fetch_goods(order: ProductOrder, *, lane: Lane = Lane.POLL) -> int:
+def fetch_goods(order: ProductOrder, *, priority: CallPriority = CallPriority.POLL) -> int:
     """Ask for the goods of one order (its provider loaded) and keep them; how many lines are new.
 
     Never inside a transaction. Raises ``ProviderError`` when they cannot be had now; the order is
@@ -127,7 +127,7 @@ def fetch_goods(order: ProductOrder, *, lane: Lane = Lane.POLL) -> int:
     """
     asked_at = timezone.now()
     try:
-        with calling(order.provider, Action.result_product, lane=lane) as client:
+        with calling(order.provider, Action.result_product, priority=priority) as client:
             result = client.product_result(str(order.external_id))
     except ProviderError:
         ProductOrder.objects.filter(pk=order.pk).update(goods_at=asked_at)

@@ -19,7 +19,7 @@ from panelhub.ui.widgets import PlainSelect
 from providers.catalogue.filters import describe_range
 from providers.catalogue.search import search_products
 from providers.models import Product
-from providers.permissions import Seen, Sight
+from providers.permissions import Seen, VisibleProviders
 
 PAGE_SIZE: Final = 50
 MOST_CATEGORIES: Final = 500
@@ -66,18 +66,18 @@ class ProductFilter(ListFilter):
         choices=[(sort.slug, sort.label) for sort in SORTS],
     )
 
-    def __init__(self, data: Any, *, sight: Sight, sees_cost: bool) -> None:
+    def __init__(self, data: Any, *, visible: VisibleProviders, sees_cost: bool) -> None:
         super().__init__(data)
-        self.sight = sight
+        self.visible = visible
         # The address of a page in an order by price holds prices.
         self.sorts = [sort for sort in SORTS if sees_cost or "rate" not in sort.columns]
-        shelves = sight.narrow(Product.objects.order_by("category", "provider_id"))
+        shelves = visible.narrow(Product.objects.order_by("category", "provider_id"))
         known = list(shelves.values_list("category", "provider_id").distinct()[:MOST_CATEGORIES])
         sellers = {provider_id for _category, provider_id in known}
         fields: dict[str, Any] = self.fields
         fields["provider"].choices = [
             ("", _("Any provider")),
-            *((str(pk), seen.name) for pk, seen in sight.providers.items() if pk in sellers),
+            *((str(pk), seen.name) for pk, seen in visible.providers.items() if pk in sellers),
         ]
         names = dict.fromkeys(category for category, _provider in known if category)
         fields["category"].choices = [("", _("Any category")), *((name, name) for name in names)]
@@ -92,7 +92,7 @@ class ProductFilter(ListFilter):
     def find(self) -> QuerySet[Product]:
         """The products asked for, as far as the filters make sense."""
         given = self.cleaned_data
-        off = [pk for pk, seen in self.sight.providers.items() if not seen.is_active]
+        off = [pk for pk, seen in self.visible.providers.items() if not seen.is_active]
         is_listed = Q(is_available=True) & ~Q(provider_id__in=off) if off else Q(is_available=True)
         match given.get("stock"):
             case "in":
@@ -106,7 +106,7 @@ class ProductFilter(ListFilter):
         for name, column in (("provider", "provider_id"), ("category", "category")):
             if given.get(name):
                 wanted &= Q(**{column: given[name]})
-        found: QuerySet[Product] = self.sight.narrow(Product.objects.filter(wanted))
+        found: QuerySet[Product] = self.visible.narrow(Product.objects.filter(wanted))
         return search_products(found, given["q"]) if given.get("q") else found
 
 

@@ -43,5 +43,5 @@ def quote_for_product(product: Product, fields: Mapping[str, Any]) -> Quote:
         is_package=False,
         lines=None,
         fault=fault,
-        is_apiece=True,
+        is_priced_each=True,
     )

@@ -28,7 +28,7 @@ from orders.placement.spending_limits import Spending, agree_to_amounts, reserve
 from orders.placement.validation import Errors, OrderInvalid
 from orders.products.goods import Goods, goods_of
 from panelhub import audit
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 from providers.dialects import Action
 
@@ -169,7 +169,7 @@ def create_product_order(
                 client_label=plain_words(client_label)[:100],
             )
             OrderEvent.objects.create(product_order=order, kind="created", actor=user, after=order.status)
-            ring(SUBMIT, product.provider_id, queue=CLICKS)
+            notify_worker(SUBMIT, product.provider_id, queue=CLICKS)
     except IntegrityError:
         made = ProductOrder.objects.filter(form_token=form_token).first() if form_token else None
         if made is None:
@@ -208,7 +208,7 @@ def approve_product_order(order: ProductOrder, *, by: Any) -> bool:
         )
         words, data = mark_of(by)
         _note_move(order, by=by, before=statuses.HELD, after=statuses.QUEUED, words=words, data=data)
-        ring(SUBMIT, order.provider_id, queue=CLICKS)
+        notify_worker(SUBMIT, order.provider_id, queue=CLICKS)
     return True
 
 

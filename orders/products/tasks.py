@@ -62,7 +62,7 @@ def check_product_order(order_id: int) -> None:
 def _check(order: ProductOrder) -> float | None:
     from orders.polling import services as polling_services
     from orders.products import goods
-    from providers.calls.rate_limit import BudgetExhausted, Lane
+    from providers.calls.rate_limit import BudgetExhausted, CallPriority
     from providers.client.errors import ProviderError
 
     if again := polling_services.check_product_order_now(order).again_in:
@@ -70,7 +70,7 @@ def _check(order: ProductOrder) -> float | None:
     order.refresh_from_db(fields=["status", "remains", "moved_at"])
     if order.external_id and order.status in goods.DELIVERED and not order.goods_final:
         try:
-            goods.fetch_goods(order, lane=Lane.CLICK)
+            goods.fetch_goods(order, priority=CallPriority.CLICK)
         except BudgetExhausted as error:
             return error.seconds
         except ProviderError:

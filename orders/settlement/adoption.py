@@ -30,12 +30,20 @@ from orders.settlement.services import (
     sent_at,
     waiting_adoption,
 )
-from orders.submission.call_types import KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind, kind_of, provider_of
+from orders.submission.call_types import (
+    CALL_TYPES,
+    ORDERS,
+    PRODUCT_ORDERS,
+    REFILLS,
+    CallType,
+    call_type_of,
+    provider_of,
+)
 from panelhub import audit
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 from providers.accounts.connection_test import explain
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import calling
 from providers.client.errors import NotSupported, OrderRefused, ProviderError
 from providers.client.replies.scalars import read_id
@@ -86,7 +94,7 @@ CONFIRMATIONS: Mapping[str, Confirmation] = {
         lambda provider, one: Refill.objects.filter(order__provider=provider, external_id=one),
     ),
 }
-_KINDS: Final = {kind.slug: kind for kind in KINDS}
+_KINDS: Final = {kind.slug: kind for kind in CALL_TYPES}
 
 
 # --- The click ------------------------------------------------------------------------------------------------------
@@ -99,7 +107,7 @@ def adopt(
 
     Raises :class:`CannotSettle` with a sentence, which names the order that has the id already.
     """
-    kind, provider = kind_of(row), provider_of(row)
+    kind, provider = call_type_of(row), provider_of(row)
     external_id = _clean_id(external_id)
     known = _just_seen(row, external_id) if isinstance(row, Order) else None
     reason = clean_reason(reason) or (_("The search found it.") if known else "")
@@ -126,7 +134,7 @@ def adopt(
             if known is not None:
                 _take(made, kind, known)
             else:
-                ring(TASK, made.pk, queue=CLICKS)
+                notify_worker(TASK, made.pk, queue=CLICKS)
     except IntegrityError:
         raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
     return made
@@ -137,7 +145,7 @@ def adopt_elsewhere(
     *,
     external_id: str,
     by: Any,
-    kind: Kind = ORDERS,
+    kind: CallType = ORDERS,
     note: str = "",
     client_label: str = "",
     product: Product | None = None,
@@ -163,7 +171,7 @@ def adopt_elsewhere(
             if kind is PRODUCT_ORDERS:
                 _check_no_product_is_missed(provider, external_id)
             else:
-                _check_nobody_misses(provider, external_id)
+                _check_unused(provider, external_id)
             made = Settlement.objects.create(
                 kind=kind.slug,
                 way=Settlement.Way.ADOPT,
@@ -175,7 +183,7 @@ def adopt_elsewhere(
                 by=by,
             )
             audit.record(by, f"{kind.slug}.adopt_elsewhere", provider, request=request, external_id=external_id)
-            ring(TASK, made.pk, queue=CLICKS)
+            notify_worker(TASK, made.pk, queue=CLICKS)
     except IntegrityError:
         raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
     return made
@@ -202,7 +210,7 @@ def _clean_id(typed: str) -> str:
     return text
 
 
-def _check_askable(kind: Kind, provider: Provider) -> None:
+def _check_askable(kind: CallType, provider: Provider) -> None:
     how = CONFIRMATIONS.get(kind.slug)
     if how is None:
         raise CannotSettle(_("A cancel has no state that could be asked for: take it for accepted, or refuse it."))
@@ -212,7 +220,7 @@ def _check_askable(kind: Kind, provider: Provider) -> None:
         raise CannotSettle(provider.speaks.why_not(how.action))
 
 
-def check_id_is_free(kind: Kind, provider: Provider, external_id: str) -> None:
+def check_id_is_free(kind: CallType, provider: Provider, external_id: str) -> None:
     """Raise :class:`CannotSettle`, naming who has it, when an id is on another row or belongs to a parent of ours."""
     holder = CONFIRMATIONS[kind.slug].holders(provider, external_id).first()
     if holder is not None:
@@ -250,7 +258,7 @@ def _check_no_product_is_missed(provider: Provider, external_id: str) -> None:
         )
 
 
-def _check_nobody_misses(provider: Provider, external_id: str) -> None:
+def _check_unused(provider: Provider, external_id: str) -> None:
     searches = latest_searches(provider)
     lost = Order.objects.filter(provider=provider, status=statuses.UNCONFIRMED)
     unsearched = lost.exclude(pk__in=[search.order_id for search in searches]).order_by("pk").first()
@@ -304,7 +312,7 @@ def confirm(pk: int) -> Settlement | None:
     kind, how, provider = _KINDS[made.kind], CONFIRMATIONS[made.kind], made.provider
     try:
         # Also while the breaker is open: lost replies are what opens it, and a person is waiting.
-        with calling(provider, how.action, lane=Lane.CLICK) as client:
+        with calling(provider, how.action, priority=CallPriority.CLICK) as client:
             answered = how.ask(client, made.external_id)
     except (OrderRefused, NotSupported) as refusal:
         words = refusal.error if isinstance(refusal, OrderRefused) else str(refusal)
@@ -358,7 +366,7 @@ def subject(made: Settlement) -> Any:
     return made.order or made.refill or made.cancellation or made.product_order
 
 
-def _take(made: Settlement, kind: Kind, answered: Any) -> None:
+def _take(made: Settlement, kind: CallType, answered: Any) -> None:
     """Finish an adoption with what the provider said, inside a transaction; raises CannotSettle, IntegrityError."""
     now = timezone.now()
     if not _waiting(made.pk).update(state=State.DONE, finished_at=now):
@@ -407,7 +415,7 @@ def _make_product_order(made: Settlement) -> ProductOrder:
     )
 
 
-def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime) -> None:
+def _apply(made: Settlement, kind: CallType, row: Any, answered: Any, now: datetime) -> None:
     """Write the state that confirmed an id, as a later look at it would."""
     answers = {made.external_id: answered}
     if kind is ORDERS:
@@ -420,7 +428,7 @@ def _apply(made: Settlement, kind: Kind, row: Any, answered: Any, now: datetime)
 def note_settled_elsewhere(made: Settlement, order: Order | ProductOrder) -> None:
     """Write into timeline and audit record that an order placed elsewhere was taken over."""
     data: dict[str, Any] = {"external_id": made.external_id, "way": made.way}
-    kind = kind_of(order)
+    kind = call_type_of(order)
     OrderEvent.objects.create(
         **{kind.subject: order},
         kind=OrderEvent.Kind.CREATED,

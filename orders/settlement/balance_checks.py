@@ -27,7 +27,7 @@ from orders.accounting.ledger import unexplained_rise
 from orders.models import Attempt, BalanceCheck, Settlement
 from orders.settlement.balance_proof import MOST_ASKED, MOST_READINGS, REASONS, why_lost, why_not_proven
 from orders.settlement.services import CannotSettle, lock_unconfirmed, move, note_settled, waiting_adoption
-from orders.submission.call_types import KINDS, Kind
+from orders.submission.call_types import CALL_TYPES, CallType
 from orders.submission.results import event_for
 from panelhub.background.jobs import job
 from providers.accounts.balances import sync_balance
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 TASK: Final = "orders.settlement.tasks.check_balances"
 JOB: Final = "check_balances"
 State = BalanceCheck.State
-Outcome = Attempt.Outcome
+CallOutcome = Attempt.Outcome
 
 # After the call. The early one is for money that comes in soon after and would hide a charge; the two later ones come
 # when a charge of this account has long been seen (FOLLOWS_WITHIN).
@@ -116,9 +116,9 @@ def _take_reading(check: BalanceCheck, provider: Provider, *, is_read: bool) -> 
 # --- What comes of it -----------------------------------------------------------------------------------------------
 
 
-def _kind(check: BalanceCheck) -> Kind:
+def _kind(check: BalanceCheck) -> CallType:
     subject = "order" if check.order_id else "product_order"
-    return next(kind for kind in KINDS if kind.subject == subject)
+    return next(kind for kind in CALL_TYPES if kind.subject == subject)
 
 
 def _words(check: BalanceCheck) -> str:

@@ -20,9 +20,9 @@ from orders.accounting.balance_evidence import Move, Reading, find_finest_step, 
 from orders.accounting.balance_moves import later_changes, shown_balances
 from orders.models import Attempt, BalanceCheck, ChargeDelta, LedgerEntry, Order, ProductOrder, WindowSearch
 from orders.polling import subjects
-from orders.polling.batches import Asker
+from orders.polling.batches import BatchRequest
 from orders.submission.services import SWEEP_AFTER
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.client.errors import ProviderError
 from providers.client.types import UNKNOWN_STATUS
 from providers.models import BalanceReading, Provider
@@ -30,7 +30,7 @@ from providers.models import BalanceReading, Provider
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Outcome = Attempt.Outcome
+CallOutcome = Attempt.Outcome
 FOLLOWS_WITHIN: Final = timedelta(minutes=10)
 """A charge has to have been seen to come within this time of its order; the readings that count are later than that."""
 LOOK_BACK: Final = timedelta(days=30)
@@ -89,7 +89,7 @@ def why_lost(check: BalanceCheck, provider: Provider) -> str:
         return "other_calls"
     row = check.order or check.product_order
     tries = row.attempts.exclude(pk=attempt.pk) if row is not None else Attempt.objects.none()
-    if tries.filter(Q(outcome__in=(Outcome.OPEN, Outcome.UNKNOWN)) | ~Q(late_id="")).exists():
+    if tries.filter(Q(outcome__in=(CallOutcome.OPEN, CallOutcome.UNKNOWN)) | ~Q(late_id="")).exists():
         return "earlier_try"
     if _money_moved(provider, before_at):
         return "money_moved"
@@ -103,8 +103,8 @@ def _other_calls(attempt: Attempt, since: datetime) -> bool:
     """Whether another paid call of the account is not known, or was accepted, between the readings."""
     margin = timedelta(seconds=SWEEP_AFTER)
     others = Attempt.objects.filter(provider_id=attempt.provider_id).exclude(pk=attempt.pk)
-    open_ones = others.filter(outcome__in=(Outcome.OPEN, Outcome.UNKNOWN), started_at__gt=since - margin)
-    accepted = others.filter(outcome=Outcome.ACCEPTED, started_at__gt=since)
+    open_ones = others.filter(outcome__in=(CallOutcome.OPEN, CallOutcome.UNKNOWN), started_at__gt=since - margin)
+    accepted = others.filter(outcome=CallOutcome.ACCEPTED, started_at__gt=since)
     return open_ones.exclude(balance_check__state=BalanceCheck.State.REJECTED).exists() or accepted.exists()
 
 
@@ -161,12 +161,19 @@ def _ask(subject: subjects.Tracked, provider: Provider, rows: Sequence[tuple[Any
     speaks = provider.speaks
     if not (speaks.can(subject.question.one) or speaks.can(subject.question.many)):
         return False
-    asker = Asker(provider, subject.question, Lane.POLL)
+    batch_request = BatchRequest(provider, subject.question, CallPriority.POLL)
     try:
-        for start in range(0, len(rows), asker.batch):
-            asker.ask([row[1] for row in rows[start : start + asker.batch]])
+        for start in range(0, len(rows), batch_request.batch):
+            batch_request.ask([row[1] for row in rows[start : start + batch_request.batch]])
     except (ProviderError, BudgetExhausted):
         return False
-    subject.apply(provider, rows, asker.answers, now=timezone.now(), unasked=asker.unasked, poison=asker.poison)
-    states = (getattr(asker.answers.get(row[1]), "status", UNKNOWN_STATUS) for row in rows)
+    subject.apply(
+        provider,
+        rows,
+        batch_request.answers,
+        now=timezone.now(),
+        unasked=batch_request.unasked,
+        poison=batch_request.poison,
+    )
+    states = (getattr(batch_request.answers.get(row[1]), "status", UNKNOWN_STATUS) for row in rows)
     return all(state != UNKNOWN_STATUS for state in states)

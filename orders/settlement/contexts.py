@@ -18,7 +18,7 @@ from orders.settlement.adoption import CONFIRMATIONS
 from orders.settlement.evidence import Evidence, evidence
 from orders.settlement.search_jobs import Verdict, verdict_on
 from orders.settlement.services import WITHOUT_ID
-from orders.submission.call_types import KINDS, Kind, home_of, kind_of, title_of
+from orders.submission.call_types import CALL_TYPES, CallType, call_type_of, home_of, title_of
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_when, money_text
 from providers.dialects import Action
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-KIND_OF: Final[Mapping[str, Kind]] = {kind.slug: kind for kind in KINDS}
+KIND_OF: Final[Mapping[str, CallType]] = {kind.slug: kind for kind in CALL_TYPES}
 PATHS: Final = {"order": "provider_id", "product_order": "provider_id"}
 MOST_SHOWN: Final = 200
 TONES: Final = {"found": "good", "listed": "warn", "none": "neutral", "failed": "bad", "searching": "info"}
@@ -83,7 +83,7 @@ def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:
 
 def build_panel(row: Any, *, user: Any) -> dict[str, Any]:
     """Everything the panel of one row shows; a constant number of statements."""
-    kind = kind_of(row)
+    kind = call_type_of(row)
     now = timezone.now()
     settlements = list(
         Settlement.objects.filter(**{kind.subject: row}).exclude(way="second_seen").select_related("by")[:5]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orders.accounting.balance_moves import BalanceMove, balance_move
 from orders.models import Attempt, Order, ProductOrder
-from orders.submission.call_types import kind_of, provider_of
+from orders.submission.call_types import call_type_of, provider_of
 from orders.submission.services import PAID_DEADLINE, SWEEP_AFTER
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Evidence:
 
 def tries_of(row: PaidCall) -> tuple[Attempt, ...]:
     """The tries of ``row``, oldest first."""
-    return tuple(Attempt.objects.filter(**{kind_of(row).subject: row}).select_related("by").order_by("id"))
+    return tuple(Attempt.objects.filter(**{call_type_of(row).subject: row}).select_related("by").order_by("id"))
 
 
 def reopens_at(row: PaidCall, tries: tuple[Attempt, ...] | None = None) -> datetime | None:

@@ -27,7 +27,7 @@ from orders.order_types import TYPES, Billing, order_type
 from orders.placement.pricing import price_of
 from orders.settlement.evidence import Evidence, evidence
 from orders.submission.services import PAID_DEADLINE, SWEEP_AFTER
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.calls.services import calling
 from providers.client.errors import OrderRefused, ProviderError, Unknown
 from providers.client.replies.scalars import storable_money
@@ -219,7 +219,7 @@ class Prober:
     def _call(self, ids: list[str]) -> dict[str, StatusRow | RowError]:
         action = Action.multi_status if len(ids) > 1 else Action.status
         self.calls += 1
-        with calling(self.provider, action, lane=Lane.POLL) as client:
+        with calling(self.provider, action, priority=CallPriority.POLL) as client:
             try:
                 if action is Action.status:
                     return {ids[0]: client.status(ids[0])}

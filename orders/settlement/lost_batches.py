@@ -17,7 +17,7 @@ from orders.settlement.contexts import rows_for
 from orders.settlement.services import CannotSettle
 from orders.submission.call_types import title_of
 from panelhub.audit.services import record
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def settle_together(
 def ask_for_check(rows: Sequence[Any], *, call: uuid.UUID, by: Any, request: HttpRequest | None = None) -> None:
     """Have a worker ask the provider where the orders of a lost batch stand."""
     record(by, "batch.checked", rows[0], request=request, rows=len(rows))
-    ring(TASK, str(call), queue=CLICKS)
+    notify_worker(TASK, str(call), queue=CLICKS)
 
 
 def provider_of_call(call: uuid.UUID | str) -> Provider | None:

@@ -15,7 +15,7 @@ from orders import statuses
 from orders.models import Order, WindowSearch
 from orders.settlement.evidence import Evidence, evidence
 from orders.settlement.id_search import SLACK, Prober, run_search
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.background.jobs import job
 from panelhub.background.worker import is_stopping
 from providers.accounts.balances import sync_balance
@@ -47,7 +47,7 @@ def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
             search = WindowSearch.objects.filter(order=order, finished_at=None).first()
             if search is None:
                 search = WindowSearch.objects.create(order=order, by=by)
-            ring(TASK, order.provider_id)
+            notify_worker(TASK, order.provider_id)
     except IntegrityError:
         return WindowSearch.objects.get(order=order, finished_at=None)
     return search

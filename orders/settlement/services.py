@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import Attempt, PaidCall, Settlement
 from orders.settlement.evidence import reopens_at
-from orders.submission.call_types import kind_of, provider_of
+from orders.submission.call_types import call_type_of, provider_of
 from orders.submission.results import LATE_ANSWER, event_for
 from panelhub import audit
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from orders.submission.call_types import Kind
+    from orders.submission.call_types import CallType
 
 Way = Settlement.Way
 REASON_LENGTH: Final = 500
@@ -50,23 +50,23 @@ def send_again(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | No
         request=request,
         changes={"error": "", "not_before": None, "claimed_at": None, "finished_at": None},
     )
-    ring("orders.submission.tasks.submit_provider", made.provider_id, queue=CLICKS)
+    notify_worker("orders.submission.tasks.submit_provider", made.provider_id, queue=CLICKS)
     return made
 
 
 def mark_not_placed(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
     """Close an unconfirmed row as refused: nothing was bought. Raises :class:`CannotSettle`."""
-    return _close(row, way=Way.NOT_PLACED, to=kind_of(row).machine.refused, by=by, reason=reason, request=request)
+    return _close(row, way=Way.NOT_PLACED, to=call_type_of(row).machine.refused, by=by, reason=reason, request=request)
 
 
-def give_up(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
+def close_as_unknown(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
     """Close an unconfirmed row without knowing what became of it. Raises :class:`CannotSettle`."""
     return _close(row, way=Way.GIVE_UP, to=statuses.GIVEN_UP, by=by, reason=reason, request=request)
 
 
 def accept_without_id(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
     """Take an unconfirmed refill or cancel for accepted, although nobody knows its id. Raises :class:`CannotSettle`."""
-    kind = kind_of(row)
+    kind = call_type_of(row)
     if kind.slug not in WITHOUT_ID:
         raise CannotSettle(_("An order is adopted by its id at the provider."))
     return _settle(
@@ -101,7 +101,7 @@ def _settle(
     reason = clean_reason(reason)
     if not reason:
         raise CannotSettle(_("Please give a reason: it is kept with the decision."))
-    kind = kind_of(row)
+    kind = call_type_of(row)
     with transaction.atomic():
         current = lock_unconfirmed(kind, row.pk)
         if waiting := waiting_adoption(kind, row.pk):
@@ -138,7 +138,7 @@ def clean_reason(reason: str) -> str:
     return " ".join(reason.split())[:REASON_LENGTH]
 
 
-def lock_unconfirmed(kind: Kind, pk: int) -> Any:
+def lock_unconfirmed(kind: CallType, pk: int) -> Any:
     """Lock a row that is ``unconfirmed``; raises :class:`CannotSettle` when somebody else settled it."""
     row = kind.model.objects.select_for_update().get(pk=pk)
     if row.status != statuses.UNCONFIRMED:
@@ -146,7 +146,7 @@ def lock_unconfirmed(kind: Kind, pk: int) -> Any:
     return row
 
 
-def already_settled(kind: Kind, row: Any) -> str:
+def already_settled(kind: CallType, row: Any) -> str:
     """The sentence that tells who was quicker."""
     last = (
         Settlement.objects.filter(**{kind.subject: row}, state=Settlement.State.DONE)
@@ -162,7 +162,7 @@ def already_settled(kind: Kind, row: Any) -> str:
     }
 
 
-def waiting_adoption(kind: Kind, pk: int) -> Settlement | None:
+def waiting_adoption(kind: CallType, pk: int) -> Settlement | None:
     """The adoption of a row that waits for the provider's word, if there is one."""
     waiting = Settlement.objects.filter(**{f"{kind.subject}_id": pk}, state=Settlement.State.WAITING)
     return waiting.select_related("by").first()
@@ -176,7 +176,7 @@ def being_adopted(waiting: Settlement) -> str:
     }
 
 
-def move(kind: Kind, pk: int, *, to: str, changes: dict[str, Any]) -> None:
+def move(kind: CallType, pk: int, *, to: str, changes: dict[str, Any]) -> None:
     """Move a locked row out of ``unconfirmed`` and take it from the try that lost it."""
     if not kind.machine.may_follow(statuses.UNCONFIRMED, to):
         raise CannotSettle(_("It cannot become %(status)s.") % {"status": to})
@@ -186,7 +186,7 @@ def move(kind: Kind, pk: int, *, to: str, changes: dict[str, Any]) -> None:
 
 
 def note_settled(
-    kind: Kind,
+    kind: CallType,
     row: Any,
     made: Settlement,
     *,
@@ -213,7 +213,7 @@ def note_settled(
 
 def sent_at(row: PaidCall) -> datetime | None:
     """When the last try of a row went out."""
-    tries = Attempt.objects.filter(**{kind_of(row).subject: row}).order_by("-id")
+    tries = Attempt.objects.filter(**{call_type_of(row).subject: row}).order_by("-id")
     return tries.values_list("started_at", flat=True).first() or row.claimed_at
 
 
@@ -227,7 +227,7 @@ def adopt_late_id(attempt: Attempt, *, by: Any, reason: str = "", request: HttpR
     is not held for it any more, or the id is on another row.
     """
     row = subject_of(attempt)
-    kind = kind_of(row)
+    kind = call_type_of(row)
     placed = {"external_id": attempt.late_id, "placed_at": attempt.started_at, "held_for": "", "error": ""}
     try:
         with transaction.atomic():
@@ -261,7 +261,7 @@ def dismiss_second_purchase(
     if not reason:
         raise CannotSettle(_("Please give a reason: it is kept with the decision."))
     row = subject_of(attempt)
-    kind = kind_of(row)
+    kind = call_type_of(row)
     with transaction.atomic():
         made, is_new = Settlement.objects.get_or_create(
             kind=kind.slug,

@@ -18,7 +18,7 @@ from orders.models import Attempt, Order, ProductOrder, Settlement, WindowSearch
 from orders.permissions import seen_by
 from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, rows_for
 from orders.settlement.lost_batches import BATCHED
-from orders.submission.call_types import ORDERS, home_of, kind_of, provider_of, title_of
+from orders.submission.call_types import ORDERS, call_type_of, home_of, provider_of, title_of
 from orders.submission.results import LATE_ANSWER
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import format_money, format_when
@@ -190,7 +190,7 @@ def _second_purchase(attempt: Attempt, now: Any) -> dict[str, Any]:
         "provider_pk": attempt.provider_id,
         "late_id": attempt.late_id,
         "has": row.external_id or "",
-        "is_order": kind_of(row) is ORDERS,
+        "is_order": call_type_of(row) is ORDERS,
         "is_held": getattr(row, "held_for", "") == LATE_ANSWER and row.status == statuses.HELD,
         "when": format_when(attempt.finished_at, now).html,
     }

@@ -35,7 +35,7 @@ Decide = Callable[..., Settlement]
 WAYS: Final[Mapping[str, tuple[Decide, Any]]] = {
     "send_again": (settlement_services.send_again, lazy("It is queued again and sent as a new try.")),
     "not_placed": (settlement_services.mark_not_placed, lazy("It is closed: nothing was bought.")),
-    "give_up": (settlement_services.give_up, lazy("It is given up: what became of it stays unknown.")),
+    "give_up": (settlement_services.close_as_unknown, lazy("It is given up: what became of it stays unknown.")),
     "accepted": (
         settlement_services.accept_without_id,
         lazy("It counts as accepted; without an id it cannot be followed."),

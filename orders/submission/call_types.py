@@ -50,7 +50,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class CallType:
     """One kind of paid call.
 
     ``turn`` is the order in which rows are sent; queued rows outside ``sendable`` wait.
@@ -108,7 +108,7 @@ def _order_impossible(order: Order, dialect: Dialect) -> str:
     return "" if dialect.can(Action.add) else dialect.why_not(Action.add)
 
 
-def _order_dearer(order: Order, provider: Provider) -> str:
+def _order_price_rise(order: Order, provider: Provider) -> str:
     """Why an order has to wait for a person: its rate rose beyond what the account takes over by itself."""
     growth = growth_of(order)
     if growth <= 1 or order.service is None or order.rate is None:
@@ -121,7 +121,7 @@ def _order_dearer(order: Order, provider: Provider) -> str:
     }
 
 
-def _product_dearer(order: ProductOrder, provider: Provider) -> str:
+def _product_price_rise(order: ProductOrder, provider: Provider) -> str:
     """The same for a product, by what its pieces cost together."""
     growth = growth_of(order)
     if growth <= 1 or order.product is None or order.expected_charge is None:
@@ -203,7 +203,7 @@ def _by_row(
     return found
 
 
-ORDERS = Kind(
+ORDERS = CallType(
     slug="order",
     model=Order,
     machine=statuses.ORDER,
@@ -215,13 +215,13 @@ ORDERS = Kind(
     impossible=_order_impossible,
     payload=order_payload,
     send=_send_order,
-    dearer=_order_dearer,
+    dearer=_order_price_rise,
     # While a service is held because its orders are refused, those that were not sent wait.
     sendable=Q(service__isnull=True) | ~Q(service__hold_reason=HELD_SERVICE),
     # What somebody ordered just now does not wait behind ten thousand lines of a mass order.
     turn=(F("mass_order_id").asc(nulls_first=True), "id"),
 )
-REFILLS = Kind(
+REFILLS = CallType(
     slug="refill",
     model=Refill,
     machine=statuses.REFILL,
@@ -234,7 +234,7 @@ REFILLS = Kind(
     payload=lambda row: {"order": str(row.order.external_id)},
     send=_send_refills,
 )
-CANCELLATIONS = Kind(
+CANCELLATIONS = CallType(
     slug="cancellation",
     model=Cancellation,
     machine=statuses.CANCELLATION,
@@ -247,7 +247,7 @@ CANCELLATIONS = Kind(
     payload=lambda row: {"order": str(row.order.external_id)},
     send=_send_cancellations,
 )
-PRODUCT_ORDERS = Kind(
+PRODUCT_ORDERS = CallType(
     slug="product_order",
     model=ProductOrder,
     machine=statuses.PRODUCT_ORDER,
@@ -260,14 +260,14 @@ PRODUCT_ORDERS = Kind(
     payload=product_payload,
     send=_send_product_order,
     masked=frozenset({"require"}),
-    dearer=_product_dearer,
+    dearer=_product_price_rise,
 )
-KINDS = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)
+CALL_TYPES = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)
 
 
-def kind_of(row: PaidCall) -> Kind:
+def call_type_of(row: PaidCall) -> CallType:
     """The kind of paid call that ``row`` is."""
-    return next(kind for kind in KINDS if isinstance(row, kind.model))
+    return next(kind for kind in CALL_TYPES if isinstance(row, kind.model))
 
 
 def provider_of(row: Any) -> Provider:
@@ -291,5 +291,5 @@ def title_of(row: Any) -> str:
         return _("Order #%(pk)s") % {"pk": row.pk}
     if isinstance(row, ProductOrder):
         return _("Product order #%(pk)s") % {"pk": row.pk}
-    name = _("Refill of order #%(pk)s") if kind_of(row).slug == "refill" else _("Cancel of order #%(pk)s")
+    name = _("Refill of order #%(pk)s") if call_type_of(row).slug == "refill" else _("Cancel of order #%(pk)s")
     return name % {"pk": row.order_id}

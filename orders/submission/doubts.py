@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, BalanceCheck, Order, OrderEvent
-from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, Kind
+from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, CallType
 
 if TYPE_CHECKING:
     import uuid
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from orders.submission.results import Result
 
-Outcome = Attempt.Outcome
+CallOutcome = Attempt.Outcome
 FIRST_READING: Final = timedelta(seconds=30)
 """After the call: soon, so that money which comes in later cannot hide a charge."""
 _FIGURES: Final = re.compile(r"\d+")
 _BLANKS: Final = re.compile(r"\s+")
 
 
-def is_checked(kind: Kind, result: Result) -> bool:
+def is_checked(kind: CallType, result: Result) -> bool:
     """Return whether the balance is checked for this outcome."""
     return result.unlisted and kind in (ORDERS, PRODUCT_ORDERS)
 
@@ -49,7 +49,7 @@ def compare_words(words: str, row: Any) -> str:
     return _BLANKS.sub(" ", _FIGURES.sub("#", text)).strip()[:200]
 
 
-def open_checks(kind: Kind, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result]) -> None:
+def open_checks(kind: CallType, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result]) -> None:
     """Make the check of the balance for each row of a call that was refused in unlisted words."""
     checked = {row.pk: row for row in rows if is_checked(kind, results[row.pk])}
     if not checked:
@@ -88,18 +88,18 @@ def least_charge(row: Any) -> Any:
 
 
 def doubt_duplicates(
-    kind: Kind, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result]
+    kind: CallType, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result]
 ) -> Mapping[int, Result]:
     """Return the results with a duplicate refusal made unknown where an earlier try of the row is not known.
 
     "You have an active order with this link" then says that the earlier try was accepted.
     """
-    duplicates = [pk for pk, result in results.items() if result.duplicate and result.outcome == Outcome.REFUSED]
+    duplicates = [pk for pk, result in results.items() if result.duplicate and result.outcome == CallOutcome.REFUSED]
     if not duplicates:
         return results
     subject = f"{kind.subject}_id"
     earlier = Attempt.objects.filter(
-        outcome__in=(Outcome.UNKNOWN, Outcome.OPEN), **{f"{subject}__in": duplicates}
+        outcome__in=(CallOutcome.UNKNOWN, CallOutcome.OPEN), **{f"{subject}__in": duplicates}
     ).exclude(call=token)
     doubtful = set(earlier.values_list(subject, flat=True))
     if kind is ORDERS:
@@ -109,7 +109,7 @@ def doubt_duplicates(
         "accepted."
     )
     return {
-        pk: replace(result, outcome=Outcome.UNKNOWN, text=sentence % {"words": result.text[:800]})
+        pk: replace(result, outcome=CallOutcome.UNKNOWN, text=sentence % {"words": result.text[:800]})
         if pk in doubtful
         else result
         for pk, result in results.items()

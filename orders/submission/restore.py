@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import OrderEvent
-from orders.submission.call_types import KINDS, Kind
+from orders.submission.call_types import CALL_TYPES, CallType
 from orders.submission.results import event_for
 
 RESTORE: Final = "restore"
@@ -24,7 +24,7 @@ def hold_restored() -> Counter[str]:
     Returns how many rows that were, by what became of them.
     """
     done: Counter[str] = Counter()
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         with transaction.atomic():
             done["unconfirmed"] += _move(
                 kind,
@@ -51,7 +51,7 @@ def hold_restored() -> Counter[str]:
     return done
 
 
-def _move(kind: Kind, before: str, after: str, words: str, **fields: Any) -> int:
+def _move(kind: CallType, before: str, after: str, words: str, **fields: Any) -> int:
     rows = list(kind.model.objects.filter(status=before).order_by("pk").select_for_update())
     kind.model.objects.filter(pk__in=[row.pk for row in rows], status=before).update(
         status=after, error=words[:1000], **fields

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import Attempt, OrderEvent
 from orders.submission import doubts
-from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, Accepted, Kind
+from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, Accepted, CallType
 from panelhub.db.bulk import update_rows
 from providers.calls.circuit_breaker import retry_seconds
 from providers.client.errors import (
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Outcome = Attempt.Outcome
+CallOutcome = Attempt.Outcome
 LATE_ANSWER = "late_answer"
 LONGEST_RECORDING = 60.0
-TROUBLE = frozenset({Outcome.UNKNOWN, Outcome.POSTPONED, Outcome.NOT_SENT})
+TROUBLE = frozenset({CallOutcome.UNKNOWN, CallOutcome.POSTPONED, CallOutcome.NOT_SENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ def results_of(
     for row in rows:
         answer = answers.get(row.pk)
         if isinstance(answer, Accepted):
-            results[row.pk] = Result(Outcome.ACCEPTED, answer.external_id)
+            results[row.pk] = Result(CallOutcome.ACCEPTED, answer.external_id)
         elif isinstance(answer, RowError):
             is_duplicate = answer.problem == OrderProblem.duplicate
-            results[row.pk] = Result(Outcome.REFUSED, text=answer.error, duplicate=is_duplicate)
+            results[row.pk] = Result(CallOutcome.REFUSED, text=answer.error, duplicate=is_duplicate)
         else:
-            results[row.pk] = Result(Outcome.UNKNOWN, text=_("The provider did not answer for this one."))
+            results[row.pk] = Result(CallOutcome.UNKNOWN, text=_("The provider did not answer for this one."))
     return results
 
 
@@ -100,24 +100,30 @@ def _result_of_error(error: Exception) -> Result:
     match error:
         case RateLimited():
             wait = timedelta(seconds=retry_seconds(error))
-            return Result(Outcome.POSTPONED, not_before=timezone.now() + wait, **common)
+            return Result(CallOutcome.POSTPONED, not_before=timezone.now() + wait, **common)
         case AccountRefused():
-            return Result(Outcome.POSTPONED, **common)
+            return Result(CallOutcome.POSTPONED, **common)
         case NotSent():
-            return Result(Outcome.NOT_SENT, **common)
+            return Result(CallOutcome.NOT_SENT, **common)
         case OrderRefused(problem=OrderProblem.duplicate):
-            return Result(Outcome.REFUSED, duplicate=True, **common)
+            return Result(CallOutcome.REFUSED, duplicate=True, **common)
         case Refused() | NotSupported():
-            return Result(Outcome.REFUSED, **common)
+            return Result(CallOutcome.REFUSED, **common)
         case Unknown(reason=UnknownReason.unlisted):
-            return Result(Outcome.UNKNOWN, unlisted=True, **{**common, "text": error.error[:1000]})
+            return Result(CallOutcome.UNKNOWN, unlisted=True, **{**common, "text": error.error[:1000]})
     if not isinstance(error, ProviderError):
         common["text"] = f"{type(error).__name__} while sending"
-    return Result(Outcome.UNKNOWN, **common)
+    return Result(CallOutcome.UNKNOWN, **common)
 
 
 def record(
-    kind: Kind, provider: Any, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result], *, seconds: float
+    kind: CallType,
+    provider: Any,
+    token: uuid.UUID,
+    rows: Sequence[Any],
+    results: Mapping[int, Result],
+    *,
+    seconds: float,
 ) -> Mapping[int, Result]:
     """Write the results down, committed, and return them as written; tried again until the database takes them.
 
@@ -145,36 +151,36 @@ def record(
             return results
 
 
-def _error_of(kind: Kind, result: Result) -> str:
+def _error_of(kind: CallType, result: Result) -> str:
     """The text a row shows for its outcome."""
-    if result.outcome in {Outcome.ACCEPTED, Outcome.POSTPONED, Outcome.NOT_SENT}:
+    if result.outcome in {CallOutcome.ACCEPTED, CallOutcome.POSTPONED, CallOutcome.NOT_SENT}:
         return ""
     return doubts.describe_check(result.text) if doubts.is_checked(kind, result) else result.text[:1000]
 
 
 def _is_placed(result: Result) -> bool:
-    return result.outcome == Outcome.ACCEPTED and result.external_id is not None
+    return result.outcome == CallOutcome.ACCEPTED and result.external_id is not None
 
 
 def _as_duplicate(result: Result) -> Result:
     if not _is_placed(result):
         return result
     text = _("The provider answered with id %(id)s, which another order already has.") % {"id": result.external_id}
-    return Result(Outcome.UNKNOWN, text=text, seen_id=result.external_id or "")
+    return Result(CallOutcome.UNKNOWN, text=text, seen_id=result.external_id or "")
 
 
 def _record_once(
-    kind: Kind, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result], *, seconds: float
+    kind: CallType, token: uuid.UUID, rows: Sequence[Any], results: Mapping[int, Result], *, seconds: float
 ) -> None:
     machine, now = kind.machine, timezone.now()
     target: dict[str, str] = {
-        Outcome.ACCEPTED: machine.accepted,
-        Outcome.REFUSED: machine.refused,
-        Outcome.UNKNOWN: statuses.UNCONFIRMED,
-        Outcome.POSTPONED: statuses.QUEUED,
-        Outcome.NOT_SENT: statuses.QUEUED,
+        CallOutcome.ACCEPTED: machine.accepted,
+        CallOutcome.REFUSED: machine.refused,
+        CallOutcome.UNKNOWN: statuses.UNCONFIRMED,
+        CallOutcome.POSTPONED: statuses.QUEUED,
+        CallOutcome.NOT_SENT: statuses.QUEUED,
     }
-    certain = [pk for pk, result in results.items() if result.outcome in {Outcome.ACCEPTED, Outcome.REFUSED}]
+    certain = [pk for pk, result in results.items() if result.outcome in {CallOutcome.ACCEPTED, CallOutcome.REFUSED}]
     open_again = [pk for pk in results if pk not in certain]
     claim = kind.model._meta.get_field("claim").get_db_prep_value(token, connection)
     with transaction.atomic():
@@ -187,8 +193,8 @@ def _record_once(
                     results[pk].external_id,
                     _error_of(kind, results[pk]),
                     results[pk].not_before,
-                    now if results[pk].outcome == Outcome.ACCEPTED else None,
-                    now if results[pk].outcome == Outcome.REFUSED else None,
+                    now if results[pk].outcome == CallOutcome.ACCEPTED else None,
+                    now if results[pk].outcome == CallOutcome.REFUSED else None,
                 )
                 for pk in keys
             ]
@@ -207,16 +213,16 @@ def _record_once(
         _write_events(kind, rows, results, written, late, swept, target, now)
 
 
-def _late_ids(kind: Kind, results: Mapping[int, Result], written: set[int]) -> dict[int, str]:
+def _late_ids(kind: CallType, results: Mapping[int, Result], written: set[int]) -> dict[int, str]:
     """Ids of what was accepted after its row was settled otherwise; none where a person adopted that very id."""
-    late = [pk for pk, result in results.items() if pk not in written and result.outcome == Outcome.ACCEPTED]
+    late = [pk for pk, result in results.items() if pk not in written and result.outcome == CallOutcome.ACCEPTED]
     if not late:
         return {}
     known = dict(kind.model.objects.filter(pk__in=late).values_list("pk", "external_id"))
     return {pk: results[pk].external_id or "" for pk in late if not known[pk] or known[pk] != results[pk].external_id}
 
 
-def _hold_resent(kind: Kind, late: Mapping[int, str]) -> None:
+def _hold_resent(kind: CallType, late: Mapping[int, str]) -> None:
     """Hold what a person wants sent again and has not gone out yet, now that the first try is known as accepted."""
     if not late or statuses.HELD not in kind.machine.moves:
         return
@@ -232,7 +238,7 @@ def _hold_resent(kind: Kind, late: Mapping[int, str]) -> None:
 
 
 def _close_attempts(
-    kind: Kind,
+    kind: CallType,
     token: uuid.UUID,
     results: Mapping[int, Result],
     late: Mapping[int, str],
@@ -270,7 +276,7 @@ def _close_attempts(
 
 
 def _write_events(
-    kind: Kind,
+    kind: CallType,
     rows: Sequence[Any],
     results: Mapping[int, Result],
     written: set[int],
@@ -305,7 +311,7 @@ def _write_events(
 
 
 def event_for(
-    kind: Kind,
+    kind: CallType,
     row: Any,
     *,
     at: datetime | None = None,
@@ -334,7 +340,7 @@ def event_for(
     return line
 
 
-def refuse_unsent(kind: Kind, pk: int, reason: str) -> bool:
+def refuse_unsent(kind: CallType, pk: int, reason: str) -> bool:
     """Refuse a queued row that no call can be made for; nothing was sent."""
     with transaction.atomic():
         moved = kind.model.objects.filter(pk=pk, status=statuses.QUEUED).update(
@@ -346,7 +352,7 @@ def refuse_unsent(kind: Kind, pk: int, reason: str) -> bool:
     return bool(moved)
 
 
-def hold_unsent(kind: Kind, pk: int, held_for: str, reason: str) -> bool:
+def hold_unsent(kind: CallType, pk: int, held_for: str, reason: str) -> bool:
     """Hold a queued row for a person before anything was sent."""
     with transaction.atomic():
         moved = kind.model.objects.filter(pk=pk, status=statuses.QUEUED).update(
@@ -358,7 +364,7 @@ def hold_unsent(kind: Kind, pk: int, held_for: str, reason: str) -> bool:
     return bool(moved)
 
 
-def drop_claim(kind: Kind, token: uuid.UUID) -> None:
+def drop_claim(kind: CallType, token: uuid.UUID) -> None:
     """Put rows back whose claim went stale before anything was sent."""
     with transaction.atomic():
         ids = list(kind.model.objects.filter(claim=token, status=statuses.SENDING).values_list("pk", flat=True))
@@ -366,11 +372,11 @@ def drop_claim(kind: Kind, token: uuid.UUID) -> None:
             status=statuses.QUEUED, claim=None, claimed_at=None
         )
         Attempt.objects.filter(call=token, finished_at=None).update(
-            outcome=Outcome.NOT_SENT, detail="the claim went stale before the call", finished_at=timezone.now()
+            outcome=CallOutcome.NOT_SENT, detail="the claim went stale before the call", finished_at=timezone.now()
         )
 
 
-def mark_swept(kind: Kind, pk: int, *, older_than: float) -> int:
+def mark_swept(kind: CallType, pk: int, *, older_than: float) -> int:
     """Turn one row that is ``sending`` for too long into ``unconfirmed``; returns 1 when it did.
 
     The claim stays on the row: a reply that still arrives may be recorded by its own try.
@@ -383,5 +389,7 @@ def mark_swept(kind: Kind, pk: int, *, older_than: float) -> int:
         if moved:
             row = kind.model.objects.get(pk=pk)
             event_for(kind, row, before=statuses.SENDING, after=statuses.UNCONFIRMED, words=text).save()
-            Attempt.objects.filter(**{kind.subject: pk}, finished_at=None).update(outcome=Outcome.UNKNOWN, detail=text)
+            Attempt.objects.filter(**{kind.subject: pk}, finished_at=None).update(
+                outcome=CallOutcome.UNKNOWN, detail=text
+            )
     return int(moved)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from orders.submission import services as submission_services
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.background.jobs import lease
 from panelhub.schedule import CLICKS
 from providers.models import Provider
@@ -33,7 +33,7 @@ def submit_for_a_while(provider: Provider) -> Sent | None:
             return None
         sent = submission_services.send_due(provider, seconds=SECONDS)
     if not (sent.stopped or sent.left) and submission_services.has_due_work(provider):
-        ring(TASK, provider.pk, queue=CLICKS)
+        notify_worker(TASK, provider.pk, queue=CLICKS)
     return sent
 
 

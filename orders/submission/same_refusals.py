@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils import timezone
 
 from orders.models import Attempt, BalanceCheck
-from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, Kind
+from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, CallType
 from providers.calls import circuit_breaker
 from providers.models import Provider, Service
 
@@ -27,7 +27,7 @@ WITHIN: Final = timedelta(hours=24)
 MOST: Final = 50
 
 
-def note_refusals(kind: Kind, provider: Provider, rows: Sequence[Any], results: Mapping[int, Result]) -> str:
+def note_refusals(kind: CallType, provider: Provider, rows: Sequence[Any], results: Mapping[int, Result]) -> str:
     """Pause the provider or hold a service when an unlisted refusal came too often; which it was, or ""."""
     refused = [row for row in rows if results[row.pk].unlisted]
     if not refused or kind not in (ORDERS, PRODUCT_ORDERS):

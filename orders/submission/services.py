@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.models import Attempt
 from orders.submission import results, same_refusals
-from orders.submission.call_types import KINDS, Kind
+from orders.submission.call_types import CALL_TYPES, CallType
 from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
 from panelhub.encryption.vault import SecretUnreadable
@@ -33,7 +33,7 @@ from panelhub.settings.deadlines import claim_fresh_for
 from providers.accounts.balances import reopen
 from providers.accounts.connection_test import explain
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import BudgetExhausted, Lane, admission
+from providers.calls.rate_limit import BudgetExhausted, CallPriority, admission
 from providers.calls.services import account_of, calling
 from providers.client.errors import ProviderError
 from providers.models import Provider
@@ -72,8 +72,8 @@ class Sent:
 def send_due(
     provider: Provider,
     *,
-    kinds: Iterable[Kind] = KINDS,
-    lane: Lane = Lane.CLICK,
+    kinds: Iterable[CallType] = CALL_TYPES,
+    priority: CallPriority = CallPriority.CLICK,
     seconds: float | None = None,
     at_once: bool = False,
 ) -> Sent:
@@ -93,7 +93,7 @@ def send_due(
             continue
         try:
             ask = at_once and not sent.calls and not _is_being_tried(provider)
-            if not reopen(provider, lane=lane, at_once=ask):
+            if not reopen(provider, priority=priority, at_once=ask):
                 if _is_being_tried(provider):
                     sent.left = str(_LEFT_TO_TRIAL)
                     return sent
@@ -102,7 +102,7 @@ def send_due(
                 sent.stopped = provider.pause_text or (not provider.pause_kind and provider.last_failure) or shown
                 return sent
             with restored_ids():
-                _send_batch(kind, provider, lane, sent)
+                _send_batch(kind, provider, priority, sent)
         except (BudgetExhausted, SecretUnreadable) as error:
             sent.stopped = explain(error)
             if isinstance(error, BudgetExhausted):
@@ -123,17 +123,17 @@ def _is_being_tried(provider: Provider) -> bool:
     return Attempt.objects.filter(provider=provider, outcome=Attempt.Outcome.OPEN, started_at__gt=since).exists()
 
 
-def _due_ids(kind: Kind, provider: Provider) -> list[int]:
+def _due_ids(kind: CallType, provider: Provider) -> list[int]:
     limit = kind.batch_limit(provider.speaks)
     due = kind.model.objects.due(timezone.now()).filter(kind.sendable, **{kind.provider_path: provider})
     return list(due.order_by(*kind.turn).values_list("pk", flat=True)[:limit])
 
 
-def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
+def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent: Sent) -> None:
     """Send one request's worth of rows, picked after the wait so that two workers rarely meet."""
     if _sort_out(kind, provider, _due_ids(kind, provider), sent):
         return
-    with admission(provider, lane=lane):
+    with admission(provider, priority=priority):
         provider.refresh_from_db()
         ids = _due_ids(kind, provider)
         # Before anything is claimed: a key that cannot be read must not leave outcomes open.
@@ -159,7 +159,7 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
         error: Exception | None = None
         answers: Any = {}
         try:
-            with calling(provider, action, lane=lane, admitted=True, call=token) as client:
+            with calling(provider, action, priority=priority, admitted=True, call=token) as client:
                 answers = kind.send(client, rows, action)
         except ProviderError as caught:
             error = caught
@@ -177,7 +177,7 @@ def _send_batch(kind: Kind, provider: Provider, lane: Lane, sent: Sent) -> None:
             sent.trouble = result.text
 
 
-def _sort_out(kind: Kind, provider: Provider, ids: Sequence[int], sent: Sent) -> bool:
+def _sort_out(kind: CallType, provider: Provider, ids: Sequence[int], sent: Sent) -> bool:
     """Before any call: refuse rows that no call can be made for, hold those that became too dear; whether any was."""
     dialect = provider.speaks
     refused = held = 0
@@ -191,7 +191,7 @@ def _sort_out(kind: Kind, provider: Provider, ids: Sequence[int], sent: Sent) ->
     return bool(refused or held)
 
 
-def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) -> list[Any]:
+def claim(kind: CallType, provider: Provider, ids: Sequence[int], token: uuid.UUID) -> list[Any]:
     """Take queued rows for one try, committed before the call; rows someone else took are left out.
 
     Writes the try's ``Attempt`` rows in the same transaction, so no call is ever without one.
@@ -228,7 +228,7 @@ def claim(kind: Kind, provider: Provider, ids: Sequence[int], token: uuid.UUID) 
     return rows
 
 
-def still_ours(kind: Kind, rows: Sequence[PaidCall], token: uuid.UUID) -> bool:
+def still_ours(kind: CallType, rows: Sequence[PaidCall], token: uuid.UUID) -> bool:
     """The last look before the socket opens: the token is still on every row and fresh."""
     fresh = kind.model.objects.filter(
         pk__in=[row.pk for row in rows],
@@ -242,7 +242,7 @@ def still_ours(kind: Kind, rows: Sequence[PaidCall], token: uuid.UUID) -> bool:
 def sweep() -> Counter[str]:
     """Turn rows that have been ``sending`` for too long into ``unconfirmed``; returns counts by kind."""
     swept: Counter[str] = Counter()
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         stale = kind.model.objects.filter(
             status="sending", claimed_at__lt=Now() - timedelta(seconds=SWEEP_AFTER)
         ).values_list("pk", flat=True)
@@ -255,7 +255,7 @@ def providers_with_due_work(*, with_held: bool = False) -> list[int]:
     """Ids of active providers that have something queued; those held by a rate limit only where they are wanted."""
     now = timezone.now()
     found: set[int] = set()
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         due = kind.model.objects.due(now).filter(kind.sendable).order_by()
         found.update(due.values_list(kind.provider_path, flat=True).distinct())
     providers = Provider.objects.active() if with_held else Provider.objects.active().not_held()
@@ -266,7 +266,7 @@ def queued_for_later() -> dict[int, datetime]:
     """When the first row is due, by provider, where something is queued that may not be sent yet."""
     now = timezone.now()
     found: dict[int, datetime] = {}
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         later = kind.model.objects.filter(kind.sendable, status="queued", not_before__gt=now).order_by()
         for provider_id, first in later.values_list(kind.provider_path).annotate(first=Min("not_before")):
             found[provider_id] = min(first, found.get(provider_id, first))
@@ -275,4 +275,4 @@ def queued_for_later() -> dict[int, datetime]:
 
 def has_due_work(provider: Provider) -> bool:
     """Whether anything is queued for ``provider`` that may be sent now."""
-    return any(_due_ids(kind, provider) for kind in KINDS)
+    return any(_due_ids(kind, provider) for kind in CALL_TYPES)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders import statuses
 from orders.aftercare.eligibility import Asked, offers_of
-from orders.detail.contexts import tell_outcome
+from orders.detail.contexts import describe_result
 from orders.models import Order
 from orders.settlement.contexts import build_panel
 from panelhub.ui.formatting import format_when
@@ -39,7 +39,7 @@ def after_sale(context: Any, order: Order) -> dict[str, Any]:
         "shown": True,
         "csrf_token": context.get("csrf_token"),
         "wishes": list(offered.items()),
-        "figures": list(tell_outcome(order, sees_cost=sees_cost)),
+        "figures": list(describe_result(order, sees_cost=sees_cost)),
         "requests": _requests(asked),
         "may_settle": user.has_perm("orders.settle_order"),
     }

@@ -30,7 +30,7 @@ QUIET_SECONDS: Final = 5.0
 RING_EXPIRES_SECONDS: Final = 600.0
 
 
-def ring(task: str, *args: Any, queue: str = BACKGROUND) -> None:
+def notify_worker(task: str, *args: Any, queue: str = BACKGROUND) -> None:
     """Have `task` run with `args` by a worker of `queue`, once the current transaction is committed.
 
     Returns nothing and never raises: whether the message arrived is nobody's business.
@@ -41,13 +41,13 @@ def ring(task: str, *args: Any, queue: str = BACKGROUND) -> None:
 def publish(task: str, *args: Any, queue: str = BACKGROUND, expires: float = RING_EXPIRES_SECONDS) -> bool:
     """Send the message now; False, after a line in the log, when the broker did not take it."""
     try:
-        return _bell().send(task, args, queue=f"{settings.PANELHUB_QUEUE_PREFIX}{queue}", expires=expires)
+        return _notifier().send(task, args, queue=f"{settings.PANELHUB_QUEUE_PREFIX}{queue}", expires=expires)
     except Exception as error:
         logger.warning("The broker did not take %s: %s", task, error)
         return False
 
 
-class _Bell:
+class _Notifier:
     """One connection to the broker, shared by the threads of a process."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class _Bell:
                 producer.connection.collect(socket_timeout=0.1)
 
 
-_the_bell = _Bell()
+_the_bell = _Notifier()
 
 
 def forget_broker() -> None:
@@ -104,10 +104,10 @@ def forget_broker() -> None:
     if _the_bell.pid == os.getpid():
         # A forked child must not write into its parent's connection, not even to close it.
         _the_bell.hang_up()
-    _the_bell = _Bell()
+    _the_bell = _Notifier()
 
 
-def _bell() -> _Bell:
+def _notifier() -> _Notifier:
     if _the_bell.pid != os.getpid():
         forget_broker()
     return _the_bell

@@ -59,7 +59,7 @@ class Job:
         return (self.name, self.owner)
 
     @property
-    def lane(self) -> tuple[Hashable, bool]:
+    def share(self) -> tuple[Hashable, bool]:
         return (self.owner, self.is_click)
 
     def is_old(self, now: float) -> bool:
@@ -116,7 +116,7 @@ class CallPool:
         with self._lock:
             began, job.call_began = job.call_began, None
             if began is not None:
-                self._slow[job.lane] = time.monotonic() - began > OLD_SECONDS
+                self._slow[job.share] = time.monotonic() - began > OLD_SECONDS
             self._lock.notify_all()
 
     # --- Inside, under the lock ---------------------------------------------------------------------------------------
@@ -165,10 +165,10 @@ class CallPool:
         if sum(other.key == job.key for other in own) >= job.most:
             return False
         # Reads that hang say nothing yet about orders; orders that hang say enough about reads.
-        is_slow = self._slow.get(job.lane, not job.is_click)
+        is_slow = self._slow.get(job.share, not job.is_click)
         if any(other.is_old(now) and (is_slow or not job.is_click or other.is_click) for other in own):
             return False
-        return not (is_slow and any(self._slow.get(other.lane, not other.is_click) for other in own))
+        return not (is_slow and any(self._slow.get(other.share, not other.is_click) for other in own))
 
     def _run(self, job: Job | None) -> None:
         try:

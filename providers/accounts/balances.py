@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from providers import intervals
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import calling
 from providers.client.errors import ProviderError, Unknown
 from providers.client.replies.scalars import storable_money
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from providers.models import ProviderQuerySet
 
 
-def sync_balance(provider: Provider, *, lane: Lane = Lane.POLL) -> Counter[str]:
+def sync_balance(provider: Provider, *, priority: CallPriority = CallPriority.POLL) -> Counter[str]:
     """Read the balance of ``provider`` and keep it; a reading is only written when it moved.
 
     A balance that comes back ends what stood in the way of paid calls, as far as it can: see
     ``condition``. Raises ``ProviderError`` when there is none to be had.
     """
-    with calling(provider, Action.balance, lane=lane) as client:
+    with calling(provider, Action.balance, priority=priority) as client:
         answer = client.balance()
         balance = storable_money(answer.balance)
         if balance is None:
@@ -47,7 +47,7 @@ def sync_balance(provider: Provider, *, lane: Lane = Lane.POLL) -> Counter[str]:
     return +Counter(read=1, moved=int(moved))
 
 
-def reopen(provider: Provider, *, lane: Lane = Lane.CLICK, at_once: bool = False) -> bool:
+def reopen(provider: Provider, *, priority: CallPriority = CallPriority.CLICK, at_once: bool = False) -> bool:
     """Whether paid calls may go to ``provider`` now, asking for its balance if that could change the answer.
 
     A broken provider is asked when its probe is due, or ``at_once`` where a person is waiting; a paused
@@ -67,7 +67,7 @@ def reopen(provider: Provider, *, lane: Lane = Lane.CLICK, at_once: bool = False
         circuit_breaker.close_for_trial(provider)
     else:
         with suppress(ProviderError, BudgetExhausted):
-            sync_balance(provider, lane=lane)
+            sync_balance(provider, priority=priority)
             if at_once:
                 circuit_breaker.close_for_trial(provider)
     provider.refresh_from_db()

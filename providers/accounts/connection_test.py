@@ -14,7 +14,7 @@ from panelhub.encryption.vault import SecretUnreadable
 from providers.accounts import services as accounts_services
 from providers.accounts.balances import sync_balance
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import BudgetExhausted, Lane
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import calling
 from providers.catalogue.diff import plain
 from providers.client.errors import AccountRefused, NotSent, OrderRefused, ProviderError, RateLimited, Unknown
@@ -70,15 +70,15 @@ class _Findings:
         self.lines.append({"kind": kind, "text": text})
 
 
-def check_provider(provider: Provider, *, lane: Lane = Lane.CLICK) -> ProviderCheck:
+def check_provider(provider: Provider, *, priority: CallPriority = CallPriority.CLICK) -> ProviderCheck:
     """Ask the account for what costs nothing and keep what was found; raises nothing that the provider does."""
     findings = _Findings()
-    if _has_usable_key(provider, findings) and _try_balance(provider, findings, lane):
-        _try_services(provider, findings, lane)
+    if _has_usable_key(provider, findings) and _try_balance(provider, findings, priority):
+        _try_services(provider, findings, priority)
         if provider.speaks.can(Action.products):
-            _try_products(provider, findings, lane)
-        _try_known_order(provider, findings, lane)
-    _tell_abilities(provider, findings)
+            _try_products(provider, findings, priority)
+        _try_known_order(provider, findings, priority)
+    _record_capabilities(provider, findings)
     check = ProviderCheck.objects.create(provider=provider, ok=findings.ok, lines=findings.lines)
     kept = ProviderCheck.objects.filter(provider=provider).order_by("-id").values_list("pk", flat=True)[:KEPT]
     ProviderCheck.objects.filter(provider=provider).exclude(pk__in=list(kept)).delete()
@@ -136,11 +136,11 @@ def _has_usable_key(provider: Provider, findings: _Findings) -> bool:
     return True
 
 
-def _try_balance(provider: Provider, findings: _Findings, lane: Lane) -> bool:
+def _try_balance(provider: Provider, findings: _Findings, priority: CallPriority) -> bool:
     """Whether it makes sense to ask further."""
 
     def ask() -> str:
-        sync_balance(provider, lane=lane)
+        sync_balance(provider, priority=priority)
         balance = plain(provider.balance) if provider.balance is not None else "?"
         return _("The key works. Balance: %(balance)s %(currency)s") % {
             "balance": balance,
@@ -154,9 +154,9 @@ def _try_balance(provider: Provider, findings: _Findings, lane: Lane) -> bool:
     return not isinstance(failure, NotSent | AccountRefused | RateLimited | BudgetExhausted)
 
 
-def _try_services(provider: Provider, findings: _Findings, lane: Lane) -> None:
+def _try_services(provider: Provider, findings: _Findings, priority: CallPriority) -> None:
     def ask() -> str:
-        with calling(provider, Action.services, lane=lane) as client:
+        with calling(provider, Action.services, priority=priority) as client:
             reply = client.services_raw()
             listed, skipped = len(reply.rows), reply.skipped
         if skipped:
@@ -167,15 +167,15 @@ def _try_services(provider: Provider, findings: _Findings, lane: Lane) -> None:
     _attempt(findings, _("Services"), ask)
 
 
-def _try_products(provider: Provider, findings: _Findings, lane: Lane) -> None:
+def _try_products(provider: Provider, findings: _Findings, priority: CallPriority) -> None:
     def ask() -> str:
-        with calling(provider, Action.products, lane=lane) as client:
+        with calling(provider, Action.products, priority=priority) as client:
             return _("Products: %(listed)d listed.") % {"listed": len(client.products())}
 
     _attempt(findings, _("Products"), ask)
 
 
-def _try_known_order(provider: Provider, findings: _Findings, lane: Lane) -> None:
+def _try_known_order(provider: Provider, findings: _Findings, priority: CallPriority) -> None:
     """Ask for an order that this account has placed: a key of another account does not know it."""
     orders = accounts_services.known_orders(provider)
     is_new_key = provider.pause_kind == Provider.Pause.NEW_KEY
@@ -186,7 +186,7 @@ def _try_known_order(provider: Provider, findings: _Findings, lane: Lane) -> Non
     doubt: Exception | None = None
     for order in orders:
         try:
-            with calling(provider, Action.status, lane=lane) as client:
+            with calling(provider, Action.status, priority=priority) as client:
                 client.status(order)
         except OrderRefused:
             continue
@@ -209,7 +209,7 @@ def _try_known_order(provider: Provider, findings: _Findings, lane: Lane) -> Non
         )
 
 
-def _tell_abilities(provider: Provider, findings: _Findings) -> None:
+def _record_capabilities(provider: Provider, findings: _Findings) -> None:
     lines = capabilities(provider.speaks)
     can = ", ".join(line.label for line in lines if line.can)
     cannot = ", ".join(line.label for line in lines if not line.can)

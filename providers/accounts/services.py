@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from panelhub.audit.services import record
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.encryption.rotation import rebind_secrets
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.models import AuditEvent
@@ -140,13 +140,13 @@ def put_key(provider: Provider, key: str) -> None:
 
 def ask_for_check(provider: Provider) -> None:
     """Have a worker look at the account as soon as this transaction is committed."""
-    ring("providers.tasks.check_provider", provider.pk, queue=CLICKS)
+    notify_worker("providers.tasks.check_provider", provider.pk, queue=CLICKS)
 
 
 def ask_for_sync(provider: Provider) -> None:
     """Have a worker read the account's balance and lists as soon as this transaction is committed."""
     for task in ("sync_balance", "sync_services", "sync_products"):
-        ring(f"providers.tasks.{task}", provider.pk)
+        notify_worker(f"providers.tasks.{task}", provider.pk)
 
 
 def pause_by_hand(provider: Provider, *, by: Any, request: HttpRequest | None = None) -> None:

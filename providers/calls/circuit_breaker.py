@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.utils import timezone
 
-from providers.calls.rate_limit import LONGEST_HOLD, hold_lane
+from providers.calls.rate_limit import LONGEST_HOLD, hold_budget
 from providers.client.errors import AccountRefused, NotSent, NotSupported, ProviderError, RateLimited, Refused
 from providers.models import Provider
 
@@ -109,7 +109,7 @@ def note_failure(provider: Provider, error: ProviderError | Exception, *, paid: 
                 last_failure=error.error[:TEXT_LENGTH], last_failure_at=timezone.now()
             )
     elif isinstance(error, RateLimited):
-        hold_lane(provider.pk, retry_seconds(error))
+        hold_budget(provider.pk, retry_seconds(error))
     elif isinstance(error, Refused):
         note_success(provider, paid=paid)
     else:

@@ -29,7 +29,7 @@ from django.db.models import F
 
 from panelhub.background.pool import is_shared
 from panelhub.background.processes import is_surely_gone, name_this_process
-from providers.models import BudgetLane, CallSlot, Provider
+from providers.models import CallSlot, Provider, RequestBudget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ _MINUTE: Final = {
 _LATER: Final = {"sqlite": "max", "postgresql": "greatest"}
 
 
-class Lane(StrEnum):
+class CallPriority(StrEnum):
     """Who asks: a person waiting, or the background."""
 
     CLICK = "click"
@@ -86,9 +86,9 @@ def clock_of(vendor: str) -> str:
     return _CLOCK[vendor]
 
 
-def mark_of(lane: Lane) -> str:
+def mark_of(priority: CallPriority) -> str:
     """What stands between the process and the call in the name of who holds a place."""
-    return f"{_MARK}{lane}{_MARK}"
+    return f"{_MARK}{priority}{_MARK}"
 
 
 def places_for(requests_per_minute: int) -> int:
@@ -102,7 +102,11 @@ def gap_of(requests_per_minute: int) -> float:
 
 
 def reserve_slot(
-    provider_id: int, *, requests_per_minute: int, lane: Lane = Lane.CLICK, patience: float = LONGEST_WAIT
+    provider_id: int,
+    *,
+    requests_per_minute: int,
+    priority: CallPriority = CallPriority.CLICK,
+    patience: float = LONGEST_WAIT,
 ) -> float | None:
     """Reserve the next slot and return the seconds until it comes, or None when none is to be had now.
 
@@ -110,7 +114,7 @@ def reserve_slot(
     whose caller dies is lost, which is harmless.
     """
     gap = gap_of(requests_per_minute)
-    horizon = min(patience, LONGEST_WAIT if lane is Lane.CLICK else gap)
+    horizon = min(patience, LONGEST_WAIT if priority is CallPriority.CLICK else gap)
     clock, later = _CLOCK[connection.vendor], _LATER[connection.vendor]
     start = (
         f"{later}({clock}, CASE WHEN next_at > {clock} + %s THEN 0.0 ELSE next_at END, "
@@ -119,7 +123,7 @@ def reserve_slot(
     beyond = [LONGEST_WAIT + gap + 1.0, LONGEST_HOLD + 1.0]
     # A slot that a click comes back for is no poll's.
     free, mine = "", "click_at = 0.0, "
-    if lane is Lane.POLL:
+    if priority is CallPriority.POLL:
         free, mine = f"AND (click_at < {clock} - %s OR click_at > {clock} + %s) ", ""
     minute = _MINUTE[connection.vendor]
     statement = (
@@ -135,10 +139,10 @@ def reserve_slot(
     return None if row is None else max(0.0, float(row[0]))
 
 
-def hold_lane(provider_id: int, seconds: float) -> None:
+def hold_budget(provider_id: int, seconds: float) -> None:
     """Let nothing out for ``seconds``, at most a quarter of an hour: the provider asked for it."""
     clock = _CLOCK[connection.vendor]
-    BudgetLane.objects.get_or_create(provider_id=provider_id)
+    RequestBudget.objects.get_or_create(provider_id=provider_id)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE providers_budgetlane SET held_until = {clock} + %s "  # noqa: S608
@@ -162,7 +166,7 @@ def seconds_held(provider_id: int) -> float:
 
 def ensure_rows(provider: Provider) -> None:
     """Make the lane and the places of an account; safe to call at any time."""
-    BudgetLane.objects.get_or_create(provider=provider)
+    RequestBudget.objects.get_or_create(provider=provider)
     CallSlot.objects.bulk_create(
         [
             CallSlot(provider=provider, number=number, for_clicks_only=number >= MOST_PLACES)
@@ -173,7 +177,7 @@ def ensure_rows(provider: Provider) -> None:
 
 
 @contextmanager
-def admission(provider: Provider, *, lane: Lane, patience: float | None = None) -> Iterator[None]:
+def admission(provider: Provider, *, priority: CallPriority, patience: float | None = None) -> Iterator[None]:
     """Wait for a place in flight and a slot of the budget, then let one call out.
 
     Raises :class:`BudgetExhausted` when they do not come within ``patience`` seconds (a second in a shared thread, a
@@ -186,19 +190,19 @@ def admission(provider: Provider, *, lane: Lane, patience: float | None = None) 
     deadline = time.monotonic() + patience
     if held := seconds_held(provider.pk):
         raise BudgetExhausted(held, held=True)
-    holder = _wait_for_place(provider, lane, rate, deadline)
+    holder = _wait_for_place(provider, priority, rate, deadline)
     try:
-        _wait_for_slot(provider, lane, rate, deadline)
+        _wait_for_slot(provider, priority, rate, deadline)
         yield
     finally:
         _leave_place(holder)
 
 
-def _wait_for_place(provider: Provider, lane: Lane, rate: int, deadline: float) -> str:
-    holder = f"{name_this_process()}{mark_of(lane)}{uuid.uuid4().hex}"
+def _wait_for_place(provider: Provider, priority: CallPriority, rate: int, deadline: float) -> str:
+    holder = f"{name_this_process()}{mark_of(priority)}{uuid.uuid4().hex}"
     looked_for_dead = 0.0
     pause = 0.02
-    while not _take_place(provider.pk, lane, rate, holder):
+    while not _take_place(provider.pk, priority, rate, holder):
         now = time.monotonic()
         if now - looked_for_dead >= GONE_CHECK_SECONDS:
             looked_for_dead = now
@@ -207,14 +211,14 @@ def _wait_for_place(provider: Provider, lane: Lane, rate: int, deadline: float) 
         if now >= deadline:
             raise BudgetExhausted
         time.sleep(min(random.uniform(pause, 2 * pause), max(0.0, deadline - now)))  # noqa: S311
-        pause = min(2 * pause, 0.05 if lane is Lane.CLICK else 0.2)
+        pause = min(2 * pause, 0.05 if priority is CallPriority.CLICK else 0.2)
     return holder
 
 
-def _take_place(provider_id: int, lane: Lane, rate: int, holder: str) -> bool:
+def _take_place(provider_id: int, priority: CallPriority, rate: int, holder: str) -> bool:
     clock = _CLOCK[connection.vendor]
     free = f"(until < {clock} OR until > {clock} + %s)"
-    own = "OR for_clicks_only" if lane is Lane.CLICK else ""
+    own = "OR for_clicks_only" if priority is CallPriority.CLICK else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE providers_callslot SET holder = %s, until = {clock} + %s WHERE id = ("  # noqa: S608
@@ -235,20 +239,20 @@ def _clear_places(provider: Provider) -> bool:
     return bool(dead and CallSlot.objects.filter(provider=provider, holder__in=dead).update(holder="", until=0.0))
 
 
-def _wait_for_slot(provider: Provider, lane: Lane, rate: int, deadline: float) -> None:
+def _wait_for_slot(provider: Provider, priority: CallPriority, rate: int, deadline: float) -> None:
     gap = gap_of(rate)
     while True:
         left = max(0.0, deadline - time.monotonic())
-        wait = reserve_slot(provider.pk, requests_per_minute=rate, lane=lane, patience=left)
+        wait = reserve_slot(provider.pk, requests_per_minute=rate, priority=priority, patience=left)
         if wait is None:
-            _, is_new = BudgetLane.objects.get_or_create(provider=provider)
+            _, is_new = RequestBudget.objects.get_or_create(provider=provider)
             if is_new:
                 continue
             if held := seconds_held(provider.pk):
                 raise BudgetExhausted(held, held=True)
             # A click was refused a slot within its patience, so there is none; a poll's turn may still come.
-            coming = _seconds_to_slot(provider.pk, gap, keep=lane is Lane.CLICK)
-            if lane is Lane.CLICK or coming > left:
+            coming = _seconds_to_slot(provider.pk, gap, keep=priority is CallPriority.CLICK)
+            if priority is CallPriority.CLICK or coming > left:
                 raise BudgetExhausted(coming)
             time.sleep(min(left, random.uniform(0.2, 0.5) * gap, 1.0))  # noqa: S311
             continue
@@ -264,7 +268,7 @@ def _seconds_to_slot(provider_id: int, gap: float, *, keep: bool) -> float:
     """In how many seconds the next free slot comes; with ``keep`` no poll may take it."""
     clock = _CLOCK[connection.vendor]
     if keep:
-        BudgetLane.objects.filter(provider_id=provider_id).update(click_at=F("next_at"))
+        RequestBudget.objects.filter(provider_id=provider_id).update(click_at=F("next_at"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT next_at - {clock}, click_at - {clock} FROM providers_budgetlane WHERE provider_id = %s",  # noqa: S608

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import Count, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from providers.calls.rate_limit import LONGEST_HOLD, LONGEST_WAIT, Lane, clock_of, gap_of, mark_of, places_for
-from providers.models import BudgetLane, CallSlot, Provider
+from providers.calls.rate_limit import LONGEST_HOLD, LONGEST_WAIT, CallPriority, clock_of, gap_of, mark_of, places_for
+from providers.models import CallSlot, Provider, RequestBudget
 
 _MINUTE_SECONDS: Final = 60.0
 
@@ -39,9 +39,9 @@ def with_budget(providers: QuerySet[Provider]) -> QuerySet[Any]:
     """Accounts with what :func:`budget_of` needs of other rows, all in the statement that reads them."""
     clock = RawSQL(clock_of(connection.vendor), [], output_field=FloatField())  # noqa: S611 - our own text
     taken = CallSlot.objects.filter(provider=OuterRef("pk"), until__gt=clock).exclude(holder="")
-    of_clicks = Q(holder__contains=mark_of(Lane.CLICK))
+    of_clicks = Q(holder__contains=mark_of(CallPriority.CLICK))
     count = {"output_field": IntegerField()}
-    return providers.select_related("lane").annotate(
+    return providers.select_related("request_budget").annotate(
         clock=clock,
         clicks_in_flight=Subquery(_count(taken.filter(of_clicks)), **count),
         polls_in_flight=Subquery(_count(taken.exclude(of_clicks)), **count),
@@ -55,13 +55,13 @@ def _count(slots: QuerySet[CallSlot]) -> QuerySet[Any, Any]:
 def budget_of(provider: Any) -> BudgetState:
     """The budget of an account that was read :func:`with_budget`."""
     rate = provider.rate_limit
-    lane = getattr(provider, "lane", None) or BudgetLane()
+    priority = getattr(provider, "request_budget", None) or RequestBudget()
     # What lies further ahead than anybody can have written it comes from a clock that was set back since.
-    next_in = _within(lane.next_at - provider.clock, LONGEST_WAIT + gap_of(rate) + 1.0)
-    held_for = _within(lane.held_until - provider.clock, LONGEST_HOLD + 1.0)
+    next_in = _within(priority.next_at - provider.clock, LONGEST_WAIT + gap_of(rate) + 1.0)
+    held_for = _within(priority.held_until - provider.clock, LONGEST_HOLD + 1.0)
     return BudgetState(
         rate=rate,
-        used=_last_minute(provider.clock - lane.minute * _MINUTE_SECONDS, lane.used_now, lane.used_before),
+        used=_last_minute(provider.clock - priority.minute * _MINUTE_SECONDS, priority.used_now, priority.used_before),
         ahead=round(next_in / gap_of(rate)),
         next_in=max(next_in, held_for),
         clicks=provider.clicks_in_flight or 0,

@@ -19,7 +19,7 @@ from panelhub.background.pool import timed_call
 from panelhub.http.request_id import current_id
 from panelhub.redaction import hide_secret
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import Lane, admission
+from providers.calls.rate_limit import CallPriority, admission
 from providers.client.client import Account, PanelClient
 from providers.client.errors import NotSupported, ProviderError
 from providers.client.transcript import MASK
@@ -64,7 +64,7 @@ def client_for(provider: Provider) -> PanelClient:
 
 @contextmanager
 def calling(
-    provider: Provider, action: Action, *, lane: Lane, admitted: bool = False, call: uuid.UUID | None = None
+    provider: Provider, action: Action, *, priority: CallPriority, admitted: bool = False, call: uuid.UUID | None = None
 ) -> Iterator[PanelClient]:
     """Wait for the budget, hand out a client, and note how the call went.
 
@@ -80,7 +80,7 @@ def calling(
         with _noted(client, provider, action, call):
             yield client
         return
-    with admission(provider, lane=lane), _noted(client, provider, action, call):
+    with admission(provider, priority=priority), _noted(client, provider, action, call):
         yield client
 
 
@@ -97,7 +97,7 @@ def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.U
             if not isinstance(error, NotSupported):
                 _record(client, provider, action, error, seconds, call)
             circuit_breaker.note_failure(provider, error, paid=action.is_paid)
-            _tell(provider, action, type(error).__name__, seconds, words=str(error))
+            _log_call(provider, action, type(error).__name__, seconds, words=str(error))
         raise
     except Exception as error:
         # It says nothing about the provider; but what was paid for is kept.
@@ -111,7 +111,7 @@ def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.U
         if action.is_paid:
             _record(client, provider, action, None, seconds, call)
         circuit_breaker.note_success(provider, paid=action.is_paid)
-        _tell(provider, action, OK, seconds)
+        _log_call(provider, action, OK, seconds)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _book_keeping(provider: Provider) -> Iterator[None]:
             )
 
 
-def _tell(provider: Provider, action: Action, outcome: str, seconds: float, **more: str) -> None:
+def _log_call(provider: Provider, action: Action, outcome: str, seconds: float, **more: str) -> None:
     """A line in the log: of every paid call and every failure; hundreds of good reads a minute only where asked for."""
     say = logger.info if action.is_paid or outcome != OK else logger.debug
     say("provider call", provider=provider.name, action=str(action), outcome=outcome, seconds=round(seconds, 3), **more)

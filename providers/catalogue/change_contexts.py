@@ -28,9 +28,9 @@ from providers.catalogue.filters import why_closed
 from providers.models import MONEY, ServiceChange
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES
-from providers.permissions import Seen, Sight
+from providers.permissions import Seen, VisibleProviders
 
-Kind = ServiceChange.Kind
+ChangeKind = ServiceChange.Kind
 
 SORT: Final = Sort("newest", lazy("Newest first"), ("at", "id"), (moment, number), descending=True)
 COLUMNS: Final = (
@@ -46,29 +46,29 @@ WHAT: Final[tuple[tuple[str, Any], ...]] = (
     ("", lazy("Any change")),
     ("dearer", lazy("Dearer")),
     ("cheaper", lazy("Cheaper")),
-    (Kind.APPEARED, lazy("New")),
-    (Kind.CLOSED, lazy("Closed")),
-    (Kind.RETURNED, lazy("Came back")),
-    (Kind.LIMITS, lazy("Limits")),
-    (Kind.FLAGS, lazy("Refill, cancel or drip-feed")),
-    (Kind.NAME, lazy("Renamed")),
-    (Kind.TYPE, lazy("Type")),
-    (Kind.CATEGORY, lazy("Category")),
-    (Kind.JUMP, lazy("Closed by a price jump")),
-    (Kind.ACCEPTED, lazy("Price accepted")),
+    (ChangeKind.APPEARED, lazy("New")),
+    (ChangeKind.CLOSED, lazy("Closed")),
+    (ChangeKind.RETURNED, lazy("Came back")),
+    (ChangeKind.LIMITS, lazy("Limits")),
+    (ChangeKind.FLAGS, lazy("Refill, cancel or drip-feed")),
+    (ChangeKind.NAME, lazy("Renamed")),
+    (ChangeKind.TYPE, lazy("Type")),
+    (ChangeKind.CATEGORY, lazy("Category")),
+    (ChangeKind.JUMP, lazy("Closed by a price jump")),
+    (ChangeKind.ACCEPTED, lazy("Price accepted")),
 )
 _TONES: Final[Mapping[str, tuple[str, Any]]] = {
-    Kind.APPEARED: ("info", lazy("new")),
-    Kind.CLOSED: ("bad", lazy("closed")),
-    Kind.RETURNED: ("info", lazy("came back")),
-    Kind.LIMITS: ("warn", lazy("limits")),
-    Kind.FLAGS: ("warn", lazy("terms")),
-    Kind.NAME: ("warn", lazy("renamed")),
-    Kind.TYPE: ("warn", lazy("type")),
-    Kind.CATEGORY: ("neutral", lazy("category")),
-    Kind.JUMP: ("bad", lazy("price jumped")),
-    Kind.ACCEPTED: ("good", lazy("price accepted")),
-    Kind.RATE: ("neutral", lazy("price")),
+    ChangeKind.APPEARED: ("info", lazy("new")),
+    ChangeKind.CLOSED: ("bad", lazy("closed")),
+    ChangeKind.RETURNED: ("info", lazy("came back")),
+    ChangeKind.LIMITS: ("warn", lazy("limits")),
+    ChangeKind.FLAGS: ("warn", lazy("terms")),
+    ChangeKind.NAME: ("warn", lazy("renamed")),
+    ChangeKind.TYPE: ("warn", lazy("type")),
+    ChangeKind.CATEGORY: ("neutral", lazy("category")),
+    ChangeKind.JUMP: ("bad", lazy("price jumped")),
+    ChangeKind.ACCEPTED: ("good", lazy("price accepted")),
+    ChangeKind.RATE: ("neutral", lazy("price")),
 }
 
 
@@ -101,13 +101,13 @@ class ChangeFilter(ListFilter):
         choices=[(slug, label) for slug, (label, _length) in SINCE.items()],
     )
 
-    def __init__(self, data: Any, *, sight: Sight, reader: Any, sees_cost: bool) -> None:
+    def __init__(self, data: Any, *, visible: VisibleProviders, reader: Any, sees_cost: bool) -> None:
         super().__init__(data)
-        self.sight, self.reader, self.sees_cost = sight, reader, sees_cost
-        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
+        self.visible, self.reader, self.sees_cost = visible, reader, sees_cost
+        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in visible.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         if not sees_cost:
-            hidden = {"dearer", "cheaper", Kind.JUMP, Kind.ACCEPTED}
+            hidden = {"dearer", "cheaper", ChangeKind.JUMP, ChangeKind.ACCEPTED}
             self.fields["what"].choices = [pair for pair in WHAT if pair[0] not in hidden]  # type: ignore[attr-defined]
         self.is_valid()
 
@@ -130,9 +130,9 @@ class ChangeFilter(ListFilter):
                 wanted &= Q(**{column: given[name]})
         if given.get("favourites"):
             wanted &= Q(service__favourites__person=self.reader.pk)
-        found: QuerySet[ServiceChange] = self.sight.narrow(ServiceChange.objects.filter(wanted))
+        found: QuerySet[ServiceChange] = self.visible.narrow(ServiceChange.objects.filter(wanted))
         if not self.sees_cost:
-            found = found.exclude(kind__in=PRICE_KINDS - {Kind.APPEARED})
+            found = found.exclude(kind__in=PRICE_KINDS - {ChangeKind.APPEARED})
         what = given.get("what") or ""
         if what in ("dearer", "cheaper"):
             return _by_direction(found, what)
@@ -143,9 +143,10 @@ def _by_direction(found: QuerySet[ServiceChange], what: str) -> QuerySet[Service
     money = DecimalField(**MONEY)
     # Only lines of a price are read as one: a database may look at conditions in any order.
     prices = {
-        side: Case(When(kind=Kind.RATE, then=Cast(side, money)), output_field=money) for side in ("before", "after")
+        side: Case(When(kind=ChangeKind.RATE, then=Cast(side, money)), output_field=money)
+        for side in ("before", "after")
     }
-    found = found.filter(kind=Kind.RATE).annotate(old=prices["before"], new=prices["after"])
+    found = found.filter(kind=ChangeKind.RATE).annotate(old=prices["before"], new=prices["after"])
     return found.filter(new__gt=F("old")) if what == "dearer" else found.filter(new__lt=F("old"))
 
 
@@ -171,10 +172,10 @@ def rows_of(found: Iterable[Mapping[str, Any]], form: ChangeFilter, *, may_order
     now = timezone.now()
     create = reverse("orders:create")
     return [
-        _row(values, form.sight.providers[values["provider_id"]], form, now, create if may_order else "")
+        _row(values, form.visible.providers[values["provider_id"]], form, now, create if may_order else "")
         for values in found
         # What came with an account that was added meanwhile is shown the next time.
-        if values["provider_id"] in form.sight.providers
+        if values["provider_id"] in form.visible.providers
     ]
 
 
@@ -199,7 +200,7 @@ def _row(values: Mapping[str, Any], seen: Seen, form: ChangeFilter, now: datetim
 
 def mark_of(kind: str, before: str, after: str) -> Mark:
     """A change as a tag; a price says how far it went."""
-    if kind == Kind.RATE and (step := price_step(before, after)):
+    if kind == ChangeKind.RATE and (step := price_step(before, after)):
         return step
     tone, word = _TONES.get(kind, ("neutral", kind))
     return Mark(tone, str(word))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from providers.models import ServiceChange
 
-Kind = ServiceChange.Kind
-PRICE_KINDS: Final = frozenset({Kind.RATE, Kind.JUMP, Kind.ACCEPTED, Kind.APPEARED})
+ChangeKind = ServiceChange.Kind
+PRICE_KINDS: Final = frozenset({ChangeKind.RATE, ChangeKind.JUMP, ChangeKind.ACCEPTED, ChangeKind.APPEARED})
 """The kinds whose lines hold prices, which not everybody may see."""
 UP: Final = "▲"
 DOWN: Final = "▼"
@@ -46,18 +46,18 @@ def marks_of(service_ids: Collection[int], *, sees_cost: bool) -> dict[int, list
 def _summarise(lines: list[tuple[str, str, str]], *, sees_cost: bool) -> Iterable[Mark]:
     """One mark for each kind of change; several changes of the price are told as one."""
     kinds = {kind for kind, _before, _after in lines}
-    if Kind.APPEARED in kinds:
+    if ChangeKind.APPEARED in kinds:
         yield Mark("info", _("new"))
-    if Kind.RETURNED in kinds:
+    if ChangeKind.RETURNED in kinds:
         yield Mark("info", _("came back"))
-    rates = [(before, after) for kind, before, after in lines if kind == Kind.RATE]
+    rates = [(before, after) for kind, before, after in lines if kind == ChangeKind.RATE]
     if rates and sees_cost and (step := price_step(rates[0][0], rates[-1][1])):
         yield step
     for kind, word in (
-        (Kind.LIMITS, _("limits changed")),
-        (Kind.FLAGS, _("terms changed")),
-        (Kind.NAME, _("renamed")),
-        (Kind.TYPE, _("type changed")),
+        (ChangeKind.LIMITS, _("limits changed")),
+        (ChangeKind.FLAGS, _("terms changed")),
+        (ChangeKind.NAME, _("renamed")),
+        (ChangeKind.TYPE, _("type changed")),
     ):
         if kind in kinds:
             yield Mark("warn", word)

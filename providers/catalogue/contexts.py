@@ -29,16 +29,16 @@ from providers.catalogue.choices import ServiceRow, rows_of
 from providers.catalogue.filters import PAGE_SIZE, ServiceFilter, price_between
 from providers.catalogue.price_order import (
     PriceOrder,
+    iterate_by_price,
     place_finder,
     plan_strands,
     read_in_order,
     take_priced_page,
-    walk,
 )
 from providers.hub_prices import HubPrices
 from providers.models import MONEY, Favourite, Service
 from providers.models.service_kinds import KIND_TITLES
-from providers.permissions import Sight
+from providers.permissions import VisibleProviders
 
 QUALITY: Final = (
     *("measured__orders", "measured__seconds_to_start", "measured__seconds_to_finish"),
@@ -95,10 +95,10 @@ class CatalogueFilter(ServiceFilter):
         choices=[(order.slug, order.label) for order in ORDERS],
     )
 
-    def __init__(self, data: Any, *, sight: Sight, prices: HubPrices, reader: Any) -> None:
+    def __init__(self, data: Any, *, visible: VisibleProviders, prices: HubPrices, reader: Any) -> None:
         self.prices = prices
         self.reader = reader
-        super().__init__(data, sight=sight, sees_cost=bool(reader.has_perm("orders.view_cost")))
+        super().__init__(data, visible=visible, sees_cost=bool(reader.has_perm("orders.view_cost")))
         usual = self.usual_order()
         # The usual order stands in no address.
         others = [(order.slug, order.label) for order in self.orders if order is not usual]
@@ -151,15 +151,15 @@ class CatalogueFilter(ServiceFilter):
 
     def _by_worth(self) -> dict[Decimal | None, list[int]]:
         groups: dict[Decimal | None, list[int]] = {}
-        for pk, seen in self.sight.providers.items():
+        for pk, seen in self.visible.providers.items():
             worth = self.prices.worth_of(seen.currency)
             groups.setdefault(worth.rate if worth else None, []).append(pk)
         return groups
 
-    def _walked(self) -> Mapping[int, Any]:
+    def _listed_providers(self) -> Mapping[int, Any]:
         """The providers among which the list is walked: the one that was chosen, or all."""
         chosen = self.cleaned_data.get("provider")
-        return {chosen: self.sight.providers[chosen]} if chosen else self.sight.providers
+        return {chosen: self.visible.providers[chosen]} if chosen else self.visible.providers
 
     def take_page(self, parameters: QueryDict, counts: Mapping[str, Any]) -> Page[Any]:
         """The page that the address asks for, its rows with ``total``, ``is_favourite`` and ``counts``."""
@@ -180,8 +180,10 @@ class CatalogueFilter(ServiceFilter):
         return take_priced_page(
             found,
             order=order,
-            strands=plan_strands(order, self._walked(), self.prices, named=bool(self.cleaned_data.get("platform"))),
-            find_place=place_finder(order, self._walked(), self.prices),
+            strands=plan_strands(
+                order, self._listed_providers(), self.prices, named=bool(self.cleaned_data.get("platform"))
+            ),
+            find_place=place_finder(order, self._listed_providers(), self.prices),
             size=PAGE_SIZE,
             parameters=parameters,
             shape=shape,
@@ -193,11 +195,13 @@ class CatalogueFilter(ServiceFilter):
         if isinstance(order, Sort):
             ordered = found.order_by(*order.ordering(backwards=False))
             return self._shape(ordered).iterator(chunk_size=ROWS_AT_ONCE)
-        strands = plan_strands(order, self._walked(), self.prices, named=bool(self.cleaned_data.get("platform")))
+        strands = plan_strands(
+            order, self._listed_providers(), self.prices, named=bool(self.cleaned_data.get("platform"))
+        )
         return read_in_order(
-            [self._shape(branch) for branch in walk(found, strands)],
+            [self._shape(branch) for branch in iterate_by_price(found, strands)],
             order=order,
-            find_place=place_finder(order, self._walked(), self.prices),
+            find_place=place_finder(order, self._listed_providers(), self.prices),
             at_once=ROWS_AT_ONCE,
         )
 
@@ -213,7 +217,7 @@ def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
 
     The cheapest in the hub's currency come first; for whom prices are not to be seen, they come by name.
     """
-    found, providers, prices = form.find(), form.sight.providers, form.prices
+    found, providers, prices = form.find(), form.visible.providers, form.prices
     if not form.sees_cost:
         by_name = found.order_by(*BY_NAME.ordering(backwards=False)).values(*catalogue_filters.COLUMNS)
         return rows_of(by_name[:most], providers, sees_cost=False)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from panelhub.audit.services import record
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from providers.catalogue.sync import accept_all_prices, accept_hold, accept_prices, discard_hold
 from providers.models import Service
 
@@ -51,7 +51,7 @@ def open_refused(service: Service, *, by: Any, request: HttpRequest | None = Non
         opened = bool(held.update(hold_reason=""))
         if opened:
             record(by, "service.opened", service, f"{service.provider}: {service.name}", request=request)
-            ring("orders.submission.tasks.submit_provider", service.provider_id)
+            notify_worker("orders.submission.tasks.submit_provider", service.provider_id)
     return opened
 
 

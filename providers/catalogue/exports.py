@@ -80,7 +80,7 @@ COLUMNS: Final = (
 def table_of(asked: CatalogueFilter, *, sees_cost: bool) -> tuple[list[str], Iterator[Sequence[Any]]]:
     """The headings, and a row for each service that is asked for, in the order of the list."""
     columns = [column for column in COLUMNS if sees_cost or not column.is_cost]
-    providers, prices = asked.sight.providers, asked.prices
+    providers, prices = asked.visible.providers, asked.prices
     rows = (
         [column.read(row, providers[row["provider_id"]], prices) for column in columns]
         for row in asked.read_all()

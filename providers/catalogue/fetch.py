@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.calls.services import calling
 from providers.client.errors import ProviderError, RateLimited, Unknown
 from providers.dialects import Action
@@ -39,7 +39,11 @@ class Listing:
 
 
 def read_listing(
-    provider: Provider, *, known_fingerprints: frozenset[str], listed_before: Callable[[], int], lane: Lane = Lane.POLL
+    provider: Provider,
+    *,
+    known_fingerprints: frozenset[str],
+    listed_before: Callable[[], int],
+    priority: CallPriority = CallPriority.POLL,
 ) -> Listing:
     """Ask for the services of ``provider``; one call, or one a page.
 
@@ -48,8 +52,8 @@ def read_listing(
     ``ProviderError`` when any page that is needed cannot be read.
     """
     if provider.catalogue_pages > 1:
-        return _read_pages(provider, known_fingerprints, lane)
-    with calling(provider, Action.services, lane=lane) as client:
+        return _read_pages(provider, known_fingerprints, priority)
+    with calling(provider, Action.services, priority=priority) as client:
         reply = client.services_raw()
         fingerprint = _fingerprint(provider, [reply.body_hash])
         if fingerprint in known_fingerprints:
@@ -60,7 +64,7 @@ def read_listing(
         return Listing(fingerprint=fingerprint, rows=rows, skipped=skipped)
     try:
         hashes = [reply.body_hash]
-        pages = _follow(provider, rows, listed, hashes, lane)
+        pages = _follow(provider, rows, listed, hashes, priority)
     except RateLimited:
         raise
     except ProviderError:
@@ -73,25 +77,25 @@ def read_listing(
     return Listing(fingerprint=_fingerprint(provider, hashes), rows=rows, skipped=skipped, pages=pages)
 
 
-def _read_pages(provider: Provider, known_fingerprints: frozenset[str], lane: Lane) -> Listing:
+def _read_pages(provider: Provider, known_fingerprints: frozenset[str], priority: CallPriority) -> Listing:
     """Read a list known to come in pages. All of it is parsed: only the rows tell where it ends."""
-    with calling(provider, Action.services, lane=lane) as client:
+    with calling(provider, Action.services, priority=priority) as client:
         reply = client.services_raw()
         rows, skipped = reply.rows, reply.skipped
     hashes = [reply.body_hash]
     listed = len(rows) + skipped
-    pages = _follow(provider, rows, listed, hashes, lane) if listed and not listed % PAGE else 1
+    pages = _follow(provider, rows, listed, hashes, priority) if listed and not listed % PAGE else 1
     fingerprint = _fingerprint(provider, hashes)
     if fingerprint in known_fingerprints:
         return Listing(fingerprint=fingerprint, rows=None, pages=pages)
     return Listing(fingerprint=fingerprint, rows=rows, skipped=skipped, pages=pages)
 
 
-def _follow(provider: Provider, rows: list[ServiceRow], listed: int, hashes: list[str], lane: Lane) -> int:
+def _follow(provider: Provider, rows: list[ServiceRow], listed: int, hashes: list[str], priority: CallPriority) -> int:
     """Add the pages after the first to ``rows`` and ``hashes``; returns how many there are in all."""
     seen = {row.id for row in rows}
     for page in range(2, MOST_PAGES + 1):
-        with calling(provider, Action.services, lane=lane) as client:
+        with calling(provider, Action.services, priority=priority) as client:
             reply = client.services_raw(offset=listed)
             if reply.body_hash in hashes:
                 return page - 1

@@ -35,7 +35,7 @@ from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
 from providers.models.service_names.refill import LIFETIME
-from providers.permissions import Seen, Sight
+from providers.permissions import Seen, VisibleProviders
 
 PAGE_SIZE: Final = 50
 TYPES: Final[tuple[tuple[str, Any], ...]] = (
@@ -162,12 +162,12 @@ class ServiceFilter(ListFilter):
         choices=[(sort.slug, sort.label) for sort in SORTS],
     )
 
-    def __init__(self, data: Any, *, sight: Sight, sees_cost: bool = True) -> None:
+    def __init__(self, data: Any, *, visible: VisibleProviders, sees_cost: bool = True) -> None:
         super().__init__(data)
         self.sees_cost = sees_cost
-        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in sight.providers.items())]
+        choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in visible.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
-        self.sight = sight
+        self.visible = visible
         # What the words of the search were taken for, once it was done.
         self.understood: list[str] = []
         self.is_valid()
@@ -195,7 +195,7 @@ class ServiceFilter(ListFilter):
     def find(self) -> QuerySet[Service]:
         """The services asked for, as far as the filters make sense."""
         given = self.cleaned_data
-        wanted = availability(given.get("available") or "", self.sight)
+        wanted = availability(given.get("available") or "", self.visible)
         for name, column in self.columns.items():
             if given.get(name):
                 wanted &= Q(**{column: given[name]})
@@ -205,7 +205,7 @@ class ServiceFilter(ListFilter):
         if given.get("start_minutes") is not None:
             wanted &= Q(start_minutes__lte=given["start_minutes"])
         wanted &= self.within_prices()
-        found: QuerySet[Service] = self.sight.narrow(Service.objects.filter(wanted))
+        found: QuerySet[Service] = self.visible.narrow(Service.objects.filter(wanted))
         if given.get("q"):
             found, self.understood = explain_search(found, given["q"])
         return found
@@ -239,9 +239,9 @@ def price_between(least: Decimal | None, most: Decimal | None) -> Q:
     return wanted
 
 
-def availability(which: str, sight: Sight) -> Q:
+def availability(which: str, visible: VisibleProviders) -> Q:
     """Open services; a provider that is switched off closes all of its own."""
-    off = [pk for pk, seen in sight.providers.items() if not seen.is_active]
+    off = [pk for pk, seen in visible.providers.items() if not seen.is_active]
     is_open = Q(is_available=True, hold_reason="")
     if which == "all":
         return Q()

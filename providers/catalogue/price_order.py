@@ -180,7 +180,7 @@ def in_order(order: PriceOrder, place: Place) -> tuple[Any, ...]:
     return (*place[:4], -place.price, -place.pk)
 
 
-def walk(
+def iterate_by_price(
     queryset: QuerySet[Service], strands: Sequence[Strand], *, place: Place | None = None, backwards: bool = False
 ) -> list[QuerySet[Service]]:
     """The services of each strand after ``place``, in their order."""
@@ -207,7 +207,7 @@ def take_priced_page(
     backwards = "before" in parameters
     place = read_place(parameters.get("before" if backwards else "after", ""))
     backwards = backwards and place is not None
-    branches = walk(queryset, strands, place=place, backwards=backwards)
+    branches = iterate_by_price(queryset, strands, place=place, backwards=backwards)
     if len(branches) == 1:
         rows = list(shape(branches[0])[: size + 1])
     elif branches:
@@ -229,7 +229,7 @@ def take_priced_page(
 def read_in_order(
     branches: Sequence[QuerySet[Service, Any]], *, order: PriceOrder, find_place: Callable[[Row], Place], at_once: int
 ) -> Iterator[Row]:
-    """All rows of ``branches`` (of :func:`walk`, shaped) one by one, in the order of the list."""
+    """All rows of ``branches`` (of :func:`iterate_by_price`, shaped) one by one, in the order of the list."""
     return heapq.merge(
         *(branch.iterator(chunk_size=at_once) for branch in branches), key=lambda row: in_order(order, find_place(row))
     )

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from panelhub.db.bulk import update_rows
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.calls.services import calling
 from providers.catalogue.diff import SYNCS_TO_CLOSE, storable_rate
 from providers.dialects import Action
@@ -34,7 +34,7 @@ CHUNK: Final = 1000
 LONGEST_REQUIRE: Final = 500
 
 
-def sync_products(provider: Provider, *, lane: Lane = Lane.POLL) -> Counter[str]:
+def sync_products(provider: Provider, *, priority: CallPriority = CallPriority.POLL) -> Counter[str]:
     """Ask ``provider`` for its products and take over what changed; returns figures, none where it has no shop.
 
     A product that two lists in a row lack is closed; it is never removed, and opens again when it is back.
@@ -43,7 +43,7 @@ def sync_products(provider: Provider, *, lane: Lane = Lane.POLL) -> Counter[str]
     """
     if not provider.speaks.can(Action.products):
         return Counter()
-    with calling(provider, Action.products, lane=lane) as client:
+    with calling(provider, Action.products, priority=priority) as client:
         rows = client.products()
     figures: Counter[str] = Counter(listed=len(rows))
     stored = Product.objects.filter(provider=provider).order_by().values_list(*_KNOWN)

@@ -20,7 +20,7 @@ from providers.catalogue.price_order import PriceOrder, place_finder
 from providers.hub_prices import HubPrices
 from providers.models import Favourite, Service, ServiceChange
 from providers.models.service_kinds import OTHER
-from providers.permissions import Sight
+from providers.permissions import VisibleProviders
 
 FROM_EACH: Final = 2
 MOST_RIVALS: Final = 12
@@ -49,13 +49,15 @@ def is_comparable(service: Service) -> bool:
     return bool(service.platform) and service.kind != OTHER
 
 
-def find_rivals(service: Service, *, sight: Sight, prices: HubPrices, reader: Any) -> Sequence[Mapping[str, Any]]:
+def find_rivals(
+    service: Service, *, visible: VisibleProviders, prices: HubPrices, reader: Any
+) -> Sequence[Mapping[str, Any]]:
     """The cheapest open services of the same kind and type at each other provider, cheapest first; one statement."""
-    others = {pk: seen for pk, seen in sight.providers.items() if pk != service.provider_id and seen.is_active}
+    others = {pk: seen for pk, seen in visible.providers.items() if pk != service.provider_id and seen.is_active}
     if not is_comparable(service) or not others:
         return []
     alike = Service.objects.filter(
-        availability("", sight), platform=service.platform, kind=service.kind, type=service.type
+        availability("", visible), platform=service.platform, kind=service.kind, type=service.type
     )
     cheapest = [alike.filter(provider_id=pk).order_by("rate", "id")[:FROM_EACH] for pk in list(others)[:MOST_PROVIDERS]]
     marked = Favourite.objects.filter(person=reader.pk, service=OuterRef("pk"))

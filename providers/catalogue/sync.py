@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.db.bulk import insert_rows, lock_rows, update_rows
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.catalogue.diff import (
     HELD_SYNCS_TO_CLOSE,
     LISTED,
@@ -57,7 +57,9 @@ SAME_LIST_SHARE: Final = 0.1
 DISCARDED_FOR: Final = timedelta(days=1)
 
 
-def sync_services(provider: Provider, *, force: bool = False, lane: Lane = Lane.POLL) -> Counter[str]:
+def sync_services(
+    provider: Provider, *, force: bool = False, priority: CallPriority = CallPriority.POLL
+) -> Counter[str]:
     """Ask ``provider`` for its services and take over what changed; returns figures.
 
     ``force`` compares even a list that is known by its fingerprint. Raises ``ProviderError`` when the
@@ -69,7 +71,7 @@ def sync_services(provider: Provider, *, force: bool = False, lane: Lane = Lane.
         provider,
         known_fingerprints=frozenset() if force else _known_fingerprints(provider, hold),
         listed_before=Service.objects.filter(provider=provider, is_available=True).count,
-        lane=lane,
+        priority=priority,
     )
     if listing.rows is None:
         return _see_again(provider, listing, hold)
@@ -174,7 +176,7 @@ def _write(provider: Provider, difference: Difference, *, first_time: bool, now:
         with transaction.atomic():
             insert_rows(Service, NEW, made, provider=provider.pk, first_seen_at=now)
             if not first_time:
-                _tell_of_new(provider, [row.id for row in chunk], now=now)
+                _announce_new(provider, [row.id for row in chunk], now=now)
     return difference.figures + Counter(new=len(difference.appeared))
 
 
@@ -207,7 +209,7 @@ def _note_missing(
     return Counter(missing=len(waiting), closed=len(gone))
 
 
-def _tell_of_new(provider: Provider, external_ids: Sequence[str], *, now: datetime) -> None:
+def _announce_new(provider: Provider, external_ids: Sequence[str], *, now: datetime) -> None:
     made = Service.objects.filter(provider=provider, external_id__in=external_ids).order_by()
     appeared = ServiceChange.Kind.APPEARED
     _add_changes(
@@ -295,7 +297,7 @@ def accept_hold(hold: CatalogueHold, by: AbstractBaseUser) -> bool:
         accepted_at=timezone.now(), accepted_by=by
     )
     if news:
-        ring("providers.tasks.sync_services", hold.provider_id)
+        notify_worker("providers.tasks.sync_services", hold.provider_id)
     return bool(news)
 
 

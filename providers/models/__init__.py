@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from providers.models.base import MONEY
-from providers.models.budget import BudgetLane, CallSlot
+from providers.models.budget import CallSlot, RequestBudget
 from providers.models.call import CallCount, CallRecord
 from providers.models.catalogue import CatalogueHold
 from providers.models.product import Product
@@ -14,7 +14,6 @@ __all__ = [
     "DIALECT_CHOICES",
     "MONEY",
     "BalanceReading",
-    "BudgetLane",
     "CallCount",
     "CallRecord",
     "CallSlot",
@@ -24,6 +23,7 @@ __all__ = [
     "Provider",
     "ProviderCheck",
     "ProviderQuerySet",
+    "RequestBudget",
     "Service",
     "ServiceChange",
     "ServiceQuerySet",

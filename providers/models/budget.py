@@ -1,4 +1,4 @@
-"""The request budget of a provider: lanes and places."""
+"""The request budget of a provider: its slots in time and its places for calls in flight."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from providers.models.provider import Provider
 
 
-class BudgetLane(models.Model):
+class RequestBudget(models.Model):
     """The next free slot of a provider's request budget; one row, moved by one UPDATE.
 
     ``next_at``, ``held_until`` and ``click_at`` are Unix seconds with fractions: plain arithmetic in
@@ -17,7 +17,7 @@ class BudgetLane(models.Model):
     back for, which polls leave to it.
     """
 
-    provider = models.OneToOneField(Provider, on_delete=models.CASCADE, primary_key=True, related_name="lane")
+    provider = models.OneToOneField(Provider, on_delete=models.CASCADE, primary_key=True, related_name="request_budget")
     next_at = models.FloatField(default=0.0)
     held_until = models.FloatField(default=0.0)
     click_at = models.FloatField(default=0.0, db_default=0.0)
@@ -26,6 +26,10 @@ class BudgetLane(models.Model):
     minute = models.BigIntegerField(default=0, db_default=0)
     used_now = models.IntegerField(default=0, db_default=0)
     used_before = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        # The table keeps its first name: code of the version before goes on writing to it during an upgrade.
+        db_table = "providers_budgetlane"
 
     def __str__(self) -> str:
         return f"{self.provider_id}: {self.next_at}"

@@ -31,7 +31,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
     def not_held(self) -> ProviderQuerySet:
         """Providers that have not just asked for a pause because of too many requests."""
         now = time.time()
-        return self.exclude(lane__held_until__gt=now, lane__held_until__lt=now + 1000)
+        return self.exclude(request_budget__held_until__gt=now, request_budget__held_until__lt=now + 1000)
 
     def open_for_paid_calls(self, now: datetime) -> ProviderQuerySet:
         """Providers that are switched on, not paused, and whose breaker is closed at ``now``."""

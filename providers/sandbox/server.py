@@ -50,7 +50,7 @@ class PanelServer(ThreadingHTTPServer):
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
-        self._bell, self._bell_rope = socket.socketpair()
+        self._notifier, self._bell_rope = socket.socketpair()
 
     def server_bind(self) -> None:
         """Bind without asking the resolver for a name, which can take seconds on a machine without one."""
@@ -63,7 +63,7 @@ class PanelServer(ThreadingHTTPServer):
         """Take connections until `close` is called; asleep while there is nothing to do."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.socket, selectors.EVENT_READ)
-            selector.register(self._bell, selectors.EVENT_READ)
+            selector.register(self._notifier, selectors.EVENT_READ)
             while not self.stopping.is_set():
                 if any(key.fileobj is self.socket for key, _ in selector.select()):
                     self.handle_request()
@@ -77,7 +77,7 @@ class PanelServer(ThreadingHTTPServer):
         if loop is not None:
             loop.join()
         self.server_close()
-        self._bell.close()
+        self._notifier.close()
         self._bell_rope.close()
         self._hang_up()
 

@@ -108,14 +108,14 @@ def _poll(address: str, seconds: float) -> None:
 def _poll_one(provider: Any, ends: float) -> None:
     from django.db import connection
 
-    from providers.calls.rate_limit import BudgetExhausted, Lane
+    from providers.calls.rate_limit import BudgetExhausted, CallPriority
     from providers.calls.services import calling
     from providers.client.errors import ProviderError
     from providers.dialects import Action
 
     while (left := ends - time.monotonic()) > 0:
         try:
-            with calling(provider, Action.multi_status, lane=Lane.POLL) as client:
+            with calling(provider, Action.multi_status, priority=CallPriority.POLL) as client:
                 client.statuses([str(number) for number in range(1, 101)])
         except (ProviderError, BudgetExhausted):
             # No order of that id: a call all the same.
@@ -128,7 +128,7 @@ def _click(address: str, seconds: float, waits: Any) -> None:
     from providers.dialects import Action
 
     providers = _set_up(address)
-    from providers.calls.rate_limit import Lane
+    from providers.calls.rate_limit import CallPriority
     from providers.calls.services import calling
 
     waited: dict[str, list[float]] = {slug: [] for slug in providers}
@@ -137,7 +137,7 @@ def _click(address: str, seconds: float, waits: Any) -> None:
     while time.monotonic() < ends:
         for slug, provider in providers.items():
             began = time.monotonic()
-            with calling(provider, Action.balance, lane=Lane.CLICK) as client:
+            with calling(provider, Action.balance, priority=CallPriority.CLICK) as client:
                 waited[slug].append(time.monotonic() - began)
                 client.balance()
         time.sleep(CLICK_EVERY)

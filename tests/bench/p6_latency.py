@@ -46,11 +46,11 @@ def _measure(batches: int, rate: int, what: str) -> Row:
     from django.db import connections
 
     from providers.calls.rate_limit import SHARE_USED, places_for
-    from providers.models import BudgetLane, Provider
+    from providers.models import Provider, RequestBudget
 
     ids = list(Provider.objects.filter(name__startswith="bench latency").order_by("pk").values_list("pk", flat=True))
     Provider.objects.filter(pk__in=ids).update(requests_per_minute=rate)
-    BudgetLane.objects.all().delete()
+    RequestBudget.objects.all().delete()
     connections.close_all()
     context = multiprocessing.get_context("spawn")
     ready, calls = context.Barrier(PROCESSES + 1), context.Queue()

@@ -106,7 +106,7 @@ def _order(person: Any, text: str) -> None:
 
     catalogue = Catalogue(user=person)
     reading = read_file(text.encode(), names_provider=catalogue.names_provider)
-    with mock.patch.object(mass_services, "ring"), mock.patch.object(placement, "ring"):
+    with mock.patch.object(mass_services, "notify_worker"), mock.patch.object(placement, "notify_worker"):
         batch = mass_services.create_mass_order(user=person, reading=reading, catalogue=catalogue)
         mass_services.start_placing(batch, by=person)
         while (came := placement.place_chunk(batch.pk)) and not came.get("done"):

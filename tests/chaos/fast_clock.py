@@ -13,11 +13,11 @@ from typing import Final
 from django.db import Error, connection
 from django.db.models import Q
 
-from orders.submission.call_types import KINDS
+from orders.submission.call_types import CALL_TYPES
 from panelhub.background.dispatch import publish
 from panelhub.schedule import CLICKS
 from providers.calls import circuit_breaker
-from providers.models import BudgetLane, Provider
+from providers.models import Provider, RequestBudget
 
 EVERY_SECONDS: Final = 1.0
 TICKS: Final = (
@@ -54,8 +54,8 @@ def hurry() -> None:
     """Let everything that waits for a moment to come have waited long enough."""
     for provider in Provider.objects.filter(~Q(pause_kind="") | Q(breaker_until__isnull=False)):
         circuit_breaker.resume(provider)
-    BudgetLane.objects.filter(held_until__gt=0).update(held_until=0)
-    for kind in KINDS:
+    RequestBudget.objects.filter(held_until__gt=0).update(held_until=0)
+    for kind in CALL_TYPES:
         kind.model.objects.filter(status="queued", not_before__isnull=False).update(not_before=None)
     for task, queue in TICKS:
         publish(task, queue=queue, expires=10)

@@ -35,7 +35,7 @@ class Monkey:
     """Does its mischief from `start` until `leave_off`; `deeds` counts it."""
 
     def __init__(self, *, workers: Sequence[Worker], broker: Server, database: Server, pace: Pace, seed: int) -> None:
-        self.deeds: Counter[str] = Counter()
+        self.bulk_actions: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._workers = workers
         self._asked = pace.asked
@@ -64,31 +64,31 @@ class Monkey:
         for worker in self._workers:
             worker.revive()
 
-    def _repeat(self, every: float, deed: Callable[[], None]) -> None:
+    def _repeat(self, every: float, bulk_action: Callable[[], None]) -> None:
         due = time.monotonic()
         while True:
             due = max(time.monotonic(), due + self._random.uniform(0.5, 1.5) * every)
             if self._over.wait(due - time.monotonic()):
                 return
             try:
-                deed()
+                bulk_action()
             except Exception as error:
                 print(f"The monkey failed: {error}", file=sys.stderr)
 
     def _end_a_worker(self) -> None:
         for worker in self._workers:
-            self.deeds["workers that ended by themselves"] += worker.revive()
+            self.bulk_actions["workers that ended by themselves"] += worker.revive()
         worker = self._random.choice(self._workers)
         if self._random.random() < self._asked:
             in_time = worker.stop()
-            self.deeds["workers stopped" if in_time else "workers that did not stop in time"] += 1
+            self.bulk_actions["workers stopped" if in_time else "workers that did not stop in time"] += 1
         else:
             worker.kill()
-            self.deeds["workers killed"] += 1
+            self.bulk_actions["workers killed"] += 1
         worker.start()
 
     def _end_server(self, server: Server) -> None:
         server.kill()
         self._over.wait(self._random.uniform(*DOWN_SECONDS))
         server.start()
-        self.deeds[f"{server.name} killed"] += 1
+        self.bulk_actions[f"{server.name} killed"] += 1

@@ -97,7 +97,7 @@ def order_beside(account: Any, panel: Panel, *, seconds: float, every: float = 0
             if name not in asked and number % 6 == 0:
                 asked[name] = time.monotonic()
                 if name == "status":
-                    account.walks.update(due_at="2000-01-01T00:00Z")
+                    account.poll_rounds.update(due_at="2000-01-01T00:00Z")
                 publish(task, account.pk)
         time.sleep(every)
     deadline = time.monotonic() + grace

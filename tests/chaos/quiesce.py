@@ -19,7 +19,7 @@ from orders.settlement.adoption import adopt, confirm, due_adoptions
 from orders.settlement.evidence import evidence
 from orders.settlement.id_search import SLACK
 from orders.settlement.services import CannotSettle
-from orders.submission.call_types import KINDS
+from orders.submission.call_types import CALL_TYPES
 from providers.models import Provider
 from tests.helpers.conservation import NEVER_TAKEN, PERHAPS_TAKEN
 
@@ -42,7 +42,7 @@ def wait_for_rest(*, until: float, look: Callable[[], object]) -> dict[str, int]
 
 def _busy() -> dict[str, int]:
     busy: Counter[str] = Counter()
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         for state in ("queued", "sending"):
             busy[f"{kind.slug} {state}"] += kind.model.objects.filter(status=state).count()
     return dict(+busy)

@@ -9,9 +9,9 @@ import pytest
 
 from orders.models import Cancellation, Order, Refill
 from orders.submission import services as submission_services
-from orders.submission.call_types import CANCELLATIONS, ORDERS, REFILLS, Kind
+from orders.submission.call_types import CANCELLATIONS, ORDERS, REFILLS, CallType
 from providers.calls import circuit_breaker
-from providers.models import BudgetLane, Provider, Service
+from providers.models import Provider, RequestBudget, Service
 from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.sizes import size
 from tests.helpers.at_sandbox import calls_of, make_completed, place_directly, queue_order
@@ -47,7 +47,7 @@ def expected(fault: Fault) -> str:
     return "queued" if fault in RATE_LIMITED or fault in PAUSES else "unconfirmed"
 
 
-def send_each_once(kind: Kind, provider: Provider, count: int) -> None:
+def send_each_once(kind: CallType, provider: Provider, count: int) -> None:
     """Send every queued row once, whatever comes back: an administrator opens the account again after each call."""
     for _ in range(count):
         open_again(provider)
@@ -60,7 +60,7 @@ def send_each_once(kind: Kind, provider: Provider, count: int) -> None:
 
 def open_again(provider: Provider) -> None:
     circuit_breaker.resume(provider)
-    BudgetLane.objects.filter(provider=provider).update(held_until=0)
+    RequestBudget.objects.filter(provider=provider).update(held_until=0)
 
 
 @pytest.mark.parametrize("fault", faults_of("add", LEFT_OUT), ids=str)
@@ -111,7 +111,7 @@ def test_cancels_that_meet_a_fault_are_accounted_for_and_not_sent_again(
     check_sent_once(CANCELLATIONS, box, panel, provider, "cancel")
 
 
-def check_sent_once(kind: Kind, box: Sandbox, panel: Panel, provider: Provider, action: str) -> None:
+def check_sent_once(kind: CallType, box: Sandbox, panel: Panel, provider: Provider, action: str) -> None:
     count = kind.model.objects.count()
     send_each_once(kind, provider, count + 1)
     before = len(calls_of(panel, action))

@@ -88,13 +88,13 @@ def test_f8_staff_order_while_the_broker_is_down(
     client, count = Client(), size(200, sample=20)
     client.force_login(User.objects.create_superuser("staff"))
     dialled: list[float] = []
-    real = dispatch._Bell._send
+    real = dispatch._Notifier._send
 
     def send(self: Any, *args: Any, **kwargs: Any) -> None:
         dialled.append(1)
         real(self, *args, **kwargs)
 
-    monkeypatch.setattr(dispatch._Bell, "_send", send)
+    monkeypatch.setattr(dispatch._Notifier, "_send", send)
     # A quiet that does not end while the test lasts, however slow the machine.
     monkeypatch.setattr(dispatch, "QUIET_SECONDS", 3_600.0)
     with unused_port() as port, broker_at(f"redis://127.0.0.1:{port}/0", settings):

@@ -174,7 +174,7 @@ def test_f23_of_a_person_and_a_late_answer_one_wins_and_both_are_on_record(servi
 
     def settle(order: Order) -> None:
         try:
-            settlement_services.give_up(order, by=person, reason="it takes too long")
+            settlement_services.close_as_unknown(order, by=person, reason="it takes too long")
         except CannotSettle as why:
             told.append(str(why))
 

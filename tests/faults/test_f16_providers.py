@@ -15,7 +15,7 @@ from orders.submission import services as submission_services
 from panelhub.background import dispatch
 from panelhub.schedule import CLICKS
 from providers.calls import circuit_breaker, rate_limit
-from providers.models import BudgetLane, Provider, Service
+from providers.models import Provider, RequestBudget, Service
 from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.conftest import PLENTY, side_by_side
 from tests.faults.sizes import size
@@ -56,9 +56,9 @@ def test_f16_in_a_storm_of_rate_limits_each_order_is_placed_once_and_waits_are_b
     longest = 0.0
     while Order.objects.filter(status="queued").exists():
         submission_services.send_due(provider, seconds=0.05)
-        lane = BudgetLane.objects.get(provider=provider)
-        longest = max(longest, lane.held_until - time.time())
-        BudgetLane.objects.filter(provider=provider).update(held_until=0)
+        priority = RequestBudget.objects.get(provider=provider)
+        longest = max(longest, priority.held_until - time.time())
+        RequestBudget.objects.filter(provider=provider).update(held_until=0)
         Order.objects.filter(status="queued").update(not_before=None)
 
     assert 0 < longest <= circuit_breaker.LONGEST_RETRY_AFTER + 1

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orders.models import Attempt, Settlement
-from orders.submission.call_types import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
+from orders.submission.call_types import CALL_TYPES, CANCELLATIONS, ORDERS, PRODUCT_ORDERS, REFILLS, CallType
 from providers.models import Provider
 from providers.sandbox.books.ledger import Ledger
 
@@ -29,7 +29,7 @@ PERHAPS_TAKEN = frozenset({"sending", "unconfirmed", "given_up"})
 class Books:
     """How one kind of paid call is read: its marks and ids there and here, and the action that makes it."""
 
-    kind: Kind
+    kind: CallType
     action: str
     accepted: Callable[[Ledger, str], Iterable[tuple[str, str]]]
     mark: Callable[[Any], str]
@@ -179,4 +179,4 @@ def _check_calls(ledger: Ledger, providers: Mapping[int, Provider]) -> list[str]
     return found
 
 
-assert {books.kind.slug for books in BOOKS} == {kind.slug for kind in KINDS}, "a kind of paid call is not checked"
+assert {books.kind.slug for books in BOOKS} == {kind.slug for kind in CALL_TYPES}, "a kind of paid call is not checked"

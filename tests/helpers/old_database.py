@@ -96,7 +96,7 @@ def look() -> dict[str, Any]:
     from django.db.models import Count, Sum
 
     from orders.models import Order
-    from providers.models import BudgetLane, CallRecord, Provider
+    from providers.models import CallRecord, Provider, RequestBudget
 
     provider = Provider.objects.get(name="old")
     return {
@@ -107,7 +107,7 @@ def look() -> dict[str, Any]:
         ),
         "charged": str(Order.objects.filter(provider=provider).aggregate(sum=Sum("charge"))["sum"]),
         "records": list(CallRecord.objects.filter(provider=provider).values_list("is_paid", "size", "excerpt")),
-        "lane": list(BudgetLane.objects.filter(provider=provider).values_list("used", "used_now")),
+        "request_budget": list(RequestBudget.objects.filter(provider=provider).values_list("used", "used_now")),
     }
 
 

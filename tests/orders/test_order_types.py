@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orders import order_types
-from orders.order_types import Billing, Kind
+from orders.order_types import Billing, ParameterKind
 
 # Type, the parameters it must have, those it may have, what is billed. From the parameter tables of the field's
 # panels; the documents of the five providers describe Default alone.
@@ -54,7 +54,7 @@ def test_a_type_has_the_documented_parameters(slug: str, required: str, optional
 def test_what_is_billed_by_lines_is_a_parameter_of_lines(known: order_types.OrderType) -> None:
     counted = [parameter.kind for parameter in known.parameters if parameter.name == known.counted]
 
-    assert counted == ([Kind.LINES] if known.billing is Billing.LINES else [])
+    assert counted == ([ParameterKind.LINES] if known.billing is Billing.LINES else [])
 
 
 @pytest.mark.parametrize("known", list(dict.fromkeys(order_types.TYPES.values())), ids=lambda known: known.slug)

@@ -6,13 +6,13 @@ import pytest
 
 from orders import statuses
 from orders.statuses import Machine
-from orders.submission.call_types import KINDS, Kind
+from orders.submission.call_types import CALL_TYPES, CallType
 
 MACHINES = [statuses.ORDER, statuses.PRODUCT_ORDER, statuses.REFILL, statuses.CANCELLATION]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
-def test_the_machine_and_the_model_name_the_same_states(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", CALL_TYPES, ids=lambda kind: kind.slug)
+def test_the_machine_and_the_model_name_the_same_states(kind: CallType) -> None:
     field = kind.model._meta.get_field("status")
     known = {value for value, _label in field.choices}
 

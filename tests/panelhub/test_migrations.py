@@ -80,7 +80,7 @@ def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old
     assert found["states"] == dict.fromkeys(STATUSES, ROWS // len(STATUSES))
     assert found["charged"].startswith("40")
     assert found["records"] == [[False, 0, "cut"]]
-    assert found["lane"] == [[7, 0]]
+    assert found["request_budget"] == [[7, 0]]
     # The version before goes on writing after the migration.
     for table in WRITTEN_ON:
         assert told["at_the_end"][table] == 2 * told["before"][table], table

@@ -94,13 +94,13 @@ def net() -> Iterator[Net]:
         logging.getLogger().addHandler(handler)
     before = logging.getLogger().level
     logging.getLogger().setLevel(logging.DEBUG)
-    send = dispatch._Bell._send
+    send = dispatch._Notifier._send
 
     def overhear(self: Any, task: str, args: Any, **options: Any) -> None:
         net.add("message", repr((task, args, options)))
         send(self, task, args, **options)
 
-    with mock.patch.object(dispatch._Bell, "_send", overhear):
+    with mock.patch.object(dispatch._Notifier, "_send", overhear):
         yield net
     logging.getLogger().setLevel(before)
     for handler, _stream in handlers:

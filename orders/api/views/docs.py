@@ -30,7 +30,7 @@ SHOWN_ERRORS: Final = ("BAD_KEY", "BAD_SERVICE", "BAD_ORDER", "NO_FUNDS", "DUPLI
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Described:
     """One action as the page shows it."""
 
     action: ApiAction
@@ -46,7 +46,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "nav": "api",
         "tabs": tabs_for(request, "docs"),
         "url": url,
-        "told": [_tell(action, url) for action in ACTIONS],
+        "told": [_describe(action, url) for action in ACTIONS],
         "types": list({known.slug: known for known in TYPES.values()}.values()),
         "errors": [
             getattr(api_request, name) for name in ("BAD_KEY", "BAD_SERVICE", "BAD_ORDER", "NO_FUNDS", "DUPLICATE")
@@ -56,9 +56,9 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/api/docs.html", context)
 
 
-def _tell(action: ApiAction, url: str) -> Told:
+def _describe(action: ApiAction, url: str) -> Described:
     parameters = parameters_of(action)
-    return Told(
+    return Described(
         action,
         json.dumps(action.answer, indent=2, ensure_ascii=False),
         tuple((title, write(url, parameters)) for title, write in LANGUAGES.values()),

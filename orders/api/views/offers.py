@@ -30,7 +30,7 @@ from panelhub.ui.pagination import Sort, address, number, take_page
 from providers.catalogue.filters import ServiceFilter
 from providers.catalogue.search import search_products
 from providers.models import Product, Service
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ _COLUMNS: Final = (
 @permission_required("orders.view_openservice", raise_exception=True)
 def services(request: HttpRequest) -> HttpResponse:
     """The catalogue with what is open of it, under which number and at which rate."""
-    form = ServiceFilter(request.GET, sight=sight_of(request), sees_cost=_sees_cost(request))
+    form = ServiceFilter(request.GET, visible=visible_providers(request), sees_cost=_sees_cost(request))
     found = _only_open(form.find(), request)
     return _list(request, found, "shelf", sort=form.chosen_sort, form=form)
 
@@ -79,7 +79,7 @@ def _sees_cost(request: HttpRequest) -> bool:
 
 
 def _products(request: HttpRequest, parameters: QueryDict) -> QuerySet[Product]:
-    found: QuerySet[Product] = sight_of(request).narrow(Product.objects.filter(is_available=True))
+    found: QuerySet[Product] = visible_providers(request).narrow(Product.objects.filter(is_available=True))
     return search_products(found, parameters.get("q", ""))
 
 
@@ -88,7 +88,7 @@ def _only_open(found: Any, request: HttpRequest) -> Any:
 
 
 def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: ServiceFilter | None) -> HttpResponse:
-    sight = sight_of(request)
+    visible = visible_providers(request)
     page = take_page(
         found,
         sort=sort,
@@ -115,10 +115,10 @@ def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: Servi
         "chips": chips,
         "clear_url": reverse(f"api:{tab}"),
         "rows": [
-            _row(values, sight.providers[values["provider_id"]], money, markups)
+            _row(values, visible.providers[values["provider_id"]], money, markups)
             for values in page.rows
             # What came with an account that was added meanwhile is shown the next time.
-            if values["provider_id"] in sight.providers
+            if values["provider_id"] in visible.providers
         ],
         "page": page,
         "total": total,
@@ -126,7 +126,7 @@ def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: Servi
         "may_change": request.user.has_perm(MAY_CHANGE),
         "sees_cost": _sees_cost(request),
     }
-    template = "orders/api/shelf.html#table" if is_partial(request) else "orders/api/shelf.html"
+    template = "orders/api/offers.html#table" if is_partial(request) else "orders/api/offers.html"
     return render(request, template, context)
 
 
@@ -153,19 +153,21 @@ def _row(values: Mapping[str, Any], provider: Any, money: Money, markups: Mappin
 
 @require_POST
 @permission_required(MAY_CHANGE, raise_exception=True)
-def change_shelf(request: HttpRequest, tab: str) -> HttpResponse:
+def change_offers(request: HttpRequest, tab: str) -> HttpResponse:
     """Open or close what was chosen, or all that the filter finds."""
     parameters = QueryDict(request.POST.get("filter", "")[:2_000])
     if request.POST.get("matching") == "1":
         if tab == "shelf":
-            chosen: Any = ServiceFilter(parameters, sight=sight_of(request), sees_cost=_sees_cost(request)).find()
+            chosen: Any = ServiceFilter(
+                parameters, visible=visible_providers(request), sees_cost=_sees_cost(request)
+            ).find()
         else:
             chosen = _products(request, parameters)
         chosen = chosen.filter(open_as__is_open=True) if parameters.get("open") else chosen
     else:
         ids = [key for text in request.POST.getlist("ids")[:MOST_IDS] if (key := read_number(text)) is not None]
         model: Any = Service if tab == "shelf" else Product
-        chosen = sight_of(request).narrow(model.objects.filter(pk__in=ids))
+        chosen = visible_providers(request).narrow(model.objects.filter(pk__in=ids))
     if request.POST.get("action") == "close":
         count = close_things(chosen, by=request.user, request=request)
         messages.success(request, ngettext("%(n)s closed.", "%(n)s closed.", count) % {"n": count})
@@ -221,7 +223,7 @@ def open_service(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("orders.view_markup", raise_exception=True)
 def markups(request: HttpRequest) -> HttpResponse:
     """The markup of each provider, all in one form."""
-    providers = sight_of(request).providers
+    providers = visible_providers(request).providers
     known = {markup.provider_id: markup for markup in Markup.objects.all()}
     may_change = request.user.has_perm("orders.change_markup")
     if request.method == "POST" and not may_change:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders.aftercare.services import Requested
-from orders.listing.bulk_actions import DEEDS, Deed, LetOut, approve_all, deeds_for
+from orders.listing.bulk_actions import BULK_ACTIONS, BulkAction, LetOut, approve_all, bulk_actions_for
 from orders.listing.filters import OrderFilter
 from orders.listing.queries import search_orders
 from orders.models import Order
@@ -22,7 +22,7 @@ from orders.placement.posted import read_key
 from panelhub.ui.formatting import format_money
 from providers.catalogue.changes import price_step
 from providers.catalogue.seen_prices import mark_of_price
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 MOST_NAMED: Final = 50
 
@@ -36,13 +36,15 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
     Answers with what was done and, by reason, what was not.
     """
-    deeds = {deed.slug: deed for deed in deeds_for(request.user)}
+    bulk_actions = {bulk_action.slug: bulk_action for bulk_action in bulk_actions_for(request.user)}
     action = request.POST.get("action", "")
-    if not deeds or (action in {deed.slug for deed in DEEDS} and action not in deeds):
+    if not bulk_actions or (
+        action in {bulk_action.slug for bulk_action in BULK_ACTIONS} and action not in bulk_actions
+    ):
         raise PermissionDenied
-    deed = deeds.get(action)
+    bulk_action = bulk_actions.get(action)
     back = f"{reverse('orders:list')}?{request.POST.get('filter', '')}".rstrip("?")
-    if deed is None:
+    if bulk_action is None:
         messages.error(request, _("Please choose what to do with the orders."))
         return redirect(back)
     if request.POST.get("matching"):
@@ -55,16 +57,16 @@ def bulk(request: HttpRequest) -> HttpResponse:
         if not ids:
             messages.error(request, _("No order was chosen."))
             return redirect(back)
-    seen = {"seen": _seen_prices(request)} if deed.do is approve_all else {}
-    done = deed.do(orders, by=request.user, ids=ids, request=request, **seen)
+    seen = {"seen": _seen_prices(request)} if bulk_action.do is approve_all else {}
+    done = bulk_action.do(orders, by=request.user, ids=ids, request=request, **seen)
     repriced = _repriced(done, request) if isinstance(done, LetOut) else []
     if not done.skipped and not done.left and not repriced:
-        messages.success(request, _told(deed, done))
+        messages.success(request, _result_message(bulk_action, done))
         return redirect(back)
     context = {
         **_result(done),
-        "title": deed.title,
-        "asked_for": _told(deed, done) if done.created else "",
+        "title": bulk_action.title,
+        "asked_for": _result_message(bulk_action, done) if done.created else "",
         "repriced": repriced,
         "repriced_ids": ",".join(pk for group in repriced for pk in group["all"]),
         "sees_cost": request.user.has_perm("orders.view_cost"),
@@ -83,7 +85,7 @@ def _seen_prices(request: HttpRequest) -> dict[int, str]:
 
 def _repriced(done: LetOut, request: HttpRequest) -> list[dict[str, Any]]:
     """What may be let out once somebody has seen its price: orders of one service that were agreed to at one rate."""
-    providers = sight_of(request).providers
+    providers = visible_providers(request).providers
     groups: dict[tuple[int, Any], dict[str, Any]] = {}
     for order in done.repriced:
         service, provider = order.service, providers.get(order.provider_id)
@@ -115,16 +117,16 @@ def _chosen(request: HttpRequest) -> list[int]:
 
 def _matching(request: HttpRequest) -> Any:
     """All orders that the filter of the list finds; ``None`` when it cannot be read: no filter would be all orders."""
-    sight = sight_of(request)
-    form = OrderFilter(QueryDict(request.POST.get("filter", "")), sight=sight, user=request.user)
+    visible = visible_providers(request)
+    form = OrderFilter(QueryDict(request.POST.get("filter", "")), visible=visible, user=request.user)
     search = form.search()
     if not form.is_valid():
         return None
-    return search_orders(sight.narrow(Order.objects.all()), search, provider_ids=list(sight.providers))
+    return search_orders(visible.narrow(Order.objects.all()), search, provider_ids=list(visible.providers))
 
 
-def _told(deed: Deed, done: Requested) -> str:
-    return deed.told(done.created) % {"count": done.created}
+def _result_message(bulk_action: BulkAction, done: Requested) -> str:
+    return bulk_action.told(done.created) % {"count": done.created}
 
 
 def _result(done: Requested) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from orders.listing.queries import search_orders
 from orders.models import Order
 from panelhub.audit.services import record
 from panelhub.ui.exports import send_xlsx, stream_csv
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 FORMS: Final[dict[str, Any]] = {"csv": stream_csv, "xlsx": send_xlsx}
 
@@ -26,10 +26,10 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Every order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
     if form not in FORMS:
         raise Http404
-    sight = sight_of(request)
-    asked = OrderFilter(request.GET, sight=sight, user=request.user)
+    visible = visible_providers(request)
+    asked = OrderFilter(request.GET, visible=visible, user=request.user)
     search = asked.search()
-    found = search_orders(sight.narrow(Order.objects.all()), search, provider_ids=list(sight.providers))
+    found = search_orders(visible.narrow(Order.objects.all()), search, provider_ids=list(visible.providers))
     header, rows = table_of(
         found.order_by(*search.sort.ordering(backwards=False)), sees_cost=request.user.has_perm("orders.view_cost")
     )

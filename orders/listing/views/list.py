@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from orders.listing.bulk_actions import deeds_for
+from orders.listing.bulk_actions import bulk_actions_for
 from orders.listing.filters import OrderFilter
 from orders.listing.header import load_header
 from orders.listing.partials import draw_chips, draw_tabs, read_marks
@@ -23,7 +23,7 @@ from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
-from providers.permissions import Sight, sight_of
+from providers.permissions import VisibleProviders, visible_providers
 
 
 @require_safe
@@ -42,36 +42,36 @@ def live_rows(request: HttpRequest) -> HttpResponse:
     ``rows`` holds pairs of key and mark (``12:ab34,13:cd56``) of the rows in sight.
     """
     marks = read_marks(request.GET.get("rows", ""))
-    sight = sight_of(request)
-    found = sight.narrow(Order.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
+    visible = visible_providers(request)
+    found = visible.narrow(Order.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
     changed = [values for values in found if mark_of(values) != marks[values["pk"]]]
     if not changed:
         return HttpResponse(status=204)
     return render(
-        request, "orders/listing/list.html#live", {"rows": draw_rows(changed, _look(request, sight, changed=True))}
+        request, "orders/listing/list.html#live", {"rows": draw_rows(changed, _look(request, visible, changed=True))}
     )
 
 
-def _look(request: HttpRequest, sight: Sight, *, changed: bool = False) -> Look:
+def _look(request: HttpRequest, visible: VisibleProviders, *, changed: bool = False) -> Look:
     return Look(
-        providers=sight.providers,
+        providers=visible.providers,
         now=timezone.now(),
         sees_cost=request.user.has_perm("orders.view_cost"),
-        may_choose=bool(deeds_for(request.user)),
+        may_choose=bool(bulk_actions_for(request.user)),
         changed=changed,
     )
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
-    sight = sight_of(request)
+    visible = visible_providers(request)
     desk = load_desk(request.user)
-    form = OrderFilter(request.GET, sight=sight, user=request.user, people=desk.people)
+    form = OrderFilter(request.GET, visible=visible, user=request.user, people=desk.people)
     search = form.search()
-    visible = sight.narrow(Order.objects.all())
-    provider_ids = list(sight.providers)
-    total = search_orders(visible, search, provider_ids=provider_ids)
+    visible_orders = visible.narrow(Order.objects.all())
+    provider_ids = list(visible.providers)
+    total = search_orders(visible_orders, search, provider_ids=provider_ids)
     page = take_page(
-        find_orders(visible, search),
+        find_orders(visible_orders, search),
         sort=search.sort,
         size=PAGE_SIZE,
         parameters=request.GET,
@@ -80,11 +80,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         cursor_of=lambda row: [row["pk"] if column == "id" else row[column] for column in search.sort.columns],
     )
     count = page.rows[0]["total"] if page.rows else 0
-    look = _look(request, sight)
-    header = load_header(request.user, tabs=sight)
+    look = _look(request, visible)
+    header = load_header(request.user, tabs=visible)
     query = form.canonical()
     view = desk.view_of(query) if query else None
-    chips = draw_chips(form.described(sight), request.GET)
+    chips = draw_chips(form.described(visible), request.GET)
     return {
         "nav": "orders",
         "has_own_search": True,
@@ -106,7 +106,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "total_text": format_capped(count, CAP),
         "sees_cost": look.sees_cost,
         "may_choose": look.may_choose,
-        "deeds": deeds_for(request.user, search.statuses),
+        "bulk_actions": bulk_actions_for(request.user, search.statuses),
         "is_filtered": bool(chips),
     }
 

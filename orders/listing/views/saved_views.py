@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 
 from orders.listing.filters import OrderFilter
 from orders.listing.saved_views import ViewRefused, keep_view, rename_view, views_of
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 
 @require_POST
 @permission_required("orders.view_order", raise_exception=True)
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the filter of ``query`` under ``name``; leads back to the list with it."""
-    form = OrderFilter(QueryDict(request.POST.get("query", "")), sight=sight_of(request), user=request.user)
+    form = OrderFilter(QueryDict(request.POST.get("query", "")), visible=visible_providers(request), user=request.user)
     query = form.canonical() if form.is_valid() else ""
     try:
         view, is_new = keep_view(request.user, name=request.POST.get("name", ""), query=query)

@@ -12,7 +12,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from orders import order_types
-from orders.order_types import Kind
+from orders.order_types import ParameterKind
 from panelhub.ui.exports import unguard
 
 MAX_LINES: Final = 10_000
@@ -22,12 +22,12 @@ SHOWN: Final = 500
 COLUMNS: Final = ("provider", "service", *order_types.PARAMETERS)
 """Names that a column may have: ``provider``, ``service``, and every documented parameter."""
 
-_LINES: Final = frozenset(name for name, known in order_types.PARAMETERS.items() if known.kind is Kind.LINES)
+_LINES: Final = frozenset(name for name, known in order_types.PARAMETERS.items() if known.kind is ParameterKind.LINES)
 # A formula in one of these was meant to be computed; a comment may well begin with a sign.
 _NEVER_A_FORMULA: Final = frozenset(COLUMNS) - _LINES
-_NUMBERS: Final = frozenset(name for name, known in order_types.PARAMETERS.items() if known.kind is Kind.NUMBER) | {
-    "service"
-}
+_NUMBERS: Final = frozenset(
+    name for name, known in order_types.PARAMETERS.items() if known.kind is ParameterKind.NUMBER
+) | {"service"}
 _NUMBER: Final = re.compile(r"\d+")
 # A column with a gap becomes one of floats on its way through a program; three noughts may group thousands.
 _WHOLE: Final = re.compile(r"(\d+)[.,]0{1,2}")

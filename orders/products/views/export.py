@@ -13,7 +13,7 @@ from orders.models import ProductOrder
 from orders.products.forms import ProductOrderFilter
 from orders.products.views.shop import VIEW
 from panelhub.audit.services import record
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 
 @require_safe
@@ -22,9 +22,9 @@ def export_products(request: HttpRequest, form: str) -> HttpResponseBase:
     """Every product order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
     if form not in FORMS:
         raise Http404
-    sight = sight_of(request)
-    asked = ProductOrderFilter(request.GET, sight=sight, user=request.user)
-    found = asked.find(sight.narrow(ProductOrder.objects.all()))
+    visible = visible_providers(request)
+    asked = ProductOrderFilter(request.GET, visible=visible, user=request.user)
+    found = asked.find(visible.narrow(ProductOrder.objects.all()))
     header, rows = table_of(
         found.order_by("-pk"), sees_cost=request.user.has_perm("orders.view_cost"), columns=PRODUCT_COLUMNS
     )

@@ -32,7 +32,7 @@ from panelhub.encryption.vault import SecretUnreadable
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
-from providers.permissions import Sight, sight_of
+from providers.permissions import VisibleProviders, visible_providers
 
 DESK: Final = actions.Desk(
     "product_order",
@@ -56,18 +56,18 @@ def list_orders(request: HttpRequest) -> HttpResponse:
 def live_rows(request: HttpRequest) -> HttpResponse:
     """Those of the asked rows that look different by now; 204 when none does."""
     marks = read_marks(request.GET.get("rows", ""))
-    sight = sight_of(request)
-    found = sight.narrow(ProductOrder.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
+    visible = visible_providers(request)
+    found = visible.narrow(ProductOrder.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
     changed = [values for values in found if mark_of(values) != marks[values["pk"]]]
     if not changed:
         return HttpResponse(status=204)
-    rows = draw_rows(changed, _look(request, sight, changed=True))
+    rows = draw_rows(changed, _look(request, visible, changed=True))
     return render(request, "orders/products/orders.html#live", {"rows": rows})
 
 
-def _look(request: HttpRequest, sight: Sight, *, changed: bool = False) -> Look:
+def _look(request: HttpRequest, visible: VisibleProviders, *, changed: bool = False) -> Look:
     return Look(
-        providers=sight.providers,
+        providers=visible.providers,
         now=timezone.now(),
         sees_cost=request.user.has_perm("orders.view_cost"),
         may_choose=False,
@@ -76,9 +76,9 @@ def _look(request: HttpRequest, sight: Sight, *, changed: bool = False) -> Look:
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
-    sight = sight_of(request)
-    form = ProductOrderFilter(request.GET, sight=sight, user=request.user)
-    found = form.find(sight.narrow(ProductOrder.objects.all()))
+    visible = visible_providers(request)
+    form = ProductOrderFilter(request.GET, visible=visible, user=request.user)
+    found = form.find(visible.narrow(ProductOrder.objects.all()))
     page = take_page(
         found,
         sort=NEWEST,
@@ -88,11 +88,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         cursor_of=lambda row: [row["pk"]],
     )
     total = page.rows[0]["total"] if page.rows else 0
-    look = _look(request, sight)
+    look = _look(request, visible)
     return {
         "nav": "products",
         "has_own_search": True,
-        "tabs": tabs_of(sight, form.tab_slug, request.GET),
+        "tabs": tabs_of(visible, form.tab_slug, request.GET),
         "form": form,
         "chips": draw_chips(form.described(), request.GET),
         "clear_url": address(QueryDict(), {"tab": form.tab_slug or None}),

@@ -33,7 +33,7 @@ from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
 from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Product
-from providers.permissions import Sight, sight_of
+from providers.permissions import VisibleProviders, visible_providers
 
 VIEW: Final = "orders.view_productorder"
 ADD: Final = (VIEW, "orders.add_productorder")
@@ -54,8 +54,8 @@ def list_products(request: HttpRequest) -> HttpResponse:
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
-    sight = sight_of(request)
-    form = ProductFilter(request.GET, sight=sight, sees_cost=request.user.has_perm("orders.view_cost"))
+    visible = visible_providers(request)
+    form = ProductFilter(request.GET, visible=visible, sees_cost=request.user.has_perm("orders.view_cost"))
     found, sort = form.find(), form.chosen_sort
     page = take_page(
         found,
@@ -69,11 +69,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": "products",
         "has_own_search": True,
-        "tabs": tabs_of(sight, None),
+        "tabs": tabs_of(visible, None),
         "form": form,
         "chips": draw_chips(form.described(), request.GET),
         "clear_url": address(QueryDict(), {"sort": request.GET.get("sort") or None}),
-        "rows": rows_of(page.rows, sight.providers),
+        "rows": rows_of(page.rows, visible.providers),
         "page": page,
         "total": total,
         "total_text": format_capped(total, CAP),
@@ -82,9 +82,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def tabs_of(sight: Sight, current: str | None, parameters: QueryDict | None = None) -> list[dict[str, Any]]:
+def tabs_of(
+    visible: VisibleProviders, current: str | None, parameters: QueryDict | None = None
+) -> list[dict[str, Any]]:
     """The catalogue, and the views of the orders; ``current`` is that of the open view, ``None`` in the catalogue."""
-    waiting = sight.narrow(ProductOrder.objects.filter(status__in=ATTENTION.statuses).order_by())
+    waiting = visible.narrow(ProductOrder.objects.filter(status__in=ATTENTION.statuses).order_by())
     counts = {ATTENTION.slug: waiting[: CAP + 1].count()}
     orders = draw_tabs(
         PRODUCT_TABS, current, QueryDict() if parameters is None else parameters, counts, url=str(_ORDERS)

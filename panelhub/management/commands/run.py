@@ -42,11 +42,11 @@ class Command(BaseCommand):
         try:
             self._run(port_text=str(options["port"]), with_sandbox=not options["no_sandbox"])
         except CannotRun as error:
-            self._give_up(str(error))
+            self._stop_with(str(error))
         except Error as error:
-            self._give_up(f"The database cannot be used: {error}".strip())
+            self._stop_with(f"The database cannot be used: {error}".strip())
 
-    def _give_up(self, sentence: str) -> NoReturn:
+    def _stop_with(self, sentence: str) -> NoReturn:
         # Not a CommandError: its name in front would be noise to whoever only wants to start the hub.
         self.stderr.write(sentence)
         raise SystemExit(1)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from panelhub.background.dispatch import ring
+from panelhub.background.dispatch import notify_worker
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.schedule import CLICKS
@@ -23,12 +23,12 @@ from providers.accounts import words
 from providers.accounts.contexts import build_live, build_page, is_low, load_account, waiting_words
 from providers.accounts.health_labels import health_of
 from providers.models import Provider, Service
-from providers.permissions import seen_by, sight_of
+from providers.permissions import seen_by, visible_providers
 
 
 def visible(request: HttpRequest) -> QuerySet[Provider]:
     """The providers of the reader, without their keys."""
-    found: QuerySet[Provider] = sight_of(request).narrow(Provider.objects.defer("api_key"), "pk")
+    found: QuerySet[Provider] = visible_providers(request).narrow(Provider.objects.defer("api_key"), "pk")
     return found
 
 
@@ -88,7 +88,7 @@ def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a worker look whether the account works; its findings appear on the page."""
     provider = get_object_or_404(visible(request), pk=pk)
-    ring("providers.tasks.check_provider", provider.pk, queue=CLICKS)
+    notify_worker("providers.tasks.check_provider", provider.pk, queue=CLICKS)
     messages.info(request, _("%(provider)s is being checked; reload in a moment.") % {"provider": provider.name})
     return redirect("providers:detail", pk=pk)
 

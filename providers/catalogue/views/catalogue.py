@@ -26,7 +26,7 @@ from providers.catalogue.contexts import BY_KIND, MEASURED_SORTS, PARTS, Catalog
 from providers.catalogue.exports import table_of
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.models import Favourite, Service, ServiceChange
-from providers.permissions import Sight, prices_for, sight_of
+from providers.permissions import VisibleProviders, prices_for, visible_providers
 
 FORMS: Final[dict[str, Any]] = {"csv": stream_csv, "xlsx": send_xlsx}
 
@@ -41,13 +41,13 @@ def list_services(request: HttpRequest) -> HttpResponse:
 
 def _filter_of(request: HttpRequest) -> CatalogueFilter:
     prices = prices_for(request)
-    return CatalogueFilter(request.GET, sight=sight_of(request), prices=prices, reader=request.user)
+    return CatalogueFilter(request.GET, visible=visible_providers(request), prices=prices, reader=request.user)
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     form = _filter_of(request)
-    sight = form.sight
-    counts = tab_counts(request, sight)
+    visible = form.visible
+    counts = tab_counts(request, visible)
     page = form.take_page(request.GET, counts)
     total = page.rows[0]["total"] if page.rows else 0
     here: dict[str, str | None] = {"after": None, "before": None}
@@ -57,7 +57,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         return address(request.GET, {**here, "platform": platform or None, "kind": kind})
 
     look = Look(
-        providers=sight.providers,
+        providers=visible.providers,
         prices=form.prices,
         sees_cost=sees_cost,
         may_order=request.user.has_perm("orders.add_order"),
@@ -81,11 +81,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "total_text": format_capped(total, CAP),
         "sees_cost": sees_cost,
         "currency": form.prices.currency,
-        "rates": describe_rates(sight.providers.values(), form.prices) if sees_cost else [],
+        "rates": describe_rates(visible.providers.values(), form.prices) if sees_cost else [],
         "only_measured": form.chosen_order in MEASURED_SORTS,
         "parts": [(slug, label, slug in form.left_out) for slug, label in PARTS if sees_cost or slug != "own"],
         "shown": {slug for slug, _label in PARTS} - form.left_out,
-        "has_providers": bool(sight.providers),
+        "has_providers": bool(visible.providers),
         "export_links": export_links(request, "providers:services_export"),
     }
 
@@ -98,10 +98,10 @@ def export_links(request: HttpRequest, url_name: str) -> list[tuple[str, str]]:
     return [(form.upper(), f"{reverse(url_name, args=[form])}{f'?{query}' if query else ''}") for form in FORMS]
 
 
-def tab_counts(request: HttpRequest, sight: Sight) -> dict[str, CappedCount]:
+def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, CappedCount]:
     """How many favourites there are, and how much changed, to be read along with a page of rows."""
-    marked = sight.narrow(Favourite.objects.filter(person=request.user.pk), "service__provider_id")
-    changed = sight.narrow(ServiceChange.objects.filter(at__gte=start_of_yesterday()))
+    marked = visible.narrow(Favourite.objects.filter(person=request.user.pk), "service__provider_id")
+    changed = visible.narrow(ServiceChange.objects.filter(at__gte=start_of_yesterday()))
     return {"all_favourites": CappedCount(marked), "all_changes": CappedCount(changed)}
 
 
@@ -138,7 +138,7 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 @permission_required("providers.view_service", raise_exception=True)
 def favourite(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a service as the reader's favourite (``on``), or take the mark away."""
-    service = get_object_or_404(sight_of(request).narrow(Service.objects.only("pk", "external_id")), pk=pk)
+    service = get_object_or_404(visible_providers(request).narrow(Service.objects.only("pk", "external_id")), pk=pk)
     reader: Any = request.user
     is_on = bool(request.POST.get("on"))
     if is_on:

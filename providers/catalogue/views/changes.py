@@ -14,18 +14,18 @@ from panelhub.ui.pagination import address, take_page
 from providers.catalogue.change_contexts import COLUMNS, SORT, ChangeFilter, rows_of
 from providers.catalogue.filters import PAGE_SIZE
 from providers.catalogue.views.catalogue import tab_counts, tabs_for
-from providers.permissions import sight_of
+from providers.permissions import visible_providers
 
 
 @require_safe
 @permission_required("providers.view_service", raise_exception=True)
 def list_changes(request: HttpRequest) -> HttpResponse:
     """Changes since yesterday, or in a longer time, newest first."""
-    sight = sight_of(request)
+    visible = visible_providers(request)
     sees_cost = request.user.has_perm("orders.view_cost")
-    form = ChangeFilter(request.GET, sight=sight, reader=request.user, sees_cost=sees_cost)
+    form = ChangeFilter(request.GET, visible=visible, reader=request.user, sees_cost=sees_cost)
     found = form.find()
-    counts = tab_counts(request, sight)
+    counts = tab_counts(request, visible)
     page = take_page(
         found,
         sort=SORT,

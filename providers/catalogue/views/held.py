@@ -23,7 +23,7 @@ from providers.catalogue.changes import price_step
 from providers.catalogue.decisions import accept_all_rates, accept_list, accept_rates, discard_list
 from providers.catalogue.seen_prices import mark_of_price, mark_of_prices
 from providers.models import CatalogueHold, Service
-from providers.permissions import Seen, sight_of
+from providers.permissions import Seen, visible_providers
 
 ACCEPT: Final = "providers.accept_catalogue"
 PAGE_SIZE: Final = 50
@@ -61,7 +61,9 @@ def show_held(request: HttpRequest) -> HttpResponse:
 def _holds(request: HttpRequest, provider: Seen | None) -> list[dict[str, Any]]:
     """What is open, and the last ones that were decided about; two statements."""
     now = timezone.now()
-    holds = sight_of(request).narrow(CatalogueHold.objects.select_related("provider", "accepted_by", "closed_by"))
+    holds = visible_providers(request).narrow(
+        CatalogueHold.objects.select_related("provider", "accepted_by", "closed_by")
+    )
     holds = holds.defer("provider__api_key")
     if provider is not None:
         holds = holds.filter(provider=provider.pk)
@@ -104,7 +106,7 @@ def _hold(hold: CatalogueHold, now: Any) -> dict[str, Any]:
 
 
 def _held_services(request: HttpRequest, provider: Seen | None) -> QuerySet[Service]:
-    found: QuerySet[Service] = sight_of(request).narrow(
+    found: QuerySet[Service] = visible_providers(request).narrow(
         Service.objects.filter(hold_reason=Service.Hold.PRICE_JUMP, is_available=True)
     )
     return found if provider is None else found.filter(provider=provider.pk)
@@ -122,7 +124,7 @@ def _prices(request: HttpRequest, provider: Seen | None, *, sees_cost: bool, may
         ),
         cursor_of=lambda row: [row["pk"]],
     )
-    providers = sight_of(request).providers
+    providers = visible_providers(request).providers
     rows = [
         {
             **row,
@@ -150,7 +152,9 @@ def _first_of(waiting: QuerySet[Service]) -> QuerySet[Service]:
 @permission_required(ACCEPT, raise_exception=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept a held list or throw it away."""
-    holds = sight_of(request).narrow(CatalogueHold.objects.select_related("provider").defer("provider__api_key"))
+    holds = visible_providers(request).narrow(
+        CatalogueHold.objects.select_related("provider").defer("provider__api_key")
+    )
     hold = get_object_or_404(holds, pk=pk)
     way = request.POST.get("way", "")
     if way == "accept":
@@ -201,7 +205,11 @@ def _seen_prices(texts: list[str]) -> dict[int, str]:
 
 def _find_provider(request: HttpRequest, key: str) -> Seen | None:
     """The provider of the reader with this key; None when it says nothing."""
-    return sight_of(request).providers.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 10 else None
+    return (
+        visible_providers(request).providers.get(int(key))
+        if key.isascii() and key.isdigit() and len(key) < 10
+        else None
+    )
 
 
 def _back(request: HttpRequest) -> str:

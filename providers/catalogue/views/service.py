@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from panelhub.ui.formatting import format_money, format_when
 from panelhub.ui.step_chart import step_line
-from providers.catalogue.change_contexts import Kind, mark_of
+from providers.catalogue.change_contexts import ChangeKind, mark_of
 from providers.catalogue.changes import PRICE_KINDS
 from providers.catalogue.choices import hub_price
 from providers.catalogue.contexts import QUALITY
@@ -31,7 +31,7 @@ from providers.hub_prices import HubPrices
 from providers.models import Favourite, Service, ServiceChange
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES
-from providers.permissions import Seen, Sight, prices_for, sight_of
+from providers.permissions import Seen, VisibleProviders, prices_for, visible_providers
 
 MOST_CHANGES: Final = 300
 MOST_LINES: Final = 50
@@ -49,7 +49,7 @@ def show_service(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(["providers.view_service", MAY_SET], raise_exception=True)
 def change_facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Set what the name of a service says or should say; with ``follow`` it counts again."""
-    service = get_object_or_404(sight_of(request).narrow(Service.objects.all()), pk=pk)
+    service = get_object_or_404(visible_providers(request).narrow(Service.objects.all()), pk=pk)
     if request.POST.get("follow"):
         follow_name(service, by=request.user, request=request)
         messages.success(request, _("What the name says applies again."))
@@ -64,11 +64,13 @@ def change_facts(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpResponse:
     prices = prices_for(request)
-    sight = sight_of(request)
+    visible = visible_providers(request)
     marked = Favourite.objects.filter(person=request.user.pk, service=OuterRef("pk"))
-    visible = sight.narrow(Service.objects.select_related("provider", "measured").annotate(is_favourite=Exists(marked)))
-    service = get_object_or_404(visible.defer("provider__api_key", "search_text"), pk=pk)
-    if service.provider_id not in sight.providers:
+    visible_services = visible.narrow(
+        Service.objects.select_related("provider", "measured").annotate(is_favourite=Exists(marked))
+    )
+    service = get_object_or_404(visible_services.defer("provider__api_key", "search_text"), pk=pk)
+    if service.provider_id not in visible.providers:
         # It came with an account that was added meanwhile.
         raise Http404
     changes = list(service.changes.order_by("-id")[:MOST_CHANGES])
@@ -76,8 +78,8 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
     may_order = request.user.has_perm("orders.add_order")
     dialect = service.provider.speaks
     is_open = service.is_available and not service.hold_reason and service.provider.is_active
-    rivals = find_rivals(service, sight=sight, prices=prices, reader=request.user)
-    look = Look(sight.providers, prices, sees_cost=sees_cost, may_order=may_order, left_out=frozenset({"terms"}))
+    rivals = find_rivals(service, visible=visible, prices=prices, reader=request.user)
+    look = Look(visible.providers, prices, sees_cost=sees_cost, may_order=may_order, left_out=frozenset({"terms"}))
     context = {
         "nav": "services",
         "service": service,
@@ -100,7 +102,7 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
         "is_comparable": is_comparable(service),
         "rivals": draw_rows(rivals, look) if rivals else "",
         "sees_cost": sees_cost,
-        **(_prices(service, changes, sight, prices) if sees_cost else {}),
+        **(_prices(service, changes, visible, prices) if sees_cost else {}),
     }
     return render(request, "providers/catalogue/service.html", context, status=422 if form else 200)
 
@@ -109,7 +111,7 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
 @permission_required(ACCEPT, raise_exception=True)
 def open_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a service whose orders were all refused; those that wait unsent go out then."""
-    found = sight_of(request).narrow(Service.objects.select_related("provider").defer("provider__api_key"))
+    found = visible_providers(request).narrow(Service.objects.select_related("provider").defer("provider__api_key"))
     service = get_object_or_404(found, pk=pk)
     if open_refused(service, by=request.user, request=request):
         messages.success(request, _("%(service)s can be ordered again.") % {"service": service.name})
@@ -122,7 +124,7 @@ def open_again(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("providers.view_service", raise_exception=True)
 def show_orders(request: HttpRequest, pk: int) -> HttpResponse:
     """The open orders of a service, as the part of its page that is fetched after the rest."""
-    service = get_object_or_404(sight_of(request).narrow(Service.objects.only("pk")), pk=pk)
+    service = get_object_or_404(visible_providers(request).narrow(Service.objects.only("pk")), pk=pk)
     return render(
         request, "providers/catalogue/service.html#orders", {"open_orders": open_orders(request.user, service.pk)}
     )
@@ -133,10 +135,12 @@ def _quality_of(service: Service) -> dict[str, Any]:
     return {path: getattr(quality, path.removeprefix("measured__"), None) for path in QUALITY}
 
 
-def _prices(service: Service, changes: list[ServiceChange], sight: Sight, prices: HubPrices) -> dict[str, Any]:
+def _prices(
+    service: Service, changes: list[ServiceChange], visible: VisibleProviders, prices: HubPrices
+) -> dict[str, Any]:
     """The price in both currencies, and its history as a chart and as lines."""
     currency = service.provider.currency
-    seen: Seen = sight.providers[service.provider_id]
+    seen: Seen = visible.providers[service.provider_id]
     history = price_history(service, changes)
     now = timezone.now()
     is_foreign = currency not in ("", prices.currency)
@@ -154,7 +158,7 @@ def _prices(service: Service, changes: list[ServiceChange], sight: Sight, prices
 def _lines(changes: Iterable[ServiceChange], *, sees_cost: bool) -> list[dict[str, Any]]:
     """The newest changes as lines of a table; who may not see costs is not told of prices."""
     now = timezone.now()
-    told = [change for change in changes if sees_cost or change.kind not in PRICE_KINDS - {Kind.APPEARED}]
+    told = [change for change in changes if sees_cost or change.kind not in PRICE_KINDS - {ChangeKind.APPEARED}]
     return [
         {
             "mark": mark_of(change.kind, change.before, change.after),

@@ -27,7 +27,7 @@ STORED_WHOLE: Final = STORED_DIGITS - STORED_PLACES - 1
 _ID: Final = re.compile(rf"[0-9A-Za-z][0-9A-Za-z_.:/+=~#@|-]{{0,{MAX_ID - 1}}}")
 _BEYOND_IDS: Final = 10**MAX_ID
 _INTEGRAL: Final = re.compile(r"([0-9]+)\.0+")
-_NOUGHT: Final = re.compile(r"0+(?:\.0*)?")
+_ZERO: Final = re.compile(r"0+(?:\.0*)?")
 # What scripts write where an id belongs although there is none.
 _NO_IDS: Final = frozenset(
     {"null", "none", "nil", "nan", "undefined", "false", "true", "no", "yes", "n/a", "na", "error", "err", "fail"}
@@ -67,7 +67,7 @@ _USUAL: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _COMMA_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
 _POINT_GROUPS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?")
 _BEYOND_MONEY: Final = 10**MONEY_DIGITS
-_NOUGHT_BEFORE: Final = re.compile(r"[+-]?0+[.,]")
+_ZERO_BEFORE: Final = re.compile(r"[+-]?0+[.,]")
 _CURRENCY: Final = re.compile(rf"[A-Z][A-Z0-9]{{1,{MAX_CURRENCY - 1}}}")
 _EXACT: Final = Context(prec=2 * MONEY_DIGITS + STORED_PLACES, rounding=ROUND_HALF_EVEN)
 
@@ -96,7 +96,7 @@ def read_id(value: Any) -> str | None:
     text = value.strip()
     if whole := _INTEGRAL.fullmatch(text):
         text = whole[1]
-    if not _ID.fullmatch(text) or _NOUGHT.fullmatch(text) or text.lower() in _NO_IDS:
+    if not _ID.fullmatch(text) or _ZERO.fullmatch(text) or text.lower() in _NO_IDS:
         return None
     return text
 
@@ -213,7 +213,7 @@ def _plain_figure(figure: str, *, decimal_comma: bool) -> str | None:
     if commas + points == 1:
         decimal, groups = (",", _COMMA_GROUPS) if commas else (".", _POINT_GROUPS)
         # A single mark before three digits could be either: then the account's habit decides.
-        could_be_thousands = groups.fullmatch(figure) and not _NOUGHT_BEFORE.match(figure)
+        could_be_thousands = groups.fullmatch(figure) and not _ZERO_BEFORE.match(figure)
         is_thousands = could_be_thousands and decimal_comma is (decimal == ".")
         return figure.replace(decimal, "" if is_thousands else ".")
     if _COMMA_GROUPS.fullmatch(figure):

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Attempt, Cancellation, Order, OrderEvent, Refill, Walk
+from orders.models import Attempt, Cancellation, Order, OrderEvent, PollRound, Refill
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
@@ -55,7 +55,7 @@ def test_an_open_order_says_when_its_provider_was_asked_about_it(as_staff: Any) 
     order = make_order(external_id="7", tier=Order.Tier.NEW, placed_at=timezone.now() - timedelta(hours=1))
     assert "asked about" not in page_of(as_staff, order)
     walked = timezone.now() - timedelta(seconds=40)
-    Walk.objects.create(provider=order.provider, kind="order", tier=Order.Tier.NEW, round_before=walked)
+    PollRound.objects.create(provider=order.provider, kind="order", tier=Order.Tier.NEW, round_before=walked)
 
     assert re.search(r"asked about <time [^>]*>4\d s ago", page_of(as_staff, order))
 
@@ -251,7 +251,7 @@ class TestNotes:
 class TestCheckingNow:
     def test_a_worker_is_rung_for_an_order_with_an_id(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         rung: list[Any] = []
-        monkeypatch.setattr("orders.detail.actions.ring", lambda *args, **options: rung.append(args))
+        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
         order, unsent = make_order(external_id="7"), make_order(status="queued")
 
         as_staff.post(reverse("orders:check", args=[order.pk]))

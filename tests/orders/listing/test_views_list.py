@@ -246,7 +246,7 @@ def test_a_period_bounds_the_list_by_local_days(as_staff: Any) -> None:
     assert found == [days[1].pk, days[2].pk]
 
 
-def walk(client: Any, query: dict[str, str]) -> list[list[int]]:
+def poll_round(client: Any, query: dict[str, str]) -> list[list[int]]:
     """Every page from the first, by its Next links, and back again by Previous."""
     pages, url = [], f"{LIST}?" + "&".join(f"{name}={value}" for name, value in query.items())
     while url:
@@ -278,7 +278,7 @@ def test_pages_hold_every_order_once(as_staff: Any, query: dict[str, str]) -> No
         for number in range(PAGE_SIZE * 2 + 7)
     )
 
-    pages = walk(as_staff, query)
+    pages = poll_round(as_staff, query)
 
     assert [len(page) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 7]
     every = [key for page in pages for key in page]

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import Cancellation, Order, ProductOrder, Refill, Walk
+from orders.models import Cancellation, Order, PollRound, ProductOrder, Refill
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS
 from panelhub.models import JobRun
@@ -294,7 +294,7 @@ def place(box: Sandbox, services: dict[str, Service], count: int = 3) -> None:
 
 def test_all_open_orders_of_all_providers_are_asked_about(box: Sandbox, services: dict[str, Service]) -> None:
     place(box, services)
-    Walk.objects.update(due_at=timezone.now() + timedelta(days=1))
+    PollRound.objects.update(due_at=timezone.now() + timedelta(days=1))
 
     out, err = run("sync_statuses")
 

@@ -228,8 +228,8 @@ def test_a_dead_schedule_is_told_by_whoever_notices(chat: Channel, httpserver: H
     Heartbeat.beat(SCHEDULE_BEAT)
     Heartbeat.objects.update(at=timezone.now() - timedelta(hours=1))
 
-    alarm.tell_of_dead_parts()
-    alarm.tell_of_dead_parts()
+    alarm.notify_of_dead_parts()
+    alarm.notify_of_dead_parts()
 
     (message,) = said(httpserver)
     assert "the schedule stopped" in message["message"]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from orders import statuses
 from orders.models import Channel, Delivery, Notice, NoticeChoice, ProductOrder, Refill
 from orders.notifications import services as notifications_services
-from orders.notifications.types import BY_SLUG, KINDS
+from orders.notifications.types import BY_SLUG, NOTICE_TYPES
 from orders.placement.spending_limits import SECOND_PERSON
 from panelhub.background.scheduler import SCHEDULE_BEAT
 from panelhub.models import WORKER_BEAT, Heartbeat
@@ -35,7 +35,7 @@ LONG_AGO = timedelta(hours=1)
 
 def notices(kind: str, *, sees_cost: bool = True) -> list[str]:
     return [
-        BY_SLUG[n.kind].tell(n.params, sees_cost=sees_cost)
+        BY_SLUG[n.kind].describe(n.params, sees_cost=sees_cost)
         for n in Notice.objects.filter(kind=kind, ended_at=None).order_by("pk")
     ]
 
@@ -291,10 +291,10 @@ def test_a_place_that_several_people_read_gets_it_once_and_each_mailbox_apart() 
 
 
 def test_every_kind_tells_itself_on_one_line_whatever_it_knows() -> None:
-    for kind in KINDS:
+    for kind in NOTICE_TYPES:
         hostile = dict.fromkeys(("provider", "reason", "service", "what", "part"), "a\r\nBcc: b@c.example\x00%(x)s")
         for params in ({}, hostile):
-            for text in (kind.tell(params), kind.tell(params, sees_cost=True)):
+            for text in (kind.describe(params), kind.describe(params, sees_cost=True)):
                 assert text
                 assert text.isprintable()
                 assert len(text.splitlines()) == 1

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orders.polling.batches import BAD_IDS_PAID_FOR, ORDER_STATUS, REFILL_STATUS, SINGLES_AT_ONCE, Asker
-from providers.calls.rate_limit import Lane
+from orders.polling.batches import BAD_IDS_PAID_FOR, ORDER_STATUS, REFILL_STATUS, SINGLES_AT_ONCE, BatchRequest
+from providers.calls.rate_limit import CallPriority
 from providers.client.errors import (
     AccountRefused,
     NotSent,
@@ -67,8 +67,8 @@ def provider() -> Provider:
     return make_provider()
 
 
-def make_asker(provider: Provider, **fields: Any) -> Asker:
-    return Asker(provider, ORDER_STATUS, Lane.POLL, **fields)
+def make_asker(provider: Provider, **fields: Any) -> BatchRequest:
+    return BatchRequest(provider, ORDER_STATUS, CallPriority.POLL, **fields)
 
 
 def refuse(*bad: str) -> Callable[[Sequence[str]], Any]:
@@ -83,50 +83,50 @@ def refuse(*bad: str) -> Callable[[Sequence[str]], Any]:
 
 
 def test_a_batch_is_one_call(provider: Provider, panel: FakePanel) -> None:
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(IDS)
+    batch_request.ask(IDS)
 
-    assert asker.batch == 100
+    assert batch_request.batch == 100
     assert (panel.batches, panel.singles) == ([IDS], [])
-    assert asker.answers == dict.fromkeys(IDS, FINE)
-    assert asker.calls == 1
+    assert batch_request.answers == dict.fromkeys(IDS, FINE)
+    assert batch_request.calls == 1
 
 
 @pytest.mark.parametrize("bad", ["1", "50", "51", "100"])
 def test_one_bad_id_among_a_hundred_is_found_in_few_calls(provider: Provider, panel: FakePanel, bad: str) -> None:
     panel.answer_many = refuse(bad)
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(IDS)
+    batch_request.ask(IDS)
 
-    assert asker.calls - 1 <= 2 * math.ceil(math.log2(100))
-    assert asker.poison == {bad}
-    assert asker.answers.pop(bad) == RowError("Incorrect order IDs")
-    assert asker.answers == dict.fromkeys([one for one in IDS if one != bad], FINE)
-    assert not asker.unasked
+    assert batch_request.calls - 1 <= 2 * math.ceil(math.log2(100))
+    assert batch_request.poison == {bad}
+    assert batch_request.answers.pop(bad) == RowError("Incorrect order IDs")
+    assert batch_request.answers == dict.fromkeys([one for one in IDS if one != bad], FINE)
+    assert not batch_request.unasked
 
 
 def test_several_bad_ids_are_all_found(provider: Provider, panel: FakePanel) -> None:
     panel.answer_many = refuse("3", "90")
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(IDS)
+    batch_request.ask(IDS)
 
-    assert asker.poison == {"3", "90"}
-    assert len(asker.answers) == 100
+    assert batch_request.poison == {"3", "90"}
+    assert len(batch_request.answers) == 100
 
 
 def test_nothing_but_bad_ids_does_not_eat_the_budget(provider: Provider, panel: FakePanel) -> None:
     panel.answer_many = refuse(*IDS)
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(IDS)
+    batch_request.ask(IDS)
 
-    assert asker.calls <= 1 + BAD_IDS_PAID_FOR * 14
-    assert asker.poison
-    assert asker.unasked | set(asker.answers) == set(IDS)
-    assert not asker.unasked & set(asker.answers)
+    assert batch_request.calls <= 1 + BAD_IDS_PAID_FOR * 14
+    assert batch_request.poison
+    assert batch_request.unasked | set(batch_request.answers) == set(IDS)
+    assert not batch_request.unasked & set(batch_request.answers)
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def test_what_was_answered_before_an_outage_is_kept(provider: Provider, panel: F
         return dict.fromkeys(ids, FINE)
 
     panel.answer_many = answer
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
     with pytest.raises(Unknown):
-        asker.ask(IDS)
+        batch_request.ask(IDS)
 
-    assert set(asker.answers) == set(IDS[:50])
+    assert set(batch_request.answers) == set(IDS[:50])
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_where_batches_do_not_work_ids_are_asked_one_by_one(
         raise error
 
     panel.answer_many = fail
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(["1", "2", "3"])
+    batch_request.ask(["1", "2", "3"])
 
-    assert asker.singly
-    assert asker.batch == SINGLES_AT_ONCE
+    assert batch_request.singly
+    assert batch_request.batch == SINGLES_AT_ONCE
     assert panel.singles == ["1", "2", "3"]
-    asker.ask(["4"])
+    batch_request.ask(["4"])
     assert (len(panel.batches), panel.singles) == (1, ["1", "2", "3", "4"])
 
 
@@ -201,24 +201,24 @@ def test_where_nothing_works_the_reason_is_raised_and_no_more_is_asked(provider:
         raise OrderRefused(error="Incorrect request", problem=OrderProblem.action)
 
     panel.answer_many = panel.answer_one = fail
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
     with pytest.raises(OrderRefused):
-        asker.ask(["1", "2", "3"])
+        batch_request.ask(["1", "2", "3"])
 
-    assert (len(panel.batches), panel.singles, asker.answers) == (1, ["1"], {})
+    assert (len(panel.batches), panel.singles, batch_request.answers) == (1, ["1"], {})
 
 
 def test_a_dialect_without_batches_is_asked_one_by_one(panel: FakePanel) -> None:
     provider = make_provider(overrides={"without": ["multi_status"]})
     panel.answer_one = lambda one: FINE if one != "2" else _refuse_one()
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(["1", "2", "3"])
+    batch_request.ask(["1", "2", "3"])
 
     assert (panel.batches, panel.singles) == ([], ["1", "2", "3"])
-    assert asker.answers == {"1": FINE, "2": RowError("Incorrect order ID"), "3": FINE}
-    assert not asker.poison
+    assert batch_request.answers == {"1": FINE, "2": RowError("Incorrect order ID"), "3": FINE}
+    assert not batch_request.poison
 
 
 def _refuse_one() -> Any:
@@ -229,15 +229,15 @@ def test_the_limit_of_the_account_is_kept(panel: FakePanel) -> None:
     provider = make_provider(overrides={"limits": {"multi_status": 20}})
 
     assert make_asker(provider).batch == 20
-    assert Asker(make_provider("smpanelim"), REFILL_STATUS, Lane.POLL).batch == SINGLES_AT_ONCE
+    assert BatchRequest(make_provider("smpanelim"), REFILL_STATUS, CallPriority.POLL).batch == SINGLES_AT_ONCE
 
 
 def test_what_is_no_id_is_never_sent(provider: Provider, panel: FakePanel) -> None:
-    asker = make_asker(provider)
+    batch_request = make_asker(provider)
 
-    asker.ask(["1", " 2", "a,b", "", "0", "3", "3"])
+    batch_request.ask(["1", " 2", "a,b", "", "0", "3", "3"])
 
     assert panel.batches == [["1", "3"]]
-    assert set(asker.answers) == {"1", "3"}
-    asker.ask(["x y"])
+    assert set(batch_request.answers) == {"1", "3"}
+    batch_request.ask(["x y"])
     assert len(panel.batches) == 1

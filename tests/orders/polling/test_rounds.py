@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from orders.models import Order, Walk
+from orders.models import Order, PollRound
 from orders.polling import rounds, tiers
 from orders.polling.rounds import BY_HAND
 from orders.polling.subjects import EVERYTHING, ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
@@ -30,12 +30,12 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-def walk(provider: Provider) -> Walk:
+def poll_round(provider: Provider) -> PollRound:
     """A walk with its round begun."""
-    rounds.ensure_walks(provider.pk, "order", ORDERS.paces)
-    walk = Walk.objects.get(provider=provider, kind="order", tier=TIER.NEW)
-    rounds.begin_round(walk)
-    return walk
+    rounds.ensure_rounds(provider.pk, "order", ORDERS.paces)
+    poll_round = PollRound.objects.get(provider=provider, kind="order", tier=TIER.NEW)
+    rounds.begin_round(poll_round)
+    return poll_round
 
 
 def make_orders(provider: Provider, count: int, **fields: Any) -> list[Order]:
@@ -49,54 +49,56 @@ def make_orders(provider: Provider, count: int, **fields: Any) -> list[Order]:
     )
 
 
-def ask_upto(walk: Walk, order: Order, *, asked: int = 1, changed: int = 0, missing: int = 0) -> None:
-    rounds.advance(walk, order.pk, asked=asked, changed=changed, missing=missing)
+def ask_upto(poll_round: PollRound, order: Order, *, asked: int = 1, changed: int = 0, missing: int = 0) -> None:
+    rounds.advance(poll_round, order.pk, asked=asked, changed=changed, missing=missing)
 
 
-def test_a_round_counts_what_was_asked_and_the_next_is_due_an_interval_later(provider: Provider, walk: Walk) -> None:
+def test_a_round_counts_what_was_asked_and_the_next_is_due_an_interval_later(
+    provider: Provider, poll_round: PollRound
+) -> None:
     orders = make_orders(provider, 3)
-    ask_upto(walk, orders[1], asked=2, changed=1, missing=1)
-    ask_upto(walk, orders[2])
-    began = walk.started_at
+    ask_upto(poll_round, orders[1], asked=2, changed=1, missing=1)
+    ask_upto(poll_round, orders[2])
+    began = poll_round.started_at
 
-    assert rounds.finish_round(walk, timedelta(minutes=5))
+    assert rounds.finish_round(poll_round, timedelta(minutes=5))
 
-    walk.refresh_from_db()
-    assert (walk.started_at, walk.round_before) == (None, began)
-    assert (walk.asked, walk.changed, walk.missing) == (3, 1, 1)
+    poll_round.refresh_from_db()
+    assert (poll_round.started_at, poll_round.round_before) == (None, began)
+    assert (poll_round.asked, poll_round.changed, poll_round.missing) == (3, 1, 1)
     assert began is not None
-    assert walk.due_at == began + timedelta(minutes=5)
-    assert walk not in rounds.due_walks(provider.pk, "order")
-    assert not rounds.finish_round(walk, timedelta(minutes=5))
+    assert poll_round.due_at == began + timedelta(minutes=5)
+    assert poll_round not in rounds.due_rounds(provider.pk, "order")
+    assert not rounds.finish_round(poll_round, timedelta(minutes=5))
 
 
-def test_the_cursor_only_goes_on_and_only_in_its_own_round(provider: Provider, walk: Walk) -> None:
+def test_the_cursor_only_goes_on_and_only_in_its_own_round(provider: Provider, poll_round: PollRound) -> None:
     orders = make_orders(provider, 3)
-    late = Walk.objects.get(pk=walk.pk)
-    ask_upto(walk, orders[2])
+    late = PollRound.objects.get(pk=poll_round.pk)
+    ask_upto(poll_round, orders[2])
 
     ask_upto(late, orders[0])
-    walk.refresh_from_db()
-    assert (walk.cursor, walk.asked) == (orders[2].pk, 1)
+    poll_round.refresh_from_db()
+    assert (poll_round.cursor, poll_round.asked) == (orders[2].pk, 1)
 
-    rounds.finish_round(walk, timedelta(0))
-    rounds.begin_round(walk)
+    rounds.finish_round(poll_round, timedelta(0))
+    rounds.begin_round(poll_round)
     ask_upto(late, orders[1])
-    walk.refresh_from_db()
-    assert (walk.cursor, walk.asked) == (0, 0)
+    poll_round.refresh_from_db()
+    assert (poll_round.cursor, poll_round.asked) == (0, 0)
 
 
-def test_a_round_longer_than_its_interval_leaves_others_some_room(provider: Provider, walk: Walk) -> None:
-    Walk.objects.filter(pk=walk.pk).update(started_at=timezone.now() - timedelta(hours=1))
+def test_a_round_longer_than_its_interval_leaves_others_some_room(provider: Provider, poll_round: PollRound) -> None:
+    PollRound.objects.filter(pk=poll_round.pk).update(started_at=timezone.now() - timedelta(hours=1))
 
-    assert rounds.finish_round(walk, timedelta(minutes=4))
+    assert rounds.finish_round(poll_round, timedelta(minutes=4))
 
-    walk.refresh_from_db()
-    assert timedelta(seconds=50) < walk.due_at - timezone.now() <= timedelta(seconds=60)
+    poll_round.refresh_from_db()
+    assert timedelta(seconds=50) < poll_round.due_at - timezone.now() <= timedelta(seconds=60)
 
 
-def test_a_round_is_begun_once(walk: Walk) -> None:
-    again = Walk.objects.get(pk=walk.pk)
+def test_a_round_is_begun_once(poll_round: PollRound) -> None:
+    again = PollRound.objects.get(pk=poll_round.pk)
     number = again.round
 
     assert rounds.begin_round(again)
@@ -104,43 +106,43 @@ def test_a_round_is_begun_once(walk: Walk) -> None:
     assert again.round == number == 1
 
 
-def test_a_round_that_is_not_due_is_not_begun(provider: Provider, walk: Walk) -> None:
-    rounds.finish_round(walk, timedelta(minutes=5))
+def test_a_round_that_is_not_due_is_not_begun(provider: Provider, poll_round: PollRound) -> None:
+    rounds.finish_round(poll_round, timedelta(minutes=5))
 
-    assert not rounds.begin_round(walk, only_if_due=True)
-    assert rounds.begin_round(walk)
-
-
-def test_a_round_that_is_put_off_is_not_due_for_a_while(provider: Provider, walk: Walk) -> None:
-    rounds.put_off(walk, timedelta(seconds=20))
-
-    assert walk not in rounds.due_walks(provider.pk, "order")
-    rounds.put_off(walk, timedelta(seconds=-1))
-    assert walk in rounds.due_walks(provider.pk, "order")
+    assert not rounds.begin_round(poll_round, only_if_due=True)
+    assert rounds.begin_round(poll_round)
 
 
-def test_a_round_by_hand_comes_before_the_others(provider: Provider, walk: Walk) -> None:
-    assert {due.tier for due in rounds.due_walks(provider.pk, "order")} == set(ORDERS.paces)
-    by_hand = Walk.objects.get(provider=provider, kind="order", tier=BY_HAND)
+def test_a_round_that_is_put_off_is_not_due_for_a_while(provider: Provider, poll_round: PollRound) -> None:
+    rounds.put_off(poll_round, timedelta(seconds=20))
+
+    assert poll_round not in rounds.due_rounds(provider.pk, "order")
+    rounds.put_off(poll_round, timedelta(seconds=-1))
+    assert poll_round in rounds.due_rounds(provider.pk, "order")
+
+
+def test_a_round_by_hand_comes_before_the_others(provider: Provider, poll_round: PollRound) -> None:
+    assert {due.tier for due in rounds.due_rounds(provider.pk, "order")} == set(ORDERS.paces)
+    by_hand = PollRound.objects.get(provider=provider, kind="order", tier=BY_HAND)
     rounds.begin_round(by_hand)
 
-    assert rounds.due_walks(provider.pk, "order") == [by_hand]
+    assert rounds.due_rounds(provider.pk, "order") == [by_hand]
 
 
-def test_a_round_by_hand_counts_for_the_tiers(provider: Provider, walk: Walk) -> None:
-    rounds.finish_round(walk, timedelta(0))
-    Walk.objects.update(due_at=timezone.now() - timedelta(hours=1))
-    by_hand = Walk.objects.get(provider=provider, kind="order", tier=BY_HAND)
+def test_a_round_by_hand_counts_for_the_tiers(provider: Provider, poll_round: PollRound) -> None:
+    rounds.finish_round(poll_round, timedelta(0))
+    PollRound.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    by_hand = PollRound.objects.get(provider=provider, kind="order", tier=BY_HAND)
 
-    rounds.all_were_walked(by_hand, {tier: pace.interval for tier, pace in ORDERS.paces.items()})
+    rounds.all_were_polled(by_hand, {tier: pace.interval for tier, pace in ORDERS.paces.items()})
 
-    assert rounds.due_walks(provider.pk, "order") == []
+    assert rounds.due_rounds(provider.pk, "order") == []
 
 
 def test_a_broken_off_round_begins_at_its_beginning(provider: Provider) -> None:
-    rounds.ensure_walks(provider.pk, "order", ORDERS.paces)
+    rounds.ensure_rounds(provider.pk, "order", ORDERS.paces)
     orders = make_orders(provider, 2)
-    by_hand = Walk.objects.get(provider=provider, kind="order", tier=BY_HAND)
+    by_hand = PollRound.objects.get(provider=provider, kind="order", tier=BY_HAND)
     rounds.begin_round(by_hand)
     ask_upto(by_hand, orders[0])
 
@@ -262,27 +264,27 @@ def test_refills_and_product_orders_are_told_apart_by_age(provider: Provider) ->
 # --- When was it checked? ---------------------------------------------------------------------------------------------
 
 
-def test_when_an_order_was_last_checked_is_read_from_the_walk(provider: Provider, walk: Walk) -> None:
+def test_when_an_order_was_last_checked_is_read_from_the_walk(provider: Provider, poll_round: PollRound) -> None:
     first, second = make_orders(provider, 2, created_at=timezone.now() - timedelta(hours=1))
     assert rounds.last_checked(first) is None
 
-    ask_upto(walk, first)
-    walk.refresh_from_db()
+    ask_upto(poll_round, first)
+    poll_round.refresh_from_db()
 
-    assert rounds.last_checked(first) == walk.started_at
+    assert rounds.last_checked(first) == poll_round.started_at
     assert rounds.last_checked(second) is None
 
 
-def test_a_walk_before_the_order_was_placed_did_not_check_it(provider: Provider, walk: Walk) -> None:
-    rounds.finish_round(walk, timedelta(0))
+def test_a_walk_before_the_order_was_placed_did_not_check_it(provider: Provider, poll_round: PollRound) -> None:
+    rounds.finish_round(poll_round, timedelta(0))
     (order,) = make_orders(provider, 1, created_at=timezone.now() + timedelta(seconds=5))
 
     assert rounds.last_checked(order) is None
 
 
-def test_a_round_by_hand_checks_every_tier(provider: Provider, walk: Walk) -> None:
+def test_a_round_by_hand_checks_every_tier(provider: Provider, poll_round: PollRound) -> None:
     (order,) = make_orders(provider, 1, tier=TIER.RESTING, created_at=timezone.now() - timedelta(hours=1))
-    by_hand = Walk.objects.get(provider=provider, kind="order", tier=BY_HAND)
+    by_hand = PollRound.objects.get(provider=provider, kind="order", tier=BY_HAND)
     rounds.begin_round(by_hand)
     began = by_hand.started_at
     ask_upto(by_hand, order)
@@ -291,13 +293,13 @@ def test_a_round_by_hand_checks_every_tier(provider: Provider, walk: Walk) -> No
     assert rounds.last_checked(order) == began
 
 
-def test_rounds_do_not_mind_a_clock_that_is_wrong(provider: Provider, walk: Walk) -> None:
+def test_rounds_do_not_mind_a_clock_that_is_wrong(provider: Provider, poll_round: PollRound) -> None:
     """The database's clock counts: a worker whose own is an hour off misses nothing."""
     orders = make_orders(provider, 2)
     for wrong, order in zip((timedelta(hours=1), timedelta(hours=-1)), orders, strict=True):
         with time_machine.travel(timezone.now() + wrong, tick=True):
-            ask_upto(walk, order)
-            assert not rounds.due_walks(provider.pk, "refill")
-            assert walk in rounds.due_walks(provider.pk, "order")
-    walk.refresh_from_db()
-    assert (walk.cursor, walk.asked) == (orders[1].pk, 2)
+            ask_upto(poll_round, order)
+            assert not rounds.due_rounds(provider.pk, "refill")
+            assert poll_round in rounds.due_rounds(provider.pk, "order")
+    poll_round.refresh_from_db()
+    assert (poll_round.cursor, poll_round.asked) == (orders[1].pk, 2)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.models import Order, OrderEvent, ProductOrder, Refill, Walk
+from orders.models import Order, OrderEvent, PollRound, ProductOrder, Refill
 from orders.polling import poll_run, poller, rounds
 from orders.polling import services as polling_services
 from orders.polling.order_updates import SHOWN_AFTER
@@ -107,7 +107,7 @@ def test_the_whole_of_everything_is_asked_about_by_hand(provider: Provider, pane
     put(provider, panel, 1, tier=TIER.NONE, status="completed")
     put(provider, panel, 1, status="given_up")
     panel.advance(LONG)
-    Walk.objects.update(due_at=timezone.now() + timedelta(days=1))
+    PollRound.objects.update(due_at=timezone.now() + timedelta(days=1))
 
     synced = polling_services.sync_now(ORDERS, provider)
 
@@ -117,8 +117,8 @@ def test_the_whole_of_everything_is_asked_about_by_hand(provider: Provider, pane
 
 def test_the_background_asks_only_about_what_is_due(provider: Provider, panel: Panel) -> None:
     new, slow = put(provider, panel, 1), put(provider, panel, 1, tier=TIER.SLOW)
-    rounds.ensure_walks(provider.pk, "order", ORDERS.paces)
-    Walk.objects.filter(tier=TIER.SLOW).update(due_at=timezone.now() + timedelta(minutes=5))
+    rounds.ensure_rounds(provider.pk, "order", ORDERS.paces)
+    PollRound.objects.filter(tier=TIER.SLOW).update(due_at=timezone.now() + timedelta(minutes=5))
     panel.advance(LONG)
 
     synced = polling_services.sync_due(ORDERS, provider)
@@ -284,16 +284,16 @@ def test_an_outage_is_over_when_it_is_over(provider: Provider, panel: Panel) -> 
     panel.advance(LONG)
     rule = panel.misbehave(Fault.html_500_before_accept, action="status")
     assert polling_services.sync_due(ORDERS, provider).failure
-    assert Walk.objects.exclude(started_at=None).exists()
+    assert PollRound.objects.exclude(started_at=None).exists()
     panel.behave(rule)
     Provider.objects.update(breaker_until=None, failures_in_a_row=0)
-    Walk.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    PollRound.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
     synced = polling_services.sync_due(ORDERS, provider)
 
     assert synced.failure == ""
     assert set(states_of(orders)) == {"completed"}
-    assert not Walk.objects.exclude(started_at=None).exists()
+    assert not PollRound.objects.exclude(started_at=None).exists()
 
 
 def test_a_rate_limit_stops_the_walk_and_is_obeyed(provider: Provider, panel: Panel) -> None:
@@ -383,8 +383,8 @@ def test_a_panel_that_knows_no_batches_is_asked_one_by_one_for_a_day(provider: P
     polling_services.sync_now(ORDERS, provider)
 
     assert set(states_of(orders)) == {"completed"}
-    walk = Walk.objects.get(tier=rounds.BY_HAND)
-    assert walk.singly_until is not None
+    poll_round = PollRound.objects.get(tier=rounds.BY_HAND)
+    assert poll_round.singly_until is not None
     before = len(asked_for(panel))
     polling_services.sync_now(ORDERS, provider)
     assert [len(ids) for ids in asked_for(panel)[before:]] == [1] * 5

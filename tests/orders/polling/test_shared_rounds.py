@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orders.models import Order, OrderEvent, Walk
+from orders.models import Order, OrderEvent, PollRound
 from panelhub.models import JobLease
 from tests.helpers.at_sandbox import LONG, calls_of, join, pick_service, place_directly
 from tests.helpers.waiting import wait_until
@@ -70,7 +70,7 @@ def test_four_processes_share_the_work_and_one_is_killed_halfway(box: Sandbox) -
     assert Order.objects.filter(status="completed").count() == orders
     assert OrderEvent.objects.filter(after="completed").values("order").distinct().count() == orders
     assert OrderEvent.objects.count() == orders
-    assert not Walk.objects.exclude(started_at=None).exists()
+    assert not PollRound.objects.exclude(started_at=None).exists()
     assert asked() >= orders // BATCH
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import Order, Refill, Walk
+from orders.models import Order, PollRound, Refill
 from orders.polling import services as polling_services
 from orders.polling import tasks as polling_tasks
 from orders.polling.subjects import EVERYTHING, ORDERS
@@ -83,7 +83,7 @@ def test_a_round_that_finds_nothing_new_leaves_no_record(panel: Panel, service: 
     polling_tasks.sync_statuses_due()
     polling_tasks.sync_statuses(service.provider_id)
     JobRun.objects.all().delete()
-    Walk.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    PollRound.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
     polling_tasks.sync_statuses(service.provider_id)
 
@@ -123,7 +123,7 @@ def test_work_left_by_the_time_box_is_rung_for(
 def test_a_day_without_a_schedule_makes_one_round_and_no_flood(panel: Panel, service: Service) -> None:
     placed(service)
     polling_services.providers_due(ORDERS)
-    Walk.objects.update(due_at=timezone.now() - timedelta(days=1))
+    PollRound.objects.update(due_at=timezone.now() - timedelta(days=1))
 
     for _tick in range(5):
         polling_tasks.sync_statuses(service.provider_id)
@@ -197,5 +197,5 @@ def test_a_person_can_have_one_order_checked(panel: Panel, service: Service) -> 
 def test_a_new_provider_gets_its_walks_by_itself(service: Service) -> None:
     assert polling_services.providers_due(ORDERS) == [service.provider_id]
 
-    assert Walk.objects.filter(kind="order").count() == 1 + len(ORDERS.paces)
+    assert PollRound.objects.filter(kind="order").count() == 1 + len(ORDERS.paces)
     assert {tracked.job for tracked in EVERYTHING} == {"sync_statuses", "sync_refills", "sync_product_orders"}

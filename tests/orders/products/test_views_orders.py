@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Attempt, OrderEvent, ProductOrder, Settlement, Walk
+from orders.models import Attempt, OrderEvent, PollRound, ProductOrder, Settlement
 from orders.products.rows import PAGE_SIZE
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
@@ -228,7 +228,7 @@ class TestPage:
 
     def test_an_open_one_says_when_its_provider_was_asked(self, as_staff: Any) -> None:
         order = make_product_order(external_id="9", placed_at=timezone.now() - timedelta(hours=1))
-        Walk.objects.create(
+        PollRound.objects.create(
             provider=order.provider, kind="product_order", tier=1, round_before=timezone.now() - timedelta(seconds=40)
         )
 
@@ -268,7 +268,7 @@ class TestPage:
 
     def test_a_worker_is_rung_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         rung: list[Any] = []
-        monkeypatch.setattr("orders.detail.actions.ring", lambda *args, **options: rung.append(args))
+        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
         order, without = make_product_order(external_id="9"), make_product_order()
 
         do(as_staff, "check", order)

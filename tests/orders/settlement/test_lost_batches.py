@@ -104,7 +104,7 @@ def test_what_is_not_chosen_stays_as_it_is(as_manager: Client) -> None:
 def test_a_row_that_somebody_settled_meanwhile_is_left_out_and_named(as_manager: Client, manager: Any) -> None:
     call = lose_batch(make_provider("smmplus"), "cancellation", 3)
     rows = list(Cancellation.objects.filter(claim=call).order_by("pk"))
-    settlement_services.give_up(rows[0], by=manager, reason="long ago")
+    settlement_services.close_as_unknown(rows[0], by=manager, reason="long ago")
 
     answer = as_manager.post(
         page_of("cancellation", call),
@@ -121,7 +121,7 @@ def test_two_people_at_once_settle_each_row_once(manager: Any) -> None:
     call = lose_batch(make_provider("smmplus"), "refill", 3)
     rows = list(lost_batches.rows_of_call(manager, "refill", call))
 
-    first = lost_batches.settle_together(rows, decide=settlement_services.give_up, by=manager, reason="one")
+    first = lost_batches.settle_together(rows, decide=settlement_services.close_as_unknown, by=manager, reason="one")
     second = lost_batches.settle_together(rows, decide=settlement_services.mark_not_placed, by=manager, reason="two")
 
     assert (len(first.rows), len(second.rows), sum(second.skipped.values())) == (3, 0, 3)

@@ -77,7 +77,7 @@ def test_an_order_that_was_not_placed_is_rejected_and_one_given_up_stays_unknown
     first, second = make_lost(), make_lost()
 
     settlement_services.mark_not_placed(first, by=person, reason="support says no")
-    settlement_services.give_up(second, by=person, reason="too old")
+    settlement_services.close_as_unknown(second, by=person, reason="too old")
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -89,7 +89,7 @@ def test_an_order_that_was_not_placed_is_rejected_and_one_given_up_stays_unknown
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "way", [settlement_services.send_again, settlement_services.mark_not_placed, settlement_services.give_up]
+    "way", [settlement_services.send_again, settlement_services.mark_not_placed, settlement_services.close_as_unknown]
 )
 def test_a_decision_needs_a_reason(way: Callable[..., Any]) -> None:
     order = make_lost()
@@ -104,14 +104,14 @@ def test_what_is_not_unconfirmed_is_not_settled(status: str) -> None:
     order = make_lost(status=status)
 
     with pytest.raises(CannotSettle, match="settled already"):
-        settlement_services.give_up(order, by=make_person(), reason="why not")
+        settlement_services.close_as_unknown(order, by=make_person(), reason="why not")
 
 
 @pytest.mark.django_db
 def test_the_second_person_is_told_who_was_quicker() -> None:
     order = make_lost()
     quick = make_person()
-    settlement_services.give_up(order, by=quick, reason="mine")
+    settlement_services.close_as_unknown(order, by=quick, reason="mine")
 
     with pytest.raises(CannotSettle, match=f"{quick.username} has settled it already: Given up"):
         settlement_services.send_again(order, by=make_person(), reason="too late")
@@ -120,7 +120,7 @@ def test_the_second_person_is_told_who_was_quicker() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_settle_it_once() -> None:
     people = [make_person(), make_person()]
-    ways = [settlement_services.send_again, settlement_services.give_up]
+    ways = [settlement_services.send_again, settlement_services.close_as_unknown]
     for _round in range(5):
         order = make_lost()
         barrier = threading.Barrier(2)
@@ -236,7 +236,11 @@ def test_while_an_id_is_being_confirmed_nothing_else_is_decided() -> None:
     first = make_person()
     made = adopt(order, external_id="500", by=first, reason="seen")
 
-    for way in (settlement_services.send_again, settlement_services.give_up, settlement_services.mark_not_placed):
+    for way in (
+        settlement_services.send_again,
+        settlement_services.close_as_unknown,
+        settlement_services.mark_not_placed,
+    ):
         with pytest.raises(CannotSettle, match=f"{first.username} is adopting it as 500"):
             way(order, by=make_person(), reason="me too")
     with pytest.raises(CannotSettle, match="is adopting it as 500"):
@@ -246,7 +250,7 @@ def test_while_an_id_is_being_confirmed_nothing_else_is_decided() -> None:
 
     assert stop_adoption(made, by=first)
     assert not stop_adoption(made, by=first)
-    settlement_services.give_up(order, by=first, reason="after all")
+    settlement_services.close_as_unknown(order, by=first, reason="after all")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -487,7 +491,7 @@ def test_an_unconfirmed_cancel_is_taken_for_accepted_refused_or_given_up_and_has
         adopt(rows[0], external_id="1", by=person, reason="?")
     settlement_services.accept_without_id(rows[0], by=person, reason="support says so")
     settlement_services.mark_not_placed(rows[1], by=person, reason="still running there")
-    settlement_services.give_up(rows[2], by=person, reason="does not matter any more")
+    settlement_services.close_as_unknown(rows[2], by=person, reason="does not matter any more")
 
     assert [Cancellation.objects.get(pk=row.pk).status for row in rows] == ["accepted", "refused", "given_up"]
     assert set(Order.objects.values_list("status", flat=True)) == {"pending"}

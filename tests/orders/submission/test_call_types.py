@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orders.models import Attempt, Cancellation, Order, ProductOrder, Refill
-from orders.submission.call_types import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
+from orders.submission.call_types import CALL_TYPES, CANCELLATIONS, ORDERS, PRODUCT_ORDERS, REFILLS, CallType
 from providers.dialects import DIALECTS, Action
 from tests.helpers.makers import make_product, make_provider, make_service
 
@@ -87,7 +87,7 @@ def test_the_hash_of_what_was_sent_tells_one_order_from_another() -> None:
         (CANCELLATIONS, "smpanelim", 1),
     ],
 )
-def test_as_many_go_into_a_call_as_the_document_allows(kind: Kind, dialect: str, limit: int) -> None:
+def test_as_many_go_into_a_call_as_the_document_allows(kind: CallType, dialect: str, limit: int) -> None:
     assert kind.batch_limit(DIALECTS[dialect]) == limit
 
 
@@ -122,8 +122,8 @@ def test_a_service_of_another_provider_is_never_ordered() -> None:
     assert ORDERS.impossible(order, order.provider.speaks) == "The service belongs to another provider."
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
-def test_every_kind_is_a_paid_call_with_a_try_of_its_own(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", CALL_TYPES, ids=lambda kind: kind.slug)
+def test_every_kind_is_a_paid_call_with_a_try_of_its_own(kind: CallType) -> None:
     for dialect in DIALECTS.values():
         assert kind.pick_action(dialect, 1).is_paid
 

@@ -34,7 +34,7 @@ from orders.settlement.evidence import evidence
 from orders.settlement.services import CannotSettle
 from orders.submission import results
 from orders.submission import services as submission_services
-from orders.submission.call_types import KINDS
+from orders.submission.call_types import CALL_TYPES
 from providers.accounts.balances import sync_balance
 from providers.calls.services import client_for
 from providers.client.errors import ProviderError
@@ -165,12 +165,12 @@ class Hub(RuleBasedStateMachine):
     @rule(
         pick=st.randoms(use_true_random=False),
         way=st.sampled_from(
-            [settlement_services.send_again, settlement_services.mark_not_placed, settlement_services.give_up]
+            [settlement_services.send_again, settlement_services.mark_not_placed, settlement_services.close_as_unknown]
         ),
     )
     def settle_half(self, pick: Any, way: Callable[..., Any]) -> None:
         self.let_time_pass(hours=0.1)
-        for kind in KINDS:
+        for kind in CALL_TYPES:
             for row in self.rows(kind).filter(status="unconfirmed"):
                 if pick.random() < 0.5:
                     with suppress(CannotSettle):
@@ -206,7 +206,7 @@ class Hub(RuleBasedStateMachine):
         Provider.objects.filter(pk__in=keys).update(breaker_until=None, pause_kind="", paid_failures=0)
         Attempt.objects.filter(provider__in=keys).update(started_at=timezone.now() - LONG_AGO)
         BalanceCheck.objects.filter(provider__in=keys).update(due_at=timezone.now() - LONG_AGO)
-        for kind in KINDS:
+        for kind in CALL_TYPES:
             self.rows(kind).filter(claimed_at__isnull=False).update(claimed_at=timezone.now() - LONG_AGO)
             self.rows(kind).filter(not_before__isnull=False).update(not_before=None)
 

@@ -65,7 +65,7 @@ from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
 from orders.submission import call_types
 from orders.submission import services as submission_services
-from orders.submission.call_types import KINDS
+from orders.submission.call_types import CALL_TYPES
 from orders.submission.runner import SENDERS, TASK
 from panelhub.background.dispatch import publish
 from panelhub.models import JobLease
@@ -103,8 +103,8 @@ class Desk:
             case "order":
                 return [self.queue_order()]
             case "product_order":
-                shelf = self.shop.shop.products.values()
-                goods = next(one for one in shelf if one.is_available and one.inventory is None)
+                offer_list = self.shop.shop.products.values()
+                goods = next(one for one in offer_list if one.is_available and one.inventory is None)
                 product = make_product(self.seller, external_id=str(goods.id), rate=goods.rate)
                 wanted = {"product": product, "quantity": goods.minimum, "require": "a buyer's address"}
                 return [ProductOrder.objects.create(provider=self.seller, **wanted)]
@@ -151,7 +151,7 @@ def desk(box: Sandbox) -> Desk:
 def let_a_minute_pass() -> None:
     """Everything is longer ago, so calls that were begun cannot be answered any more."""
     wait = timedelta(seconds=submission_services.SWEEP_AFTER + 5)
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         kind.model.objects.update(claimed_at=F("claimed_at") - wait, placed_at=F("placed_at") - wait)
     Attempt.objects.update(started_at=F("started_at") - wait, finished_at=F("finished_at") - wait)
 
@@ -178,7 +178,7 @@ assert LEFT_BEHIND.keys() == POINTS.keys()
 
 # Orders are killed everywhere, the others where a call has been made or may have been.
 DEATHS = [("order", point) for point in POINTS] + [
-    (kind.slug, point) for kind in KINDS if kind is not call_types.ORDERS for point, left in LEFT_BEHIND.items()
+    (kind.slug, point) for kind in CALL_TYPES if kind is not call_types.ORDERS for point, left in LEFT_BEHIND.items()
     if left[0] == "sending" and point != "before the socket opens"
 ]  # fmt: skip
 
@@ -186,7 +186,7 @@ DEATHS = [("order", point) for point in POINTS] + [
 @pytest.mark.parametrize(("slug", "point"), DEATHS)
 def test_a_worker_is_killed_at_any_point(desk: Desk, start_worker: StartWorker, slug: str, point: str) -> None:
     left, was_called, becomes = LEFT_BEHIND[point]
-    placed = next(kind for kind in KINDS if kind.slug == slug).machine.accepted
+    placed = next(kind for kind in CALL_TYPES if kind.slug == slug).machine.accepted
     rows = desk.queue(slug)
     calls = desk.count_calls()
     worker = start_worker(**kill_at(point))

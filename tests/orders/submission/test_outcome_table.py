@@ -18,7 +18,7 @@ from werkzeug import Response
 
 from orders.models import Cancellation, Order, ProductOrder, Refill
 from orders.submission import services as submission_services
-from orders.submission.call_types import CANCELLATIONS, ORDERS, PRODUCT_ORDERS, REFILLS, Kind
+from orders.submission.call_types import CANCELLATIONS, ORDERS, PRODUCT_ORDERS, REFILLS, CallType
 from providers.models import Provider
 from providers.sandbox import Fault, Sandbox
 from tests.helpers.at_sandbox import calls_of, join, list_service, make_completed, pick_service, place_directly
@@ -41,7 +41,7 @@ HTML: Final = "<!doctype html><html><body>Bad gateway</body></html>"
 class Call:
     """One paid call: how a row is queued for it, its reply that says yes, and what such a row then is."""
 
-    kind: Kind
+    kind: CallType
     action: str
     dialect: str
     queue: Callable[[Provider], Any]
@@ -209,7 +209,7 @@ class Desk:
     """A way in which one sandbox panel takes a request after the sale: one id a call, or several."""
 
     slug: str
-    kind: Kind
+    kind: CallType
     action: str
     rows: int
 
@@ -246,7 +246,7 @@ def ask_for(box: Sandbox, provider: Provider, desk: Desk) -> list[Any]:
 TAKEN: Final = {Fault.id_as_string, Fault.byte_order_mark, Fault.extra_ids}
 TAKEN_ALONE: Final = {Fault.missing_ids, Fault.wrong_container}
 # A refill or a cancel of nought reads as "no": that a panel means "yes" by it is not survived, and no document says so.
-NOUGHT: Final = Fault.id_zero
+ZERO: Final = Fault.id_zero
 AFTER_THE_SALE: Final = [
     fault for fault in Fault if (not fault.actions or "refill" in fault.actions) and fault is not Fault.poison_id
 ]
@@ -255,7 +255,7 @@ AFTER_THE_SALE: Final = [
 def expected(fault: Fault, desk: Desk) -> str:
     if fault in TAKEN or (desk.rows == 1 and fault in TAKEN_ALONE):
         return desk.state
-    if fault in REJECTED or fault is NOUGHT:
+    if fault in REJECTED or fault is ZERO:
         return "refused"
     return "queued" if fault in RATE_LIMITED or fault in PAUSES else "unconfirmed"
 
@@ -298,7 +298,7 @@ def check_books(box: Sandbox, desk: Desk, rows: list[Any], fault: Fault) -> None
             if desk.kind is REFILLS and row.external_id:
                 assert row.external_id == accepted[row.order.external_id]
         elif row.status != "unconfirmed":
-            assert not was_taken or fault is NOUGHT
+            assert not was_taken or fault is ZERO
 
 
 # --- Where nothing can have been sent ---------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from orders.models import Attempt, Cancellation, MassOrder, Order, ProductOrder
 from orders.placement.services import withdraw_order
 from orders.submission import results
 from orders.submission import services as submission_services
-from orders.submission.call_types import CANCELLATIONS, KINDS, ORDERS, PRODUCT_ORDERS, Kind
+from orders.submission.call_types import CALL_TYPES, CANCELLATIONS, ORDERS, PRODUCT_ORDERS, CallType
 from panelhub.encryption import vault
 from providers.calls import circuit_breaker
 from providers.models import CallSlot, Provider, Service
@@ -505,7 +505,7 @@ def test_a_claim_that_went_stale_before_the_call_is_dropped(
     real = submission_services.still_ours
     looked: list[bool] = []
 
-    def late_once(kind: Kind, rows: Any, token: uuid.UUID) -> bool:
+    def late_once(kind: CallType, rows: Any, token: uuid.UUID) -> bool:
         if not looked:
             looked.append(True)
             Order.objects.update(claimed_at=timezone.now() - timedelta(seconds=submission_services.CLAIM_FRESH_FOR + 1))
@@ -689,5 +689,5 @@ def test_a_time_box_is_kept(panel: Panel, service: Service) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_left_on_the_wire() -> Iterator[None]:
     yield
-    for kind in KINDS:
+    for kind in CALL_TYPES:
         assert not kind.model.objects.filter(status="sending", claim__isnull=True).exists()

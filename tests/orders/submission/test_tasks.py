@@ -97,7 +97,7 @@ def test_work_that_came_while_the_worker_was_leaving_is_rung_for(
 ) -> None:
     queue_order(service)
     real, rings = submission_services.send_due, []
-    monkeypatch.setattr(runner, "ring", lambda *args, **how: rings.append(args))
+    monkeypatch.setattr(runner, "notify_worker", lambda *args, **how: rings.append(args))
 
     def send_and_get_more(*args: Any, **how: Any) -> Any:
         sent = real(*args, **how)
@@ -117,7 +117,7 @@ def test_nobody_is_rung_for_a_provider_that_is_stopped(
     queue_order(service)
     queue_order(service, number=2)
     rings: list[Any] = []
-    monkeypatch.setattr(runner, "ring", lambda *args, **how: rings.append(args))
+    monkeypatch.setattr(runner, "notify_worker", lambda *args, **how: rings.append(args))
 
     sent = runner.submit_for_a_while(service.provider)
 

@@ -34,7 +34,7 @@ def count_messages(settings: Any, queue: str) -> int:
 @pytest.mark.django_db(transaction=True)
 def test_it_rings_after_the_commit_and_not_before(settings: Any) -> None:
     with transaction.atomic():
-        dispatch.ring(TASK, queue="clicks")
+        dispatch.notify_worker(TASK, queue="clicks")
         assert count_messages(settings, "clicks") == 0
 
     assert count_messages(settings, "clicks") == 1
@@ -44,7 +44,7 @@ def test_it_rings_after_the_commit_and_not_before(settings: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_does_not_ring(settings: Any) -> None:
     with transaction.atomic():
-        dispatch.ring(TASK, queue="clicks")
+        dispatch.notify_worker(TASK, queue="clicks")
         transaction.set_rollback(True)
 
     assert count_messages(settings, "clicks") == 0
@@ -58,7 +58,7 @@ def test_a_broker_that_is_down_costs_next_to_nothing(
     with unused_port() as port, broker_at(scheme.format(port=port), settings):
         started = time.monotonic()
         with transaction.atomic():
-            dispatch.ring(TASK)
+            dispatch.notify_worker(TASK)
 
     assert time.monotonic() - started < 5
     assert "did not take" in caplog.text
@@ -82,7 +82,7 @@ def test_a_connection_that_broke_is_made_anew(settings: Any) -> None:
     purge_queues()
     assert dispatch.publish(TASK, queue="clicks")
     # As if the broker had been restarted in between.
-    dispatch._bell()._producer.connection.collect()
+    dispatch._notifier()._producer.connection.collect()
 
     assert dispatch.publish(TASK, queue="clicks")
     purge_queues()

@@ -99,9 +99,9 @@ def test_who_was_slow_gets_one_thread_until_a_call_is_quick_again(pool: CallPool
             time.sleep(0.25)
         ended.set()
 
-    for name, lane in (("send", True), ("status", False)):
+    for name, priority in (("send", True), ("status", False)):
         ended = threading.Event()
-        hand_over(name, "recovering", partial(slow, ended), is_click=lane)
+        hand_over(name, "recovering", partial(slow, ended), is_click=priority)
         assert ended.wait(10)
     wait_until(lambda: not pool._busy, what="the slow calls")
 

@@ -12,7 +12,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from panelhub.background.dispatch import publish, ring
+from panelhub.background.dispatch import notify_worker, publish
 from panelhub.models import Heartbeat, JobLease
 from panelhub.monitoring.health import ALIVE, find_silent, read_background
 from tests.helpers.waiting import wait_until
@@ -30,7 +30,7 @@ def has_sign(name: str) -> bool:
 def test_a_ring_is_heard(start_worker: StartWorker, queue: str) -> None:
     start_worker()
 
-    ring(TASK, queue=queue)
+    notify_worker(TASK, queue=queue)
 
     wait_until(lambda: has_sign("tasks"), what="the task")
 

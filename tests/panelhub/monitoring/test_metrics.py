@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from orders.models import Order, ProductOrder, Refill, Walk
+from orders.models import Order, PollRound, ProductOrder, Refill
 from orders.roles import ROLES
 from panelhub.models import Heartbeat
-from providers.calls.rate_limit import Lane, reserve_slot
+from providers.calls.rate_limit import CallPriority, reserve_slot
 from providers.calls.retention import tidy_records
-from providers.models import BudgetLane, CallCount, CatalogueHold, Provider
+from providers.models import CallCount, CatalogueHold, Provider, RequestBudget
 from tests.helpers.makers import make_person, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
@@ -90,9 +90,9 @@ def test_the_budget_the_balance_and_what_stands_in_the_way_are_told() -> None:
         name="North", requests_per_minute=300, balance=Decimal("12.5"), currency="USD", pause_kind="no_funds"
     )
     make_provider(name="South", breaker_until=timezone.now())
-    BudgetLane.objects.create(provider=provider)
+    RequestBudget.objects.create(provider=provider)
     for _ in range(4):
-        reserve_slot(provider.pk, requests_per_minute=300, lane=Lane.CLICK)
+        reserve_slot(provider.pk, requests_per_minute=300, priority=CallPriority.CLICK)
     CatalogueHold.objects.create(provider=provider, body_hash="a", reason="r")
     make_service(provider, hold_reason="price_jump")
 
@@ -100,7 +100,7 @@ def test_the_budget_the_balance_and_what_stands_in_the_way_are_told() -> None:
 
     assert told[of("budget_requests_per_minute", provider="North")] == 300
     assert told[of("budget_used", provider="North")] == 4
-    assert told[of("calls_in_flight", provider="North", lane="click")] == 0
+    assert told[of("calls_in_flight", provider="North", priority="click")] == 0
     assert told[of("balance", provider="North", currency="USD")] == 12.5
     assert told[of("provider_paused", provider="North", reason="no_funds")] == 1
     assert (told[of("breaker_open", provider="North")], told[of("breaker_open", provider="South")]) == (0, 1)
@@ -121,7 +121,7 @@ def test_orders_are_told_by_state_with_what_is_unconfirmed_stuck_and_late() -> N
     done = Order.objects.create(provider=provider, status="completed", external_id="3")
     Refill.objects.create(order=done, status="unconfirmed")
     ProductOrder.objects.create(provider=provider, quantity=1, status="queued")
-    Walk.objects.create(provider=provider, kind="orders", tier=1, due_at=now - timedelta(minutes=5))
+    PollRound.objects.create(provider=provider, kind="orders", tier=1, due_at=now - timedelta(minutes=5))
 
     told = scrape()
 
@@ -148,7 +148,7 @@ def test_a_scrape_costs_the_same_however_much_there_is(django_assert_num_queries
     def fill(count: int) -> None:
         for _ in range(count):
             provider = make_provider()
-            BudgetLane.objects.create(provider=provider)
+            RequestBudget.objects.create(provider=provider)
             CallCount.objects.create(provider=provider, hour=timezone.now(), action="add", outcome="ok", calls=1)
             Order.objects.create(provider=provider)
 

@@ -15,9 +15,9 @@ from orders.models import DailyTotal, Order
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.accounts.health_labels import health_of
-from providers.calls.rate_limit import Lane, hold_lane, reserve_slot
+from providers.calls.rate_limit import CallPriority, hold_budget, reserve_slot
 from providers.dialects import DIALECTS
-from providers.models import BalanceReading, BudgetLane, CallCount, CallRecord, ProviderCheck
+from providers.models import BalanceReading, CallCount, CallRecord, ProviderCheck, RequestBudget
 from tests.helpers.makers import (
     grant,
     make_person,
@@ -101,7 +101,7 @@ def test_health_is_the_worst_of_what_is_known(fields: dict[str, Any], tone: str,
 
 def test_a_check_is_rung_for_who_may(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[tuple[Any, ...]] = []
-    monkeypatch.setattr("providers.accounts.views.accounts.ring", lambda *args, **options: rung.append(args))
+    monkeypatch.setattr("providers.accounts.views.accounts.notify_worker", lambda *args, **options: rung.append(args))
     provider = make_provider()
     url = reverse("providers:check", args=[provider.pk])
 
@@ -147,9 +147,9 @@ def test_few_statements_however_many_accounts(browser: Client, django_assert_max
 
 def test_the_budget_is_shown_with_what_waits(browser: Client) -> None:
     provider = make_provider(requests_per_minute=300, last_failure="Connection reset", last_failure_at=timezone.now())
-    BudgetLane.objects.create(provider=provider)
+    RequestBudget.objects.create(provider=provider)
     for _ in range(5):
-        reserve_slot(provider.pk, requests_per_minute=300, lane=Lane.CLICK)
+        reserve_slot(provider.pk, requests_per_minute=300, priority=CallPriority.CLICK)
     for _ in range(3):
         Order.objects.create(provider=provider)
 
@@ -180,7 +180,7 @@ def test_the_page_says_why_nothing_is_bought(browser: Client, fields: dict[str, 
 
 def test_a_pause_the_provider_asked_for_is_told(browser: Client) -> None:
     provider = make_provider()
-    hold_lane(provider.pk, 90)
+    hold_budget(provider.pk, 90)
 
     assert "the provider asked for a pause" in text_of(browser.get(detail(provider)))
 
@@ -257,7 +257,7 @@ def test_pausing_and_resuming_is_for_who_may_change_accounts(browser: Client) ->
 
 def test_lists_are_read_now_for_who_may(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[str] = []
-    monkeypatch.setattr("providers.accounts.services.ring", lambda task, *args, **options: rung.append(task))
+    monkeypatch.setattr("providers.accounts.services.notify_worker", lambda task, *args, **options: rung.append(task))
     provider = make_provider()
 
     assert browser.post(reverse("providers:sync", args=[provider.pk])).status_code == 302

@@ -15,8 +15,16 @@ from django.db import connection
 
 from panelhub.background.pool import hand_over
 from providers.calls import rate_limit
-from providers.calls.rate_limit import BudgetExhausted, Lane, admission, gap_of, hold_lane, reserve_slot, seconds_held
-from providers.models import BudgetLane, CallSlot, Provider
+from providers.calls.rate_limit import (
+    BudgetExhausted,
+    CallPriority,
+    admission,
+    gap_of,
+    hold_budget,
+    reserve_slot,
+    seconds_held,
+)
+from providers.models import CallSlot, Provider, RequestBudget
 from tests.helpers.at_sandbox import join
 from tests.helpers.workers import ROOT, name_test_database
 
@@ -49,8 +57,8 @@ def read_clock() -> float:
         return float(cursor.fetchone()[0])
 
 
-def reserve(provider: Provider, lane: Lane = Lane.CLICK, patience: float = 60.0) -> float | None:
-    return reserve_slot(provider.pk, requests_per_minute=RATE, lane=lane, patience=patience)
+def reserve(provider: Provider, priority: CallPriority = CallPriority.CLICK, patience: float = 60.0) -> float | None:
+    return reserve_slot(provider.pk, requests_per_minute=RATE, priority=priority, patience=patience)
 
 
 # --- Slots ------------------------------------------------------------------------------------------------------------
@@ -62,7 +70,7 @@ def test_slots_are_a_gap_apart_and_leave_three_percent_of_the_rate_unused(provid
 
     assert waits[0] == 0.0
     assert waits[4] == pytest.approx(4 * GAP, abs=1.5)
-    assert BudgetLane.objects.get().next_at >= started + 5 * GAP - 0.01
+    assert RequestBudget.objects.get().next_at >= started + 5 * GAP - 0.01
     assert pytest.approx(60 / (0.97 * RATE)) == GAP
 
 
@@ -72,72 +80,72 @@ def test_the_rate_of_a_slow_account_is_kept_too() -> None:
 
 
 def test_idle_time_is_not_saved_up(provider: Provider) -> None:
-    BudgetLane.objects.update(next_at=read_clock() - 3600)
+    RequestBudget.objects.update(next_at=read_clock() - 3600)
     assert reserve(provider) == 0.0
     assert reserve(provider) == pytest.approx(GAP, abs=1.5)
 
 
 def test_a_poll_reserves_one_slot_ahead_and_no_more(provider: Provider) -> None:
-    assert reserve(provider, Lane.POLL) == 0.0
-    assert reserve(provider, Lane.POLL) is not None
-    assert [reserve(provider, Lane.POLL) for _ in range(20)].count(None) >= 19
+    assert reserve(provider, CallPriority.POLL) == 0.0
+    assert reserve(provider, CallPriority.POLL) is not None
+    assert [reserve(provider, CallPriority.POLL) for _ in range(20)].count(None) >= 19
 
 
 def test_a_click_gets_a_slot_within_two_while_polls_wait(provider: Provider) -> None:
     for _ in range(20):
-        reserve(provider, Lane.POLL)
-    wait = reserve(provider, Lane.CLICK)
+        reserve(provider, CallPriority.POLL)
+    wait = reserve(provider, CallPriority.CLICK)
     assert wait is not None
     assert wait <= 2 * GAP
 
 
 def test_a_click_that_is_not_patient_enough_takes_no_slot(provider: Provider) -> None:
-    BudgetLane.objects.update(next_at=read_clock() + 30)
-    before = BudgetLane.objects.get().next_at
+    RequestBudget.objects.update(next_at=read_clock() + 30)
+    before = RequestBudget.objects.get().next_at
     assert reserve(provider, patience=5.0) is None
-    assert BudgetLane.objects.get().next_at == before
+    assert RequestBudget.objects.get().next_at == before
     assert reserve(provider, patience=40.0) == pytest.approx(30, abs=1)
 
 
 def test_a_clock_that_was_set_back_an_hour_stops_nobody(provider: Provider) -> None:
-    BudgetLane.objects.update(next_at=read_clock() + 3600, held_until=read_clock() + 3600)
+    RequestBudget.objects.update(next_at=read_clock() + 3600, held_until=read_clock() + 3600)
     assert seconds_held(provider.pk) == 0.0
     assert reserve(provider) == 0.0
 
 
 def test_a_lane_is_made_when_it_is_missing(provider: Provider) -> None:
-    BudgetLane.objects.all().delete()
-    with admission(provider, lane=Lane.POLL):
+    RequestBudget.objects.all().delete()
+    with admission(provider, priority=CallPriority.POLL):
         pass
-    assert BudgetLane.objects.get().used == 1
+    assert RequestBudget.objects.get().used == 1
 
 
 # --- Holding ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_held_lane_lets_nothing_out(provider: Provider) -> None:
-    hold_lane(provider.pk, 20)
+    hold_budget(provider.pk, 20)
     assert seconds_held(provider.pk) == pytest.approx(20, abs=1)
-    assert reserve(provider, Lane.POLL) is None
+    assert reserve(provider, CallPriority.POLL) is None
     assert reserve(provider, patience=10) is None
     assert reserve(provider, patience=60) == pytest.approx(20, abs=1)
 
 
 def test_a_shorter_hold_does_not_shorten_a_longer_one(provider: Provider) -> None:
-    hold_lane(provider.pk, 100)
-    hold_lane(provider.pk, 5)
+    hold_budget(provider.pk, 100)
+    hold_budget(provider.pk, 5)
     assert seconds_held(provider.pk) == pytest.approx(100, abs=1)
 
 
 def test_no_hold_is_longer_than_a_quarter_of_an_hour(provider: Provider) -> None:
-    hold_lane(provider.pk, 1e9)
+    hold_budget(provider.pk, 1e9)
     assert seconds_held(provider.pk) == pytest.approx(900, abs=1)
 
 
 def test_who_waits_for_more_than_their_patience_is_told(provider: Provider, slept: list[float]) -> None:
-    hold_lane(provider.pk, 300)
-    for lane in Lane:
-        with pytest.raises(BudgetExhausted), admission(provider, lane=lane, patience=2.0):
+    hold_budget(provider.pk, 300)
+    for priority in CallPriority:
+        with pytest.raises(BudgetExhausted), admission(provider, priority=priority, patience=2.0):
             pass
     assert not CallSlot.objects.exclude(holder="").exists()
 
@@ -145,15 +153,15 @@ def test_who_waits_for_more_than_their_patience_is_told(provider: Provider, slep
 def test_a_call_that_waited_for_its_slot_obeys_a_pause_that_came_meanwhile(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    BudgetLane.objects.update(next_at=read_clock() + 5)
+    RequestBudget.objects.update(next_at=read_clock() + 5)
     naps: list[float] = []
 
     def nap(seconds: float) -> None:
         naps.append(seconds)
-        hold_lane(provider.pk, 30)
+        hold_budget(provider.pk, 30)
 
     monkeypatch.setattr(rate_limit.time, "sleep", nap)
-    with pytest.raises(BudgetExhausted) as refused, admission(provider, lane=Lane.CLICK, patience=60):
+    with pytest.raises(BudgetExhausted) as refused, admission(provider, priority=CallPriority.CLICK, patience=60):
         pass
     assert naps == [pytest.approx(5, abs=1)]
     assert refused.value.held
@@ -161,23 +169,23 @@ def test_a_call_that_waited_for_its_slot_obeys_a_pause_that_came_meanwhile(
 
 
 def test_nobody_waits_while_a_provider_is_held(provider: Provider, slept: list[float]) -> None:
-    hold_lane(provider.pk, 20)
-    for lane in Lane:
-        with pytest.raises(BudgetExhausted) as refused, admission(provider, lane=lane, patience=60):
+    hold_budget(provider.pk, 20)
+    for priority in CallPriority:
+        with pytest.raises(BudgetExhausted) as refused, admission(provider, priority=priority, patience=60):
             pass
         assert refused.value.held
         assert refused.value.seconds == pytest.approx(20, abs=1)
     assert slept == []
 
 
-@pytest.mark.parametrize("lane", list(Lane))
-def test_a_shared_thread_waits_a_second_at_most(provider: Provider, slept: list[float], lane: Lane) -> None:
-    BudgetLane.objects.update(next_at=read_clock() + 8)
+@pytest.mark.parametrize("priority", list(CallPriority))
+def test_a_shared_thread_waits_a_second_at_most(provider: Provider, slept: list[float], priority: CallPriority) -> None:
+    RequestBudget.objects.update(next_at=read_clock() + 8)
     found: list[BudgetExhausted] = []
 
     def call() -> None:
         try:
-            with admission(provider, lane=lane):
+            with admission(provider, priority=priority):
                 pass
         except BudgetExhausted as refused:
             found.append(refused)
@@ -190,22 +198,22 @@ def test_a_shared_thread_waits_a_second_at_most(provider: Provider, slept: list[
 
 
 def test_polls_leave_the_slot_that_a_click_comes_back_for(provider: Provider) -> None:
-    BudgetLane.objects.update(next_at=read_clock() + 8)
-    with pytest.raises(BudgetExhausted), admission(provider, lane=Lane.CLICK, patience=1.0):
+    RequestBudget.objects.update(next_at=read_clock() + 8)
+    with pytest.raises(BudgetExhausted), admission(provider, priority=CallPriority.CLICK, patience=1.0):
         pass
     # Eight seconds later.
-    BudgetLane.objects.update(next_at=read_clock() - 0.1, click_at=read_clock() - 0.1)
+    RequestBudget.objects.update(next_at=read_clock() - 0.1, click_at=read_clock() - 0.1)
 
-    assert reserve(provider, Lane.POLL) is None
-    assert reserve(provider, Lane.CLICK) == 0.0
-    BudgetLane.objects.update(next_at=0.0)
-    assert reserve(provider, Lane.POLL) == 0.0
+    assert reserve(provider, CallPriority.POLL) is None
+    assert reserve(provider, CallPriority.CLICK) == 0.0
+    RequestBudget.objects.update(next_at=0.0)
+    assert reserve(provider, CallPriority.POLL) == 0.0
 
 
 def test_a_slot_is_not_kept_for_ever_for_a_click_that_does_not_come(provider: Provider) -> None:
     for click_at in (read_clock() - 2.1, read_clock() + 3600):
-        BudgetLane.objects.update(next_at=0.0, click_at=click_at)
-        assert reserve(provider, Lane.POLL) == 0.0
+        RequestBudget.objects.update(next_at=0.0, click_at=click_at)
+        assert reserve(provider, CallPriority.POLL) == 0.0
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------
@@ -214,11 +222,11 @@ def test_a_slot_is_not_kept_for_ever_for_a_click_that_does_not_come(provider: Pr
 def test_polls_leave_a_place_for_a_click(provider: Provider, slept: list[float]) -> None:
     with ExitStack() as stack:
         for _ in range(rate_limit.places_for(RATE)):
-            stack.enter_context(admission(provider, lane=Lane.POLL))
-            BudgetLane.objects.update(next_at=0.0)
-        with pytest.raises(BudgetExhausted), admission(provider, lane=Lane.POLL, patience=0.0):
+            stack.enter_context(admission(provider, priority=CallPriority.POLL))
+            RequestBudget.objects.update(next_at=0.0)
+        with pytest.raises(BudgetExhausted), admission(provider, priority=CallPriority.POLL, patience=0.0):
             pass
-        with admission(provider, lane=Lane.CLICK, patience=0.5):
+        with admission(provider, priority=CallPriority.CLICK, patience=0.5):
             pass
     assert not CallSlot.objects.exclude(holder="").exists()
 
@@ -235,21 +243,21 @@ def test_the_place_of_a_process_that_died_is_free_at_once(provider: Provider, sl
     )
     dead = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     CallSlot.objects.update(holder=f"{dead.stdout.strip()}#1", until=read_clock() + 100)
-    with admission(provider, lane=Lane.POLL, patience=1.0):
+    with admission(provider, priority=CallPriority.POLL, patience=1.0):
         pass
 
 
 def test_the_place_of_an_unknown_holder_is_free_when_its_lease_ends(provider: Provider, slept: list[float]) -> None:
     CallSlot.objects.update(holder="elsewhere", until=read_clock() + 100)
-    with pytest.raises(BudgetExhausted), admission(provider, lane=Lane.CLICK, patience=0.0):
+    with pytest.raises(BudgetExhausted), admission(provider, priority=CallPriority.CLICK, patience=0.0):
         pass
     CallSlot.objects.update(until=read_clock() - 1)
-    with admission(provider, lane=Lane.CLICK, patience=0.0):
+    with admission(provider, priority=CallPriority.CLICK, patience=0.0):
         pass
 
 
 def test_a_place_is_given_back_when_the_call_fails(provider: Provider) -> None:
-    with pytest.raises(ZeroDivisionError), admission(provider, lane=Lane.CLICK):
+    with pytest.raises(ZeroDivisionError), admission(provider, priority=CallPriority.CLICK):
         raise ZeroDivisionError
     assert not CallSlot.objects.exclude(holder="").exists()
 
@@ -260,12 +268,12 @@ _SENDER = """
 import json, sys, time
 import django
 django.setup()
-from providers.calls.rate_limit import Lane, admission
+from providers.calls.rate_limit import CallPriority, admission
 from providers.models import Provider
 provider = Provider.objects.get()
 sent = []
 for _ in range(int(sys.argv[1])):
-    with admission(provider, lane=Lane.POLL):
+    with admission(provider, priority=CallPriority.POLL):
         sent.append(time.time())
 print(json.dumps(sent))
 """
@@ -289,11 +297,11 @@ def test_four_processes_together_never_go_faster_than_the_slots(provider: Provid
     ]
     sent = sorted(moment for sender in senders for moment in json.loads(sender.communicate(timeout=60)[0]))
 
-    lane = BudgetLane.objects.get()
-    assert len(sent) == lane.used == 4 * each
+    priority = RequestBudget.objects.get()
+    assert len(sent) == priority.used == 4 * each
     # Jitter only ever delays a call: none may be earlier than the slot that so many calls before it leave.
     assert all(moment >= started + number * gap_of(rate) - 0.01 for number, moment in enumerate(sent))
-    assert lane.next_at >= started + len(sent) * gap_of(rate) - 0.01
+    assert priority.next_at >= started + len(sent) * gap_of(rate) - 0.01
     assert not CallSlot.objects.exclude(holder="").exists()
 
 
@@ -303,14 +311,14 @@ import django
 django.setup()
 from django.conf import settings
 from django.db import connection
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.calls.services import calling
 from providers.dialects import Action
 from providers.models import Provider
 provider = Provider.objects.get()
 def call():
     for _ in range(int(sys.argv[1])):
-        with calling(provider, Action.balance, lane=Lane.POLL) as client:
+        with calling(provider, Action.balance, priority=CallPriority.POLL) as client:
             client.balance()
     connection.close()
 threads = [threading.Thread(target=call) for _ in range(2)]

@@ -15,7 +15,7 @@ from panelhub.redaction import scrub
 from panelhub.settings.logging import JsonFormatter
 from providers.calls import circuit_breaker
 from providers.calls import services as calls_services
-from providers.calls.rate_limit import Lane
+from providers.calls.rate_limit import CallPriority
 from providers.calls.services import CallInsideTransaction, account_of, calling
 from providers.client.errors import AccountRefused, NotSupported, OrderRefused, Unknown
 from providers.dialects import Action
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask_balance(provider: Provider) -> None:
-    with calling(provider, Action.balance, lane=Lane.POLL) as client:
+    with calling(provider, Action.balance, priority=CallPriority.POLL) as client:
         client.balance()
 
 
@@ -77,7 +77,7 @@ def test_a_refused_account_is_paused(panel: PlainPanel) -> None:
 
 def test_what_a_dialect_cannot_do_leaves_no_trace_at_the_panel(panel: PlainPanel) -> None:
     provider = panel.make_provider(dialect="smpanelim")
-    with pytest.raises(NotSupported), calling(provider, Action.cancel, lane=Lane.POLL) as client:
+    with pytest.raises(NotSupported), calling(provider, Action.cancel, priority=CallPriority.POLL) as client:
         client.cancel(["1"])
     assert not panel.calls
     assert not CallRecord.objects.exists()
@@ -92,7 +92,7 @@ def test_no_call_is_made_inside_a_transaction(panel: PlainPanel) -> None:
 
 def test_an_admitted_call_does_not_wait_again(panel: PlainPanel) -> None:
     provider = panel.make_provider()
-    with calling(provider, Action.balance, lane=Lane.CLICK, admitted=True) as client:
+    with calling(provider, Action.balance, priority=CallPriority.CLICK, admitted=True) as client:
         client.balance()
     assert not CallSlot.objects.exists()
     assert CallCount.objects.get().calls == 1
@@ -106,7 +106,10 @@ def test_a_database_that_fails_after_the_call_does_not_cost_its_answer(
 
     monkeypatch.setattr(calls_services, "_count", fail)
     monkeypatch.setattr(circuit_breaker, "note_success", fail)
-    with caplog.at_level(logging.WARNING), calling(panel.make_provider(), Action.balance, lane=Lane.POLL) as client:
+    with (
+        caplog.at_level(logging.WARNING),
+        calling(panel.make_provider(), Action.balance, priority=CallPriority.POLL) as client,
+    ):
         answer = client.balance()
     assert answer.currency == "USD"
     assert "was not counted" in caplog.text
@@ -124,7 +127,7 @@ def test_a_paid_call_is_kept_whole_with_its_key_masked(panel: PlainPanel) -> Non
     token = uuid.uuid4()
     with (
         bound_id("0123456789abcdef"),
-        calling(panel.make_provider(), Action.add, lane=Lane.CLICK, call=token) as client,
+        calling(panel.make_provider(), Action.add, priority=CallPriority.CLICK, call=token) as client,
     ):
         client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})
 
@@ -140,7 +143,7 @@ def test_a_paid_call_is_kept_whole_with_its_key_masked(panel: PlainPanel) -> Non
 
 def test_a_paid_call_that_failed_is_kept_with_what_went_out(panel: PlainPanel) -> None:
     panel.answers["add"] = lambda parameters: Response(f"<html>{parameters['key']} exploded</html>", status=500)
-    with pytest.raises(Unknown), calling(panel.make_provider(), Action.add, lane=Lane.CLICK) as client:
+    with pytest.raises(Unknown), calling(panel.make_provider(), Action.add, priority=CallPriority.CLICK) as client:
         client.add({"service": "1", "link": "https://example.com/p"})
 
     record = CallRecord.objects.get()
@@ -154,7 +157,7 @@ def test_a_paid_call_that_failed_is_kept_with_what_went_out(panel: PlainPanel) -
 def test_what_a_buyer_handed_over_is_kept_nowhere(panel: PlainPanel) -> None:
     panel.answers["add_product_order"] = lambda parameters: {"order": 5, "note": parameters["require"]}
     provider = panel.make_provider(dialect="smmvna")
-    with calling(provider, Action.add_product_order, lane=Lane.CLICK) as client:
+    with calling(provider, Action.add_product_order, priority=CallPriority.CLICK) as client:
         client.add_product_order("7", 1, "someone@example.com secret-word")
 
     kept = repr(CallRecord.objects.values().get())
@@ -172,7 +175,7 @@ def test_every_failure_and_every_paid_call_is_a_line_in_the_log(
     with bound_id("0123456789abcdef"):
         with pytest.raises(Unknown):
             ask_balance(provider)
-        with calling(provider, Action.add, lane=Lane.CLICK) as client:
+        with calling(provider, Action.add, priority=CallPriority.CLICK) as client:
             client.add({"service": "1"})
 
     lines = [
@@ -185,7 +188,7 @@ def test_every_failure_and_every_paid_call_is_a_line_in_the_log(
     assert KEY not in repr(lines)
 
 
-@pytest.mark.parametrize("step", ["_count", "_record", "_tell"])
+@pytest.mark.parametrize("step", ["_count", "_record", "_log_call"])
 def test_no_flaw_of_the_books_costs_the_id_that_was_bought(
     panel: PlainPanel, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -194,7 +197,7 @@ def test_no_flaw_of_the_books_costs_the_id_that_was_bought(
 
     monkeypatch.setattr(calls_services, step, fail)
     panel.answers["add"] = {"order": 4711}
-    with calling(panel.make_provider(), Action.add, lane=Lane.CLICK) as client:
+    with calling(panel.make_provider(), Action.add, priority=CallPriority.CLICK) as client:
         placed = client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})
     assert placed.order == "4711"
 
@@ -205,5 +208,5 @@ def test_nor_turns_a_refusal_into_a_riddle(panel: PlainPanel, monkeypatch: pytes
 
     monkeypatch.setattr(calls_services, "_record", fail)
     panel.answers["add"] = {"error": "Incorrect service ID"}
-    with pytest.raises(OrderRefused), calling(panel.make_provider(), Action.add, lane=Lane.CLICK) as client:
+    with pytest.raises(OrderRefused), calling(panel.make_provider(), Action.add, priority=CallPriority.CLICK) as client:
         client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})

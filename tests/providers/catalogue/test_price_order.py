@@ -16,12 +16,12 @@ from providers.catalogue.price_order import (
     NEEDED,
     PriceOrder,
     in_order,
+    iterate_by_price,
     place_finder,
     plan_strands,
     read_in_order,
     read_place,
     take_priced_page,
-    walk,
 )
 from providers.hub_prices import HubPrices, Worth
 from providers.models import Provider, Service
@@ -128,7 +128,8 @@ class WalkingTests(TestCase):
         assert [pk for page in walked for pk in page] == wanted
         assert all(len(page) == size for page in walked[:-1])
         branches = [
-            branch.values(*NEEDED) for branch in walk(Service.objects.all(), plan_strands(order, providers, PRICES))
+            branch.values(*NEEDED)
+            for branch in iterate_by_price(Service.objects.all(), plan_strands(order, providers, PRICES))
         ]
         told = read_in_order(branches, order=order, find_place=place_finder(order, providers, PRICES), at_once=100)
         assert [row["id"] for row in told] == wanted

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from providers.catalogue.contexts import CatalogueFilter, choose_services
 from providers.hub_prices import HubPrices
 from providers.models import Service
-from providers.permissions import Seen, Sight
+from providers.permissions import Seen, VisibleProviders
 from tests.helpers.believable_catalogue import add_service, fill_catalogue
 
 SIZE = 10_000
@@ -69,7 +69,10 @@ def first_hits(text: str, *, sees_cost: bool = True, **filters: str) -> list[str
         for pk, name in Service.objects.order_by().values_list("provider_id", "provider__name").distinct()
     }
     form = CatalogueFilter(
-        asked, sight=Sight(providers, limited=False), prices=HubPrices("USD"), reader=Reader(sees_cost=sees_cost)
+        asked,
+        visible=VisibleProviders(providers, limited=False),
+        prices=HubPrices("USD"),
+        reader=Reader(sees_cost=sees_cost),
     )
     with CaptureQueriesContext(
         connection,
