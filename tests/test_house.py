@@ -17,7 +17,6 @@ MOST_MODULES = 20
 STILL_LONG = {
     "orders/mass/services.py",
     "orders/mass/views.py",
-    "orders/placement/spending_limits.py",
     "orders/placement/validation.py",
     "orders/polling/order_updates.py",
     "orders/settlement/adoption.py",
