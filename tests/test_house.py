@@ -26,7 +26,6 @@ STILL_LONG = {
     "providers/catalogue/sync.py",
     "providers/client/outcome.py",
     "providers/client/replies/refusals.py",
-    "providers/client/transport.py",
 }
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 
