@@ -36,6 +36,7 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
+from providers.client.exchange import Failure, RawReply, TransportFailure
 from providers.client.replies import READERS
 from providers.client.replies.envelope import Reply
 from providers.client.replies.error_words import name_error, read_wait
@@ -49,7 +50,6 @@ from providers.client.replies.refusals import Meaning
 from providers.client.replies.vocabulary import REFUSED_ROWS, fold_word
 from providers.client.reply_evidence import gather, read_retry_after, with_id
 from providers.client.sanitize import Scrubber
-from providers.client.transport import Failure, RawReply, TransportFailure
 from providers.client.types import RefillAccepted, RowError, Rows
 from providers.dialects import Action
 
