@@ -39,7 +39,7 @@ def describe_machine() -> str:
 
 def describe(outcome: Mapping[str, Any]) -> str:
     """Return the report of one leg."""
-    people, bulk_actions = outcome["people"], outcome["deeds"]
+    people, bulk_actions = outcome["people"], outcome["bulk_actions"]
     parts = [
         f"## {outcome['leg']}",
         "",
@@ -113,7 +113,7 @@ def _describe_naive(outcome: Mapping[str, Any]) -> str:
 
 def _describe_violations(violations: Sequence[str]) -> list[str]:
     if not violations:
-        return ["No violation: nought doubled, nought lost, every unconfirmed one settled."]
+        return ["No violation: none doubled, none lost, every unconfirmed one settled."]
     more = len(violations) - MOST_VIOLATIONS
     return [
         f"{len(violations)} VIOLATIONS:",
