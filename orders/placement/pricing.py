@@ -167,10 +167,10 @@ def learn_package_billing(provider: Provider) -> str:
         # A charge that fits both readings, or neither (a partial one, a discount), tells nothing.
         if is_each == is_per_thousand:
             continue
-        told = Provider.PackageBilling.EACH if is_each else Provider.PackageBilling.PER_THOUSAND
-        Provider.objects.filter(pk=provider.pk, package_billing="").update(package_billing=told)
-        provider.package_billing = told.value
-        return told.value
+        billing = Provider.PackageBilling.EACH if is_each else Provider.PackageBilling.PER_THOUSAND
+        Provider.objects.filter(pk=provider.pk, package_billing="").update(package_billing=billing)
+        provider.package_billing = billing.value
+        return billing.value
     return ""
 
 

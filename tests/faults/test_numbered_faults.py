@@ -1,7 +1,7 @@
 """The numbered faults that the hub must survive, each with the tests that try it; a test that is gone fails here.
 
 `make test` tries samples, `make torture` the full sizes (`sizes.py`). What takes servers, minutes and kills without end
-is a leg of the fault run: ``torture:NAME``.
+is a scenario of the fault run: ``torture:NAME``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.legs import LEGS
+from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.upgrade import NAME as UPGRADE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,7 +156,9 @@ def test_every_numbered_fault_has_its_tests(fault: str) -> None:
         if separator:
             assert test in names_in(where), f"{name} is gone"
         else:
-            assert where.removeprefix("torture:") in {*(leg.name for leg in LEGS), UPGRADE}, f"{name} is gone"
+            assert where.removeprefix("torture:") in {*(scenario.name for scenario in SCENARIOS), UPGRADE}, (
+                f"{name} is gone"
+            )
 
 
 def test_none_is_missing() -> None:

@@ -34,7 +34,7 @@ def enter(person: User) -> Client:
     return client
 
 
-def somebody(role: str, *more: str) -> User:
+def someone(role: str, *more: str) -> User:
     ensure_roles()
     person = make_person(is_staff=True)
     person.groups.add(Group.objects.get(name=role))
@@ -44,13 +44,13 @@ def somebody(role: str, *more: str) -> User:
 
 @pytest.fixture
 def administrator() -> User:
-    return somebody("administrator")
+    return someone("administrator")
 
 
 @pytest.fixture
 def chief(administrator: User) -> User:
     """Somebody with one right that an administrator lacks."""
-    return somebody("administrator", "auth.delete_user")
+    return someone("administrator", "auth.delete_user")
 
 
 # --- What one sees ----------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_an_empty_list_of_providers_is_none_and_the_flag_is_all() -> None:
 def test_losing_a_provider_never_widens_a_view(loss: str) -> None:
     mine, other = make_provider(), make_provider()
     Order.objects.create(provider=other)
-    person = somebody("staff")
+    person = someone("staff")
     row = grant(person, mine)
     match loss:
         case "deleted":
@@ -99,7 +99,7 @@ def test_losing_a_provider_never_widens_a_view(loss: str) -> None:
 
 
 def test_a_token_without_services_orders_nothing_and_one_for_all_orders_everything() -> None:
-    person, service = somebody("staff"), OpenService.objects.create(service=make_service())
+    person, service = someone("staff"), OpenService.objects.create(service=make_service())
     for all_services, found in ((False, 0), (True, 1)):
         _row, key = make_token(person, "shop", all_services=all_services)
         answer = Client().post("/api/v2", {"key": key, "action": "services"}).json()
@@ -133,7 +133,7 @@ def test_the_upgrade_keeps_exactly_the_rights_there_were() -> None:
 
 
 def test_limits_of_people_with_more_rights_and_ones_own_are_out_of_reach(administrator: User, chief: User) -> None:
-    client, staff = enter(administrator), somebody("staff")
+    client, staff = enter(administrator), someone("staff")
     for person, status in ((chief, 403), (administrator, 403), (staff, 302)):
         row = Person.objects.get(user=person)
         typed = {"user": person.pk, "all_providers": "on", "daily_limit": "5", "second_person_above": ""}
@@ -157,13 +157,13 @@ def test_nobody_makes_limits_for_people_with_more_rights_either(administrator: U
         answer = client.post(reverse("admin:orders_person_add"), {"user": person.pk, "daily_limit": "5"})
         assert answer.status_code == 200
         assert not Person.objects.filter(user=person).exists()
-    staff = somebody("staff")
+    staff = someone("staff")
     Person.objects.all().delete()
     assert client.post(reverse("admin:orders_person_add"), {"user": staff.pk, "daily_limit": "5"}).status_code == 302
 
 
 def test_who_sees_some_providers_grants_no_others(administrator: User) -> None:
-    mine, hidden, staff = make_provider(), make_provider(), somebody("staff")
+    mine, hidden, staff = make_provider(), make_provider(), someone("staff")
     grant(administrator, mine)
     row = grant(staff, mine)
     client = enter(administrator)
@@ -178,7 +178,7 @@ def test_who_sees_some_providers_grants_no_others(administrator: User) -> None:
 
 
 def test_logging_out_leaves_people_with_more_rights_alone(administrator: User, chief: User) -> None:
-    staff = somebody("staff")
+    staff = someone("staff")
     browsers = {person.pk: enter(person) for person in (chief, staff)}
     enter(administrator).post(
         reverse("admin:auth_user_changelist"), {"action": "log_out", "_selected_action": [chief.pk, staff.pk]}
@@ -189,7 +189,7 @@ def test_logging_out_leaves_people_with_more_rights_alone(administrator: User, c
 
 
 def test_tokens_of_people_with_more_rights_are_not_there(administrator: User, chief: User) -> None:
-    client, staff = enter(administrator), somebody("staff")
+    client, staff = enter(administrator), someone("staff")
     for person, page, post in ((chief, 404, 404), (staff, 200, 302)):
         row, _key = make_token(person, "shop")
         assert client.get(reverse("api:token", args=[row.pk])).status_code == page
@@ -229,7 +229,7 @@ def test_who_may_change_roles_gives_no_right_they_lack(administrator: User) -> N
 
 
 def test_changes_and_removals_are_recorded_with_old_and_new_values(administrator: User) -> None:
-    client, staff, provider = enter(administrator), somebody("staff"), make_provider()
+    client, staff, provider = enter(administrator), someone("staff"), make_provider()
     row = Person.objects.get(user=staff)
     address = reverse("admin:orders_person_change", args=[row.pk])
     client.post(address, {"user": staff.pk, "providers": [provider.pk], "daily_limit": "5"})
@@ -238,7 +238,7 @@ def test_changes_and_removals_are_recorded_with_old_and_new_values(administrator
     assert changed.data["all_providers"] == [True, False]
     assert changed.data["providers"] == [[], [f"{provider.pk} {provider}"]]
 
-    others = [Person.objects.get(user=somebody("staff")).pk for _person in range(2)]
+    others = [Person.objects.get(user=someone("staff")).pk for _person in range(2)]
     client.post(
         reverse("admin:orders_person_changelist"),
         {"action": "delete_selected", "_selected_action": [row.pk, *others], "post": "yes"},
@@ -257,7 +257,7 @@ def test_changes_and_removals_are_recorded_with_old_and_new_values(administrator
 
 
 def test_roles_of_a_person_are_recorded_with_old_and_new(administrator: User) -> None:
-    person = somebody("staff")
+    person = someone("staff")
     manager = Group.objects.get(name="manager")
     typed = {
         "username": person.username, "is_active": "on", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00",
@@ -322,7 +322,7 @@ def test_old_events_leave_by_the_retention_which_is_recorded_itself() -> None:
 
 
 def test_a_token_for_a_colleague_is_shown_to_them_alone_once_at_their_next_login(administrator: User) -> None:
-    staff, tokens = somebody("staff"), reverse("api:tokens")
+    staff, tokens = someone("staff"), reverse("api:tokens")
     before = enter(staff)
     answer = enter(administrator).post(tokens, {"name": "theirs", "person": staff.pk, "requests_per_minute": "300"})
     assert "new-token" not in answer.content.decode()
@@ -344,7 +344,7 @@ def test_a_token_for_a_colleague_is_shown_to_them_alone_once_at_their_next_login
 def test_no_token_is_made_for_people_beyond_reach_or_without_the_right_to_one(
     administrator: User, chief: User, who: str
 ) -> None:
-    people = {"chief": chief, "superuser": User.objects.create_superuser("root"), "viewer": somebody("viewer")}
+    people = {"chief": chief, "superuser": User.objects.create_superuser("root"), "viewer": someone("viewer")}
     form = {"name": "theirs", "person": people[who].pk, "requests_per_minute": "300"}
     assert enter(administrator).post(reverse("api:tokens"), form).status_code == 422
     assert not ApiToken.objects.exists()
@@ -381,7 +381,7 @@ def held_order(author: User) -> Order:
 
 
 def test_who_was_given_a_password_can_do_nothing_before_they_changed_it(administrator: User) -> None:
-    manager = somebody("manager")
+    manager = someone("manager")
     order = held_order(administrator)
     set_password(administrator, manager)
     client, change = log_in(manager), reverse("password_change")
@@ -401,7 +401,7 @@ def test_who_was_given_a_password_can_do_nothing_before_they_changed_it(administ
 
 @pytest.mark.parametrize("way", ["page", "bulk"])
 def test_what_such_an_account_approves_is_marked_and_its_owner_has_a_notice(administrator: User, way: str) -> None:
-    manager = somebody("manager")
+    manager = someone("manager")
     order = held_order(administrator)
     set_password(administrator, manager)
     assert HandedPassword.objects.get(user=manager).set_by == administrator
@@ -420,12 +420,12 @@ def test_what_such_an_account_approves_is_marked_and_its_owner_has_a_notice(admi
     assert event.data["password_set_by"] == administrator.pk
     assert AuditEvent.objects.get(action="order.approved").data["password_set_by"] == administrator.pk
     assert administrator.username in client.get(reverse("orders:notices")).content.decode()
-    told = Delivery.objects.filter(notice__kind="password_set").values_list("person", flat=True)
-    assert set(told) == {manager.pk}
+    reported = Delivery.objects.filter(notice__kind="password_set").values_list("person", flat=True)
+    assert set(reported) == {manager.pk}
 
 
 def test_a_password_of_ones_own_marks_nothing() -> None:
-    manager, author = somebody("manager"), somebody("staff")
+    manager, author = someone("manager"), someone("staff")
     order = held_order(author)
     client = enter(manager)
     own = "my very own words 1"

@@ -155,7 +155,7 @@ def test_a_shelf_of_a_thousand_takes_no_more_statements_than_one_of_one(program:
 
 
 @pytest.mark.parametrize(
-    ("share", "addition", "own_share", "own_addition", "told"),
+    ("share", "addition", "own_share", "own_addition", "reported"),
     [
         ("0", "0", None, None, "0.9"),
         ("10", "0", None, None, "0.99"),
@@ -167,7 +167,7 @@ def test_a_shelf_of_a_thousand_takes_no_more_statements_than_one_of_one(program:
     ],
 )
 def test_a_rate_carries_the_markup_of_the_service_or_of_its_provider(
-    program: Program, share: str, addition: str, own_share: str | None, own_addition: str | None, told: str
+    program: Program, share: str, addition: str, own_share: str | None, own_addition: str | None, reported: str
 ) -> None:
     service = make_service(rate=Decimal("0.9"))
     Markup.objects.create(provider=service.provider, share=Decimal(share), addition=Decimal(addition))
@@ -177,7 +177,7 @@ def test_a_rate_carries_the_markup_of_the_service_or_of_its_provider(
         addition=None if own_addition is None else Decimal(own_addition),
     )
 
-    assert program.call("services")[0]["rate"] == told
+    assert program.call("services")[0]["rate"] == reported
 
 
 def test_a_rate_is_told_in_the_hubs_currency_or_not_at_all(program: Program) -> None:
@@ -199,9 +199,9 @@ def test_a_charge_keeps_the_terms_it_was_agreed_at(program: Program) -> None:
     ExchangeRate.objects.update(rate=Decimal(50))
     Markup.objects.update(share=Decimal(500))
 
-    told = program.call("status", order=made["order"])
+    reported = program.call("status", order=made["order"])
 
-    assert (told["charge"], told["currency"]) == ("1.15", "USD"), "(1 × 2 × 1.1 + 0.1) × 500 / 1000"
+    assert (reported["charge"], reported["currency"]) == ("1.15", "USD"), "(1 × 2 × 1.1 + 0.1) × 500 / 1000"
     assert rate.pk
     assert markup.pk
 
@@ -442,10 +442,10 @@ def test_every_state_has_one_of_the_standards_words(program: Program, status: st
     fields: dict[str, Any] = {"claim": "00000000-0000-0000-0000-000000000001"} if status == "sending" else {}
     order = order_of(program, status=status, **fields)
 
-    told = program.call("status", order=order.pk)["status"]
+    reported = program.call("status", order=order.pk)["status"]
 
-    assert told == ORDER_WORDS[status]
-    assert told in {"Pending", "Processing", "In progress", "Completed", "Partial", "Canceled"}
+    assert reported == ORDER_WORDS[status]
+    assert reported in {"Pending", "Processing", "In progress", "Completed", "Partial", "Canceled"}
 
 
 @pytest.mark.parametrize("status", ["held", "queued", "sending", "unconfirmed"])
@@ -457,9 +457,9 @@ def test_the_hubs_own_open_states_are_pending(status: str) -> None:
 def test_what_was_not_bought_is_canceled_and_costs_nothing(program: Program, status: str) -> None:
     order = order_of(program, status=status)
 
-    told = program.call("status", order=order.pk)
+    reported = program.call("status", order=order.pk)
 
-    assert (told["status"], told["charge"]) == ("Canceled", "0")
+    assert (reported["status"], reported["charge"]) == ("Canceled", "0")
 
 
 def test_every_refill_state_has_a_word() -> None:
@@ -477,16 +477,16 @@ def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Progra
         "currency": "USD",
     }
     silent = order_of(program, quantity=100)
-    told = program.call("status", order=silent.pk)
-    assert (told["start_count"], told["remains"]) == ("0", "100")
+    reported = program.call("status", order=silent.pk)
+    assert (reported["start_count"], reported["remains"]) == ("0", "100")
 
 
 def test_an_order_in_a_currency_without_a_rate_is_told_in_its_own(program: Program) -> None:
     order = order_of(program, currency="VND", charge=Decimal(12_000))
 
-    told = program.call("status", order=order.pk)
+    reported = program.call("status", order=order.pk)
 
-    assert (told["charge"], told["currency"]) == ("12000", "VND")
+    assert (reported["charge"], reported["currency"]) == ("12000", "VND")
 
 
 @pytest.mark.parametrize("action", ["status", "multi_status"])
@@ -671,9 +671,9 @@ def test_products_are_listed_ordered_followed_and_handed_over(program: Program) 
 
     order.status, order.external_id, order.charge = "completed", "8", Decimal("5")
     order.save()
-    told = program.call("product_order_status", orders=f"{order.pk},555")
-    assert told[str(order.pk)] == {"charge": 6.5, "status": "Completed"}
-    assert told["555"] == {"error": "Incorrect order ID"}
+    reported = program.call("product_order_status", orders=f"{order.pk},555")
+    assert reported[str(order.pk)] == {"charge": 6.5, "status": "Completed"}
+    assert reported["555"] == {"error": "Incorrect order ID"}
 
 
 def test_delivered_goods_are_handed_over_and_the_look_is_kept(program: Program) -> None:
@@ -687,9 +687,9 @@ def test_delivered_goods_are_handed_over_and_the_look_is_kept(program: Program) 
         goods_at=timezone.now() - timedelta(minutes=1),
     )
 
-    told = program.call("result_product", order=order.pk)
+    reported = program.call("result_product", order=order.pk)
 
-    assert told == {"result": ["abc | 1", "def | 2", "old"]}
+    assert reported == {"result": ["abc | 1", "def | 2", "old"]}
     assert AuditEvent.objects.filter(action="goods.seen", actor=program.person, target_id=str(order.pk)).count() == 1
     assert program.call("product_order_status", order=order.pk)["result"] == str(order.uid)
 

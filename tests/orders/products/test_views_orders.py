@@ -267,14 +267,14 @@ class TestPage:
         assert do(log_in(viewer), "note", order, data={"text": "x"}).status_code == 403
 
     def test_a_worker_is_rung_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        rung: list[Any] = []
-        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
+        notified: list[Any] = []
+        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: notified.append(args))
         order, without = make_product_order(external_id="9"), make_product_order()
 
         do(as_staff, "check", order)
         do(as_staff, "check", without)
 
-        assert rung == [("orders.products.tasks.check_product_order", order.pk)]
+        assert notified == [("orders.products.tasks.check_product_order", order.pk)]
 
     @pytest.mark.parametrize("status", ["queued", "in_progress", "completed"])
     def test_the_page_takes_the_same_few_statements_however_long_the_story(
