@@ -248,7 +248,7 @@ def test_modules_that_are_imported_meanwhile_do_not_stop_a_message(monkeypatch: 
 
 
 def answer(reply: bytes) -> Callable[[socket.socket, Stub], None]:
-    """A script that reads a whole request and says this."""
+    """Return a script that reads a whole request and says this."""
 
     def script(connection: socket.socket, stub: Stub) -> None:
         stub.receive(connection)

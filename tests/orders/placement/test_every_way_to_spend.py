@@ -13,8 +13,10 @@ from django.db import connection
 
 from orders.api.authentication import make_token
 from orders.models import ApiOrder, ExchangeRate, HubRules, Order, ProductOrder
+from orders.placement.reserved_amounts import spent_today
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import approve_order, create_order
-from orders.placement.spending_limits import LimitPassed, WithoutCeiling, spent_today, waits_for_another
+from orders.placement.spending_limits import LimitPassed, WithoutCeiling
 from orders.placement.validation import OrderInvalid
 from orders.products.services import create_product_order
 from providers.models import Provider, Service
@@ -120,7 +122,7 @@ def test_what_has_a_ceiling_takes_all_of_it(person: User, slug: str, fields: dic
     assert order(person, service, **fields).status == "held"
 
 
-# --- Prices and currencies that nobody knows --------------------------------------------------------------------------
+# --- Prices and currencies that no one knows --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("slug", ["default", "package", "strange"])

@@ -1,4 +1,4 @@
-"""How an order comes to be, once, within the limits, and how it is let out or taken back."""
+"""How an order comes to be, once, within the limits, and how it is let out or withdrawn."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from orders.models import ExchangeRate, HubRules, Order, OrderEvent
 from orders.placement.approval import PriceMoved
+from orders.placement.reserved_amounts import spent_today
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import DuplicateLink, approve_order, create_order, withdraw_order
-from orders.placement.spending_limits import LimitPassed, spent_today, waits_for_another
+from orders.placement.spending_limits import LimitPassed
 from orders.placement.validation import OrderInvalid
 from orders.submission.services import send_due
 from providers.models import Provider, Service
@@ -182,7 +184,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def jumped(self, service: Service, author: Any) -> Order:
-        """An order of 2 that costs 6 by now, and is held for it."""
+        """Return an order of 2 that costs 6 by now, and is held for it."""
         HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         order = create_order(user=author, service=service, fields=FIELDS)
         Order.objects.filter(pk=order.pk).update(status="held", held_for="price_jump")
@@ -215,7 +217,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def once_free(self, service: Service, author: Any, monkeypatch: Any) -> Order:
-        """An order of what was free and costs 6 by now, that was queued meanwhile."""
+        """Return an order of what was free and costs 6 by now, that was queued meanwhile."""
         monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
         Service.objects.update(rate=0)
         service.refresh_from_db()

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import HubRules, OrderEvent, ProductOrder
-from orders.placement.spending_limits import spent_today
+from orders.placement.reserved_amounts import spent_today
 from orders.placement.validation import OrderInvalid
 from orders.products import services as products_services
 from orders.submission import services as submission_services

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from providers.client.transport import Failure, RawReply, Transport, TransportFailure
+from providers.client.exchange import Failure, RawReply, TransportFailure
+from providers.client.transport import Transport
 from tests.providers.client.conftest import KEY, route_to
 from tests.providers.client.stub import Stub
 

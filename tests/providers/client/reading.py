@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from providers.client.errors import ProviderError
+from providers.client.exchange import RawReply
 from providers.client.outcome import Rules, judge
-from providers.client.transport import RawReply
 from providers.dialects import Action
 
 

@@ -23,7 +23,8 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
-from providers.client.transport import MAX_BODY, MAX_CATALOGUE, Failure, RawReply, Route, Transport, TransportFailure
+from providers.client.exchange import Failure, RawReply, TransportFailure
+from providers.client.transport import MAX_BODY, MAX_CATALOGUE, Route, Transport
 from providers.client.types import (
     Balance,
     CancelAccepted,
@@ -60,7 +61,7 @@ class Recorder(Transport):
 def ask(
     account: Account, call: Callable[[PanelClient], Any], body: Any = "{}"
 ) -> tuple[Any, dict[str, str], bool, int]:
-    """What a call gives, and what it sent."""
+    """Return what a call gives, and what it sent."""
     recorder = Recorder(body)
     value = call(PanelClient(account, transport=recorder))
     [(_, parameters, paid, max_body)] = recorder.calls

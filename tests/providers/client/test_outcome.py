@@ -19,8 +19,8 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
+from providers.client.exchange import Failure, TransportFailure
 from providers.client.outcome import NOT_SENT, Rules, judge
-from providers.client.transport import Failure, TransportFailure
 from providers.client.types import CancelAccepted, Placed, RefillAccepted
 from providers.dialects import Action
 from tests.providers.client.outcomes import come_back

@@ -11,9 +11,9 @@ from providers.client.errors import (
     Refused,
     Unknown,
 )
+from providers.client.exchange import Failure, TransportFailure
 from providers.client.outcome import Rules, judge
 from providers.client.sanitize import HIDDEN, Scrubber
-from providers.client.transport import Failure, TransportFailure
 from providers.dialects import Action
 from tests.providers.client.outcomes import come_back
 

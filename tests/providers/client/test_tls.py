@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from providers.client.transport import Failure, Transport, TransportFailure, shared_context, shared_transport
+from providers.client.exchange import Failure, TransportFailure
+from providers.client.transport import Transport, shared_context, shared_transport
 from tests.providers.client.certificates import Authority
 from tests.providers.client.conftest import HASTY, KEY, PATIENT, SOON, route_to
 from tests.providers.client.stub import Stub, drip, hang, http, ignore, reset, say, serve
@@ -27,7 +28,7 @@ def everywhere_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trusting(authority: Authority) -> Iterator[Transport]:
-    """A transport that trusts our CA."""
+    """Yield a transport that trusts our CA."""
     made = Transport(limits=PATIENT, context=authority.trusting())
     yield made
     made.close()
@@ -35,7 +36,7 @@ def trusting(authority: Authority) -> Iterator[Transport]:
 
 @pytest.fixture
 def hasty_trusting(authority: Authority) -> Iterator[Transport]:
-    """The same, but it gives up within a second."""
+    """Yield the same, but it gives up within a second."""
     made = Transport(limits=HASTY, context=authority.trusting())
     yield made
     made.close()

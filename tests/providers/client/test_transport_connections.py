@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from providers.client.transport import Failure, Limits, Transport
+from providers.client.exchange import Failure
+from providers.client.transport import Limits, Transport
 from tests.providers.client.conftest import SOON, route_to
 from tests.providers.client.posting import FORM, failure_of, post
 from tests.providers.client.stub import Stub, drip, http, reset, serve
