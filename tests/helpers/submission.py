@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from orders.models import Order
-from orders.submission import results
+from orders.submission import records, results
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS
 from providers.sandbox import Panel
@@ -34,5 +34,5 @@ def check_conservation(panel: Panel) -> None:
 
 
 def record(order: Order, token: uuid.UUID, result: results.Result) -> None:
-    results.record(ORDERS, order.provider, token, [order], {order.pk: result}, seconds=1.0)
+    records.record(ORDERS, order.provider, token, [order], {order.pk: result}, seconds=1.0)
     order.refresh_from_db()

@@ -12,7 +12,8 @@ from orders.models import (
     Settlement,
 )
 from orders.settlement import services as settlement_services
-from orders.settlement.adoption import adopt, adopt_elsewhere, confirm, due_adoptions, stop_adoption
+from orders.settlement.adoption import adopt, adopt_elsewhere, stop_adoption
+from orders.settlement.id_confirmation import confirm, due_adoptions
 from orders.settlement.services import CannotSettle
 from orders.submission.call_types import PRODUCT_ORDERS
 from panelhub.models import AuditEvent

@@ -10,8 +10,10 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Attempt, Order, WindowSearch
+from orders.settlement.candidates import why_not_fit
 from orders.settlement.evidence import evidence
-from orders.settlement.id_search import Prober, Window, chunks_of, is_number, run_search, why_not_fit, window_of
+from orders.settlement.id_search import Prober, run_search
+from orders.settlement.id_window import Window, chunks_of, is_number, window_of
 from providers.client.types import StatusRow
 from tests.helpers.makers import make_provider, make_service
 

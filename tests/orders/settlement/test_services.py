@@ -21,7 +21,8 @@ from orders.models import (
     Settlement,
 )
 from orders.settlement import services as settlement_services
-from orders.settlement.adoption import adopt, confirm
+from orders.settlement.adoption import adopt
+from orders.settlement.id_confirmation import confirm
 from orders.settlement.services import CannotSettle
 from orders.submission import services as submission_services
 from orders.submission.call_types import PRODUCT_ORDERS, REFILLS

@@ -12,7 +12,7 @@ from orders.models import (
     ProductOrder,
     Settlement,
 )
-from orders.settlement.adoption import confirm
+from orders.settlement.id_confirmation import confirm
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service, place_directly
 from tests.helpers.makers import (

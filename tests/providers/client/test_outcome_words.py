@@ -13,7 +13,8 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
-from providers.client.outcome import Rules, read_retry_after
+from providers.client.outcome import Rules
+from providers.client.reply_evidence import read_retry_after
 from providers.client.types import RowError
 from providers.dialects import Action
 from tests.providers.client.outcomes import come_back
