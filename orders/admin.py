@@ -17,7 +17,7 @@ from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.permissions import open_services_for
-from orders.placement.spending_limits import spent_columns
+from orders.placement.reserved_amounts import spent_columns
 from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
 from panelhub.security.reach import reaches_beyond

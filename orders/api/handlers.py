@@ -13,8 +13,8 @@ from orders.api.offers import PLACES
 from orders.api.request import BAD_ORDER, BAD_REFILL, NOT_ALLOWED, ApiRefused, Call, keys_of
 from orders.models import Person
 from orders.permissions import providers_for
+from orders.placement.reserved_amounts import spent_today
 from orders.placement.services import withdraw_orders
-from orders.placement.spending_limits import spent_today
 from orders.products.services import show_goods
 from panelhub.db.aggregates import MoneySum
 

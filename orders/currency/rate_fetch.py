@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from orders.currency.rate_sheet import LONGEST_SHEET, Sheet, SheetUnreadable, read_sheet
 from orders.models import ExchangeRate, HubRules
-from providers.client.transport import Route, TransportFailure, shared_transport
+from providers.client.exchange import TransportFailure
+from providers.client.transport import Route, shared_transport
 from providers.models import Provider
 
 OLDEST: Final = timedelta(days=14)

@@ -30,8 +30,10 @@ from orders.aftercare.services import (
 )
 from orders.models import Order, OrderEvent
 from orders.placement.approval import mark_of
+from orders.placement.price_growth import growth_of
+from orders.placement.reserved_amounts import takes_of_today
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
-from orders.placement.spending_limits import growth_of, takes_of_today, waits_for_another
 from orders.statuses import OrderStatus
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker

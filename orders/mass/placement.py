@@ -29,6 +29,7 @@ from orders.mass.validation import CHUNK, SENTENCES, Catalogue
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.placement.form_tokens import scope_token
 from orders.placement.pricing import PLACES
+from orders.placement.reserved_amounts import target_of
 from orders.placement.service_rules import Rules
 from orders.placement.spending_limits import (
     LimitPassed,
@@ -36,7 +37,6 @@ from orders.placement.spending_limits import (
     Spending,
     WithoutCeiling,
     reserve,
-    target_of,
     without_ceiling_refused,
 )
 from orders.placement.validation import Checked, OrderInvalid, check_fields

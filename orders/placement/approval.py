@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import ProductOrder
-from orders.placement.spending_limits import rate_now, waits_for_another
+from orders.placement.price_growth import rate_now
+from orders.placement.second_person import waits_for_another
 from orders.placement.validation import OrderInvalid
 from panelhub.security.handed_passwords import handed_lately
 

@@ -13,7 +13,9 @@ from orders.models import Order, OrderEvent, opens_same
 from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.form_tokens import DESK, TokenReused, tokens_of
 from orders.placement.notes import plain_words
-from orders.placement.spending_limits import Reservation, Spending, agree_to_amounts, reserve, target_of
+from orders.placement.price_growth import agree_to_amounts
+from orders.placement.reserved_amounts import target_of
+from orders.placement.spending_limits import Reservation, Spending, reserve
 from orders.placement.validation import Checked, OrderInvalid, check_order, read_content
 from panelhub.background.dispatch import notify_worker
 

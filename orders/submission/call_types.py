@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Cancellation, Order, PaidCall, ProductOrder, Refill
-from orders.placement.spending_limits import growth_of
+from orders.placement.price_growth import growth_of
 from panelhub.ui.formatting import plain_money
 from providers.client.replies.scalars import read_id
 from providers.client.types import RefillAccepted, RowError

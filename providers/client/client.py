@@ -12,19 +12,12 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 from providers.client.errors import NotSupported
+from providers.client.exchange import RawReply, TransportFailure
 from providers.client.outcome import Rules, judge
 from providers.client.replies.scalars import read_id
 from providers.client.sanitize import Scrubber, clean_line
 from providers.client.transcript import Exchange, keep_exchange
-from providers.client.transport import (
-    MAX_BODY,
-    MAX_CATALOGUE,
-    RawReply,
-    Route,
-    Transport,
-    TransportFailure,
-    shared_transport,
-)
+from providers.client.transport import MAX_BODY, MAX_CATALOGUE, Route, Transport, shared_transport
 from providers.client.types import (
     Balance,
     CancelAccepted,

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from providers.client.exchange import RawReply, TransportFailure
 from providers.client.outcome import Rules
 from providers.client.replies.json import ErrorReplyError, UnusableError, decode_body, parse_document
 from providers.client.sanitize import Scrubber, clean_verbatim
-from providers.client.transport import RawReply, TransportFailure
 from providers.dialects import Action
 
 MOST_KEPT: Final = 16_000

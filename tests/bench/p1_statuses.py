@@ -57,7 +57,7 @@ class Replies:
 
     def post(self, route: Any, parameters: dict[str, str], **options: Any) -> Any:
         """In place of the transport."""
-        from providers.client.transport import RawReply
+        from providers.client.exchange import RawReply
 
         self.calls += 1
         return RawReply(200, {}, self.bodies[parameters["orders"].partition(",")[0]])

@@ -63,7 +63,7 @@ class Panel:
 
     def post(self, route: Any, parameters: dict[str, str], **options: Any) -> Any:
         """In place of the transport."""
-        from providers.client.transport import RawReply
+        from providers.client.exchange import RawReply
 
         return RawReply(200, {}, self.body)
 

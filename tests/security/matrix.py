@@ -146,9 +146,13 @@ PAGES: Final[dict[str, Rule]] = {
     "providers:sync": at("provider", post="manager"),
     "providers:pause": at("provider", post="administrator"),
     "providers:resume": at("provider", post="administrator"),
+    "providers:map_word": at(
+        "provider", post="administrator", data={"kind": "states", "word": "Tamam", "meaning": "completed"}
+    ),
     "providers:calls": at("provider", get="viewer"),
     "providers:service_orders": at("service", get="viewer"),
     "providers:favourite": at("service", post="viewer"),
+    "providers:service_open": at("service", post="manager"),
     "providers:service_facts": at("service", post="manager", data={"follow": "1"}),
     "providers:services_export": at(get="manager", form="csv"),
     "providers:changes": at(get="viewer"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.models import Order, OrderEvent
-from orders.placement.spending_limits import spent_today
+from orders.placement.reserved_amounts import spent_today
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (

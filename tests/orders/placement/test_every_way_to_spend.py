@@ -13,8 +13,10 @@ from django.db import connection
 
 from orders.api.authentication import make_token
 from orders.models import ApiOrder, ExchangeRate, HubRules, Order, ProductOrder
+from orders.placement.reserved_amounts import spent_today
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import approve_order, create_order
-from orders.placement.spending_limits import LimitPassed, WithoutCeiling, spent_today, waits_for_another
+from orders.placement.spending_limits import LimitPassed, WithoutCeiling
 from orders.placement.validation import OrderInvalid
 from orders.products.services import create_product_order
 from providers.models import Provider, Service

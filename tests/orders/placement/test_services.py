@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from orders.models import ExchangeRate, HubRules, Order, OrderEvent
 from orders.placement.approval import PriceMoved
+from orders.placement.reserved_amounts import spent_today
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import DuplicateLink, approve_order, create_order, withdraw_order
-from orders.placement.spending_limits import LimitPassed, spent_today, waits_for_another
+from orders.placement.spending_limits import LimitPassed
 from orders.placement.validation import OrderInvalid
 from orders.submission.services import send_due
 from providers.models import Provider, Service

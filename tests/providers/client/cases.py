@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from providers.client.errors import ProviderError, Refused, Unknown
+from providers.client.exchange import RawReply
 from providers.client.outcome import Rules, judge
-from providers.client.transport import RawReply
 from providers.client.types import (
     Balance,
     CancelAccepted,

@@ -23,7 +23,8 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
-from providers.client.transport import MAX_BODY, MAX_CATALOGUE, Failure, RawReply, Route, Transport, TransportFailure
+from providers.client.exchange import Failure, RawReply, TransportFailure
+from providers.client.transport import MAX_BODY, MAX_CATALOGUE, Route, Transport
 from providers.client.types import (
     Balance,
     CancelAccepted,

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from providers.client.transport import Failure, Transport, TransportFailure, shared_context, shared_transport
+from providers.client.exchange import Failure, TransportFailure
+from providers.client.transport import Transport, shared_context, shared_transport
 from tests.providers.client.certificates import Authority
 from tests.providers.client.conftest import HASTY, KEY, PATIENT, SOON, route_to
 from tests.providers.client.stub import Stub, drip, hang, http, ignore, reset, say, serve

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from providers.client.errors import MAX_EXCERPT, NotSent, ProviderError, Unknown
+from providers.client.exchange import Failure, RawReply, TransportFailure
 from providers.client.outcome import NOT_SENT, Rules, judge
 from providers.client.replies import orders as replies_orders
 from providers.client.replies.envelope import Reply
@@ -20,7 +21,6 @@ from providers.client.replies.json import fold_names
 from providers.client.replies.scalars import STORED_DIGITS, read_count, read_id, read_money, storable_money
 from providers.client.replies.vocabulary import ORDER_STATES, PRODUCT_STATES, REFILL_STATES, fold_word
 from providers.client.sanitize import Scrubber, clean_label, clean_line, clean_text, clean_verbatim
-from providers.client.transport import Failure, RawReply, TransportFailure
 from providers.client.types import (
     UNKNOWN_STATUS,
     CancelAccepted,
