@@ -15,7 +15,7 @@ COLUMNS: Final = (
     "number", "text", "provider", "service", "link", "quantity", "parameters", "expected_charge", "fault", "warning",
 )  # fmt: skip
 
-# Written so that SQLite goes through the new values and not the index of the lines that have no order, for each of them.
+# So that SQLite goes through the new values, and not through the index of lines without an order for each of them.
 NO_ORDER: Final = "COALESCE(t.order_id, 0) = 0"
 
 
