@@ -124,7 +124,7 @@ def test_reads_share_a_safe_connection_and_paid_calls_do_not(trusting: Transport
     assert stub.connections == 3
 
 
-def test_a_fresh_connection_does_not_load_the_trusted_certificates_anew(
+def test_a_fresh_connection_does_not_load_the_trusted_certificates_again(
     trusting: Transport, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Any] = []
