@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders.placement.validation import (
-    OrderInvalid,
-    check_order,
-)
+from orders.placement.validation import OrderInvalid, check_order
 from providers.models import Service
 from tests.helpers.makers import make_service
 

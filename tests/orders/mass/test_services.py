@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from orders.mass import placement
+from orders.mass import placement, queries
 from orders.mass import services as mass_services
 from orders.models import MassOrder, Order, OrderEvent
 from providers.models import Service
@@ -112,6 +112,6 @@ def test_mass_orders_of_providers_that_are_not_granted_are_not_seen(buyer: User,
     own = make_person()
     grant(own, other.provider)
 
-    assert set(mass_services.mass_orders_for(buyer)) == {mine, theirs}
-    assert set(mass_services.mass_orders_for(limited)) == {mine}
-    assert set(mass_services.mass_orders_for(own)) == {theirs}
+    assert set(queries.mass_orders_for(buyer)) == {mine, theirs}
+    assert set(queries.mass_orders_for(limited)) == {mine}
+    assert set(queries.mass_orders_for(own)) == {theirs}

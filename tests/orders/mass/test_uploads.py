@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
+from orders.mass import queries
 from orders.mass import services as mass_services
 from orders.models import MassLine, MassOrder, Order
 from providers.models import Service
@@ -25,8 +26,8 @@ class TestUploadAgain:
         first = upload(buyer, f"12|{LINK}1|100\n12|{LINK}2|100")
         again = upload_file(buyer, f"quantity,service,link\n100,12,{LINK}1\n100,12,{LINK}2\n")
 
-        assert mass_services.twin_of(again) == first
-        assert mass_services.twin_of(upload(buyer, f"12|{LINK}1|100")) is None
+        assert queries.twin_of(again) == first
+        assert queries.twin_of(upload(buyer, f"12|{LINK}1|100")) is None
 
     def test_need_a_word_when_they_were_ordered_already(self, buyer: User, service: Service) -> None:
         first = place(upload(buyer, f"12|{LINK}1|100"), buyer)

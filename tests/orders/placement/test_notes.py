@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders.placement.validation import (
-    documentation_note,
-)
+from orders.placement.service_rules import documentation_note
 from tests.helpers.makers import make_provider, make_service
 from tests.helpers.validation import service_of
 

@@ -9,10 +9,8 @@ import pytest
 
 from orders import order_types
 from orders.models import Order
-from orders.placement.validation import (
-    check_order,
-    parameters_of,
-)
+from orders.placement.service_rules import parameters_of
+from orders.placement.validation import check_order
 from orders.submission.call_types import order_payload
 from providers.models import Service
 from tests.helpers.makers import make_provider, make_service

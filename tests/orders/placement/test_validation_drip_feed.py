@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orders.placement.validation import (
-    check_order,
-    may_dripfeed,
-    parameters_of,
-    why_no_dripfeed,
-)
+from orders.placement.service_rules import may_dripfeed, parameters_of, why_no_dripfeed
+from orders.placement.validation import check_order
 from tests.helpers.makers import make_provider, make_service
 from tests.helpers.validation import faults, service_of
 

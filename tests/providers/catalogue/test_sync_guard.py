@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from providers.catalogue.decisions import accept_prices
+from providers.catalogue.holds import accept_hold, discard_hold
 from providers.catalogue.seen_prices import mark_of_price
-from providers.catalogue.sync import accept_hold, accept_prices, discard_hold, sync_services
+from providers.catalogue.sync import sync_services
 from providers.models import CatalogueHold, Service
 from tests.helpers.catalogues import available, kinds
 from tests.providers.panels import PlainPanel, service, services
