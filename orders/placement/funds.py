@@ -73,8 +73,8 @@ def pending_charges(provider_id: int, read_at: datetime | None) -> Decimal:
             sums[f"sent_{name}"] = _sum_of(
                 sent, "provider", Coalesce(F(f"{name}__charge"), F(f"{name}__expected_charge"))
             )
-    row = Provider.objects.filter(pk=provider_id).order_by().values(**sums).first()
-    return sum((amount for amount in (row or {}).values() if amount), ZERO)
+    row: Any = Provider.objects.filter(pk=provider_id).order_by().values(**sums).first()
+    return sum((amount for amount in row.values() if amount), ZERO) if row else ZERO
 
 
 def _sum_of(rows: Any, group: str, amount: Any) -> Subquery:
