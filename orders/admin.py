@@ -17,7 +17,7 @@ from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.permissions import open_services_for
-from orders.placement.spending_limits import spent_columns
+from orders.placement.reserved_amounts import spent_columns
 from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
 from panelhub.security.reach import reaches_beyond
@@ -35,12 +35,14 @@ else:
 
 
 def may_set_limits(actor: Any, person: Any) -> bool:
-    """Whether ``actor`` may set what ``person`` sees and spends: nobody does for themselves, superusers aside."""
+    """Return whether ``actor`` may set what ``person`` sees and spends:
+    no one does for themselves, superusers aside.
+    """
     return bool(actor.is_superuser or (person.pk != actor.pk and not reaches_beyond(person, actor)))
 
 
 class GrantsProviders:
-    """Admin of what somebody sees: nobody grants a provider that they do not see themselves."""
+    """Admin of what someone sees: no one grants a provider that they do not see themselves."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
@@ -57,7 +59,7 @@ class GrantsProviders:
 class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     """What a person may see and spend. Their own page shows the same."""
 
-    # What somebody's orders take of their limit is what they cost.
+    # What someone's orders take of their limit is what they cost.
     costs = frozenset({"spent"})
     form = PersonForm
     audited = Person.AUDITED

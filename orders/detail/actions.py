@@ -19,8 +19,9 @@ from orders import statuses
 from orders.placement.approval import mark_of
 from orders.placement.notes import add_note
 from orders.placement.posted import has_another_price
+from orders.placement.price_growth import growth_of, rate_now
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import OrderInvalid
-from orders.placement.spending_limits import growth_of, rate_now, waits_for_another
 from orders.submission.call_types import home_of, title_of
 from panelhub.audit.services import record
 from panelhub.background.dispatch import notify_worker
@@ -42,7 +43,7 @@ class Desk:
     approve_permission: str = "orders.approve_order"
 
     def offers(self, order: Any, user: Any) -> dict[str, Any]:
-        """Which of the buttons ``user`` is shown, and to which price the one that lets it out agrees."""
+        """Return which of the buttons ``user`` is shown, and to which price the one that lets it out agrees."""
         may_change = user.has_perm(self.change_permission)
         may_approve = order.status == statuses.HELD and user.has_perm(self.approve_permission)
         made_it = may_approve and waits_for_another(order, user)
@@ -97,7 +98,7 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 
 
 def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
-    """Have the provider asked about one order now, before its turn."""
+    """Have the provider queried about one order now, before its turn."""
     order = get_object_or_404(desk.visible(request.user), pk=pk)
     if order.external_id:
         notify_worker(desk.check_task, order.pk, queue=CLICKS)

@@ -39,6 +39,7 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
+from providers.client.exchange import Failure, RawReply, TransportFailure
 from providers.client.replies import NEW_IDS, READERS
 from providers.client.replies.envelope import Reply
 from providers.client.replies.error_words import name_error, read_wait
@@ -54,7 +55,6 @@ from providers.client.replies.refusals import Meaning
 from providers.client.replies.scalars import read_id
 from providers.client.replies.vocabulary import REFUSED_ROWS, fold_word
 from providers.client.sanitize import Scrubber, clean_verbatim
-from providers.client.transport import Failure, RawReply, TransportFailure
 from providers.client.types import RefillAccepted, RowError, Rows
 from providers.dialects import Action
 

@@ -1,7 +1,7 @@
 """One POST under one deadline: what came back, or how it failed. What either means is the judge's business.
 
 A paid call goes over a fresh connection, so that a kept one the panel has closed is never taken for a lost reply. Reads
-keep their connections, each account its own. Both share one SSL context, whose loading is the dear part. No redirect is
+keep their connections, each account its own. Both share one SSL context, whose loading is the expensive part. No redirect is
 followed, no proxy, cookie or password is taken from anywhere, nothing is repeated but a read whose kept connection
 turned out to be closed.
 
@@ -10,16 +10,13 @@ Nothing here raises: failures are returned, so that no traceback leads through a
 
 from __future__ import annotations
 
-import http.client
 import os
 import ssl
 import threading
 import time
-import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 from urllib.parse import urlencode
@@ -28,50 +25,14 @@ import certifi
 import requests
 
 from providers.client.address import AddressRefused, check_url, may_be_private, origin_of
-from providers.client.connection import Call, Phase, PinnedAdapter, under_way
+from providers.client.connection import Call, PinnedAdapter
+from providers.client.exchange import Failure, RawReply, TransportFailure, exchange
 
 MAX_BODY: Final = 1_000_000
 MAX_CATALOGUE: Final = 64_000_000
 
-_PIECE: Final = 64 * 1024
-_KEPT_HEADERS: Final = ("content-type", "retry-after", "date", "server", "cf-ray")
 _MOST_ADAPTERS: Final = 64
 _AROUND: Final = 0.5  # seconds kept for what surrounds the wire
-
-
-class Failure(StrEnum):
-    """How a call failed. The first five: before a byte of the request had left."""
-
-    address = "address"
-    unknown_host = "unknown_host"
-    refused = "refused"
-    connect_timeout = "connect_timeout"
-    tls = "tls"
-    timeout = "timeout"
-    connection_lost = "connection_lost"
-    bad_http = "bad_http"
-    too_large = "too_large"
-
-
-@dataclass(frozen=True, slots=True)
-class RawReply:
-    """A whole reply: its status, the few headers worth keeping (names in lower case), its decoded body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    elapsed: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class TransportFailure:
-    """No whole reply. `partial` is the part of the body that had come, `sentence` what a person should know."""
-
-    failure: Failure
-    status: int | None = None
-    partial: bytes = field(default=b"", repr=False)
-    elapsed: float = 0.0
-    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +48,7 @@ class Limits:
 
     @classmethod
     def within(cls, *, paid: float, read: float) -> Limits:
-        """Limits under which a paid call and a read are over after so many seconds, all told."""
+        """Limits under which a paid call and a read are over after so many seconds in all."""
         return cls(connect=min(cls().connect, paid / 2), paid=paid - _AROUND, read=read - _AROUND)
 
 
@@ -127,7 +88,7 @@ class Transport:
         call = self._begin(route, ends)
         adapter = self._fresh() if paid else self._keep(route, allow_private=call.allow_private)
         try:
-            outcome = _exchange(adapter, request, call, started, max_body)
+            outcome = exchange(adapter, request, call, started, max_body)
         finally:
             if paid:
                 adapter.close()
@@ -135,7 +96,7 @@ class Transport:
             return outcome
         adapter = self._fresh()
         try:
-            return _exchange(adapter, request, self._begin(route, ends), started, max_body)
+            return exchange(adapter, request, self._begin(route, ends), started, max_body)
         finally:
             adapter.close()
 
@@ -151,7 +112,7 @@ class Transport:
         started = time.monotonic()
         adapter = self._fresh()
         try:
-            return _exchange(adapter, request, self._begin(route, started + self.limits.read), started, max_body)
+            return exchange(adapter, request, self._begin(route, started + self.limits.read), started, max_body)
         finally:
             adapter.close()
 
@@ -224,105 +185,6 @@ def _prepare(route: Route, parameters: Mapping[str, str], *, paid: bool, compres
         },
         data=urlencode(parameters).encode("ascii"),
     ).prepare()
-
-
-def _exchange(
-    adapter: PinnedAdapter, request: requests.PreparedRequest, call: Call, started: float, max_body: int
-) -> RawReply | TransportFailure:
-    body = _Body(max_body)
-    status: int | None = None
-    sentence = ""
-    # The connection keeps the true deadline; these are what urllib3 wants to see.
-    timeouts = (call.connect_seconds, max(0.001, call.ends - started))
-    try:
-        with under_way(call):
-            response = adapter.send(request, stream=True, timeout=timeouts, verify=True, proxies={})
-            try:
-                status = response.status_code
-                body.decoder = _decoder(response.headers.get("content-encoding", ""))
-                while piece := response.raw.read1(_PIECE, decode_content=False):
-                    body.take(piece)
-                body.finish()
-            finally:
-                response.close()
-        headers = {name: response.headers[name][:200] for name in _KEPT_HEADERS if name in response.headers}
-        return RawReply(status, headers, bytes(body.decoded), time.monotonic() - started)
-    except AddressRefused as refused:
-        failure, sentence = Failure.address, refused.sentence
-    except Exception as problem:
-        failure = _name_failure(call, problem)
-    return TransportFailure(failure, status, bytes(body.decoded), time.monotonic() - started, sentence)
-
-
-class _TooLargeError(Exception):
-    pass
-
-
-class _NotDecodableError(Exception):
-    pass
-
-
-class _Body:
-    """Takes the pieces of a body and inflates them, never beyond the cap: 300 KB of gzip can be 600 MB."""
-
-    def __init__(self, cap: int) -> None:
-        self.decoder: zlib._Decompress | None = None
-        self.decoded = bytearray()
-        self._cap = cap
-
-    def take(self, piece: bytes) -> None:
-        room = self._cap - len(self.decoded) + 1
-        if self.decoder is None:
-            self.decoded += piece[:room]
-        elif self.decoder.eof:
-            # zlib would gather whatever follows, without bound.
-            raise _NotDecodableError
-        else:
-            try:
-                self.decoded += self.decoder.decompress(piece, room)
-            except zlib.error:
-                raise _NotDecodableError from None
-        if len(self.decoded) > self._cap:
-            raise _TooLargeError
-
-    def finish(self) -> None:
-        """The compressed body must be whole, else a cut reply could pass for a short one."""
-        if self.decoder is not None and not self.decoder.eof:
-            raise _NotDecodableError
-
-
-def _decoder(content_encoding: str) -> zlib._Decompress | None:
-    encoding = content_encoding.strip().lower()
-    if encoding in ("", "identity"):
-        return None
-    if encoding in ("gzip", "x-gzip", "deflate"):
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    raise _NotDecodableError
-
-
-def _name_failure(call: Call, problem: Exception) -> Failure:
-    if call.phase is Phase.resolving:
-        return Failure.unknown_host
-    if call.phase is Phase.connecting:
-        return Failure.connect_timeout if call.timed_out else Failure.refused
-    if call.phase is Phase.securing:
-        return Failure.tls
-    if isinstance(problem, _TooLargeError):
-        return Failure.too_large
-    if isinstance(problem, _NotDecodableError):
-        return Failure.bad_http
-    if call.is_over():
-        return Failure.timeout
-    return Failure.bad_http if _is_bad_http(problem) else Failure.connection_lost
-
-
-def _is_bad_http(problem: BaseException) -> bool:
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, http.client.HTTPException) and not isinstance(cause, OSError | http.client.IncompleteRead):
-            return True
-        cause = cause.__context__
-    return False
 
 
 def _was_stale(outcome: RawReply | TransportFailure, call: Call) -> bool:

@@ -1,4 +1,4 @@
-"""How an order comes to be, once, within the limits, and how it is let out or taken back."""
+"""How an order comes to be, once, within the limits, and how it is let out or withdrawn."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from orders.models import ExchangeRate, HubRules, Order, OrderEvent
 from orders.placement.approval import PriceMoved
+from orders.placement.reserved_amounts import spent_today
+from orders.placement.second_person import waits_for_another
 from orders.placement.services import DuplicateLink, approve_order, create_order, withdraw_order
-from orders.placement.spending_limits import LimitPassed, spent_today, waits_for_another
+from orders.placement.spending_limits import LimitPassed
 from orders.placement.validation import OrderInvalid
 from orders.submission.services import send_due
 from providers.models import Provider, Service
@@ -153,7 +155,7 @@ def test_a_large_order_waits_for_a_second_person_who_is_another_one(service: Ser
     assert not approve_order(order, by=other)
 
 
-def test_an_order_can_be_taken_back_until_it_is_sent(service: Service) -> None:
+def test_an_order_can_be_withdrawn_until_it_is_sent(service: Service) -> None:
     order = create_order(user=None, service=service, fields=FIELDS)
     assert withdraw_order(order, by=None)
     assert not withdraw_order(order, by=None)
@@ -161,7 +163,7 @@ def test_an_order_can_be_taken_back_until_it_is_sent(service: Service) -> None:
     assert not withdraw_order(order, by=None)
 
 
-def test_an_order_whose_rate_jumped_waits_until_somebody_agrees(service: Service, monkeypatch: Any) -> None:
+def test_an_order_whose_rate_jumped_waits_until_someone_agrees(service: Service, monkeypatch: Any) -> None:
     monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
     order = create_order(user=None, service=service, fields=FIELDS)
     Service.objects.update(rate=Decimal("3.2"))
@@ -182,7 +184,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def jumped(self, service: Service, author: Any) -> Order:
-        """An order of 2 that costs 6 by now, and is held for it."""
+        """Return an order of 2 that costs 6 by now, and is held for it."""
         HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         order = create_order(user=author, service=service, fields=FIELDS)
         Order.objects.filter(pk=order.pk).update(status="held", held_for="price_jump")
@@ -215,7 +217,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def once_free(self, service: Service, author: Any, monkeypatch: Any) -> Order:
-        """An order of what was free and costs 6 by now, that was queued meanwhile."""
+        """Return an order of what was free and costs 6 by now, that was queued meanwhile."""
         monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
         Service.objects.update(rate=0)
         service.refresh_from_db()
@@ -243,7 +245,7 @@ class TestLettingOutWhatBecameDear:
         with pytest.raises(LimitPassed):
             approve_order(held, by=author)
 
-    def test_it_takes_of_the_day_on_which_it_is_let_out(self, jumped: Order, author: Any) -> None:
+    def test_it_takes_of_the_day_on_which_it_is_approved(self, jumped: Order, author: Any) -> None:
         Order.objects.update(created_at=timezone.now() - timedelta(days=1))
         assert spent_today(author) == 0
         assert approve_order(jumped, by=make_person())
@@ -278,7 +280,7 @@ class TestLettingOutWhatBecameDear:
             approve_order(jumped, by=make_person())
         assert Order.objects.get(pk=jumped.pk).status == "held"
 
-    def test_what_is_held_for_something_else_by_now_is_not_let_out(self, jumped: Order) -> None:
+    def test_what_is_held_for_something_else_by_now_is_not_approved(self, jumped: Order) -> None:
         Order.objects.filter(pk=jumped.pk).update(held_for="late_answer")
         assert not approve_order(jumped, by=make_person())
 

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from orders.models import Attempt, HubRules, OrderEvent, ProductOrder
-from orders.placement.spending_limits import spent_today
+from orders.placement.reserved_amounts import spent_today
 from orders.placement.validation import OrderInvalid
 from orders.polling import services as polling_services
 from orders.polling.subjects import PRODUCT_ORDERS

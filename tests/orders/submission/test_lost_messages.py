@@ -73,7 +73,7 @@ def count_placed() -> int:
 # --- The broker -------------------------------------------------------------------------------------------------------
 
 
-def test_what_nobody_rang_for_is_found(panel: Panel, service: Service, start_worker: StartWorker) -> None:
+def test_what_no_one_was_notified_of_is_found(panel: Panel, service: Service, start_worker: StartWorker) -> None:
     queue(service, 5)
     for _ring in range(3):
         publish(TASK, service.provider_id, queue=CLICKS)

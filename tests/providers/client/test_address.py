@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from providers.client.address import AddressRefused, check_url, find_addresses, is_public, origin_of
-from providers.client.transport import Failure, Transport, TransportFailure
+from providers.client.exchange import Failure, TransportFailure
+from providers.client.transport import Transport
 from tests.providers.client.conftest import KEY, route_to
 from tests.providers.client.stub import Stub, http, say
 
@@ -199,7 +200,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
 
 
 def resolving_to(*addresses: str) -> Any:
-    """A resolver that finds these addresses, and counts how often it is asked."""
+    """Return a resolver that finds these addresses, and counts how often it is asked."""
     asked: list[str] = []
 
     def resolve(host: str, port: int, *_: Any, **__: Any) -> Any:

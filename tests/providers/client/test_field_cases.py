@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from providers.client.errors import AccountRefused, ProviderError, RateLimited
+from providers.client.exchange import RawReply
 from providers.client.outcome import Rules, judge
 from providers.client.replies.scalars import read_count, read_money
 from providers.client.replies.vocabulary import ORDER_STATES, REFILL_STATES, add_words, name_state
-from providers.client.transport import RawReply
 from providers.dialects import Action, resolve
 
 CASES = [

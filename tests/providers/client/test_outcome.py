@@ -22,9 +22,9 @@ from providers.client.errors import (
     Unknown,
     UnknownReason,
 )
+from providers.client.exchange import Failure, RawReply, TransportFailure
 from providers.client.outcome import NOT_SENT, Rules, judge, read_retry_after
 from providers.client.sanitize import HIDDEN, Scrubber
-from providers.client.transport import Failure, RawReply, TransportFailure
 from providers.client.types import CancelAccepted, Placed, RefillAccepted, RowError
 from providers.dialects import Action
 

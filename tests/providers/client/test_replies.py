@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from providers.client.errors import OrderRefused, ProviderError, Unknown
+from providers.client.exchange import RawReply
 from providers.client.outcome import Rules, judge
-from providers.client.transport import RawReply
 from providers.client.types import (
     MAX_DESCRIPTION,
     MAX_ERROR,

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from providers.client.exchange import Failure, RawReply, TransportFailure
 from providers.client.outcome import Rules
 from providers.client.sanitize import Scrubber
 from providers.client.transcript import CUT, LONGEST_VALUE, MASK, MOST_KEPT, Exchange, keep_exchange
-from providers.client.transport import Failure, RawReply, TransportFailure
 from providers.dialects import Action
 
 KEY = "canary-key-93b1"

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from providers.client.transport import Failure, Limits, RawReply, Transport, TransportFailure
+from providers.client.exchange import Failure, RawReply, TransportFailure
+from providers.client.transport import Limits, Transport
 from tests.providers.client.conftest import HASTY, KEY, PATIENT, SOON, route_to
 from tests.providers.client.stub import Stub, drip, hang, http, ignore, pour, reset, say, serve
 
