@@ -17,7 +17,8 @@ from orders.models import Order, opens_same
 from orders.order_types import Billing
 from orders.placement.funds import Funds, allowance_of, funds_of
 from orders.placement.pricing import Price, TooDear, count_lines, price_of
-from orders.placement.validation import CONFIRM_LIMITS, OrderInvalid, Rules, check_fields
+from orders.placement.service_rules import Rules
+from orders.placement.validation import CONFIRM_LIMITS, OrderInvalid, check_fields
 from orders.statuses import FINAL, OPEN, UNSENT
 from panelhub.ui.formatting import describe_span, format_number
 
