@@ -13,7 +13,9 @@ from providers.client.exchange import Failure, TransportFailure
 from providers.client.transport import Transport
 from tests.providers.client.conftest import SOON
 from tests.providers.client.posting import failure_of, post
-from tests.providers.client.stub import Stub, drip, hang, ignore, serve
+from tests.providers.client.stub import Stub, drip, hang, http, ignore, serve
+
+PLACED = http(b'{"order": 23501}')
 
 
 @pytest.mark.parametrize(
