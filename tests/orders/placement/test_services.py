@@ -326,7 +326,7 @@ def test_a_smaller_rise_of_the_rate_holds_nothing(service: Service) -> None:
 
 
 def test_what_is_to_be_sent_again_is_held_when_the_first_try_turns_out_to_be_accepted(service: Service) -> None:
-    from orders.submission import results
+    from orders.submission import records, results
     from orders.submission.call_types import ORDERS, Accepted
     from orders.submission.services import claim
 
@@ -335,7 +335,7 @@ def test_what_is_to_be_sent_again_is_held_when_the_first_try_turns_out_to_be_acc
     rows = claim(ORDERS, service.provider, [order.pk], token)
     Order.objects.update(status="queued", claim=None)
     outcomes = results.results_of(rows, {order.pk: Accepted("77")}, None)
-    results.record(ORDERS, service.provider, token, rows, outcomes, seconds=70.0)
+    records.record(ORDERS, service.provider, token, rows, outcomes, seconds=70.0)
     order.refresh_from_db()
     assert (order.status, order.held_for, order.external_id) == ("held", "late_answer", None)
     assert order.attempts.get().late_id == "77"
