@@ -115,7 +115,7 @@ def test_a_provider_that_echoes_the_key_does_not_get_it_into_the_output(
 
 
 @pytest.mark.parametrize("state", ["paused", "broken"])
-def test_by_hand_a_stopped_provider_is_balance_is_requested_first(
+def test_by_hand_a_stopped_provider_answers_with_its_balance_first(
     box: Sandbox, services: dict[str, Service], state: str
 ) -> None:
     service, panel = services["smmplus"], box.panel("smmplus")

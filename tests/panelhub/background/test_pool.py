@@ -94,7 +94,7 @@ def test_reads_that_hang_do_not_keep_an_order_from_its_first_try(pool: CallPool,
 
 
 class Pair:
-    """Two calls of one provider, a read and another one, that hang until they are closed as unknown or the test is
+    """Two calls of one provider, a read and another one, that hang until they are released or the test is
     over.
     """
 
