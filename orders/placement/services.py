@@ -11,8 +11,8 @@ from orders import statuses
 from orders.links import name_target
 from orders.models import Order, OrderEvent, opens_same
 from orders.placement.approval import lock_as_seen, mark_of
+from orders.placement.fields import plain_words
 from orders.placement.form_tokens import DESK, TokenReused, tokens_of
-from orders.placement.notes import plain_words
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.reserved_amounts import target_of
 from orders.placement.spending_limits import Reservation, Spending, reserve
