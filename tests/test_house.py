@@ -23,7 +23,6 @@ SHORT_NAMES = {
 # One thing each, for callers in several modules. None is added without a reason; one that grew is struck out.
 MAY_BE_SHORT = {
     "orders/links/backfill.py",
-    "orders/placement/notes.py",
     "orders/polling/command.py",
     "panelhub/background/command.py",
     "panelhub/db/aggregates.py",
