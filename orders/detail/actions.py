@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -16,21 +16,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Order, OrderEvent, ProductOrder
 from orders.placement.approval import mark_of
-from orders.placement.fields import plain_words
 from orders.placement.posted import has_another_price
 from orders.placement.price_growth import growth_of, rate_now
 from orders.placement.second_person import waits_for_another
-from orders.placement.services import OrderInvalid
+from orders.placement.services import OrderInvalid, add_note
 from orders.submission.call_types import home_of, title_of
 from panelhub.audit.services import record
 from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_money
 from providers.catalogue.seen_prices import mark_of_price
-
-LONGEST_NOTE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +108,6 @@ def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     else:
         messages.error(request, _("%(order)s has no id at the provider to ask about.") % {"order": title_of(order)})
     return redirect(home_of(order))
-
-
-def add_note(order: Order | ProductOrder, *, by: Any, text: str) -> OrderEvent:
-    """Write a note of ``by`` into the order's timeline. Raises :class:`OrderInvalid` for none, and for too much."""
-    plain = plain_words(text)
-    if not plain:
-        raise OrderInvalid({"note": [_("The note is empty.")]})
-    if len(plain) > LONGEST_NOTE:
-        raise OrderInvalid({"note": [_("This is too long: at most %(count)s characters.") % {"count": LONGEST_NOTE}]})
-    subject = {"product_order" if isinstance(order, ProductOrder) else "order": order}
-    return OrderEvent.objects.create(**subject, kind=OrderEvent.Kind.NOTE, actor=by, words=plain)
 
 
 def note(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:

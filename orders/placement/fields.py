@@ -113,8 +113,3 @@ def _clean_date(text: str) -> str:
 
 def _too_long(count: int) -> Unfit:
     return Unfit(_("This is too long: at most %(count)s characters.") % {"count": count})
-
-
-def plain_words(text: str) -> str:
-    """Return what someone typed, without what no database and no page should hold, such as a NUL."""
-    return "".join(mark for mark in text.replace("\r\n", "\n") if mark == "\n" or mark.isprintable()).strip()
