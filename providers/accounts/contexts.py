@@ -19,9 +19,8 @@ from providers.accounts.check_contexts import describe_capabilities, describe_ch
 from providers.accounts.health_labels import health_of
 from providers.accounts.words import STATE_CHOICES, find_unknown_words
 from providers.calls.rate_limit_usage import budget_of, with_budget
-from providers.catalogue.filters import TYPE_LABELS
 from providers.dialects.protocol import ORDER_TYPES
-from providers.hooks import Workload, workload_of
+from providers.hooks import Workload, type_labels, workload_of
 from providers.models import CatalogueHold, Provider, ProviderCheck, Service
 
 SOON_EMPTY_DAYS: Final = 3
@@ -87,7 +86,7 @@ def build_page(provider: Any, *, sees_cost: bool, since_check: int | None = None
         "capabilities": describe_capabilities(provider, now),
         "unknown_words": find_unknown_words(provider),
         "state_choices": list(STATE_CHOICES.items()),
-        "type_choices": [(slug, TYPE_LABELS.get(slug, slug)) for slug in sorted(ORDER_TYPES)],
+        "type_choices": [(slug, type_labels().get(slug, slug)) for slug in sorted(ORDER_TYPES)],
         "failures": failures if sees_cost else [one.without_amounts() for one in failures],
     }
 
