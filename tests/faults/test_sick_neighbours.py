@@ -1,4 +1,4 @@
-"""Providers that hang or ask for pauses hold up nobody but themselves: real sockets, a real worker, one of each."""
+"""Providers that hang or ask for pauses hold up no one but themselves: real sockets, a real worker, one of each."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def _run(start_worker: Callable[..., WorkerProcess], kinds: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", [HELD, DRIPPING, MUTE, SLOW_TLS])
-def test_five_of_a_kind_hold_up_nobody(start_worker: Any, kind: str) -> None:
+def test_five_of_a_kind_hold_up_no_one(start_worker: Any, kind: str) -> None:
     _run(start_worker, [kind] * 5)
 
 
 @pytest.mark.parametrize("count", [5, 20])
-def test_some_of_each_kind_hold_up_nobody(start_worker: Any, count: int) -> None:
+def test_some_of_each_kind_hold_up_no_one(start_worker: Any, count: int) -> None:
     _run(start_worker, [SICK[number % len(SICK)] for number in range(count)])

@@ -56,7 +56,7 @@ def test_its_icons_are_in_the_sprite(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
-def test_it_compiles_and_trusts_nobody(path: Path) -> None:
+def test_it_compiles_and_trusts_no_one(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     get_template(str(path.relative_to(BASE_DIR / "templates")))

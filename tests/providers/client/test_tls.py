@@ -28,7 +28,7 @@ def everywhere_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trusting(authority: Authority) -> Iterator[Transport]:
-    """A transport that trusts our CA."""
+    """Yield a transport that trusts our CA."""
     made = Transport(limits=PATIENT, context=authority.trusting())
     yield made
     made.close()
@@ -36,7 +36,7 @@ def trusting(authority: Authority) -> Iterator[Transport]:
 
 @pytest.fixture
 def hasty_trusting(authority: Authority) -> Iterator[Transport]:
-    """The same, but it gives up within a second."""
+    """Yield the same, but it gives up within a second."""
     made = Transport(limits=HASTY, context=authority.trusting())
     yield made
     made.close()
@@ -124,7 +124,7 @@ def test_reads_share_a_safe_connection_and_paid_calls_do_not(trusting: Transport
     assert stub.connections == 3
 
 
-def test_a_fresh_connection_does_not_load_the_trusted_certificates_anew(
+def test_a_fresh_connection_does_not_load_the_trusted_certificates_again(
     trusting: Transport, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Any] = []
