@@ -28,7 +28,7 @@ SERVICES = 4_000
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite reads no statistics")
 class TestPlans(TestCase):
-    """Ten providers, each with a thousand orders, one of them with 4,000 services; one in fifty orders waits, one in ten is open."""
+    """Ten providers with a thousand orders each, the last with 4,000 services; one order in ten is open."""
 
     busiest: ClassVar[Provider]
     person: ClassVar[User]
