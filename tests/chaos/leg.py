@@ -58,7 +58,7 @@ class Outcome:
     leg: str
     seconds: float = 0.0
     ordering_seconds: float = 0.0
-    bulk_actions: dict[str, int] = field(default_factory=dict)
+    disturbances: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     calls: int = 0
     faults_met: int = 0
@@ -140,7 +140,7 @@ def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Serve
             outcome.ordering_seconds = time.monotonic() - started
             say(f"{leg.name}: all is ordered after {outcome.ordering_seconds:.0f} s; the faults go on until it is sent")
             staff.see_it_through(until=until)
-            staff.go_on(until=until, enough=lambda: monkey.bulk_actions[leg.least[0]] >= leg.least[1])
+            staff.go_on(until=until, enough=lambda: monkey.disturbances[leg.least[0]] >= leg.least[1])
         finally:
             monkey.leave_off()
         for slug in SLUGS:
@@ -177,14 +177,14 @@ def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Serve
             outcome.violations.append(f"{len(box.elsewhere)} requests followed a redirect")
         outcome.calls, met = panels.count_faults(box, SLUGS)
         outcome.faults_met, outcome.ways_met = met.total(), len(met)
-        if monkey.bulk_actions[leg.least[0]] < leg.least[1]:
+        if monkey.disturbances[leg.least[0]] < leg.least[1]:
             outcome.violations.append(
-                f"{leg.least[0]}: only {monkey.bulk_actions[leg.least[0]]}, so this proves nothing"
+                f"{leg.least[0]}: only {monkey.disturbances[leg.least[0]]}, so this proves nothing"
             )
         if not leg.unconfirmed:
             open_ = sum(line["unconfirmed"] for line in outcome.before)
             outcome.violations += [f"{open_} unconfirmed, where none may be"] if open_ else []
-        outcome.bulk_actions, outcome.people = dict(+monkey.bulk_actions), dict(+staff.did)
+        outcome.disturbances, outcome.people = dict(+monkey.disturbances), dict(+staff.did)
     say(f"{leg.name}: all is settled; trying it naively")
     _try_naively(outcome)
     connection.close()

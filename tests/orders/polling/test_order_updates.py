@@ -288,24 +288,6 @@ def test_an_older_answer_does_not_undo_what_a_person_settled(provider: Provider)
     assert not order.events.exists()
 
 
-@pytest.mark.parametrize("status", ["in_progress", "completed"])
-@pytest.mark.parametrize("tier", [Order.Tier.SLOW, Order.Tier.RESTING])
-def test_an_order_that_moves_in_a_slow_tier_is_aged_at_once(provider: Provider, tier: int, status: str) -> None:
-    order = pending_order(provider, tier=tier, ages_at=NOW + timedelta(days=20))
-
-    apply((order, says(status)))
-
-    assert order.ages_at == NOW
-
-
-def test_progress_in_a_fast_tier_writes_no_index_of_ageing(provider: Provider) -> None:
-    order = pending_order(provider, status="in_progress", tier=Order.Tier.MOVING, ages_at=NOW + timedelta(days=1))
-
-    apply((order, says("in_progress", remains=7)))
-
-    assert (order.moved_at, order.ages_at) == (NOW, NOW + timedelta(days=1))
-
-
 def test_children_are_kept_and_only_ever_added_to(provider: Provider) -> None:
     order = pending_order(provider)
 

@@ -205,16 +205,6 @@ def test_what_has_moved_lately_is_young_again(provider: Provider) -> None:
     assert order.tier == TIER.MOVING
 
 
-def test_an_order_that_stays_in_its_tier_is_looked_at_when_its_time_there_may_be_over(provider: Provider) -> None:
-    moved_at = timezone.now() - timedelta(hours=1)
-    (order,) = make_orders(provider, 1, status="in_progress", tier=TIER.MOVING, moved_at=moved_at)
-
-    assert (tiers.age_orders(provider.pk), tiers.age_orders(provider.pk)) == (1, 0)
-
-    order.refresh_from_db()
-    assert order.ages_at == moved_at + timedelta(days=1)
-
-
 def test_an_open_order_in_no_tier_is_found(provider: Provider) -> None:
     forgotten, final = make_orders(provider, 2, tier=TIER.NONE)
     Order.objects.filter(pk=final.pk).update(status="completed")
