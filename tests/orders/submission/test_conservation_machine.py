@@ -238,7 +238,7 @@ class Hub(RuleBasedStateMachine):
         target = (
             "orders.submission.services.still_ours"
             if before_the_call
-            else "orders.submission.services.results.record"
+            else "orders.submission.services.records.record"
         )
         for provider in self.providers:
             with patch(target, side_effect=self._die), suppress(Killed):

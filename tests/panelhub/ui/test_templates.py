@@ -72,7 +72,7 @@ def test_scripts_and_styles_of_a_page_stay_small() -> None:
     assert sum(sizes) < BUDGET
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"])
 def test_error_pages_need_nothing_but_themselves(name: str) -> None:
     page = render_to_string(name)
 
