@@ -51,7 +51,10 @@ _WORDS: Final[dict[str, Any]] = dict(OrderStatus.choices)
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request."""
+    """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request.
+
+    ``question`` is what the dialog says first, ``yes`` and ``no`` what each answer does; {n} is how many are chosen.
+    """
 
     slug: str
     label: Any
@@ -63,6 +66,8 @@ class BulkAction:
     told: Callable[[int], str]
     question: Any = ""
     yes: Any = ""
+    yes_one: Any = ""
+    no: Any = ""
 
 
 def bulk_actions_for(user: Any, statuses: Iterable[str] = ()) -> list[BulkAction]:
@@ -236,9 +241,10 @@ def _repeated_message(count: int) -> str:
 AFTERCARE: Final = "orders.aftercare_order"
 BULK_ACTIONS: Final = (
     BulkAction(
-        "approve", lazy("Let out"), lazy("Let held orders out"), "check", "orders.approve_order",
+        "approve", lazy("Approve"), lazy("Approve held orders"), "check", "orders.approve_order",
         frozenset({statuses.HELD}), approve_all, _approved_message,
-        lazy("Let these orders out? Those whose price moved are shown to you first."), lazy("Let out"),
+        lazy("Approved orders are sent to their providers. Orders whose price changed are shown to you first."),
+        lazy("Approve {n} orders"), lazy("Approve order"), lazy("Keep held"),
     ),
     BulkAction(
         "refill", lazy("Refill"), lazy("Refill orders"), "arrow-path", AFTERCARE, REFILL.states,
@@ -247,16 +253,19 @@ BULK_ACTIONS: Final = (
     BulkAction(
         "cancel", lazy("Cancel"), lazy("Cancel orders"), "x-circle", AFTERCARE, CANCEL.states,
         partial(request_all, CANCEL), describe_cancels,
-        lazy("Ask the providers to cancel these orders?"), lazy("Ask to cancel"),
+        lazy("The providers decide what they can still cancel. We’ll update each order when its provider responds."),
+        lazy("Cancel {n} orders"), lazy("Cancel order"), lazy("Keep orders"),
     ),
     BulkAction(
         "again", lazy("Order again"), lazy("Order rejected orders again"), "arrow-path", "orders.add_order",
         frozenset({"rejected"}), order_all_again, _repeated_message,
-        lazy("Place these orders again? Each new order names the one that was rejected."), lazy("Place orders"),
+        lazy("Each new order is charged and links to the rejected one."),
+        lazy("Place {n} orders"), lazy("Place order"), lazy("Go back"),
     ),
     BulkAction(
         "withdraw", lazy("Withdraw"), lazy("Withdraw orders"), "arrow-uturn-left", "orders.change_order",
         statuses.UNSENT, withdraw_all, _withdrawn_message,
-        lazy("Take these orders back? Those that are not sent yet cost nothing."), lazy("Withdraw"),
+        lazy("Only orders that haven’t been sent are withdrawn. They cost nothing."),
+        lazy("Withdraw {n} orders"), lazy("Withdraw order"), lazy("Keep orders"),
     ),
 )  # fmt: skip

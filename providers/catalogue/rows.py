@@ -18,8 +18,9 @@ from panelhub.ui.icons import icon
 from providers.catalogue.changes import Mark
 from providers.catalogue.choices import hub_price
 from providers.catalogue.facts.labels import describe_facts
-from providers.catalogue.filters import FLAGS, TYPE_LABELS, describe_range, why_closed
+from providers.catalogue.filters import FLAGS, describe_range, why_closed
 from providers.catalogue.quality_labels import describe
+from providers.hooks import type_labels
 from providers.hub_prices import HubPrices
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES
@@ -138,7 +139,7 @@ class _Row:
 
     def _terms(self, row: Values, closed: str) -> str:
         slug = row["type"]
-        title = "" if slug == "default" else str(TYPE_LABELS.get(slug) or row["type_label"] or slug)
+        title = "" if slug == "default" else str(type_labels().get(slug) or row["type_label"] or slug)
         tags = (
             (f'<span class="tag info">{escape(title)}</span>' if title else "")
             + "".join(f'<span class="tag">{label}</span>' for name, label in self.flags if row[name])
