@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import migrations, models
-from django.db.models.functions import Now
-from django.utils import timezone
 
 from panelhub.db.ids import new_id
 from panelhub.db.indexes import AddIndexBesideWriters
@@ -56,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "order",
             "ages_at",
-            models.DateTimeField(blank=True, db_default=Now(), default=timezone.now, editable=False, null=True),
+            models.DateTimeField(blank=True, editable=False, null=True),
         ),
         # Python makes these ids: the tables stay as they are.
         migrations.SeparateDatabaseAndState(
@@ -91,7 +89,7 @@ class Migration(migrations.Migration):
             "order",
             models.Index(
                 fields=["provider", "ages_at"],
-                condition=HAS_ID & models.Q(tier__gt=0, ages_at__isnull=False),
+                condition=HAS_ID & models.Q(tier__gt=0),
                 name="order_ageing",
             ),
         ),

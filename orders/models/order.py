@@ -7,8 +7,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
@@ -55,8 +53,8 @@ class Order(PaidCall):
     billed_quantity = models.BigIntegerField(null=True, blank=True)
     children = models.JSONField(default=list, blank=True)
     tier = models.PositiveSmallIntegerField(choices=Tier.choices, default=Tier.NEW)
-    # When ageing looks at the order next; progress leaves it alone, since an indexed column that changes costs WAL.
-    ages_at = models.DateTimeField(null=True, blank=True, default=timezone.now, db_default=Now(), editable=False)
+    # When ageing looks at the order next (null: now); progress leaves it alone, since what is indexed costs WAL.
+    ages_at = models.DateTimeField(null=True, blank=True, editable=False)
     unknown_answers = models.PositiveSmallIntegerField(default=0)
     unknown_since = models.DateTimeField(null=True, blank=True)
     moved_at = models.DateTimeField(null=True, blank=True)
@@ -123,7 +121,7 @@ class Order(PaidCall):
             ),
             models.Index(
                 fields=["provider", "ages_at"],
-                condition=HAS_ID & Q(tier__gt=0, ages_at__isnull=False),
+                condition=HAS_ID & Q(tier__gt=0),
                 name="order_ageing",
             ),
             models.Index(

@@ -1,7 +1,7 @@
 """Which tier an order belongs to as time goes by: one set-based statement a round, nothing a row.
 
 A new order is polled soon, one that moves every few minutes, one that has not moved for a week
-rarely; a final one ever more rarely, and after thirty days no more. An open one is never closed as unknown.
+rarely; a final one ever more rarely, and after thirty days no more. Polling an open one never ends.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ MOVING_FOR: Final = timedelta(days=1)
 SLOW_FOR: Final = timedelta(days=7)
 FINAL_SLOW_FOR: Final = timedelta(days=1)
 FINAL_RESTING_FOR: Final = timedelta(days=30)
+# Nothing more happens to these by their age alone.
+RARELY: Final = timedelta(days=365)
 _MOVED: Final = F("moved")
 _NEW_UNTIL: Final = F("placed") + NEW_FOR
 
@@ -42,9 +44,9 @@ def age_orders(provider_id: int) -> int:
     now = timezone.now()
     return (
         Order.objects.filter(
+            Q(ages_at__lte=now) | Q(ages_at=None),
             provider_id=provider_id,
             tier__gt=NONE,
-            ages_at__lte=now,
             external_id__isnull=False,
             status__in=statuses.AT_PROVIDER,
         )
@@ -69,12 +71,12 @@ def _case(now: datetime, *, place: int, otherwise: Any, output: Field[Any, Any])
 
 def _rules(now: datetime) -> Sequence[tuple[Q, Any, Any]]:
     """List what is true of an order, the tier it belongs to then, and when to look at it again."""
-    is_final, never = Q(status__in=statuses.FINAL), Value(None, DateTimeField())
+    is_final, rarely = Q(status__in=statuses.FINAL), Value(now + RARELY)
     return (
-        (is_final & Q(moved__lt=now - FINAL_RESTING_FOR), Value(NONE), never),
+        (is_final & Q(moved__lt=now - FINAL_RESTING_FOR), Value(NONE), rarely),
         (is_final & Q(moved__lt=now - FINAL_SLOW_FOR), Value(RESTING), _MOVED + FINAL_RESTING_FOR),
         (is_final, _at_least(SLOW), _MOVED + FINAL_SLOW_FOR),
-        (Q(moved__lt=now - SLOW_FOR), Value(RESTING), never),
+        (Q(moved__lt=now - SLOW_FOR), Value(RESTING), rarely),
         (Q(moved__lt=now - MOVING_FOR), _at_least(SLOW), _MOVED + SLOW_FOR),
         (Q(placed__lt=now - NEW_FOR), _at_least(MOVING), _MOVED + MOVING_FOR),
     )
