@@ -32,7 +32,7 @@ else:
 
 RUN_JOBS: Final = "providers.run_jobs"
 ACCEPT: Final = "providers.accept_catalogue"
-CHECKED_ANEW: Final = {"new_key", "dialect", "api_url", "overrides", "decimal_comma"}
+RECHECKED_FIELDS: Final = {"new_key", "dialect", "api_url", "overrides", "decimal_comma"}
 """Fields after whose change an account is looked at again."""
 MARKS: Final = {"good": "✓", "bad": "✗"}
 
@@ -94,7 +94,7 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
         if twins := accounts_services.accounts_with_key(key, but=obj):
             text = _("The same key is used by %(names)s: both draw on one balance.") % {"names": ", ".join(twins)}
             messages.warning(request, text)
-        if not change or changed & CHECKED_ANEW:
+        if not change or changed & RECHECKED_FIELDS:
             accounts_services.ask_for_check(obj)
             request.checked_provider = obj  # type: ignore[attr-defined]
         if obj.pause_kind == Provider.Pause.NEW_KEY and key:

@@ -63,7 +63,7 @@ class BulkAction:
     permission: str
     states: frozenset[str]
     do: Callable[..., Requested]
-    told: Callable[[int], str]
+    message_for: Callable[[int], str]
     question: Any = ""
     yes: Any = ""
     yes_one: Any = ""
@@ -98,7 +98,7 @@ def withdraw_all(
 
 
 @dataclass(slots=True)
-class LetOut(Requested):
+class Approved(Requested):
     """The outcome of letting many out; ``repriced`` are those whose price moved to one that no one has agreed to."""
 
     repriced: list[Order] = field(default_factory=list)
@@ -111,13 +111,13 @@ def approve_all(
     ids: Sequence[int] | None = None,
     request: HttpRequest | None = None,
     seen: Mapping[int, str] | None = None,
-) -> LetOut:
+) -> Approved:
     """Let out those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never.
 
     What costs what it did when it was ordered goes at once; what costs something else only where ``seen``
     has the mark of that rate, by the key of the service.
     """
-    done = LetOut("approve")
+    done = Approved("approve")
     for batch in batches_of(orders, ids, done):
         done.asked += len(batch)
         with transaction.atomic():
@@ -132,7 +132,7 @@ def approve_all(
     return done
 
 
-def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
+def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Return those that may go as they are in one statement; what takes more of a limit than it did one by one."""
     held = (
         Order.objects.filter(pk__in=batch, status=statuses.HELD)

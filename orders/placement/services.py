@@ -11,7 +11,7 @@ from orders import statuses
 from orders.links import name_target
 from orders.models import Order, OrderEvent, ProductOrder, opens_same
 from orders.placement.approval import lock_as_seen, mark_of
-from orders.placement.form_tokens import DESK, TokenReused, tokens_of
+from orders.placement.form_tokens import ORDER_FORM, TokenReused, tokens_of
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.reserved_amounts import target_of
 from orders.placement.spending_limits import Reservation, Spending, reserve
@@ -72,7 +72,7 @@ def create_order(
     service: Service,
     fields: Mapping[str, Any],
     form_token: uuid.UUID | None = None,
-    source: str = DESK,
+    source: str = ORDER_FORM,
     not_before: datetime | None = None,
     confirm_duplicate: bool = False,
     raw_allowed: bool = False,

@@ -71,7 +71,7 @@ def list_types() -> list[tuple[str, Any]]:
 class ServiceFilter(ListFilter):
     """The filters of the catalogue; what makes no sense is reported and left out, never an error page."""
 
-    told: ClassVar[tuple[str, ...]] = (
+    chip_fields: ClassVar[tuple[str, ...]] = (
         *("q", "provider", "platform", "type", "category", "country", "quality", "refill", "cancel", "dripfeed"),
         *("refill_days", "speed_per_day", "start_minutes", "least", "most", "available"),
     )

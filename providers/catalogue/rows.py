@@ -125,14 +125,14 @@ class _Row:
         pk = row["id"]
         beside = [TITLES.get(row["platform"], "")] if self.look.group_url is None else []
         beside.append(row["category"])
-        told = "".join(f" · <bdi>{escape(text)}</bdi>" for text in beside if text)
+        details = "".join(f" · <bdi>{escape(text)}</bdi>" for text in beside if text)
         marks = "".join(
             f'<span class="tag {mark.tone}">{escape(mark.word)}</span>' for mark in self.look.marks.get(pk, ())
         )
         return (
             f'<td class="fluid"><a class="name" dir="auto" href="{self.page.replace("/0/", f"/{pk}/")}" data-open>'
             f"{escape(row['name'])}</a>"
-            f'<span class="second clip"><span class="mono">{escape(row["external_id"])}</span>{told}</span>'
+            f'<span class="second clip"><span class="mono">{escape(row["external_id"])}</span>{details}</span>'
             + (f'<span class="tags">{marks}</span>' if marks else "")
             + "</td>"
         )
@@ -148,8 +148,8 @@ class _Row:
         facts = describe_facts(row)
         read = f'<span class="second" title="{self.words["read"]}">{escape(" · ".join(facts))}</span>' if facts else ""
         stated = f'<span class="second">{escape(row["average_time"])}</span>' if row["average_time"] else ""
-        told = f'<span class="tags">{tags}</span>' if tags else ""
-        return f'<td class="terms">{told}{read}{stated}</td>'
+        details = f'<span class="tags">{tags}</span>' if tags else ""
+        return f'<td class="terms">{details}{read}{stated}</td>'
 
     def _measured(self, row: Values) -> str:
         measured = describe(row)

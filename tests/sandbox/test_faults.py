@@ -93,7 +93,7 @@ class TestConnection:
         assert heard.data.startswith(b"HTTP/1.1 200 OK\r\nX-Patience: 0000")
         assert b"\r\n\r\n" not in heard.data
 
-    def test_nobody_listens(self, buyer: Buyer) -> None:
+    def test_no_one_listens(self, buyer: Buyer) -> None:
         with buyer.box.refusing(), pytest.raises(requests.ConnectionError, match="refused"):
             buyer.post("balance")
         assert buyer.ask("balance")
@@ -162,7 +162,7 @@ class TestBodies:
         with pytest.raises(RecursionError):
             json.loads(add_with(buyer, Fault.deep_nesting).body)
 
-    def test_a_number_nobody_can_hold(self, buyer: Buyer) -> None:
+    def test_a_number_no_one_can_hold(self, buyer: Buyer) -> None:
         heard = add_with(buyer, Fault.huge_number)
         assert heard.body == b'{"order": ' + b"7" * 5_000 + b"}"
 

@@ -36,7 +36,7 @@ class TestBatches:
         assert len(buyer.ask("status", orders=f"{three[0]},{three[1]}")) == 2
         assert buyer.post("status", order=three[2]).text == ""
 
-    def test_there_is_a_row_nobody_asked_for(self, buyer: Buyer, three: list[int]) -> None:
+    def test_there_is_a_row_no_one_requested(self, buyer: Buyer, three: list[int]) -> None:
         reply = self.statuses(buyer, three[:2], Fault.extra_ids)
         assert len(reply) == 3
         assert set(map(str, three[:2])) < set(reply)
@@ -55,7 +55,7 @@ class TestBatches:
         buyer.panel.misbehave(Fault.wrong_container, action="refill")
         assert list(buyer.ask("refill", orders=f"{three[0]},{three[1]}")) == ["0", "1"]
 
-    def test_a_word_nobody_knows(self, buyer: Buyer, three: list[int]) -> None:
+    def test_a_word_no_one_knows(self, buyer: Buyer, three: list[int]) -> None:
         reply = self.statuses(buyer, three, Fault.unknown_word)
         assert {row["status"] for row in reply.values()} == {"On hold"}
 
@@ -82,7 +82,7 @@ class TestBatches:
             assert len(buyer.ask("refill_status", refills=asked)) == count
             buyer.panel.behave(rule)
 
-    def test_figures_nobody_can_hold(self, buyer: Buyer, three: list[int]) -> None:
+    def test_figures_no_one_can_hold(self, buyer: Buyer, three: list[int]) -> None:
         buyer.panel.misbehave(Fault.huge_number, action="status", times=1)
         assert buyer.post("status", orders=three[0]).text.count("7" * 5_000) == 4
 

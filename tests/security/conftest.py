@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from tests.security.people import somebody
+from tests.security.people import someone
 
 
 @pytest.fixture
 def administrator() -> User:
-    return somebody("administrator")
+    return someone("administrator")

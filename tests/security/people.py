@@ -15,7 +15,7 @@ def enter(person: User) -> Client:
     return client
 
 
-def somebody(role: str, *more: str) -> User:
+def someone(role: str, *more: str) -> User:
     ensure_roles()
     person = make_person(is_staff=True)
     person.groups.add(Group.objects.get(name=role))

@@ -19,15 +19,15 @@ from orders.roles import permissions_named
 from panelhub.models import AuditEvent, Authenticator, SecondFactorRule
 from providers.models import Provider
 from tests.helpers.makers import grant, make_person, make_provider, make_service, set_limits
-from tests.security.people import enter, somebody
+from tests.security.people import enter, someone
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def chief(administrator: User) -> User:
-    """Somebody with one right that an administrator lacks."""
-    return somebody("administrator", "auth.delete_user")
+    """Someone with one right that an administrator lacks."""
+    return someone("administrator", "auth.delete_user")
 
 
 # --- What one sees ----------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def test_an_empty_list_of_providers_is_none_and_the_flag_is_all() -> None:
 def test_losing_a_provider_never_widens_a_view(loss: str) -> None:
     mine, other = make_provider(), make_provider()
     Order.objects.create(provider=other)
-    person = somebody("staff")
+    person = someone("staff")
     row = grant(person, mine)
     match loss:
         case "deleted":
@@ -76,7 +76,7 @@ def test_losing_a_provider_never_widens_a_view(loss: str) -> None:
 
 
 def test_a_token_without_services_orders_nothing_and_one_for_all_orders_everything() -> None:
-    person, service = somebody("staff"), OpenService.objects.create(service=make_service())
+    person, service = someone("staff"), OpenService.objects.create(service=make_service())
     for all_services, found in ((False, 0), (True, 1)):
         _row, key = make_token(person, "shop", all_services=all_services)
         answer = Client().post("/api/v2", {"key": key, "action": "services"}).json()
@@ -110,7 +110,7 @@ def test_the_upgrade_keeps_exactly_the_rights_there_were() -> None:
 
 
 def test_limits_of_people_with_more_rights_and_ones_own_are_out_of_reach(administrator: User, chief: User) -> None:
-    client, staff = enter(administrator), somebody("staff")
+    client, staff = enter(administrator), someone("staff")
     for person, status in ((chief, 403), (administrator, 403), (staff, 302)):
         row = Person.objects.get(user=person)
         typed = {"user": person.pk, "all_providers": "on", "daily_limit": "5", "second_person_above": ""}
@@ -127,20 +127,20 @@ def test_limits_of_people_with_more_rights_and_ones_own_are_out_of_reach(adminis
     assert Person.objects.filter(pk__in=rows).count() == 2
 
 
-def test_nobody_makes_limits_for_people_with_more_rights_either(administrator: User, chief: User) -> None:
+def test_no_one_makes_limits_for_people_with_more_rights_either(administrator: User, chief: User) -> None:
     Person.objects.all().delete()
     client = enter(administrator)
     for person in (chief, administrator):
         answer = client.post(reverse("admin:orders_person_add"), {"user": person.pk, "daily_limit": "5"})
         assert answer.status_code == 200
         assert not Person.objects.filter(user=person).exists()
-    staff = somebody("staff")
+    staff = someone("staff")
     Person.objects.all().delete()
     assert client.post(reverse("admin:orders_person_add"), {"user": staff.pk, "daily_limit": "5"}).status_code == 302
 
 
 def test_who_sees_some_providers_grants_no_others(administrator: User) -> None:
-    mine, hidden, staff = make_provider(), make_provider(), somebody("staff")
+    mine, hidden, staff = make_provider(), make_provider(), someone("staff")
     grant(administrator, mine)
     row = grant(staff, mine)
     client = enter(administrator)
@@ -155,7 +155,7 @@ def test_who_sees_some_providers_grants_no_others(administrator: User) -> None:
 
 
 def test_logging_out_leaves_people_with_more_rights_alone(administrator: User, chief: User) -> None:
-    staff = somebody("staff")
+    staff = someone("staff")
     browsers = {person.pk: enter(person) for person in (chief, staff)}
     enter(administrator).post(
         reverse("admin:auth_user_changelist"), {"action": "log_out", "_selected_action": [chief.pk, staff.pk]}
@@ -166,7 +166,7 @@ def test_logging_out_leaves_people_with_more_rights_alone(administrator: User, c
 
 
 def test_tokens_of_people_with_more_rights_are_not_there(administrator: User, chief: User) -> None:
-    client, staff = enter(administrator), somebody("staff")
+    client, staff = enter(administrator), someone("staff")
     for person, page, post in ((chief, 404, 404), (staff, 200, 302)):
         row, _key = make_token(person, "shop")
         assert client.get(reverse("api:token", args=[row.pk])).status_code == page
@@ -206,7 +206,7 @@ def test_who_may_change_roles_gives_no_right_they_lack(administrator: User) -> N
 
 
 def test_a_token_for_a_colleague_is_shown_to_them_alone_once_at_their_next_login(administrator: User) -> None:
-    staff, tokens = somebody("staff"), reverse("api:tokens")
+    staff, tokens = someone("staff"), reverse("api:tokens")
     before = enter(staff)
     answer = enter(administrator).post(tokens, {"name": "theirs", "person": staff.pk, "requests_per_minute": "300"})
     assert "new-token" not in answer.content.decode()
@@ -228,7 +228,7 @@ def test_a_token_for_a_colleague_is_shown_to_them_alone_once_at_their_next_login
 def test_no_token_is_made_for_people_beyond_reach_or_without_the_right_to_one(
     administrator: User, chief: User, who: str
 ) -> None:
-    people = {"chief": chief, "superuser": User.objects.create_superuser("root"), "viewer": somebody("viewer")}
+    people = {"chief": chief, "superuser": User.objects.create_superuser("root"), "viewer": someone("viewer")}
     form = {"name": "theirs", "person": people[who].pk, "requests_per_minute": "300"}
     assert enter(administrator).post(reverse("api:tokens"), form).status_code == 422
     assert not ApiToken.objects.exists()

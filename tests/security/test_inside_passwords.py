@@ -12,7 +12,7 @@ from django.urls import reverse
 from orders.models import Delivery, HubRules, Order, OrderEvent
 from panelhub.models import AuditEvent, HandedPassword
 from tests.helpers.makers import make_provider, make_service
-from tests.security.people import enter, somebody
+from tests.security.people import enter, someone
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "another long one 77"
@@ -40,7 +40,7 @@ def held_order(author: User) -> Order:
 
 
 def test_who_was_given_a_password_can_do_nothing_before_they_changed_it(administrator: User) -> None:
-    manager = somebody("manager")
+    manager = someone("manager")
     order = held_order(administrator)
     set_password(administrator, manager)
     client, change = log_in(manager), reverse("password_change")
@@ -60,7 +60,7 @@ def test_who_was_given_a_password_can_do_nothing_before_they_changed_it(administ
 
 @pytest.mark.parametrize("way", ["page", "bulk"])
 def test_what_such_an_account_approves_is_marked_and_its_owner_has_a_notice(administrator: User, way: str) -> None:
-    manager = somebody("manager")
+    manager = someone("manager")
     order = held_order(administrator)
     set_password(administrator, manager)
     assert HandedPassword.objects.get(user=manager).set_by == administrator
@@ -79,12 +79,12 @@ def test_what_such_an_account_approves_is_marked_and_its_owner_has_a_notice(admi
     assert event.data["password_set_by"] == administrator.pk
     assert AuditEvent.objects.get(action="order.approved").data["password_set_by"] == administrator.pk
     assert administrator.username in client.get(reverse("orders:notices")).content.decode()
-    told = Delivery.objects.filter(notice__kind="password_set").values_list("person", flat=True)
-    assert set(told) == {manager.pk}
+    reported = Delivery.objects.filter(notice__kind="password_set").values_list("person", flat=True)
+    assert set(reported) == {manager.pk}
 
 
 def test_a_password_of_ones_own_marks_nothing() -> None:
-    manager, author = somebody("manager"), somebody("staff")
+    manager, author = someone("manager"), someone("staff")
     order = held_order(author)
     client = enter(manager)
     own = "my very own words 1"

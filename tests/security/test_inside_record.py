@@ -15,13 +15,13 @@ from orders.models import Person
 from panelhub.audit.retention import TooYoung, remove_old_events
 from panelhub.models import AuditEvent
 from tests.helpers.makers import make_provider
-from tests.security.people import enter, somebody
+from tests.security.people import enter, someone
 
 pytestmark = pytest.mark.django_db
 
 
 def test_changes_and_removals_are_recorded_with_old_and_new_values(administrator: User) -> None:
-    client, staff, provider = enter(administrator), somebody("staff"), make_provider()
+    client, staff, provider = enter(administrator), someone("staff"), make_provider()
     row = Person.objects.get(user=staff)
     address = reverse("admin:orders_person_change", args=[row.pk])
     client.post(address, {"user": staff.pk, "providers": [provider.pk], "daily_limit": "5"})
@@ -30,7 +30,7 @@ def test_changes_and_removals_are_recorded_with_old_and_new_values(administrator
     assert changed.data["all_providers"] == [True, False]
     assert changed.data["providers"] == [[], [f"{provider.pk} {provider}"]]
 
-    others = [Person.objects.get(user=somebody("staff")).pk for _person in range(2)]
+    others = [Person.objects.get(user=someone("staff")).pk for _person in range(2)]
     client.post(
         reverse("admin:orders_person_changelist"),
         {"action": "delete_selected", "_selected_action": [row.pk, *others], "post": "yes"},
@@ -49,7 +49,7 @@ def test_changes_and_removals_are_recorded_with_old_and_new_values(administrator
 
 
 def test_roles_of_a_person_are_recorded_with_old_and_new(administrator: User) -> None:
-    person = somebody("staff")
+    person = someone("staff")
     manager = Group.objects.get(name="manager")
     typed = {
         "username": person.username, "is_active": "on", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00",

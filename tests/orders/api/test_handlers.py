@@ -94,7 +94,7 @@ def test_what_a_provider_cannot_do_is_not_offered_for_its_services(program: Prog
     assert (row["refill"], row["cancel"]) == (True, False)
 
 
-def test_limits_that_nobody_stated_are_the_hubs_own(program: Program) -> None:
+def test_limits_that_no_one_stated_are_the_hubs_own(program: Program) -> None:
     open_service(make_service(min_quantity=None, max_quantity=None))
 
     (row,) = program.call("services")
@@ -114,7 +114,7 @@ def test_a_token_sees_its_own_services_and_providers_only(program: Program) -> N
         assert answer == {"error": "Incorrect service ID"}
 
 
-def test_a_shelf_of_a_thousand_takes_no_more_statements_than_one_of_one(program: Program) -> None:
+def test_an_offer_of_a_thousand_takes_no_more_statements_than_one_of_one(program: Program) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert program.call("services")
@@ -133,7 +133,7 @@ def test_a_shelf_of_a_thousand_takes_no_more_statements_than_one_of_one(program:
 
 
 @pytest.mark.parametrize(
-    ("share", "addition", "own_share", "own_addition", "told"),
+    ("share", "addition", "own_share", "own_addition", "reported"),
     [
         ("0", "0", None, None, "0.9"),
         ("10", "0", None, None, "0.99"),
@@ -145,7 +145,7 @@ def test_a_shelf_of_a_thousand_takes_no_more_statements_than_one_of_one(program:
     ],
 )
 def test_a_rate_carries_the_markup_of_the_service_or_of_its_provider(
-    program: Program, share: str, addition: str, own_share: str | None, own_addition: str | None, told: str
+    program: Program, share: str, addition: str, own_share: str | None, own_addition: str | None, reported: str
 ) -> None:
     service = make_service(rate=Decimal("0.9"))
     Markup.objects.create(provider=service.provider, share=Decimal(share), addition=Decimal(addition))
@@ -155,10 +155,10 @@ def test_a_rate_carries_the_markup_of_the_service_or_of_its_provider(
         addition=None if own_addition is None else Decimal(own_addition),
     )
 
-    assert program.call("services")[0]["rate"] == told
+    assert program.call("services")[0]["rate"] == reported
 
 
-def test_a_rate_is_told_in_the_hubs_currency_or_not_at_all(program: Program) -> None:
+def test_a_rate_is_shown_in_the_hubs_currency_or_not_at_all(program: Program) -> None:
     offered = open_service(make_service(make_provider(currency="EUR"), rate=Decimal("1")))
     assert program.call("services") == []
 
@@ -177,9 +177,9 @@ def test_a_charge_keeps_the_terms_it_was_agreed_at(program: Program) -> None:
     ExchangeRate.objects.update(rate=Decimal(50))
     Markup.objects.update(share=Decimal(500))
 
-    told = program.call("status", order=made["order"])
+    reported = program.call("status", order=made["order"])
 
-    assert (told["charge"], told["currency"]) == ("1.15", "USD"), "(1 × 2 × 1.1 + 0.1) × 500 / 1000"
+    assert (reported["charge"], reported["currency"]) == ("1.15", "USD"), "(1 × 2 × 1.1 + 0.1) × 500 / 1000"
     assert rate.pk
     assert markup.pk
 
@@ -258,9 +258,9 @@ def test_products_are_listed_ordered_followed_and_handed_over(program: Program) 
 
     order.status, order.external_id, order.charge = "completed", "8", Decimal("5")
     order.save()
-    told = program.call("product_order_status", orders=f"{order.pk},555")
-    assert told[str(order.pk)] == {"charge": 6.5, "status": "Completed"}
-    assert told["555"] == {"error": "Incorrect order ID"}
+    reported = program.call("product_order_status", orders=f"{order.pk},555")
+    assert reported[str(order.pk)] == {"charge": 6.5, "status": "Completed"}
+    assert reported["555"] == {"error": "Incorrect order ID"}
 
 
 def test_delivered_goods_are_handed_over_and_the_look_is_kept(program: Program) -> None:
@@ -274,9 +274,9 @@ def test_delivered_goods_are_handed_over_and_the_look_is_kept(program: Program) 
         goods_at=timezone.now() - timedelta(minutes=1),
     )
 
-    told = program.call("result_product", order=order.pk)
+    reported = program.call("result_product", order=order.pk)
 
-    assert told == {"result": ["abc | 1", "def | 2", "old"]}
+    assert reported == {"result": ["abc | 1", "def | 2", "old"]}
     assert AuditEvent.objects.filter(action="goods.seen", actor=program.person, target_id=str(order.pk)).count() == 1
     assert program.call("product_order_status", order=order.pk)["result"] == str(order.uid)
 

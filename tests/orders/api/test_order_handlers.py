@@ -51,10 +51,10 @@ def test_every_state_has_one_of_the_standards_words(program: Program, status: st
     fields: dict[str, Any] = {"claim": "00000000-0000-0000-0000-000000000001"} if status == "sending" else {}
     order = order_of(program, status=status, **fields)
 
-    told = program.call("status", order=order.pk)["status"]
+    reported = program.call("status", order=order.pk)["status"]
 
-    assert told == ORDER_WORDS[status]
-    assert told in {"Pending", "Processing", "In progress", "Completed", "Partial", "Canceled"}
+    assert reported == ORDER_WORDS[status]
+    assert reported in {"Pending", "Processing", "In progress", "Completed", "Partial", "Canceled"}
 
 
 @pytest.mark.parametrize("status", ["held", "queued", "sending", "unconfirmed"])
@@ -66,16 +66,16 @@ def test_the_hubs_own_open_states_are_pending(status: str) -> None:
 def test_what_was_not_bought_is_canceled_and_costs_nothing(program: Program, status: str) -> None:
     order = order_of(program, status=status)
 
-    told = program.call("status", order=order.pk)
+    reported = program.call("status", order=order.pk)
 
-    assert (told["status"], told["charge"]) == ("Canceled", "0")
+    assert (reported["status"], reported["charge"]) == ("Canceled", "0")
 
 
 def test_every_refill_state_has_a_word() -> None:
     assert set(REFILL_WORDS) == set(statuses.RefillStatus.values)
 
 
-def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Program) -> None:
+def test_what_the_provider_said_is_reported_and_the_rest_stays_empty(program: Program) -> None:
     order = order_of(program, charge=Decimal("0.27819"), start_count=3572, remains=-12, status="partial")
 
     assert program.call("status", order=order.pk) == {
@@ -86,16 +86,16 @@ def test_what_the_provider_said_is_told_and_the_rest_stays_empty(program: Progra
         "currency": "USD",
     }
     silent = order_of(program, quantity=100)
-    told = program.call("status", order=silent.pk)
-    assert (told["start_count"], told["remains"]) == ("0", "100")
+    reported = program.call("status", order=silent.pk)
+    assert (reported["start_count"], reported["remains"]) == ("0", "100")
 
 
-def test_an_order_in_a_currency_without_a_rate_is_told_in_its_own(program: Program) -> None:
+def test_an_order_in_a_currency_without_a_rate_is_shown_in_its_own(program: Program) -> None:
     order = order_of(program, currency="VND", charge=Decimal(12_000))
 
-    told = program.call("status", order=order.pk)
+    reported = program.call("status", order=order.pk)
 
-    assert (told["charge"], told["currency"]) == ("12000", "VND")
+    assert (reported["charge"], reported["currency"]) == ("12000", "VND")
 
 
 @pytest.mark.parametrize("action", ["status", "multi_status"])
@@ -139,7 +139,7 @@ def test_more_than_a_hundred_ids_are_refused(program: Program) -> None:
         assert program.call(action, **{name: " , "}) == {"error": f"Missing required parameter: {name}"}
 
 
-def test_no_action_touches_what_is_somebody_elses(program: Program) -> None:
+def test_no_action_touches_what_is_someone_elses(program: Program) -> None:
     other = make_program()
     service = make_service(refill=True, cancel=True)
     completed = order_of(other, service, status="completed")
@@ -168,7 +168,7 @@ def test_no_action_touches_what_is_somebody_elses(program: Program) -> None:
 
 
 @pytest.mark.parametrize("action", ["refill", "multi_refill"])
-def test_refills_are_asked_for_one_or_many(program: Program, action: str) -> None:
+def test_refills_are_requested_one_or_many(program: Program, action: str) -> None:
     service = make_service(refill=True)
     one, two = (order_of(program, service, status="completed") for _ in range(2))
     running = order_of(program, service)
@@ -189,7 +189,7 @@ def test_refills_are_asked_for_one_or_many(program: Program, action: str) -> Non
 
 
 @pytest.mark.parametrize("action", ["refill_status", "multi_refill_status"])
-def test_refill_states_are_told_one_or_many(program: Program, action: str) -> None:
+def test_refill_states_are_reported_one_or_many(program: Program, action: str) -> None:
     order = order_of(program, status="completed")
     one = Refill.objects.create(order=order, created_by=program.person, status="completed", external_id="5")
 
@@ -203,7 +203,7 @@ def test_refill_states_are_told_one_or_many(program: Program, action: str) -> No
 # cancel
 
 
-def test_cancel_takes_back_what_was_not_sent_and_asks_the_provider_for_the_rest(program: Program) -> None:
+def test_cancel_withdraws_what_was_not_sent_and_asks_the_provider_for_the_rest(program: Program) -> None:
     service = make_service(cancel=True)
     queued = order_of(program, service, status="queued", external_id=None)
     held = order_of(program, service, status="held", external_id=None, held_for="second_person")

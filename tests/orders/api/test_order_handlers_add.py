@@ -111,7 +111,7 @@ def test_every_order_type_can_be_ordered(program: Program, kind: str, fields: di
         ({"link": "javascript:alert(1)", "quantity": "100"}, "Bad link"),
     ],
 )
-def test_a_fault_is_told_in_the_words_of_the_field(program: Program, fields: dict[str, str], error: str) -> None:
+def test_a_fault_is_shown_in_the_words_of_the_field(program: Program, fields: dict[str, str], error: str) -> None:
     offered = open_service()
 
     answer = program.call("add", service=offered.pk, **fields)

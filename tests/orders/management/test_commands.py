@@ -41,7 +41,7 @@ def place(box: Sandbox, services: dict[str, Service], count: int = 3) -> None:
         box.panel(slug).advance(LONG)
 
 
-def test_all_open_orders_of_all_providers_are_asked_about(box: Sandbox, services: dict[str, Service]) -> None:
+def test_all_open_orders_of_all_providers_are_polled(box: Sandbox, services: dict[str, Service]) -> None:
     place(box, services)
     PollRound.objects.update(due_at=timezone.now() + timedelta(days=1))
 
@@ -54,7 +54,7 @@ def test_all_open_orders_of_all_providers_are_asked_about(box: Sandbox, services
     assert JobRun.objects.filter(job="sync_statuses").count() == 3
 
 
-def test_a_provider_that_does_not_answer_is_named_and_harms_nobody_else(
+def test_a_provider_that_does_not_answer_is_named_and_harms_no_one_else(
     box: Sandbox, services: dict[str, Service]
 ) -> None:
     place(box, services)
@@ -69,7 +69,7 @@ def test_a_provider_that_does_not_answer_is_named_and_harms_nobody_else(
     assert JobRun.objects.get(job="sync_statuses", provider_name="smpanelim").failure
 
 
-def test_a_provider_that_is_off_is_not_asked(box: Sandbox, services: dict[str, Service]) -> None:
+def test_a_provider_that_is_off_is_not_called(box: Sandbox, services: dict[str, Service]) -> None:
     place(box, services)
     Provider.objects.filter(name="smmvna").update(is_active=False)
 

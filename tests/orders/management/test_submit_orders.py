@@ -72,7 +72,7 @@ def test_a_row_with_the_names_relied_on_is_sent_at_a_provider_without_a_balance(
     assert (order.status, order.external_id) == ("pending", str(max(box.panel("smmplus").orders)))
 
 
-def test_a_provider_that_fails_is_named_and_harms_nobody_else(box: Sandbox, services: dict[str, Service]) -> None:
+def test_a_provider_that_fails_is_named_and_harms_no_one_else(box: Sandbox, services: dict[str, Service]) -> None:
     box.panel("smmplus").misbehave(Fault.html_502_before_accept, action="add")
     broken, fine = queue_order(services["smmplus"]), queue_order(services["smpanelim"])
 
@@ -115,7 +115,7 @@ def test_a_provider_that_echoes_the_key_does_not_get_it_into_the_output(
 
 
 @pytest.mark.parametrize("state", ["paused", "broken"])
-def test_by_hand_a_stopped_provider_is_asked_for_its_balance_first(
+def test_by_hand_a_stopped_provider_answers_with_its_balance_first(
     box: Sandbox, services: dict[str, Service], state: str
 ) -> None:
     service, panel = services["smmplus"], box.panel("smmplus")
@@ -147,7 +147,7 @@ def test_by_hand_a_provider_that_is_still_down_is_left_alone(box: Sandbox, servi
     assert "Invalid API key" in err
 
 
-def test_what_has_to_wait_waits_also_when_asked_for_by_hand(box: Sandbox, services: dict[str, Service]) -> None:
+def test_what_has_to_wait_waits_also_when_requested_by_hand(box: Sandbox, services: dict[str, Service]) -> None:
     queue_order(services["smmplus"], not_before=timezone.now() + timedelta(minutes=1))
 
     with pytest.raises(CommandError, match="1 of 1 providers failed: smmplus"):
@@ -156,7 +156,7 @@ def test_what_has_to_wait_waits_also_when_asked_for_by_hand(box: Sandbox, servic
     assert not box.panel("smmplus").requests
 
 
-def test_a_rate_limit_is_told_and_obeyed(box: Sandbox, services: dict[str, Service]) -> None:
+def test_a_rate_limit_is_reported_and_obeyed(box: Sandbox, services: dict[str, Service]) -> None:
     box.panel("smmplus").misbehave(Fault.rate_limited_retry_after, action="add", seconds=300)
     orders = [queue_order(services["smmplus"], number=number) for number in range(3)]
 
@@ -170,7 +170,7 @@ def test_a_rate_limit_is_told_and_obeyed(box: Sandbox, services: dict[str, Servi
     }
 
 
-def test_what_is_left_to_another_workers_trial_is_told_and_is_no_failure(
+def test_what_is_left_to_another_workers_trial_is_reported_and_is_no_failure(
     box: Sandbox, services: dict[str, Service]
 ) -> None:
     provider = services["smmplus"].provider

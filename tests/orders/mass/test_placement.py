@@ -182,7 +182,7 @@ class TestPersonMeanwhile:
         place_all()
         assert Order.objects.get().created_by == other
 
-    def test_who_resumes_for_somebody_who_still_may_order_does_not_become_the_buyer(
+    def test_who_resumes_for_someone_who_still_may_order_does_not_become_the_buyer(
         self, buyer: User, service: Service
     ) -> None:
         batch = upload(buyer, f"12|{LINK}1|100")

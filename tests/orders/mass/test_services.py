@@ -59,7 +59,7 @@ class TestPauseResumeWithdraw:
 
         assert self.states()[1] == ("held", "mass_pause")
 
-    def test_a_withdrawal_takes_back_what_was_not_sent(self, batch: MassOrder, buyer: User) -> None:
+    def test_a_withdrawal_undoes_what_was_not_sent(self, batch: MassOrder, buyer: User) -> None:
         assert mass_services.withdraw(batch, by=buyer) == 2
 
         assert batch.status == Status.WITHDRAWN

@@ -116,7 +116,7 @@ class TestShown:
         assert allowance is not None
         assert allowance.words == "0.63 USD left today"
 
-    def test_nobody_without_a_limit_is_shown_one(self, as_staff: Any) -> None:
+    def test_no_one_without_a_limit_is_shown_one(self, as_staff: Any) -> None:
         page = as_staff.get(f"{NEW}?service={make_service().pk}")
 
         assert "Spending limit" not in text_of(page)

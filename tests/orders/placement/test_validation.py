@@ -308,7 +308,7 @@ def test_a_price_beyond_any_amount_is_a_fault_and_not_a_crash() -> None:
 
 
 class TestRaw:
-    """A type nobody documents, ordered with raw parameters."""
+    """A type no one documents, ordered with raw parameters."""
 
     def test_needs_a_permission(self) -> None:
         service = service_of("telepathy", type_label="Telepathy")

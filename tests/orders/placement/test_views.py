@@ -174,7 +174,7 @@ class TestFaults:
         assert "a comment" in text_of(enormous)
         assert not Order.objects.exists()
 
-    def test_a_type_nobody_knows_needs_the_permission_for_raw_parameters(self, as_staff: Any, as_manager: Any) -> None:
+    def test_a_type_no_one_knows_needs_the_permission_for_raw_parameters(self, as_staff: Any, as_manager: Any) -> None:
         service = make_service(type="moon_landing", type_label="Moon Landing")
         typed = {"service": service.pk, "raw": "link=https://a.example\nflag=1"}
 
@@ -195,7 +195,7 @@ class TestFaults:
 
 
 class TestTheSameLinkAgain:
-    def test_it_is_asked_about_and_placed_with_a_tick(self, as_staff: Any) -> None:
+    def test_it_is_confirmed_and_placed_with_a_tick(self, as_staff: Any) -> None:
         service = make_service()
         first = make_order(service, link=LINK)
         typed = fields_of(service)
@@ -270,7 +270,7 @@ class TestReview:
         assert response.status_code == 422
         assert "below the minimum" in text_of(response)
 
-    def test_a_balance_that_does_not_do_is_told(self, as_staff: Any) -> None:
+    def test_a_balance_that_does_not_do_is_reported(self, as_staff: Any) -> None:
         service = make_service(make_provider(balance=Decimal("0.1")))
 
         assert "The balance is too low" in text_of(as_staff.post(NEW, fields_of(service, step="review")))
@@ -286,7 +286,7 @@ class TestForm:
         for parameter in TYPES[slug].parameters:
             assert f'name="{parameter.name}"' in page
 
-    def test_drip_feed_is_asked_where_the_document_has_it(self, as_staff: Any) -> None:
+    def test_drip_feed_is_requested_where_the_document_has_it(self, as_staff: Any) -> None:
         with_it = make_service(make_provider("smmplus"))
         without = make_service(make_provider("smmvna"))
 

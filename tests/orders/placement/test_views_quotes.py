@@ -42,7 +42,7 @@ class TestQuote:
         assert "3 lines" in quote
         assert "0.0027" in quote
 
-    def test_limits_are_told_while_typing(self, as_staff: Any) -> None:
+    def test_limits_are_shown_while_typing(self, as_staff: Any) -> None:
         assert "below the minimum" in self.quote(as_staff, make_service(), quantity="2")
 
     @pytest.mark.parametrize("quantity", ["", "x", "-5", "9" * 40, "1e9", "٣٣"])

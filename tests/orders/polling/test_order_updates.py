@@ -117,7 +117,7 @@ def test_charges_are_kept_as_differences(provider: Provider) -> None:
     assert {delta.provider_id for delta in order.charge_deltas.all()} == {provider.pk}
 
 
-def test_a_charge_in_another_currency_takes_back_the_former_one(provider: Provider) -> None:
+def test_a_charge_in_another_currency_replaces_the_former_one(provider: Provider) -> None:
     order = pending_order(provider, charge=Decimal(2), currency="USD")
 
     apply((order, says("pending", charge=Decimal(60), currency="TRY")))
@@ -195,7 +195,7 @@ def test_an_order_starts_once(provider: Provider) -> None:
         (Order.Tier.RESTING, "completed", says("refunded"), Order.Tier.SLOW),
     ],
 )
-def test_what_moves_is_asked_about_more_often(
+def test_what_moves_is_polled_more_often(
     provider: Provider, tier: int, status: str, answer: StatusRow, then: int
 ) -> None:
     order = pending_order(provider, tier=tier, status=status, provider_status=status)

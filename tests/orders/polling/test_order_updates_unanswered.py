@@ -37,7 +37,7 @@ def test_an_order_without_an_answer_is_left_as_it_is_and_counted(provider: Provi
     assert order.remains == 3
 
 
-def test_an_id_that_stays_unknown_is_told_once_and_costs_nothing_more(provider: Provider) -> None:
+def test_an_id_that_stays_unknown_is_shown_once_and_costs_nothing_more(provider: Provider) -> None:
     order = pending_order(provider)
     for _try in range(SHOWN_AFTER + 3):
         apply((order, RowError("Incorrect order ID")))
@@ -58,7 +58,7 @@ def test_an_answer_ends_the_counting(provider: Provider) -> None:
     assert not order.events.exists()
 
 
-def test_what_was_not_asked_is_not_counted(provider: Provider) -> None:
+def test_what_was_not_polled_is_not_counted(provider: Provider) -> None:
     order = pending_order(provider)
 
     apply((order, None), unasked={str(order.external_id)})
@@ -66,7 +66,7 @@ def test_what_was_not_asked_is_not_counted(provider: Provider) -> None:
     assert order.unknown_answers == 0
 
 
-def test_an_id_that_spoils_batches_is_asked_about_less_often(provider: Provider) -> None:
+def test_an_id_that_spoils_batches_is_polled_less_often(provider: Provider) -> None:
     order = pending_order(provider)
     old = pending_order(provider, tier=Order.Tier.RESTING)
 

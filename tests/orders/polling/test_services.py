@@ -62,8 +62,8 @@ def test_an_order_is_followed_from_pending_to_its_end(provider: Provider, panel:
     assert sum(delta.amount for delta in order.charge_deltas.all()) == order.charge
 
 
-def test_the_whole_of_everything_is_asked_about_by_hand(provider: Provider, panel: Panel) -> None:
-    """Open and resting, whatever tier they are in and whenever they were asked about last."""
+def test_the_whole_of_everything_is_polled_by_hand(provider: Provider, panel: Panel) -> None:
+    """Open and resting, whatever tier they are in and whenever they were polled last."""
     for tier in ORDERS.paces:
         put(provider, panel, 1, tier=tier)
     forgotten = put(provider, panel, 1, tier=TIER.NONE)
@@ -132,7 +132,7 @@ def test_missing_ids_are_left_as_they_are_and_counted(provider: Provider, panel:
     assert (orders[1].status, orders[1].unknown_answers) == ("completed", 0)
 
 
-def test_ids_never_asked_for_are_ignored(box: Sandbox, provider: Provider, panel: Panel) -> None:
+def test_ids_never_requested_are_ignored(box: Sandbox, provider: Provider, panel: Panel) -> None:
     other = join(box, "smmplus", name="second account")
     mine, theirs = put(provider, panel, 2), place_directly(panel, pick_service(panel), 2)
     strangers = [Order.objects.create(provider=other, external_id=one, status="pending") for one in theirs]
@@ -210,7 +210,7 @@ def test_what_is_no_figure_and_no_state_is_not_taken_for_one(provider: Provider,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_workers_share_a_round_and_nobody_asks_twice(box: Sandbox) -> None:
+def test_several_workers_share_a_round_and_no_one_asks_twice(box: Sandbox) -> None:
     provider, panel = join(box, "smmplus", overrides={"limits": {"multi_status": 5}}), box.panel("smmplus")
     panel.balance = 1_000_000
     orders = put(provider, panel, 400)

@@ -134,6 +134,6 @@ def test_what_leads_to_the_goods_is_not_readable_in_the_database(box: Sandbox) -
     assert order.result not in stored
 
 
-def test_a_provider_without_a_shop_is_not_asked_about_products(provider: Provider) -> None:
+def test_a_provider_without_a_shop_is_not_polled_for_products(provider: Provider) -> None:
     assert polling_services.sync_now(PRODUCT_ORDERS, provider) == polling_services.Synced()
     assert polling_services.providers_due(PRODUCT_ORDERS) == []

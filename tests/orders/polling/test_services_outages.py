@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
     "fault",
     [Fault.html_500_before_accept, Fault.close_before_accept, Fault.empty_body, Fault.cut_body, Fault.redirect_302],
 )
-def test_an_outage_is_neither_halved_nor_asked_on(provider: Provider, panel: Panel, fault: Fault) -> None:
+def test_an_outage_is_neither_halved_nor_repeated(provider: Provider, panel: Panel, fault: Fault) -> None:
     provider.overrides = {"limits": {"multi_status": 5}}
     provider.save()
     orders = put(provider, panel, 50)
@@ -45,7 +45,7 @@ def test_an_outage_is_neither_halved_nor_asked_on(provider: Provider, panel: Pan
     assert not Order.objects.filter(unknown_answers__gt=0).exists()
 
 
-def test_a_provider_that_is_down_is_asked_once(provider: Provider, panel: Panel) -> None:
+def test_a_provider_that_is_down_is_called_once(provider: Provider, panel: Panel) -> None:
     put(provider, panel, 250)
     provider.api_url, provider.api_key = "http://127.0.0.1:1/api/v2", "a key for there"
     provider.save()
@@ -57,7 +57,7 @@ def test_a_provider_that_is_down_is_asked_once(provider: Provider, panel: Panel)
 
 
 def test_an_outage_is_over_when_it_is_over(provider: Provider, panel: Panel) -> None:
-    """What was left behind is asked about in the next round, by hand or by the background."""
+    """What was left behind is polled in the next round, by hand or by the background."""
     provider.overrides = {"limits": {"multi_status": 20}}
     provider.save()
     orders = put(provider, panel, 150)
@@ -76,7 +76,7 @@ def test_an_outage_is_over_when_it_is_over(provider: Provider, panel: Panel) -> 
     assert not PollRound.objects.exclude(started_at=None).exists()
 
 
-def test_a_rate_limit_stops_the_walk_and_is_obeyed(provider: Provider, panel: Panel) -> None:
+def test_a_rate_limit_stops_the_round_and_is_obeyed(provider: Provider, panel: Panel) -> None:
     provider.overrides = {"limits": {"multi_status": 10}}
     provider.save()
     put(provider, panel, 30)
@@ -92,7 +92,7 @@ def test_a_rate_limit_stops_the_walk_and_is_obeyed(provider: Provider, panel: Pa
     assert polling_services.providers_due(ORDERS) == []
 
 
-def test_a_refused_key_stops_the_walk_and_pauses_the_provider(provider: Provider, panel: Panel) -> None:
+def test_a_refused_key_stops_the_round_and_pauses_the_provider(provider: Provider, panel: Panel) -> None:
     put(provider, panel, 250)
     panel.misbehave(Fault.bad_key, action="status")
 
@@ -129,7 +129,7 @@ def test_pauses_that_are_about_buying_do_not_keep_from_asking(
     assert bool(polling_services.sync_due(ORDERS, provider).asked) is asked
 
 
-def test_a_provider_that_is_switched_off_is_not_asked(provider: Provider, panel: Panel) -> None:
+def test_a_provider_that_is_switched_off_is_not_called(provider: Provider, panel: Panel) -> None:
     put(provider, panel, 1)
     provider.is_active = False
     provider.save()
@@ -141,7 +141,7 @@ def test_a_provider_that_is_switched_off_is_not_asked(provider: Provider, panel:
 # --- Panels that cannot do batches ------------------------------------------------------------------------------------
 
 
-def test_a_dialect_without_batches_is_asked_one_by_one(provider: Provider, panel: Panel) -> None:
+def test_a_dialect_without_batches_is_polled_one_by_one(provider: Provider, panel: Panel) -> None:
     provider.overrides = {"without": ["multi_status"]}
     provider.save()
     orders = put(provider, panel, 12)
@@ -153,7 +153,7 @@ def test_a_dialect_without_batches_is_asked_one_by_one(provider: Provider, panel
     assert set(states_of(orders)) == {"completed"}
 
 
-def test_a_panel_that_knows_no_batches_is_asked_one_by_one_for_a_day(provider: Provider, panel: Panel) -> None:
+def test_a_panel_that_knows_no_batches_is_polled_one_by_one_for_a_day(provider: Provider, panel: Panel) -> None:
     orders = put(provider, panel, 5)
     panel.advance(LONG)
     panel.misbehave(Fault.refused, action="status", match=lambda params: "orders" in params)

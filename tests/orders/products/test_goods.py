@@ -101,7 +101,7 @@ class TestGoods:
         ProductOrder.objects.update(remains=1, moved_at=timezone.now(), goods_final=False)
         assert goods.providers_with_due_goods() == [provider.pk]
 
-    def test_that_are_fewer_than_said_are_asked_for_again_ever_more_rarely(
+    def test_that_are_fewer_than_said_are_requested_again_ever_more_rarely(
         self, order: ProductOrder, panel: Panel, provider: Provider
     ) -> None:
         self.deliver(panel, provider)
@@ -192,7 +192,7 @@ class TestGoods:
         order.refresh_from_db()
         assert order.goods_count == 5
 
-    def test_are_not_asked_for_again_at_once_after_a_failure(
+    def test_are_not_requested_again_at_once_after_a_failure(
         self, order: ProductOrder, panel: Panel, provider: Provider
     ) -> None:
         self.deliver(panel, provider)

@@ -70,7 +70,7 @@ class TestCheck:
 
         assert sentence in faults(closed, quantity="1")[""][0]
 
-    def test_what_the_buyer_has_to_hand_over_is_asked_for(self) -> None:
+    def test_what_the_buyer_has_to_hand_over_is_requested(self) -> None:
         product = make_product(require="Input your account")
 
         assert "fill this in" in faults(product, quantity="1", require=" \n ")["require"][0]
@@ -80,7 +80,7 @@ class TestCheck:
         assert checked.require == "user\npassword"
         assert "password" not in repr(checked)
 
-    def test_nothing_is_sent_along_that_was_not_asked_for(self) -> None:
+    def test_nothing_is_sent_along_that_was_not_requested(self) -> None:
         assert products_services.check_product(make_product(), quantity=1, require=SECRET).require == ""
 
     def test_the_price_is_that_of_the_pieces(self) -> None:
@@ -135,7 +135,7 @@ class TestOrdering:
         order.refresh_from_db()
         assert (order.status, order.approved_by) == ("queued", other)
 
-    def test_one_takes_of_the_day_on_which_it_is_let_out(self) -> None:
+    def test_one_takes_of_the_day_on_which_it_is_approved(self) -> None:
         HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         person = make_person()
         order = products_services.create_product_order(user=person, product=make_product(), quantity=3)
@@ -152,7 +152,7 @@ class TestOrdering:
         order = ProductOrder.objects.get()
         assert (order.note, order.client_label) == ("a", "b")
 
-    def test_one_that_became_much_dearer_waits_until_somebody_agrees(self) -> None:
+    def test_one_that_became_much_more_expensive_waits_until_someone_agrees(self) -> None:
         product, person = make_product(), make_person()
         order = products_services.create_product_order(user=person, product=product, quantity=2)
         Product.objects.update(rate=Decimal(4))
@@ -199,7 +199,7 @@ class TestOrdering:
 
         assert order.attempts.count() == 1
 
-    def test_nobody_lets_their_own_out_that_grew_large(self) -> None:
+    def test_no_one_approves_their_own_that_grew_large(self) -> None:
         HubRules.objects.create(pk=1, second_person_above=Decimal(6))
         person = make_person()
         order = products_services.create_product_order(user=person, product=make_product(), quantity=2)
@@ -214,7 +214,7 @@ class TestOrdering:
     @pytest.mark.parametrize(
         ("status", "taken"), [("queued", True), ("held", True), ("sending", False), ("pending", False)]
     )
-    def test_can_be_taken_back_until_it_is_sent(self, status: str, taken: bool) -> None:
+    def test_can_be_withdrawn_until_it_is_sent(self, status: str, taken: bool) -> None:
         order = products_services.create_product_order(user=None, product=make_product(), quantity=1)
         ProductOrder.objects.update(status=status, claim=uuid.uuid4())
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestGoods:
-    def test_nobody_sees_them_unasked(self, as_manager: Any) -> None:
+    def test_no_one_sees_them_by_default(self, as_manager: Any) -> None:
         order = make_delivered()
 
         page = page_of(as_manager, order)
@@ -65,7 +65,7 @@ class TestGoods:
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert" in page
 
-    def test_who_may_not_see_them_is_told_and_leaves_no_look(self, as_staff: Any) -> None:
+    def test_who_may_not_see_them_is_refused_and_leaves_no_look(self, as_staff: Any) -> None:
         order = make_delivered()
 
         assert "Your role does not let you see delivered goods." in page_of(as_staff, order)

@@ -163,7 +163,7 @@ class TestList:
 
 
 class TestPage:
-    def test_it_tells_what_happened_in_the_providers_own_words(self, as_staff: Any, staff: Any) -> None:
+    def test_it_shows_what_happened_in_the_providers_own_words(self, as_staff: Any, staff: Any) -> None:
         order = make_product_order(
             quantity=4, remains=1, external_id="900", provider_note="Wait <1> day", created_by=staff, note="for Ann"
         )
@@ -218,7 +218,7 @@ class TestPage:
         assert "2 of 2 are here" in page
         assert "data-live=" not in page
 
-    def test_an_open_one_says_when_its_provider_was_asked(self, as_staff: Any) -> None:
+    def test_an_open_one_says_when_it_was_polled(self, as_staff: Any) -> None:
         order = make_product_order(external_id="9", placed_at=timezone.now() - timedelta(hours=1))
         PollRound.objects.create(
             provider=order.provider, kind="product_order", tier=1, round_before=timezone.now() - timedelta(seconds=40)
@@ -232,7 +232,7 @@ class TestPage:
         assert "The product is not known" in page_of(as_staff, order)
         assert str(order.pk) in text_of(as_staff.get(ORDERS))
 
-    def test_it_is_taken_back_until_it_is_sent(self, as_staff: Any, viewer: Any) -> None:
+    def test_it_is_withdrawn_until_it_is_sent(self, as_staff: Any, viewer: Any) -> None:
         order = make_product_order(status="queued")
         assert "Withdraw" in page_of(as_staff, order)
         assert "Withdraw" not in page_of(log_in(viewer), order)
@@ -258,15 +258,15 @@ class TestPage:
         assert "The note is empty." in text_of(do(as_staff, "note", order, data={"text": " "}, follow=True))
         assert do(log_in(viewer), "note", order, data={"text": "x"}).status_code == 403
 
-    def test_a_worker_is_rung_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        rung: list[Any] = []
-        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
+    def test_a_worker_is_notified_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        notified: list[Any] = []
+        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: notified.append(args))
         order, without = make_product_order(external_id="9"), make_product_order()
 
         do(as_staff, "check", order)
         do(as_staff, "check", without)
 
-        assert rung == [("orders.products.tasks.check_product_order", order.pk)]
+        assert notified == [("orders.products.tasks.check_product_order", order.pk)]
 
     @pytest.mark.parametrize("status", ["queued", "in_progress", "completed"])
     def test_the_page_takes_the_same_few_statements_however_long_the_story(

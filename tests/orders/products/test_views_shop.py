@@ -279,8 +279,8 @@ class TestOrdering:
 
         assert "10.00" in page
         assert re.search(r"4 ×\s+2\.50", page)
-        told = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "40"}))
-        assert "above the maximum of 10" in told
+        reported = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "40"}))
+        assert "above the maximum of 10" in reported
 
     def test_a_large_one_waits_for_a_second_person(self, as_staff: Any, as_manager: Any) -> None:
         HubRules.objects.create(pk=1, second_person_above=Decimal(1))

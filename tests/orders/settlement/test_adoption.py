@@ -129,7 +129,7 @@ def test_while_an_id_is_being_confirmed_nothing_else_is_decided() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_provider_that_cannot_be_asked_leaves_the_adoption_waiting_and_at_last_fails_it(
+def test_a_provider_that_cannot_be_reached_leaves_the_adoption_waiting_and_at_last_fails_it(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account

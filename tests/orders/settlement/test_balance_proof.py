@@ -13,7 +13,7 @@ from tests.helpers.lost_orders import lose, read_balance
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_balance_tells_whether_a_lost_order_was_charged(box: Sandbox, account: tuple[Provider, Service]) -> None:
+def test_the_balance_shows_whether_a_lost_order_was_charged(box: Sandbox, account: tuple[Provider, Service]) -> None:
     provider, service = account
     read_balance(box, provider)
     send_order(provider, service)

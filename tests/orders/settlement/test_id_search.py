@@ -53,7 +53,7 @@ def test_an_add_whose_reply_is_lost_is_found_among_other_customers_ids_and_adopt
     assert lost.charge == box.ledger.orders("smmplus")[1].charge
     assert made.reason == "The search found it."
     assert OrderEvent.objects.filter(order=lost, kind="settled").count() == 1
-    # The search had just seen it: the click itself asks nobody.
+    # The search had just seen it: the click itself asks no one.
     assert len(panel.requests) == calls_before
     assert len(calls_of(panel, "add")) == 3
 
@@ -78,7 +78,7 @@ def test_a_search_starts_by_itself_when_an_order_becomes_unconfirmed(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_that_nobody_accepted_is_not_found_and_absence_is_called_likely(
+def test_an_order_that_no_one_accepted_is_not_found_and_absence_is_called_likely(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account
@@ -140,7 +140,7 @@ def test_children_of_a_drip_feed_are_not_taken_for_the_lost_order(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_id_in_the_broken_reply_is_asked_first_and_alone(box: Sandbox, account: tuple[Provider, Service]) -> None:
+def test_an_id_in_the_broken_reply_is_polled_first_and_alone(box: Sandbox, account: tuple[Provider, Service]) -> None:
     provider, service = account
     panel = box.panel("smmplus")
     send_order(provider, service)

@@ -93,7 +93,7 @@ def test_ids_of_a_call_that_was_refused_as_a_whole_are_not_ruled_out(
     run_searches(provider)
 
     for order in lost:
-        # The second search asked nobody: it has the first one's answers, and no more than they say.
+        # The second search asked no one: it has the first one's answers, and no more than they say.
         search = WindowSearch.objects.get(order=order)
         assert (search.asked, search.ranges, search.candidates) == (0, [], [])
         assert verdict_on(order, search).sentence.startswith("The provider refused some calls as a whole")
@@ -103,7 +103,7 @@ def test_ids_of_a_call_that_was_refused_as_a_whole_are_not_ruled_out(
 
 
 @pytest.mark.django_db
-def test_lost_orders_that_nobody_settles_do_not_keep_the_next_ones_from_being_searched_for(
+def test_lost_orders_that_no_one_settles_do_not_keep_the_next_ones_from_being_searched_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("orders.settlement.search_jobs.AT_ONCE", 2)
@@ -165,7 +165,7 @@ def test_what_a_search_found_before_it_broke_off_is_found_by_the_next_one(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_id_that_the_answer_leaves_out_is_asked_about_once_more_and_never_ruled_out(
+def test_an_id_that_the_answer_leaves_out_is_polled_once_more_and_never_ruled_out(
     box: Sandbox, account: tuple[Provider, Service]
 ) -> None:
     provider, service = account

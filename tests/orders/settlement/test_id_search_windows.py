@@ -44,7 +44,7 @@ def test_a_window_is_cut_into_runs(window: Window, runs: list[range] | None, cap
         assert found == runs
 
 
-def test_what_was_asked_already_is_left_out() -> None:
+def test_what_was_polled_already_is_left_out() -> None:
     found, capped = chunks_of(Window(100, 200), size=10, most=20, done=[[101, 150], [160, 169]])
 
     assert [number for run in found for number in run] == [*range(151, 160), *range(170, 200)]

@@ -99,7 +99,7 @@ def test_what_is_not_unconfirmed_is_not_settled(status: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_second_person_is_told_who_was_quicker() -> None:
+def test_the_second_person_is_shown_who_was_quicker() -> None:
     order = make_lost()
     quick = make_person()
     settlement_services.close_as_unknown(order, by=quick, reason="mine")

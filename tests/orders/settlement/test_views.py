@@ -173,7 +173,7 @@ def test_orders_of_other_providers_are_out_of_reach(manager: Any) -> None:
     assert f"#{other.pk}<" not in page
 
 
-def test_a_search_is_asked_for_once_however_often_one_clicks(as_manager: Any, manager: Any) -> None:
+def test_a_search_is_requested_once_however_often_one_clicks(as_manager: Any, manager: Any) -> None:
     order = make_lost()
     make_search(order)
 
@@ -259,7 +259,7 @@ def test_an_empty_list_says_that_everything_is_known(as_manager: Any) -> None:
     assert "Everything is known" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
 
 
-def test_a_second_purchase_is_raised_until_somebody_dealt_with_it(as_manager: Any) -> None:
+def test_a_second_purchase_is_raised_until_someone_dealt_with_it(as_manager: Any) -> None:
     order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
     attempt = Attempt.objects.create(
         order=order, provider=order.provider, action="add", outcome="accepted", late_id="11", finished_at=timezone.now()

@@ -78,7 +78,7 @@ class TestProductOrderFromElsewhere:
             ({"quantity": "1", "product": "8"}, "lists no such product"),
         ],
     )
-    def test_what_is_missing_or_wrong_is_told_in_the_form(self, as_manager: Any, typed: Any, words: str) -> None:
+    def test_what_is_missing_or_wrong_is_shown_in_the_form(self, as_manager: Any, typed: Any, words: str) -> None:
         make_product(make_provider("smmvna"), external_id="8")
 
         response = self.post(as_manager, make_provider("smmvna"), **typed)

@@ -236,9 +236,7 @@ class Hub(RuleBasedStateMachine):
         self.number += 1
         queue_order(self.services[which], number=self.number, created_by=self.person)
         target = (
-            "orders.submission.services.still_ours"
-            if before_the_call
-            else "orders.submission.services.records.record"
+            "orders.submission.services.still_ours" if before_the_call else "orders.submission.services.records.record"
         )
         for provider in self.providers:
             with patch(target, side_effect=self._die), suppress(Killed):

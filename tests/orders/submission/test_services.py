@@ -193,7 +193,7 @@ def test_a_claim_that_went_stale_before_the_call_is_dropped(
 def test_an_order_withdrawn_at_the_last_moment_is_not_sent(
     panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Taken back between the look and the claim: the claim finds nothing."""
+    """Withdrawn between the look and the claim: the claim finds nothing."""
     order = queue_order(service)
     real = submission_services.claim
 

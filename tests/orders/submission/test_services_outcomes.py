@@ -282,7 +282,7 @@ def test_a_call_that_a_dead_worker_left_open_is_no_trial_for_ever(service: Servi
     assert (sent.left, sent.stopped) == ("", "HTTP 502")
 
 
-def test_a_worker_that_is_asked_to_end_claims_nothing_more(
+def test_a_worker_that_is_stopped_claims_nothing_more(
     panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orders = [queue_order(service, number=number) for number in range(3)]

@@ -83,7 +83,7 @@ def test_an_old_failure_is_no_news(browser: Any) -> None:
 
 
 @pytest.mark.parametrize("junk", ["", "x", "-1", "9" * 30])
-def test_what_is_no_check_is_waited_for_by_nobody(browser: Any, junk: str) -> None:
+def test_what_is_no_check_is_waited_for_by_no_one(browser: Any, junk: str) -> None:
     page = browser.get(f"{reverse('providers:detail', args=[make_provider().pk])}?checking={junk}")
 
     assert page.status_code == 200

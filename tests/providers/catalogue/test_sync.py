@@ -80,7 +80,7 @@ def test_the_same_services_in_another_order_cost_the_same_few_statements(panel: 
     assert writes[0].startswith('UPDATE "providers_provider"')
 
 
-def test_each_change_is_taken_over_and_told_once(panel: PlainPanel) -> None:
+def test_each_change_is_taken_over_and_reported_once(panel: PlainPanel) -> None:
     panel.answers["services"] = services(12)
     provider = panel.make_provider()
     sync_services(provider)

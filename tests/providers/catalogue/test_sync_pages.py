@@ -44,7 +44,7 @@ def test_a_change_on_a_later_page_is_seen(panel: PlainPanel) -> None:
     assert sync_services(provider) == {"listed": 700, "changed": 1}
 
 
-def test_a_panel_without_pages_that_lists_500_is_asked_once_more_and_believed(panel: PlainPanel) -> None:
+def test_a_panel_without_pages_that_lists_500_is_called_once_more_and_believed(panel: PlainPanel) -> None:
     panel.answers["services"] = services(500)
     provider = panel.make_provider()
 

@@ -104,7 +104,7 @@ def test_one_providers_services(browser: Client) -> None:
     assert wanted.provider.name in re.findall(r'class="chip".*?</a>', text_of(page), re.DOTALL)[0]
 
 
-def test_closed_services_are_shown_when_asked_for_and_not_offered(browser: Client) -> None:
+def test_closed_services_are_shown_when_requested_and_not_offered(browser: Client) -> None:
     closed = [make_service(is_available=False), make_service(make_provider(is_active=False))]
     make_service()
 
@@ -140,7 +140,7 @@ def test_filters_that_make_no_sense_are_left_out(browser: Client, query: dict[st
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.slug)
-def test_every_order_walks_through_all_services_once(browser: Client, order: Any) -> None:
+def test_every_order_goes_through_all_services_once(browser: Client, order: Any) -> None:
     first, second = make_provider(), make_provider(currency="TRY")
     ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.3"))
     Service.objects.bulk_create(
@@ -263,7 +263,7 @@ class TestComparing:
         assert "limits changed" in row_of(page, service)
         assert '<span class="tag' not in row_of(page, old)
 
-    def test_who_may_not_see_costs_is_not_told_that_a_price_moved(self) -> None:
+    def test_who_may_not_see_costs_is_not_shown_that_a_price_moved(self) -> None:
         service = make_service()
         make_change(service, "rate", "1", "1.5")
 
@@ -286,7 +286,7 @@ def test_htmx_gets_the_table_alone(browser: Client) -> None:
     assert text_of(browser.get(LIST, headers=HTMX)).lstrip().startswith('<div id="services"')
 
 
-def test_nothing_found_and_nothing_there_are_told_apart(browser: Client) -> None:
+def test_nothing_found_and_nothing_there_are_distinguished(browser: Client) -> None:
     assert "No provider yet" in text_of(browser.get(LIST))
     make_provider()
     assert "No services yet" in text_of(browser.get(LIST))
@@ -342,7 +342,7 @@ def test_the_types_to_choose_from_are_those_that_can_be_ordered() -> None:
     assert slugs == ["", *dict.fromkeys(known.slug for known in ORDER_TYPES.values())]
 
 
-def test_what_is_searched_for_runs_by_price_unless_asked_otherwise(browser: Client) -> None:
+def test_what_is_searched_for_runs_by_price_by_default(browser: Client) -> None:
     dear = make_service(name="Instagram followers real", rate=Decimal(3))
     cheap = make_service(name="TikTok followers real", rate=Decimal(2))
 

@@ -54,7 +54,7 @@ class TestFavourites:
 
         assert response["Location"].startswith(f"{LIST}#service-")
 
-    def test_services_out_of_sight_have_no_star(self, browser: Client, staff: Any) -> None:
+    def test_hidden_services_have_no_star(self, browser: Client, staff: Any) -> None:
         mine, other = make_service(), make_service()
         grant(staff, mine.provider)
 
@@ -62,7 +62,7 @@ class TestFavourites:
         assert browser.get(reverse("providers:favourite", args=[mine.pk])).status_code == 405
         assert log_in(make_person()).post(reverse("providers:favourite", args=[mine.pk])).status_code == 403
 
-    def test_none_yet_tells_how_to_get_one(self, browser: Client) -> None:
+    def test_none_yet_shows_how_to_get_one(self, browser: Client) -> None:
         make_service()
 
         assert "No favourites yet" in text_of(browser.get(LIST, {"favourites": "on"}))

@@ -87,7 +87,7 @@ def test_a_service_list_in_any_of_its_wrappers(body: Any) -> None:
     assert (row.id, row.name, row.rate) == ("1", "Likes", Decimal("0.9"))
 
 
-def test_an_empty_list_may_be_told_in_words() -> None:
+def test_an_empty_list_may_be_described_in_words() -> None:
     assert services({"status": "success", "data": "Empty Data"}) == []
 
 

@@ -151,7 +151,7 @@ def test_what_a_row_may_be() -> None:
     ],
     ids=str,
 )
-def test_rows_that_cannot_be_told_apart(body: Any) -> None:
+def test_rows_that_cannot_be_distinguished(body: Any) -> None:
     assert isinstance(read(Action.multi_status, body, "1", "2"), Unknown)
 
 

@@ -1,4 +1,4 @@
-"""What comes back over real sockets, or how it fails: told apart by whether the request had begun to leave."""
+"""What comes back over real sockets, or how it fails: distinguished by whether the request had begun to leave."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_a_call_can_be_ended_by_another_thread(transport: Transport, script: Any
         assert isinstance(post(transport, stub, paid=False), TransportFailure)
 
 
-def test_a_call_that_nobody_ends_is_as_any_other(transport: Transport) -> None:
+def test_a_call_that_no_one_ends_is_as_any_other(transport: Transport) -> None:
     with Stub(serve(PLACED, PLACED)) as stub, interruptible() as interruption:
         assert [post(transport, stub, paid=False).status for _ in range(2)] == [200, 200]
 
