@@ -30,7 +30,7 @@ def _patched() -> list[str]:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "mock.patch"
     ]
-    return [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    return [str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant)]
 
 
 @pytest.mark.parametrize("dotted", _patched())
