@@ -26,6 +26,7 @@ from orders.mass.uploads import bounded_upload
 from orders.mass.validation import Catalogue
 from orders.models import MassLine, MassOrder
 from orders.placement.form_tokens import TokenReused
+from orders.placement.spending_limits import why_limit_unset
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import stream_csv
@@ -125,7 +126,8 @@ def _list_context(request: HttpRequest, form: MassForm) -> dict[str, Any]:
         }
         for batch in page.rows
     ]
-    return {"nav": "mass", "form": form, "rows": rows, "page": page, "columns": column_help()}
+    unset = why_limit_unset(request.user) if request.user.has_perm("orders.add_massorder") else ""
+    return {"nav": "mass", "form": form, "unset": unset, "rows": rows, "page": page, "columns": column_help()}
 
 
 # --- One mass order ---------------------------------------------------------------------------------------------------
