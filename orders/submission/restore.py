@@ -21,7 +21,7 @@ _CAN_HOLD: Final = frozenset({"order", "product_order"})
 def hold_restored() -> Counter[str]:
     """Hold queued orders for a person, take queued refills and cancels back, and leave open what was being sent.
 
-    Returns how many rows that were, by what became of them.
+    Returns how many rows that were, by outcome.
     """
     done: Counter[str] = Counter()
     for kind in CALL_TYPES:

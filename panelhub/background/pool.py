@@ -1,4 +1,4 @@
-"""Threads for calls to providers, so that a provider that hangs holds up nobody but itself.
+"""Threads for calls to providers, so that a provider that hangs holds up no one but itself.
 
 A task never calls a provider in a thread of Celery's pool: it hands the work over to this pool of the same process and
 ends. Celery's threads are left for what is quick: ticks, sweeps, heartbeats, making orders.
@@ -6,7 +6,7 @@ ends. Celery's threads are left for what is quick: ticks, sweeps, heartbeats, ma
 The pool starts work as long as fewer than :data:`YOUNG_CALLS` threads are busy with a call that is younger than
 :data:`OLD_SECONDS`. An older call does not count any more: another thread takes its place, up to :data:`MOST_THREADS`.
 What bounds those are the shares: a provider whose last call took long gets one thread at a time until a call is quick
-again, and from :data:`CROWDED` busy threads on nobody gets a second one.
+again, and from :data:`CROWDED` busy threads on no one gets a second one.
 
 What has to wait is not in a thread: its work returns the seconds until it is worth another look, and its due time lies
 in a row as well, where the schedule finds it.
@@ -104,7 +104,7 @@ class CallPool:
             return self._lock.wait_for(lambda: not self._busy, timeout=seconds)
 
     def is_wanted(self) -> bool:
-        """Whether work waits for nothing but a free thread: whoever has had one for a while should make room."""
+        """Return whether work waits for nothing but a free thread: whoever has had one for a while should make room."""
         return self._crowd_waits
 
     def begin_call(self, job: Job) -> None:
@@ -142,7 +142,7 @@ class CallPool:
         return max(0.01, min(moments) - now + 0.005) if moments else None
 
     def _take_next(self, now: float) -> Job | None:
-        """The job to start now: clicks first, then whose owner has the fewest threads, then the oldest."""
+        """Return the job to start now: clicks first, then whose owner has the fewest threads, then the oldest."""
         young = sum(not job.is_old(now) for job in self._busy)
         held = Counter(job.owner for job in self._busy)
         fitting = [job for job in self._waiting.values() if self._fits(job, held[job.owner], now)]
@@ -156,7 +156,7 @@ class CallPool:
         return job
 
     def _fits(self, job: Job, held: int, now: float) -> bool:
-        """Whether the owner of ``job`` may have one more thread for it."""
+        """Return whether the owner of ``job`` may have one more thread for it."""
         if not held:
             return True
         if held >= SHARE or len(self._busy) >= CROWDED:
@@ -229,12 +229,14 @@ def hand_over(name: Hashable, owner: Hashable, work: Work, *, is_click: bool = F
 
 
 def is_shared() -> bool:
-    """Whether this thread belongs to a pool that others wait for: nothing may wait here for more than a second."""
+    """Return whether this thread belongs to a pool that others wait for:
+    nothing may wait here for more than a second.
+    """
     return _shared.get()
 
 
 def is_wanted() -> bool:
-    """Whether the work that runs here has had its thread for a while and others wait for one."""
+    """Return whether the work that runs here has had its thread for a while and others wait for one."""
     found = _running.get()
     return found is not None and time.monotonic() - found[1].started > SLICE_SECONDS and found[0].is_wanted()
 

@@ -127,3 +127,9 @@ class LoginThrottle(AxesHandler):
         if network and not _logins(name, network, now).filter(attempt_time__gt=now - timedelta(days=1)).exists():
             AccessLog.objects.filter(username=name, attempt_time__lt=now - KNOWN_FOR).delete()
             AccessLog.objects.create(username=name, ip_address=network)
+
+    def post_save_access_attempt(self, instance: Any, **kwargs: Any) -> None:
+        """Do nothing: the throttle counts no attempts of axes' own table, but its admin may save rows there."""
+
+    def post_delete_access_attempt(self, instance: Any, **kwargs: Any) -> None:
+        """Do nothing, as above, when one is deleted in admin."""

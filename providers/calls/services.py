@@ -43,7 +43,7 @@ class CallInsideTransaction(RuntimeError):
 
 
 def account_of(provider: Provider) -> Account:
-    """The wire's view of an account: plain values, the key decrypted."""
+    """Return the wire's view of an account: plain values, the key decrypted."""
     hide_secret(provider.api_key)
     return Account(
         name=provider.name,
@@ -58,7 +58,7 @@ def account_of(provider: Provider) -> Account:
 
 
 def client_for(provider: Provider) -> PanelClient:
-    """A client over the connections this process keeps for the account."""
+    """Return a client over the connections this process keeps for the account."""
     return PanelClient(account_of(provider))
 
 
@@ -72,7 +72,7 @@ def calling(
     call claims its row between the wait and the call). ``call`` is the token of a paid call, by which
     its record is found. Whatever the client raises passes through.
     """
-    # The transaction that Django's TestCase wraps round a test is nobody's work in progress.
+    # The transaction that Django's TestCase wraps round a test is no one's work in progress.
     if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise CallInsideTransaction(action)
     client = client_for(provider)
@@ -119,7 +119,7 @@ def _book_keeping(provider: Provider) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # What came of the call matters more than that it was counted: its caller must still get it. An id that was
+        # The result of the call matters more than that it was counted: its caller must still get it. An id that was
         # bought for must not be lost to a text that cannot be stored.
         with suppress(Exception):
             logger.warning(

@@ -3,7 +3,7 @@
 requests and urllib3 know timeouts for each single read: a reply that drips a byte now and then, in its headers or in
 its body, never ends for them. Here every wait on the socket gets what is left of the call's deadline.
 
-They also cannot tell whether a request was on the wire when something broke. Here the connection notes it: a `Call`
+They also cannot say whether a request was on the wire when something broke. Here the connection notes it: a `Call`
 that never reached `Phase.sent` has surely not happened.
 """
 
@@ -47,7 +47,7 @@ class Call:
 
     `ends` is on the monotonic clock; `connect_seconds` bounds connecting and securing each. `timed_out` tells a
     connection that did not come about in time from one that was refused; `received` counts bytes of the reply, its
-    headers included; `reused` tells that the request went over a kept connection.
+    headers included; `reused` says that the request went over a kept connection.
     """
 
     ends: float
@@ -59,14 +59,14 @@ class Call:
     reused: bool = False
 
     def remaining(self) -> float:
-        """Seconds left; raises TimeoutError when there are none."""
+        """Return seconds left; raises TimeoutError when there are none."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the call's deadline has passed")
         return left
 
     def is_over(self) -> bool:
-        """Whether the deadline has passed."""
+        """Return whether the deadline has passed."""
         return time.monotonic() >= self.ends
 
 
@@ -217,5 +217,5 @@ class PinnedAdapter(HTTPAdapter):
         self.poolmanager = manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        # The shared context verifies. Naming the CA file here again would load it anew for each connection, at 17 ms.
+        # The shared context verifies. Naming the CA file here again would load it again for each connection, at 17 ms.
         conn.cert_reqs = "CERT_REQUIRED"

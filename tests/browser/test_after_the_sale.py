@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def manager(page: Any, log_in: Callable[[Any, Any], None]) -> Any:
-    """A manager in front of the browser."""
+    """Return a manager in front of the browser."""
     person = make_person(*ROLES["manager"])
     log_in(page, person)
     return person

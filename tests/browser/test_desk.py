@@ -37,7 +37,7 @@ def mira(db: None) -> User:
 
 @pytest.fixture
 def desk(page: Page, live_server: Any, log_in: LogIn, mira: User) -> Page:
-    """The list of orders, opened by mira, who has the role `staff`."""
+    """Return the list of orders, opened by mira, who has the role `staff`."""
     log_in(page, mira)
     page.goto(live_server.url + reverse("orders:list"))
     return page

@@ -30,7 +30,7 @@ def person(db: None) -> User:
 
 @pytest.fixture
 def desk(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[[str], Page]:
-    """`desk("orders:list")`: that page, opened by somebody with the role `staff`."""
+    """`desk("orders:list")`: that page, opened by someone with the role `staff`."""
 
     def open_page(name: str, *args: Any) -> Page:
         log_in(page, person)

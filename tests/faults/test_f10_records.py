@@ -32,7 +32,7 @@ LONG_AGO = timedelta(seconds=submission_services.SWEEP_AFTER + 5)
 
 
 def lose(service: Service, count: int) -> list[tuple[Order, uuid.UUID]]:
-    """Orders whose worker was not heard of since it claimed them, swept."""
+    """Return orders whose worker was not heard of since it claimed them, swept."""
     lost = []
     for number in range(count):
         order, token = queue_order(service, number=number), uuid.uuid4()

@@ -1,4 +1,4 @@
-"""Providers that hang or ask for pauses hold up nobody but themselves: real sockets, a real worker, one of each."""
+"""Providers that hang or ask for pauses hold up no one but themselves: real sockets, a real worker, one of each."""
 
 from __future__ import annotations
 

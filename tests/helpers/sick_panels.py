@@ -60,7 +60,7 @@ class Panel:
         return f"{scheme}://127.0.0.1:{self._server.getsockname()[1]}/api/v2"
 
     def times_of(self, action: str) -> list[float]:
-        """When a call of ``action`` was read, each."""
+        """Return when each call of ``action`` was read."""
         return [at for at, name in list(self.calls) if name == action]
 
     def _watch(self) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk() -> Client:
-    """Admin, opened by somebody with the role `administrator`."""
+    """Admin, opened by someone with the role `administrator`."""
     ensure_roles()
     person = make_person(is_staff=True)
     person.groups.add(Group.objects.get(name="administrator"))

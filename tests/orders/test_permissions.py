@@ -38,7 +38,7 @@ def person() -> Any:
 
 @pytest.fixture
 def browser(person: Any) -> Client:
-    """A browser in which somebody has the form of an order open."""
+    """Return a browser in which someone has the form of an order open."""
     client = Client()
     client.force_login(person, backend="panelhub.security.backends.RoleBackend")
     return client
@@ -113,7 +113,7 @@ def test_of_one_who_lets_an_order_out_and_one_who_takes_it_back_the_first_wins()
         seen_by_first, seen_by_second = Order.objects.get(pk=made.pk), Order.objects.get(pk=made.pk)
 
         assert quick(seen_by_first, by=first)
-        # What was let out may still be taken back, as long as it is not sent; what was taken back stays so.
+        # What was let out may still be withdrawn, as long as it is not sent; what was withdrawn stays so.
         assert slow(seen_by_second, by=second) is (slow is withdraw_order)
 
         made.refresh_from_db()

@@ -86,7 +86,7 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 
 def dump() -> str:
-    """Every text in the database."""
+    """Return every text in the database."""
     texts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """The messages that were sent."""
+    """Return the messages that were sent."""
     sent: list[tuple[Any, ...]] = []
 
     def keep(task: str, *args: Any, **options: Any) -> bool:
@@ -44,7 +44,7 @@ def dead_url() -> Iterator[str]:
 
 
 def run(command: str, *arguments: str) -> tuple[str, str, bool]:
-    """What a command prints to stdout and to stderr, and whether it ends with exit status 0."""
+    """Return what a command prints to stdout and to stderr, and whether it ends with exit status 0."""
     out, err = io.StringIO(), io.StringIO()
     try:
         call_command(command, *arguments, stdout=out, stderr=err)

@@ -10,7 +10,7 @@ from tests.sandbox.calling import Buyer
 
 @pytest.fixture
 def refilled(buyer: Buyer) -> Buyer:
-    """A buyer whose first order, of a service with refills, is complete."""
+    """Return a buyer whose first order, of a service with refills, is complete."""
     buyer.buy_completed(buyer.service(refill=True, cancel=True))
     return buyer
 

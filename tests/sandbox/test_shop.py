@@ -13,7 +13,7 @@ NETFLIX, ON_ACCOUNT, SOLD_OUT, BY_HAND = 1, 2, 3, 4
 
 @pytest.fixture
 def shopper(buyer_at: Callable[[str], Buyer]) -> Buyer:
-    """A buyer at the one panel that sells products."""
+    """Return a buyer at the one panel that sells products."""
     return buyer_at("smmvna")
 
 

@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bootstrap.py"
 
 @pytest.fixture
 def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script, at home in a folder of the test's own."""
+    """Return the script, at home in a folder of the test's own."""
     spec = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
     assert spec
     assert spec.loader

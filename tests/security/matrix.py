@@ -35,7 +35,7 @@ class Rule:
 
 
 def at(row: str = "", *, get: str = "", post: str = "", **others: Any) -> Rule:
-    """One line; further arguments are those of the address, where they are none of the rule's."""
+    """Return one line; further arguments are those of the address, where they are none of the rule's."""
     known = {name: others.pop(name) for name in ("refused", "data") if name in others}
     return Rule(row=row, get=get, post=post, kwargs=others, **known)
 
@@ -146,9 +146,13 @@ PAGES: Final[dict[str, Rule]] = {
     "providers:sync": at("provider", post="manager"),
     "providers:pause": at("provider", post="administrator"),
     "providers:resume": at("provider", post="administrator"),
+    "providers:map_word": at(
+        "provider", post="administrator", data={"kind": "states", "word": "Tamam", "meaning": "completed"}
+    ),
     "providers:calls": at("provider", get="viewer"),
     "providers:service_orders": at("service", get="viewer"),
     "providers:favourite": at("service", post="viewer"),
+    "providers:service_open": at("service", post="manager"),
     "providers:service_facts": at("service", post="manager", data={"follow": "1"}),
     "providers:services_export": at(get="manager", form="csv"),
     "providers:changes": at(get="viewer"),
@@ -160,7 +164,7 @@ PAGES: Final[dict[str, Rule]] = {
 
 @dataclass(frozen=True, slots=True)
 class AdminRule:
-    """The least role for each verb of one table in admin; "" for what nobody may, a superuser neither."""
+    """The least role for each verb of one table in admin; "" for what no one may, a superuser neither."""
 
     view: str
     add: str = ""

@@ -54,21 +54,21 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
 
     def browser(self, person: str) -> Client:
-        """A new browser in which this person is logged in; what a page breaks is an answer, not an exception."""
+        """Return a new browser in which this person is logged in; what a page breaks is an answer, not an exception."""
         browser = Client(raise_request_exception=False)
         if person in self.sessions:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
         return browser
 
     def pk_of(self, word: str, person: str) -> Any:
-        """The key of a row; ``mine:token`` is the one of the person who asks."""
+        """Return the key of a row; ``mine:token`` is the one of the person who asks."""
         whose = f"{word}:{person}"
         found = self.rows.get(whose) or self.rows.get(f"{word}:staff") or self.rows[word]
         return found.pk
 
 
 def body_of(answer: Any) -> bytes:
-    """All of an answer's body, a streamed one read to its end and closed."""
+    """Return all of an answer's body, a streamed one read to its end and closed."""
     if not answer.streaming:
         return bytes(answer.content)
     if not hasattr(answer, "whole_body"):
@@ -100,14 +100,14 @@ def _add_people(world: World) -> None:
         # Entered into admin as well, so that nothing but permissions stands between them and its pages.
         person = User.objects.create(username=name, is_staff=True)
         person.groups.add(Group.objects.get(name=name))
-        Person.objects.create(user=person, all_providers=True)
+        Person.objects.create(user=person, all_providers=True, no_limit=True)
         world.people[name] = person
     world.people[SUPERUSER] = User.objects.create(username=SUPERUSER, is_staff=True, is_superuser=True)
     for name in LIMITED:
         limited = User.objects.create(username=name, is_staff=True)
         limited.groups.add(Group.objects.get(name="administrator"))
         theirs = make_provider("smmplus", name=f"the panel of {name}")
-        Person.objects.create(user=limited).providers.add(theirs)
+        Person.objects.create(user=limited, no_limit=True).providers.add(theirs)
         if name == "stranded":
             theirs.delete()
         world.people[name] = limited

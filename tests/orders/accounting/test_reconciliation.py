@@ -206,7 +206,7 @@ def test_a_rise_that_refunds_explain_is_no_top_up() -> None:
     reading(provider, at(8), "10")
     charge(provider, at(7), "5", order=order)
     reading(provider, at(9), "15")
-    # Seen when the order was asked about, a little after the balance.
+    # Seen when the order was polled, a little after the balance.
     charge(provider, at(9, 10), "-5", order=order)
 
     assert recognise_top_ups(provider) == 0

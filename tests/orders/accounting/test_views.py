@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def provider() -> Provider:
-    """A provider whose balance fell by 3, of which 2 are explained."""
+    """Return a provider whose balance fell by 3, of which 2 are explained."""
     provider = make_provider("smmplus", name="=Panel")
     now = timezone.now()
     BalanceReading.objects.create(provider=provider, at=now - timedelta(days=1), balance=Decimal(100), currency="USD")

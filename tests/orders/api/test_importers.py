@@ -151,7 +151,7 @@ def test_no_answer_has_a_price_for_people_who_see_no_costs(program: Program) -> 
     for action, fields in calls:
         text = str(program.call(action, **fields))
         assert not any(word in text for word in ("rate", "charge", "0.27", "0.9", "2.5"))
-    # Two answers of these would tell what an order in between cost.
+    # Two answers of these would say what an order in between cost.
     for limit in (None, Decimal(5)):
         set_limits(program.person, daily_limit=limit)
         assert "permission" in program.call("balance")["error"]

@@ -1,4 +1,4 @@
-"""The door of the API: who may come in, how often, and what becomes of calls that make no sense."""
+"""The door of the API: who may come in, how often, and what malformed calls get."""
 
 from __future__ import annotations
 

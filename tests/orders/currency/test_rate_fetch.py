@@ -26,7 +26,7 @@ RATES = {"USD": "1.1", "TRY": "38.5", "THB": "36.30"}
 def sheet(
     rates: dict[str, str] | None = None, *, day: date | None = None, sender: str = "European Central Bank"
 ) -> bytes:
-    """A sheet in the form of the bank's."""
+    """Return a sheet in the form of the bank's."""
     lines = "".join(
         f"<Cube currency='{currency}' rate='{rate}'/>" for currency, rate in (RATES if rates is None else rates).items()
     )

@@ -31,7 +31,7 @@ LIST = reverse("orders:list")
 
 
 def offered_by(page: str) -> dict[str, Any]:
-    """What the form of a result page would post."""
+    """Return what the form of a result page would post."""
     assert "Let out at these prices" in page
     found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("action", "ids", "seen")}
     return {"action": found["action"][0], "ids": found["ids"], "seen": found["seen"]}
@@ -87,7 +87,7 @@ class TestLettingOut:
 
     @pytest.fixture
     def jumped(self) -> Order:
-        """An order of 1 that costs 2 by now, and is held for it."""
+        """Return an order of 1 that costs 2 by now, and is held for it."""
         return make_order(
             make_service(rate=Decimal(2)),
             status="held",

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chat(httpserver: HTTPServer) -> Channel:
-    """A chat that takes everything."""
+    """Return a chat that takes everything."""
     httpserver.expect_request("/hook").respond_with_data("ok")
     return Channel.objects.create(name="chat", url=f"json://{httpserver.host}:{httpserver.port}/hook")
 

@@ -30,7 +30,7 @@ HOSTILE = '<script>alert("x")</script>' + "ا" * 60
 
 @pytest.fixture
 def poor(manager: Any) -> Provider:
-    """A provider of whose low balance everybody was told."""
+    """Return a provider of whose low balance everybody was told."""
     provider = make_provider(name=HOSTILE, balance=Decimal(1), low_balance=Decimal(5))
     notifications_services.watch()
     return provider
@@ -183,7 +183,7 @@ def test_an_administrator_sets_up_a_channel_whose_address_never_comes_back(rung:
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was asked of the workers."""
+    """Return what was asked of the workers."""
     asked: list[Any] = []
     monkeypatch.setattr(
         "orders.notifications.admin.publish", lambda task, *args, **options: asked.append((task, *args))

@@ -24,7 +24,7 @@ FIND = reverse("orders:find")
 
 
 def found_by(client: Any, text: str = "") -> dict[str, str]:
-    """What is found, by its label, with its address."""
+    """Return what is found, by its label, with its address."""
     part = client.get(FIND, {"q": text}, headers=HTMX).content.decode()
     assert "<html" not in part
     options = re.findall(

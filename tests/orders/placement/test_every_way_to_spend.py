@@ -122,7 +122,7 @@ def test_what_has_a_ceiling_takes_all_of_it(person: User, slug: str, fields: dic
     assert order(person, service, **fields).status == "held"
 
 
-# --- Prices and currencies that nobody knows --------------------------------------------------------------------------
+# --- Prices and currencies that no one knows --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("slug", ["default", "package", "strange"])

@@ -1,4 +1,4 @@
-"""How an order comes to be, once, within the limits, and how it is let out or taken back."""
+"""How an order comes to be, once, within the limits, and how it is let out or withdrawn."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def jumped(self, service: Service, author: Any) -> Order:
-        """An order of 2 that costs 6 by now, and is held for it."""
+        """Return an order of 2 that costs 6 by now, and is held for it."""
         HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         order = create_order(user=author, service=service, fields=FIELDS)
         Order.objects.filter(pk=order.pk).update(status="held", held_for="price_jump")
@@ -217,7 +217,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def once_free(self, service: Service, author: Any, monkeypatch: Any) -> Order:
-        """An order of what was free and costs 6 by now, that was queued meanwhile."""
+        """Return an order of what was free and costs 6 by now, that was queued meanwhile."""
         monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
         Service.objects.update(rate=0)
         service.refresh_from_db()

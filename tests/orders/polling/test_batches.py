@@ -1,4 +1,4 @@
-"""How ids are asked about: together, in halves, one by one."""
+"""How ids are polled: together, in halves, one by one."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def make_asker(provider: Provider, **fields: Any) -> BatchRequest:
 
 
 def refuse(*bad: str) -> Callable[[Sequence[str]], Any]:
-    """A batch with one of these ids in it is refused as a whole."""
+    """Return the ids that spoil a batch: one with any of them in it is refused as a whole."""
 
     def answer(ids: Sequence[str]) -> Any:
         if set(ids) & set(bad):

@@ -1,4 +1,4 @@
-"""Rounds: everybody's turn comes, nobody is asked twice, nothing is lost with a worker."""
+"""Rounds: everybody's turn comes, no one is asked twice, nothing is lost with a worker."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def poll_round(provider: Provider) -> PollRound:
-    """A walk with its round begun."""
+    """Return a walk with its round begun."""
     rounds.ensure_rounds(provider.pk, "order", ORDERS.paces)
     poll_round = PollRound.objects.get(provider=provider, kind="order", tier=TIER.NEW)
     rounds.begin_round(poll_round)

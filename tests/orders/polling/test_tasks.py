@@ -41,7 +41,7 @@ def service(box: Sandbox, panel: Panel) -> Service:
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Messages that were sent, in place of a broker."""
+    """Return messages that were sent, in place of a broker."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(polling_tasks, "publish", lambda task, *args, **how: sent.append((task, *args)))
     return sent

@@ -28,7 +28,7 @@ LONG_AGO = timedelta(minutes=10)
 
 
 def lose_batch(provider: Provider, slug: str, count: int, *, orders: list[Order] | None = None) -> uuid.UUID:
-    """So many rows whose one call had no reply."""
+    """Return so many rows whose one call had no reply."""
     call, at = uuid.uuid4(), timezone.now() - LONG_AGO
     service = make_service(provider)
     orders = orders or [

@@ -27,7 +27,7 @@ NEW = reverse("orders:create")
 
 @pytest.fixture
 def lines() -> Any:
-    """What the log says, one JSON object a line."""
+    """Return what the log says, one JSON object a line."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())

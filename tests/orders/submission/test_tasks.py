@@ -39,7 +39,7 @@ def service(box: Sandbox, panel: Panel) -> Service:
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Messages that were sent, in place of a broker."""
+    """Return messages that were sent, in place of a broker."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(submission_tasks, "publish", lambda task, *args, **how: sent.append((task, *args)))
     return sent

@@ -79,7 +79,7 @@ def test_an_unreadable_message_is_dropped_and_the_next_one_taken(channel: Any, f
 
 
 def plant(folder: Path, content: bytes, *, name: str = "00000000000000000001-planted.msg") -> Path:
-    """A file in a queue, put there by whoever can write into the folder."""
+    """Return a file in a queue, put there by whoever can write into the folder."""
     path = folder / "clicks" / name
     path.write_bytes(content)
     return path

@@ -36,7 +36,7 @@ def sick() -> Iterator[Sick]:
 
 @pytest.fixture
 def pool(sick: Sick, monkeypatch: pytest.MonkeyPatch) -> Iterator[CallPool]:
-    """A pool in which a call is old after a fifth of a second."""
+    """Yield a pool in which a call is old after a fifth of a second."""
     monkeypatch.setattr(call_pool, "OLD_SECONDS", 0.2)
     call_pool.start_pool()
     (made,) = call_pool._pools
@@ -50,7 +50,7 @@ def hang(sick: Sick, owner: str, *, name: str = "send", is_click: bool = True, m
 
 
 def finishes(owner: str, *, name: str = "send", is_click: bool = True, seconds: float = 10.0) -> bool:
-    """Whether a quick call of ``owner`` gets a thread in time."""
+    """Return whether a quick call of ``owner`` gets a thread in time."""
     done = threading.Event()
 
     def call() -> None:

@@ -1,4 +1,4 @@
-"""The page of jobs: what ran, what came of it, and the button that starts one."""
+"""The page of jobs: what ran, its result, and the button that starts one."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_other_errors_are_no_outage(error: Exception | None) -> None:
 
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
-    """The lines that a handler with the filter writes, from two loggers: `plain` and `structured`."""
+    """Yield the lines that a handler with the filter writes, from two loggers: `plain` and `structured`."""
     written: list[str] = []
 
     class Handler(logging.Handler):

@@ -1,4 +1,4 @@
-"""A forgotten password is set again by mail where mail is configured, and the page tells nobody who has an account."""
+"""A forgotten password is set again by mail where mail is configured, and the page tells no one who has an account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ann() -> User:
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What a worker is handed; it does it at once."""
+    """Return what a worker is handed; it does it at once."""
     handed: list[tuple[Any, ...]] = []
 
     def publish(task: str, *args: Any, **options: Any) -> bool:

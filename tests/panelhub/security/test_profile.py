@@ -110,7 +110,7 @@ def test_nobody_sees_the_page_without_a_login() -> None:
 
 
 def verified(person: User) -> tuple[Client, Authenticator, list[str]]:
-    """A browser that has shown a code, the device, and the recovery codes that are left."""
+    """Return a browser that has shown a code, the device, and the recovery codes that are left."""
     device = Authenticator.objects.create(user=person, name="app", confirmed=True)
     codes = make_recovery_codes(person)
     browser = log_in(person.username)

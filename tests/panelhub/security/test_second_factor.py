@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 def manager(db: None) -> Any:
-    """Somebody whose role requires a second factor, and who may enter admin."""
+    """Return someone whose role requires a second factor, and who may enter admin."""
     person = make_person("providers.run_jobs")
     person.is_staff = True
     person.set_password(PASSWORD)

@@ -149,7 +149,7 @@ def test_a_panel_that_refuses_balances_but_lists_services(panel: PlainPanel) -> 
 
 @pytest.fixture
 def provider(panel: PlainPanel) -> Provider:
-    """An account with a new key and an order placed with the old one."""
+    """Return an account with a new key and an order placed with the old one."""
     provider = panel.make_provider(pause_kind="new_key")
     place_order(provider)
     return provider

@@ -45,7 +45,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nobody sleeps; what they would have slept is kept."""
+    """No one sleeps; what they would have slept is kept."""
     naps: list[float] = []
     monkeypatch.setattr(rate_limit.time, "sleep", naps.append)
     return naps

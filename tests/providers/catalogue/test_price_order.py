@@ -49,7 +49,7 @@ def list_services(*services: tuple[Provider, str, str, str]) -> None:
 
 
 def pages(order: PriceOrder, providers: dict[int, Seen], *, size: int, back: bool = False) -> Iterator[list[int]]:
-    """The keys on each page, from the first to the last, or from the last back to the first."""
+    """Yield the keys on each page, from the first to the last, or from the last back to the first."""
     address = ""
     while True:
         page = take_priced_page(

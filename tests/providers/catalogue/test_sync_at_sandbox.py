@@ -38,7 +38,7 @@ def test_every_dialect_is_read_whole(box: Any, slug: str) -> None:
 
 
 def plain(provider: Any) -> list[dict[str, Any]]:
-    """The services of a provider, but for how often a held list lacked them."""
+    """Return the services of a provider, but for how often a held list lacked them."""
     counted = {"missing_syncs"}
     rows = provider.services.order_by("pk").values()
     return [{name: value for name, value in row.items() if name not in counted} for row in rows]

@@ -33,7 +33,7 @@ def browser(staff: Any) -> Client:
 
 
 def words_on(response: Any) -> list[str]:
-    """The tags of the changes, from the newest to the oldest."""
+    """Return the tags of the changes, from the newest to the oldest."""
     return re.findall(r'<td class="narrow what"><span class="tag \w+">([^<]+)<', text_of(response))
 
 

@@ -61,14 +61,14 @@ def make_jump(provider: Any, **fields: Any) -> Service:
 
 
 def seen_on(browser: Client, service: Service) -> str:
-    """What the page would post for ``service``."""
+    """Return what the page would post for ``service``."""
     found = re.search(rf'value="({service.pk}:[^"]+)"', browser.get(HELD).content.decode())
     assert found
     return found[1]
 
 
 def all_seen_on(browser: Client, **query: Any) -> str:
-    """What the page would post with the button for all."""
+    """Return what the page would post with the button for all."""
     found = re.search(r'name="seen" value="([0-9a-f]+)"', browser.get(HELD, query).content.decode())
     assert found
     return found[1]

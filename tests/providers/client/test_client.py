@@ -61,7 +61,7 @@ class Recorder(Transport):
 def ask(
     account: Account, call: Callable[[PanelClient], Any], body: Any = "{}"
 ) -> tuple[Any, dict[str, str], bool, int]:
-    """What a call gives, and what it sent."""
+    """Return what a call gives, and what it sent."""
     recorder = Recorder(body)
     value = call(PanelClient(account, transport=recorder))
     [(_, parameters, paid, max_body)] = recorder.calls

@@ -28,7 +28,7 @@ def everywhere_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trusting(authority: Authority) -> Iterator[Transport]:
-    """A transport that trusts our CA."""
+    """Yield a transport that trusts our CA."""
     made = Transport(limits=PATIENT, context=authority.trusting())
     yield made
     made.close()
@@ -36,7 +36,7 @@ def trusting(authority: Authority) -> Iterator[Transport]:
 
 @pytest.fixture
 def hasty_trusting(authority: Authority) -> Iterator[Transport]:
-    """The same, but it gives up within a second."""
+    """Yield the same, but it gives up within a second."""
     made = Transport(limits=HASTY, context=authority.trusting())
     yield made
     made.close()
