@@ -29,7 +29,7 @@ from orders.aftercare.eligibility import (
 )
 from orders.models import Cancellation, Order, OrderEvent, Refill
 from orders.submission.call_types import CANCELLATIONS, REFILLS, CallType
-from orders.submission.results import event_for
+from orders.submission.row_moves import event_for
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as lazy
 from orders import statuses
 from orders.models import Attempt, Order, Settlement, WindowSearch
 from orders.permissions import seen_by
-from orders.settlement.adoption import CONFIRMATIONS
 from orders.settlement.evidence import Evidence, evidence
+from orders.settlement.id_confirmation import CONFIRMATIONS
 from orders.settlement.search_jobs import Verdict, verdict_on
 from orders.settlement.services import WITHOUT_ID
 from orders.submission.call_types import CALL_TYPES, CallType, call_type_of, home_of, title_of

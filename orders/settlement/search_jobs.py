@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import Order, WindowSearch
 from orders.settlement.evidence import Evidence, evidence
-from orders.settlement.id_search import SLACK, Prober, run_search
+from orders.settlement.id_search import Prober, run_search
+from orders.settlement.id_window import SLACK
 from panelhub.background.dispatch import notify_worker
 from panelhub.background.jobs import job
 from panelhub.background.worker import is_stopping

@@ -2,7 +2,7 @@
 
 Whoever settles takes the row's lock and moves it from ``unconfirmed`` in one conditional update, so of two
 people one decides and the other is told. The row's claim is cleared with it: a reply that arrives later stays on
-its try and is raised as a second purchase (:mod:`orders.submission.results`). No provider is asked here; adopting an
+its try and is raised as a second purchase (:mod:`orders.submission.records`). No provider is asked here; adopting an
 id is confirmed by :mod:`orders.settlement.adoption`.
 """
 
@@ -19,7 +19,8 @@ from orders import statuses
 from orders.models import Attempt, PaidCall, Settlement
 from orders.settlement.evidence import reopens_at
 from orders.submission.call_types import call_type_of, provider_of
-from orders.submission.results import LATE_ANSWER, event_for
+from orders.submission.late_answers import LATE_ANSWER
+from orders.submission.row_moves import event_for
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS

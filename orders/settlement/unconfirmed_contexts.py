@@ -19,7 +19,7 @@ from orders.permissions import seen_by
 from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, rows_for
 from orders.settlement.lost_batches import BATCHED
 from orders.submission.call_types import ORDERS, call_type_of, home_of, provider_of, title_of
-from orders.submission.results import LATE_ANSWER
+from orders.submission.late_answers import LATE_ANSWER
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import format_money, format_when
 from providers.dialects import Action

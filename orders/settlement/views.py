@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders.models import Attempt, Settlement
 from orders.permissions import orders_for, providers_for, seen_by
 from orders.settlement import adoption as settlement_adoption
-from orders.settlement import search_jobs
+from orders.settlement import id_confirmation, search_jobs
 from orders.settlement import services as settlement_services
 from orders.settlement.contexts import KIND_OF, build_panel, load_row
 from orders.settlement.services import CannotSettle
@@ -222,7 +222,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
 def adoption(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how an adoption stands; leads to the order once it is there."""
     made = get_object_or_404(_adoptions(request), pk=pk)
-    row = settlement_adoption.subject(made)
+    row = id_confirmation.subject(made)
     if made.state == Settlement.State.DONE and row is not None:
         messages.success(request, _adoption_words(made))
         return redirect(home_of(row))
@@ -242,7 +242,7 @@ def adoption(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_adoption(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an adoption that still waits for the provider."""
     made = get_object_or_404(_adoptions(request), pk=pk)
-    row = settlement_adoption.subject(made)
+    row = id_confirmation.subject(made)
     needed = "orders.adopt_order" if row is None else "orders.settle_order"
     if not request.user.has_perm(needed):
         raise Http404

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import OrderEvent
 from orders.submission.call_types import CALL_TYPES, CallType
-from orders.submission.results import event_for
+from orders.submission.row_moves import event_for
 
 RESTORE: Final = "restore"
 _CAN_HOLD: Final = frozenset({"order", "product_order"})

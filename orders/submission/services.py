@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from orders.models import Attempt
-from orders.submission import results, same_refusals
+from orders.submission import records, results, row_moves, same_refusals
 from orders.submission.call_types import CALL_TYPES, CallType
 from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
@@ -154,7 +154,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
         started = time.monotonic()
         if not still_ours(kind, rows, token):
             log.warning("claim on %s %s went stale before the call", kind.slug, [row.pk for row in rows])
-            results.drop_claim(kind, token)
+            row_moves.drop_claim(kind, token)
             return
         error: Exception | None = None
         answers: Any = {}
@@ -169,7 +169,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
     seconds = time.monotonic() - started
     sent.calls += 1
     outcomes = results.results_of(rows, answers, error)
-    recorded = results.record(kind, provider, token, rows, outcomes, seconds=seconds)
+    recorded = records.record(kind, provider, token, rows, outcomes, seconds=seconds)
     same_refusals.note_refusals(kind, provider, rows, recorded)
     for result in recorded.values():
         sent.outcomes[result.outcome] += 1
@@ -183,9 +183,9 @@ def _sort_out(kind: CallType, provider: Provider, ids: Sequence[int], sent: Sent
     refused = held = 0
     for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
         if reason := kind.impossible(row, dialect):
-            refused += results.refuse_unsent(kind, row.pk, reason)
+            refused += row_moves.refuse_unsent(kind, row.pk, reason)
         elif reason := kind.dearer(row, provider):
-            held += results.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
+            held += row_moves.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
     sent.outcomes["refused"] += refused
     sent.outcomes["held"] += held
     return bool(refused or held)
@@ -247,7 +247,7 @@ def sweep() -> Counter[str]:
             status="sending", claimed_at__lt=Now() - timedelta(seconds=SWEEP_AFTER)
         ).values_list("pk", flat=True)
         for pk in list(stale[:1000]):
-            swept[kind.slug] += results.mark_swept(kind, pk, older_than=SWEEP_AFTER)
+            swept[kind.slug] += row_moves.mark_swept(kind, pk, older_than=SWEEP_AFTER)
     return swept
 
 

@@ -19,8 +19,9 @@ from panelhub.background.pool import timed_call
 from panelhub.http.request_id import current_id
 from panelhub.redaction import hide_secret
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import CallPriority, admission
+from providers.calls.rate_limit import BudgetExhausted, CallPriority, admission
 from providers.client.client import Account, PanelClient
+from providers.client.connection import Interruption, interruptible
 from providers.client.errors import NotSupported, ProviderError
 from providers.client.transcript import MASK
 from providers.models import CallRecord, Provider
@@ -87,11 +88,16 @@ def calling(
 @contextmanager
 def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.UUID | None) -> Iterator[None]:
     started = time.monotonic()
+    interruption = Interruption()
     try:
-        with timed_call():
+        with _timed(action) as interruption:
             yield
     except ProviderError as error:
         seconds = time.monotonic() - started
+        if interruption.is_set:
+            # It says nothing that the call for which this one gave way will not say.
+            _log_call(provider, action, "gave way", seconds)
+            raise BudgetExhausted from None
         with _book_keeping(provider):
             _count(provider, action, type(error).__name__, seconds)
             if not isinstance(error, NotSupported):
@@ -112,6 +118,15 @@ def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.U
             _record(client, provider, action, None, seconds, call)
         circuit_breaker.note_success(provider, paid=action.is_paid)
         _log_call(provider, action, OK, seconds)
+
+
+@contextmanager
+def _timed(action: Action) -> Iterator[Interruption]:
+    """Time a call for the pool, which may end a read of a provider whose other call hangs as well."""
+    with interruptible() as interruption:
+        give_up = None if action.is_paid else interruption.set
+        with timed_call(give_up, is_paid=action.is_paid):
+            yield interruption
 
 
 @contextmanager

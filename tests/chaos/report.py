@@ -39,7 +39,7 @@ def describe_machine() -> str:
 
 def describe(outcome: Mapping[str, Any]) -> str:
     """Return the report of one leg."""
-    people, bulk_actions = outcome["people"], outcome["deeds"]
+    people, bulk_actions = outcome["people"], outcome["bulk_actions"]
     parts = [
         f"## {outcome['leg']}",
         "",

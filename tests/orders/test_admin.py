@@ -49,7 +49,7 @@ def change(desk: Client, person: User, **fields: Any) -> Any:
     return desk.post(reverse("admin:auth_user_change", args=[person.pk]), typed)
 
 
-def test_what_somebody_sees_and_spends_stands_on_their_own_page(desk: Client) -> None:
+def test_what_someone_sees_and_spends_stands_on_their_own_page(desk: Client) -> None:
     ensure_roles()
     somebody, provider = make_person(), make_provider()
     somebody.groups.add(Group.objects.get(name="staff"))

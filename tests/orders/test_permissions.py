@@ -59,7 +59,7 @@ def test_two_tabs_that_send_one_form_make_one_order(person: Any, browser: Client
     assert len(places) == Order.objects.count() == 1
 
 
-def test_the_same_link_from_a_colleague_is_asked_about(browser: Client) -> None:
+def test_the_same_link_from_a_colleague_needs_a_tick(browser: Client) -> None:
     colleague = Client()
     colleague.force_login(make_person(*ROLES["staff"]), backend="panelhub.security.backends.RoleBackend")
     service = make_service()
@@ -121,7 +121,7 @@ def test_of_one_who_lets_an_order_out_and_one_who_takes_it_back_the_first_wins()
 
 
 @pytest.mark.parametrize("status", ["sending", "unconfirmed", "pending"])
-def test_what_is_on_its_way_by_now_is_not_taken_back(person: Any, status: str) -> None:
+def test_what_is_on_its_way_by_now_is_not_withdrawn(person: Any, status: str) -> None:
     made = Order.objects.create(provider=make_provider(), status="queued")
     seen = Order.objects.get(pk=made.pk)
     Order.objects.filter(pk=made.pk).update(status=status, claim=uuid.uuid4())

@@ -214,7 +214,7 @@ def test_no_secret_of_an_account_that_only_fails_is_found_anywhere(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_asked_for(
+def test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_requested(
     net: Net, log: Callable[[], str], chief: User, box: Sandbox, settings: Any, tmp_path: Path
 ) -> None:
     panel, provider = box.panel("smmvna"), join(box, "smmvna")

@@ -160,7 +160,7 @@ def test_every_form_needs_the_token_of_its_page_but_the_api(world: World) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(name for name, rule in PAGES.items() if rule.get != ALL))
-def test_when_the_database_fails_no_page_tells_of_its_inside(world: World, name: str) -> None:
+def test_when_the_database_fails_no_page_reveals_its_inside(world: World, name: str) -> None:
     rule = PAGES[name]
 
     def fail(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

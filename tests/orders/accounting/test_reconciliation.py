@@ -142,7 +142,7 @@ def test_other_currencies_stand_beside_and_are_not_added_up() -> None:
 
 
 @pytest.mark.django_db
-def test_what_nobody_has_reported_yet_is_told() -> None:
+def test_what_no_one_has_reported_yet_is_reported() -> None:
     provider = make_provider("smmplus")
     common = {"provider": provider, "created_at": at(9), "expected_charge": Decimal("0.9")}
     Order.objects.create(status="pending", external_id="1", **common)

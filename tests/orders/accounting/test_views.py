@@ -63,7 +63,7 @@ def test_the_page_shows_days_differences_and_clients(as_manager: Any, provider: 
     assert "@evil" in page
 
 
-def test_a_period_that_makes_no_sense_is_told(as_manager: Any, provider: Provider) -> None:
+def test_a_period_that_makes_no_sense_is_reported(as_manager: Any, provider: Provider) -> None:
     url = reverse("orders:money")
 
     assert (

@@ -122,7 +122,7 @@ def test_arrays_of_lines_and_of_refills_are_read_and_so_is_json(program: Program
         assert [row["refill"] for row in answer] == [refill.pk, 31337]
 
 
-def test_get_and_parameters_in_the_address_are_told_the_truth(program: Program) -> None:
+def test_get_and_parameters_in_the_address_get_the_truth(program: Program) -> None:
     address = f"{URL}?key={program.key}&action=balance"
     for answer in (Client().get(address), Client().get(URL)):
         assert answer.status_code == 405

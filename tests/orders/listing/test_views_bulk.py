@@ -132,7 +132,7 @@ class TestLettingOut:
 
         assert states_of(jumped, other) == ["queued", "held"]
 
-    def test_its_price_is_not_told_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
+    def test_its_price_is_not_shown_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
         order = make_order(make_service(rate=Decimal("7.13")), status="held", held_for="price_jump", rate=Decimal(5))
         manager.groups.clear()
         manager.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "approve_order"]))

@@ -67,7 +67,7 @@ def test_what_is_over_moves_to_all(poor: Provider, as_manager: Client) -> None:
     assert "not read" not in read(as_manager)
 
 
-def test_nobody_reads_what_somebody_else_was_told(poor: Provider) -> None:
+def test_no_one_reads_the_notices_of_others(poor: Provider) -> None:
     late = make_person(*ROLES["manager"])
     assert "All is well" in read(log_in(late))
 
@@ -146,7 +146,7 @@ def test_choices_are_kept_and_only_possible_ones(as_manager: Client, manager: An
     assert list(NoticeChoice.objects.values_list("kind", flat=True)) == ["provider_down"]
 
 
-def test_kinds_that_a_person_is_not_told_of_cannot_be_chosen(viewer: Any) -> None:
+def test_kinds_that_a_person_is_not_notified_of_cannot_be_chosen(viewer: Any) -> None:
     chat = Channel.objects.create(name="Chat", url="tgram://x")
     client = log_in(viewer)
     url = reverse("orders:notice_choices")

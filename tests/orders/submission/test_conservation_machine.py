@@ -29,10 +29,11 @@ from orders.polling.subjects import ORDERS as TRACKED_ORDERS
 from orders.polling.subjects import REFILLS as TRACKED_REFILLS
 from orders.settlement import balance_checks, search_jobs
 from orders.settlement import services as settlement_services
-from orders.settlement.adoption import adopt, confirm, due_adoptions
+from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
+from orders.settlement.id_confirmation import confirm, due_adoptions
 from orders.settlement.services import CannotSettle
-from orders.submission import results
+from orders.submission import records
 from orders.submission import services as submission_services
 from orders.submission.call_types import CALL_TYPES
 from providers.accounts.balances import sync_balance
@@ -245,7 +246,7 @@ class Hub(RuleBasedStateMachine):
 
     def _die(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
-            self.lost_records.append(lambda: results.record(*args, **kwargs))
+            self.lost_records.append(lambda: records.record(*args, **kwargs))
         raise Killed
 
     @rule()

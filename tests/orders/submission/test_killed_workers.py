@@ -11,13 +11,13 @@ between answer and record, within the record
 killed during the call, taken there or not        test_a_worker_is_killed_while_its_call_is_on_the_wire
 killed, and no one looks after it                 test_the_hub_finds_by_itself_what_a_killed_worker_left
 both senders of a provider killed                 test_the_places_of_killed_senders_are_free_at_once
-SIGTERM with work in hand                         test_a_worker_that_is_asked_to_end_finishes_the_call_in_hand
+SIGTERM with work in hand                         test_a_worker_that_is_stopped_finishes_the_call_in_hand
 killed while a mass order is being made           test_mass (killed_anywhere_in_a_thousand)
 killed while states are requested                  test_shared_rounds
 ------------------------------------------------  ----------------------------------------------------------------------
 The broker
 ------------------------------------------------  ----------------------------------------------------------------------
-message lost, queue flushed                       test_lost_messages.test_what_nobody_rang_for_is_found
+message lost, queue flushed                       test_lost_messages.test_what_no_one_was_notified_of_is_found
 message delivered many times, at once             test_lost_messages.test_a_message_that_comes_many_times_buys_once
 message delivered late                            test_lost_messages.test_a_message_that_comes_late_changes_nothing
 broker gone while staff order, and back           test_lost_messages.test_staff_order_while_the_broker_is_gone
@@ -273,7 +273,7 @@ def test_the_places_of_killed_senders_are_free_at_once(desk: Desk, start_worker:
     assert states_of(lost) == {"sending"}
 
 
-def test_a_worker_that_is_asked_to_end_finishes_the_call_in_hand(desk: Desk, start_worker: StartWorker) -> None:
+def test_a_worker_that_is_stopped_finishes_the_call_in_hand(desk: Desk, start_worker: StartWorker) -> None:
     desk.panel.latency = 1.0
     orders = [desk.queue_order() for _ in range(5)]
     worker = start_worker()

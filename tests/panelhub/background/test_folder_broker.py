@@ -92,7 +92,7 @@ def plant(folder: Path, content: bytes, *, name: str = "00000000000000000001-pla
         *(b"\x80\x04\x95", b'{"__type__":"x","__value__":1}', b"{" + b" " * (300 * 1024) + b"}"),
     ],
 )
-def test_planted_content_is_dropped_and_stops_nobody(channel: Any, folder: Path, content: bytes) -> None:
+def test_planted_content_is_dropped_and_stops_no_one(channel: Any, folder: Path, content: bytes) -> None:
     channel._put("clicks", {"body": 1})
     planted = plant(folder, content)
 

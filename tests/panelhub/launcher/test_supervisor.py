@@ -115,7 +115,7 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_announces_when_served_and_ends_when_asked(supervise: Callable[..., Running], number: int) -> None:
+def test_it_announces_when_served_and_ends_when_stopped(supervise: Callable[..., Running], number: int) -> None:
     running = supervise(web=SERVE)
     running.wait_for("ready now")
 

@@ -117,7 +117,7 @@ class WalkingTests(TestCase):
         order=st.sampled_from(ALL),
         size=st.integers(1, 5),
     )
-    def test_any_list_is_walked_through_once_and_back(self, rows: Any, order: PriceOrder, size: int) -> None:
+    def test_any_list_is_paged_through_once_and_back(self, rows: Any, order: PriceOrder, size: int) -> None:
         accounts = {currency: make_provider(currency=currency) for currency in CURRENCIES}
         list_services(*((accounts[currency], *rest) for currency, *rest in rows))
         providers = see(*accounts.values())
