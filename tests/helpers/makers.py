@@ -62,7 +62,7 @@ def make_product(provider: Provider | None = None, **fields: Any) -> Product:
 
 
 def make_person(*permissions: str, sees_all: bool = True, limit_set: bool = True, **fields: Any) -> User:
-    """Return a person with the permissions named as ``app.codename``, who sees all providers unless ``sees_all`` is off.
+    """Return a person with the permissions named ``app.codename``, who sees all providers unless ``sees_all`` is off.
 
     An administrator set no limit for them: they may spend any amount, unless ``limit_set`` is off.
     """
