@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from orders import order_types, statuses
 from orders.api.offers import Money, Offered, Terms, terms_of
 from orders.placement.fields import BIGGEST
-from orders.placement.validation import may_dripfeed
+from orders.placement.service_rules import may_dripfeed
 from panelhub.redaction import hide_amounts
 from providers.dialects import Action
 

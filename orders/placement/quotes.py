@@ -15,7 +15,8 @@ from django.utils import timezone
 from orders.models import Order, opens_same
 from orders.order_types import Billing
 from orders.placement.pricing import Price, TooDear, count_lines, price_of
-from orders.placement.validation import CONFIRM_LIMITS, OrderInvalid, Rules, check_fields
+from orders.placement.service_rules import Rules
+from orders.placement.validation import CONFIRM_LIMITS, OrderInvalid, check_fields
 from orders.statuses import FINAL, OPEN, UNSENT
 
 DUPLICATE_WINDOW: Final = timedelta(hours=24)

@@ -24,16 +24,10 @@ from orders.placement.link_checks import describe_link_mends, describe_link_mism
 from orders.placement.picker import describe_picker
 from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin
+from orders.placement.service_rules import Rules, documentation_note, rules_of, unread_limits
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
 from orders.placement.spending_limits import LimitNotSet, is_limit_set, why_limit_unset
-from orders.placement.validation import (
-    CONFIRM_LIMITS,
-    Rules,
-    check_fields,
-    documentation_note,
-    rules_of,
-    unread_limits,
-)
+from orders.placement.validation import CONFIRM_LIMITS, check_fields
 from panelhub.http.htmx import is_partial
 from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Service

@@ -8,7 +8,7 @@ price           ``service_by_rate``, with a provider ``service_provider_rate``, 
 provider        ``service_provider_rate``
 newest          the key
 name            ``service_by_name``
-search          the text index of `providers.catalogue.search_index`
+search          the text index of `providers.catalogue.search.index`
 ==============  ======================================
 """
 
@@ -219,7 +219,7 @@ def may_be_dripfeed() -> Q:
     """Return the condition that a service is offered as a drip-feed: its list says so, or the document and not its
     list.
 
-    The order form decides the same way (:func:`orders.placement.validation.why_no_dripfeed`).
+    The order form decides the same way (:func:`orders.placement.service_rules.why_no_dripfeed`).
     """
     described = [slug for slug, dialect in DIALECTS.items() if dialect.describes_dripfeed]
     by_document = Q(dripfeed__isnull=True, provider__dialect__in=described)

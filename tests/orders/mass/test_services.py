@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders.mass import placement
+from orders.mass import placement, queries
 from orders.mass import services as mass_services
 from orders.mass.reader import read_file, read_paste
 from orders.mass.validation import Catalogue
@@ -274,8 +274,8 @@ class TestUploadAgain:
         first = upload(staff, f"12|{LINK}1|100\n12|{LINK}2|100")
         again = upload_file(staff, f"quantity,service,link\n100,12,{LINK}1\n100,12,{LINK}2\n")
 
-        assert mass_services.twin_of(again) == first
-        assert mass_services.twin_of(upload(staff, f"12|{LINK}1|100")) is None
+        assert queries.twin_of(again) == first
+        assert queries.twin_of(upload(staff, f"12|{LINK}1|100")) is None
 
     def test_need_a_word_when_they_were_ordered_already(self, staff: User, service: Service) -> None:
         first = place(upload(staff, f"12|{LINK}1|100"), staff)
@@ -669,6 +669,6 @@ def test_mass_orders_of_providers_that_are_not_granted_are_not_seen(staff: User,
     own = make_person()
     grant(own, other.provider)
 
-    assert set(mass_services.mass_orders_for(staff)) == {mine, theirs}
-    assert set(mass_services.mass_orders_for(limited)) == {mine}
-    assert set(mass_services.mass_orders_for(own)) == {theirs}
+    assert set(queries.mass_orders_for(staff)) == {mine, theirs}
+    assert set(queries.mass_orders_for(limited)) == {mine}
+    assert set(queries.mass_orders_for(own)) == {theirs}

@@ -9,14 +9,8 @@ import pytest
 
 from orders import order_types
 from orders.models import Order
-from orders.placement.validation import (
-    OrderInvalid,
-    check_order,
-    documentation_note,
-    may_dripfeed,
-    parameters_of,
-    why_no_dripfeed,
-)
+from orders.placement.service_rules import documentation_note, may_dripfeed, parameters_of, why_no_dripfeed
+from orders.placement.validation import OrderInvalid, check_order
 from orders.submission.call_types import order_payload
 from providers.models import Service
 from tests.helpers.makers import make_provider, make_service

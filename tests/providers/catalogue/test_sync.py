@@ -13,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from werkzeug import Response
 
 from panelhub.db.bulk import update_rows
-from providers.catalogue import sync
+from providers.catalogue import writes
+from providers.catalogue.decisions import accept_prices
+from providers.catalogue.holds import accept_hold, discard_hold
 from providers.catalogue.seen_prices import mark_of_price
-from providers.catalogue.sync import accept_hold, accept_prices, discard_hold, sync_services
+from providers.catalogue.sync import sync_services
 from providers.client.errors import AccountRefused, Unknown
 from providers.models import CatalogueHold, Provider, Service, ServiceChange
 from tests.providers.panels import PlainPanel, service, services
@@ -198,7 +200,7 @@ def test_a_sync_that_dies_halfway_is_continued_by_the_next(panel: PlainPanel, mo
         return update_rows(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sync, "update_rows", die_at_the_second)
+        patch.setattr(writes, "update_rows", die_at_the_second)
         with pytest.raises(KeyboardInterrupt):
             sync_services(provider)
     assert provider.services.filter(rate=Decimal("0.95")).count() == 1000

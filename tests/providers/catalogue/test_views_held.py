@@ -95,7 +95,7 @@ def test_a_list_is_accepted_with_a_line_in_the_record_and_the_sync_is_queued(
     browser: Client, manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[Any] = []
-    monkeypatch.setattr("providers.catalogue.sync.notify_worker", lambda *args, **options: rung.append(args))
+    monkeypatch.setattr("providers.catalogue.holds.notify_worker", lambda *args, **options: rung.append(args))
     hold = make_hold(make_provider(name="North"))
     url = reverse("providers:decide_hold", args=[hold.pk])
 
