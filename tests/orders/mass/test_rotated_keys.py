@@ -29,6 +29,7 @@ def test_a_line_that_was_ordered_before_is_not_ordered_again(as_staff: Client, s
     settings.SECRET_KEY_FALLBACKS = [OLD]
     batch = begin(as_staff)
     line = MassLine.objects.get()
+    assert line.provider is not None
     token = uuid.uuid5(batch.uid, str(line.number))
     if kept_as == "an earlier key":
         token = scope_token(token, user=None, source="mass line", secret=OLD)
