@@ -12,6 +12,7 @@ from orders.models import MassLine, MassOrder, Order
 from orders.placement.form_tokens import scope_token
 from tests.helpers import mass
 from tests.helpers.makers import make_service
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 OLD = "the key of last year, long enough to be one of Django's"
@@ -55,14 +56,15 @@ def test_a_key_that_is_no_fallback_stops_nothing(as_staff: Client, settings: Any
     assert MassLine.objects.get().order is not None
 
 
-def test_a_form_posted_again_after_the_rotation_is_the_same_mass_order(as_staff: Client, settings: Any) -> None:
+def test_a_form_posted_again_after_the_rotation_is_the_same_mass_order(staff: Any, settings: Any) -> None:
     token, service = str(uuid.uuid4()), make_service()
     fields = {"lines": f"{service.external_id} | https://example.com/a | 100", "provider": str(service.provider_id)}
     # Sessions outlive the rotation by the fallback, too.
     settings.SECRET_KEY, now = OLD, settings.SECRET_KEY
-    first = mass.post(as_staff, form_token=token, **fields)
+    browser = log_in(staff)
+    first = mass.post(browser, form_token=token, **fields)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = now, [OLD]
-    second = mass.post(as_staff, form_token=token, **fields)
+    second = mass.post(browser, form_token=token, **fields)
 
     assert first["Location"] == second["Location"]
     assert MassOrder.objects.count() == 1

@@ -86,8 +86,11 @@ def test_admin_searches_no_summary_that_is_hidden(shown: Provider, hidden: Provi
     audit.record(None, "order.settled", make_order(provider=hidden), "an unusual reason")
     address, query = reverse("admin:panelhub_auditevent_changelist"), {"q": "unusual"}
 
-    assert "0 audit events" in text_of(log_in(make_reader(shown)).get(address, query))
-    assert "1 audit event" in text_of(log_in(make_reader()).get(address, query))
+    found = [
+        log_in(reader).get(address, query).context["cl"].result_count for reader in (make_reader(shown), make_reader())
+    ]
+
+    assert found == [0, 1]
 
 
 def test_jobs_show_runs_for_visible_providers_alone(shown: Provider, hidden: Provider) -> None:
