@@ -96,7 +96,7 @@ def _widget(parameter: Parameter) -> forms.Widget:
         case ParameterKind.DATE:
             return PlainInput(attrs={**plain, "placeholder": _("day/month/year")})
         case ParameterKind.LINK:
-            return PlainInput(attrs={**plain, "inputmode": "url", "placeholder": "https://"})
+            return PlainInput(attrs={**plain, "inputmode": "url", "placeholder": "https://", "autofocus": True})
     return PlainInput(attrs=plain)
 
 

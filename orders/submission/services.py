@@ -184,7 +184,7 @@ def _sort_out(kind: CallType, provider: Provider, ids: Sequence[int], sent: Sent
     for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
         if reason := kind.impossible(row, dialect):
             refused += row_moves.refuse_unsent(kind, row.pk, reason)
-        elif reason := kind.dearer(row, provider):
+        elif reason := kind.find_price_rise(row, provider):
             held += row_moves.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
     sent.outcomes["refused"] += refused
     sent.outcomes["held"] += held

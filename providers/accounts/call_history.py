@@ -35,7 +35,7 @@ OUTCOMES: Final = {
 
 
 def outcome_word(outcome: str) -> str:
-    """An outcome of a call in words; one that nobody knows as it is."""
+    """An outcome of a call in words; one that no one knows as it is."""
     words = {
         OK: _("good"),
         "OrderRefused": _("refused"),

@@ -12,16 +12,15 @@ from django.utils.translation import gettext as _
 
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.redaction import hide_amounts
-from panelhub.ui.formatting import describe_span, format_capped, format_count, format_money, format_when
+from panelhub.ui.formatting import describe_span, format_capped, format_money, format_when
 from providers.accounts.budget_lines import budget_lines, tone_of
 from providers.accounts.call_history import CALLS_OVER, call_rows, list_readings, load_traces
+from providers.accounts.check_contexts import describe_capabilities, describe_check, describe_days_left
 from providers.accounts.health_labels import health_of
 from providers.accounts.words import STATE_CHOICES, find_unknown_words
 from providers.calls.rate_limit_usage import budget_of, with_budget
-from providers.catalogue.filters import TYPE_LABELS
-from providers.dialects import capabilities
 from providers.dialects.protocol import ORDER_TYPES
-from providers.hooks import Workload, workload_of
+from providers.hooks import Workload, type_labels, workload_of
 from providers.models import CatalogueHold, Provider, ProviderCheck, Service
 
 SOON_EMPTY_DAYS: Final = 3
@@ -35,14 +34,19 @@ def load_account(accounts: QuerySet[Provider]) -> QuerySet[Any]:
     found: QuerySet[Any] = with_budget(accounts.defer("api_key")).annotate(
         check_at=Subquery(newest.values("at")[:1]),
         check_lines=Subquery(newest.values("lines")[:1]),
+        check_id=Subquery(newest.values("pk")[:1]),
+        check_ok=Subquery(newest.values("ok")[:1]),
         hold_kind=Subquery(open_holds.values("kind")[:1]),
         held_services=CappedCount(held),
     )
     return found
 
 
-def build_live(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
-    """What moves by itself on the page: health, money, budget, calls; two statements."""
+def build_live(provider: Any, *, sees_cost: bool, since_check: int | None = None) -> dict[str, Any]:
+    """Return what moves by itself on the page: health, money, budget, calls, the last check; two statements.
+
+    ``since_check`` is the newest check when another one was requested: the page waits for the next.
+    """
     now = timezone.now()
     load = workload_of(provider.pk)
     budget = budget_of(provider)
@@ -54,7 +58,7 @@ def build_live(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
         "is_low": is_low(provider) or (days_left is not None and days_left < SOON_EMPTY_DAYS),
         "sees_cost": sees_cost,
         "balance_at": format_when(provider.balance_at, now).html,
-        "days_left": "" if days_left is None else _("%(n)s days left") % {"n": format_count(min(int(days_left), 999))},
+        "days_left": describe_days_left(days_left),
         "spent_a_day": format_money(_rounded(load.spent_a_day), provider.currency) if load.spent_a_day else "",
         "budget": budget,
         "budget_tone": tone_of(budget),
@@ -65,32 +69,26 @@ def build_live(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
         "calls": call_rows(provider, now),
         "calls_over": describe_span(CALLS_OVER.total_seconds()),
         "waiting": waiting_words(provider),
+        **describe_check(provider, now, since_check, sees_cost=sees_cost),
     }
 
 
-def build_page(provider: Any, *, sees_cost: bool) -> dict[str, Any]:
+def build_page(provider: Any, *, sees_cost: bool, since_check: int | None = None) -> dict[str, Any]:
     """Everything on the page; one statement more."""
     now = timezone.now()
     balances, failures = load_traces(provider, now)
     return {
-        **build_live(provider, sees_cost=sees_cost),
+        **build_live(provider, sees_cost=sees_cost, since_check=since_check),
         "dialect": provider.speaks,
         "balances": [balance for _at, balance in balances] if sees_cost else [],
         "readings": list_readings(balances, provider.currency, now) if sees_cost else [],
         "times": _times(provider, now),
-        "capabilities": capabilities(provider.speaks),
+        "capabilities": describe_capabilities(provider, now),
         "unknown_words": find_unknown_words(provider),
         "state_choices": list(STATE_CHOICES.items()),
-        "type_choices": [(slug, TYPE_LABELS.get(slug, slug)) for slug in sorted(ORDER_TYPES)],
+        "type_choices": [(slug, type_labels().get(slug, slug)) for slug in sorted(ORDER_TYPES)],
         "failures": failures if sees_cost else [one.without_amounts() for one in failures],
-        "check_lines": provider.check_lines if sees_cost else _without_amounts(provider.check_lines),
-        "check_at": format_when(provider.check_at, now).html,
     }
-
-
-def _without_amounts(lines: Any) -> list[dict[str, Any]]:
-    """The lines of a check for people who see no costs."""
-    return [{**line, "text": hide_amounts(str(line.get("text", "")))} for line in lines or ()]
 
 
 def is_low(provider: Provider) -> bool:

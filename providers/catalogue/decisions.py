@@ -94,7 +94,7 @@ def _record_rates(opened: list[int], *, by: Any, request: HttpRequest | None) ->
 def accept_prices(services: QuerySet[Service], seen: Mapping[int, str]) -> tuple[list[int], list[int]]:
     """Open those of ``services`` (a queryset) that a price jump had closed and whose rate is the one that was seen.
 
-    ``seen`` gives the mark of the rate that somebody saw, by key. Returns the keys of what was opened, and of
+    ``seen`` gives the mark of the rate that someone saw, by key. Returns the keys of what was opened, and of
     what stays closed because its rate moved since.
     """
     with transaction.atomic():
@@ -108,7 +108,7 @@ def accept_prices(services: QuerySet[Service], seen: Mapping[int, str]) -> tuple
 def accept_all_prices(services: QuerySet[Service], seen: str) -> list[int] | None:
     """Open all of ``services`` that a price jump had closed; their keys.
 
-    ``seen`` is the mark of all that waited when somebody looked. ``None``, and nothing opened, when other
+    ``seen`` is the mark of all that waited when someone looked. ``None``, and nothing opened, when other
     services or rates wait by now.
     """
     with transaction.atomic():

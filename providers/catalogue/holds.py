@@ -69,7 +69,7 @@ def hold_list(
 
 
 def close_renamed(difference: Difference) -> int:
-    """Let nobody order by an id that bears another name now, until the list is decided about."""
+    """Let no one order by an id that bears another name now, until the list is decided about."""
     renamed = [row[0] for row in difference.renames]
     return sum(
         Service.objects.filter(pk__in=chunk, hold_reason="").update(hold_reason=Service.Hold.RENUMBERED)

@@ -128,7 +128,7 @@ def rows_for(request: HttpRequest, batch: MassOrder, found: list[Any], *, change
 @require_safe
 @permission_required(["orders.view_massorder", "orders.export_order"], raise_exception=True)
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """What came of each line, as CSV."""
+    """The result of each line, as CSV."""
     batch = find_mass_order(request, pk)
     header, rows = mass_contexts.outcome_rows(batch, sees_cost=request.user.has_perm("orders.view_cost"))
     record(request.user, "mass.exported", batch, f"{batch.total} lines", request)

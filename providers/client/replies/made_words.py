@@ -45,7 +45,7 @@ _DONE_TO_ORDER: Final[Mapping[Action, frozenset[str]]] = {
     Action.cancel: frozenset({"canceled", "cancelled", "refunded"}),
 }
 # With one of these a clause says that it was not done, is yet to be done, or was done earlier.
-_TAKEN_BACK: Final = _words(
+_REVERSED: Final = _words(
     "not no never cannot cant without unable fail fails failed failure before until till unless must should need needs "
     "to be being could can may if when same identical similar duplicate previous previously earlier another last "
     "already existing next each every once only rather none nothing unsuccessful old recent"
@@ -126,7 +126,7 @@ def _says_made(text: str, action: Action) -> bool:
 def _clause_says_made(words: list[str], action: Action) -> bool:
     for at, word in enumerate(words):
         before, after = words[max(0, at - _BEFORE) : at], words[at + 1 : at + 1 + _AFTER]
-        if any(one in _TAKEN_BACK or one.endswith("n't") for one in before) or not _EARLIER.isdisjoint(after):
+        if any(one in _REVERSED or one.endswith("n't") for one in before) or not _EARLIER.isdisjoint(after):
             continue
         near = {*before, *after}
         if word in _DONE and not near.isdisjoint(_SUBJECTS[action]):
