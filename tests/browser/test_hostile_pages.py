@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from orders.models import Order
-from providers.models import Provider, ServiceChange
+from providers.models import ServiceChange
 from tests.helpers.makers import make_order, make_product, make_product_order, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long_on_servers]
@@ -129,5 +129,4 @@ def test_no_page_of_others_shows_the_hub_in_a_frame(
         assert frame.locator("form, h1, main").count() == 0
 
     page.goto(target)
-    expect(page.locator("h1, #site-name, form").first).to_be_visible()
-    assert Provider.objects.count() == 0
+    assert page.locator("form, h1, main").count() > 0
