@@ -9,7 +9,7 @@ def mark_unlimited(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0023_poll_rounds")]
+    dependencies = [("orders", "0024_growth")]
     operations = [
         migrations.AddField(
             model_name="person",
