@@ -63,6 +63,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="SQLite, the embedded broker and one worker alone")
     parser.add_argument("--minutes", type=float, help="how long people may take to order it all")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another run")
+    parser.add_argument("--alone", action="store_true", help="without sick panels beside the others")
     parser.add_argument("--keep", action="store_true", help="keep the folder with databases, books and logs")
     parser.add_argument("--leg", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
@@ -77,7 +78,7 @@ def _pick(options: argparse.Namespace) -> list[Leg]:
         legs = [replace(leg, orders=max(1, options.orders * leg.orders // legs[0].orders)) for leg in legs]
     if options.minutes:
         legs = [replace(leg, minutes=options.minutes) for leg in legs]
-    return [replace(leg, seed=options.seed) for leg in legs]
+    return [replace(leg, seed=options.seed, neighbours=not options.alone) for leg in legs]
 
 
 def _run_leg(leg: Leg, options: argparse.Namespace) -> int:

@@ -77,6 +77,16 @@ def make_accounts(panels: list[Panel], *, orders: int = ORDERS_EACH) -> list[Any
     return accounts
 
 
+def close_accounts(accounts: list[Any]) -> list[str]:
+    """Leave the sick accounts alone from now on; return what should not have happened at them."""
+    from orders.models import Order
+    from providers.models import Provider
+
+    Provider.objects.filter(pk__in=[account.pk for account in accounts]).update(is_active=False)
+    placed = Order.objects.filter(provider__in=accounts, external_id__isnull=False).count()
+    return [f"{placed} orders placed at sick panels, which place none"] if placed else []
+
+
 def order_beside(account: Any, panel: Panel, *, seconds: float, every: float = 0.5, grace: float = 60.0) -> Found:
     """Order at the healthy ``account`` for so many seconds, have its jobs done, and note what waited."""
     from orders.models import Order
