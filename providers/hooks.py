@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class Subject:
 
 WorkloadOf = Callable[[int], Workload]
 WordsOf = Callable[[int], Sequence[tuple[str, int]]]
+TypeLabels = Callable[[], Mapping[str, Any]]
 SubjectsOf = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Subject]]]
 
 _workload: list[WorkloadOf] = []
 _subjects: list[SubjectsOf] = []
 _words: list[WordsOf] = []
+_type_labels: list[TypeLabels] = []
 
 
 def register_workload(find: WorkloadOf) -> None:
@@ -53,6 +56,16 @@ def register_subjects(find: SubjectsOf) -> None:
 def register_words(find: WordsOf) -> None:
     """Have ``find`` list the words of states that an account has sent for what is open, with their counts."""
     _words[:] = [find]
+
+
+def register_type_labels(find: TypeLabels) -> None:
+    """Have ``find`` list the order types that the hub knows: labels by slug."""
+    _type_labels[:] = [find]
+
+
+def type_labels() -> Mapping[str, Any]:
+    """Return the labels of the order types that the hub knows, by slug."""
+    return _type_labels[0]() if _type_labels else {}
 
 
 def words_of(provider_id: int) -> Sequence[tuple[str, int]]:

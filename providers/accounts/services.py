@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -141,6 +142,12 @@ def put_key(provider: Provider, key: str) -> None:
 def ask_for_check(provider: Provider) -> None:
     """Have a worker look at the account as soon as this transaction is committed."""
     notify_worker("providers.tasks.check_provider", provider.pk, queue=CLICKS)
+
+
+def page_of_check(provider: Provider) -> str:
+    """Return the address of the account's page that waits for the next check and then shows it."""
+    newest = provider.checks.values_list("pk", flat=True).first() or 0
+    return f"{reverse('providers:detail', args=[provider.pk])}?checking={newest}"
 
 
 def ask_for_sync(provider: Provider) -> None:

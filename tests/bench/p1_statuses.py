@@ -167,7 +167,7 @@ def _without_wire(provider: Any, replies: Replies) -> Iterator[None]:
     """One thread, a client that is answered from memory, no budget."""
     with (
         answered(provider, replies, "orders.polling.batches.calling"),
-        mock.patch("orders.polling.services._work_together", lambda crew, work: work(crew, lambda: None)),
+        mock.patch("orders.polling.poller.Poller._call_help", return_value=[]),
     ):
         yield
 
@@ -192,7 +192,7 @@ def load_for_memory(provider_id: int, size: int, number: int) -> Callable[[], An
 
 def _memory(provider: Any, size: int) -> Row:
     few, many = (
-        peak_growth("tests.tests.bench.p1_statuses:load_for_memory", provider.pk, orders, number)
+        peak_growth("tests.bench.p1_statuses:load_for_memory", provider.pk, orders, number)
         for number, orders in ((100_002, size // 10), (100_003, size))
     )
     return Row(

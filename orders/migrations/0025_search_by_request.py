@@ -14,7 +14,7 @@ INDEXES = {
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0023_poll_rounds")]
+    dependencies = [("orders", "0024_growth")]
 
     operations = [
         AddIndexBesideWriters(
