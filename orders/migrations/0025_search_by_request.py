@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from panelhub.db.operations import AddIndexBesideWriters
+from panelhub.db.indexes import AddIndexBesideWriters
 
 INDEXES = {
     "productorder": "product_order_by_request",
