@@ -46,7 +46,7 @@ def note_refill(order: Order, *, ago: timedelta, call: uuid.UUID, external_id: s
 def refill_there(provider: Provider, order: Order) -> str:
     """Have the panel accept a refill; return its id."""
     with calling(provider, Action.refill, priority=CallPriority.CLICK) as client:
-        return str(client.refill(str(order.external_id)).id)
+        return str(client.refill(str(order.external_id)).refill)
 
 
 class Lost:
