@@ -93,7 +93,7 @@ def test_a_click_finds_its_product_order(as_staff: Any, box: Sandbox) -> None:
     provider = join(box, "smmprovider")
     own = ProductOrder.objects.create(provider=provider, quantity=1, request_id=CLICK)
     other = ProductOrder.objects.create(provider=provider, quantity=1, request_id="another-click")
-    for page in (reverse("orders:product_orders"), reverse("orders:palette")):
+    for page in (reverse("orders:product_orders"), reverse("orders:find")):
         text = as_staff.get(page, {"q": CLICK}, headers={"HX-Request": "true"}).content.decode()
 
         assert reverse("orders:product_detail", args=[own.pk]) in text
