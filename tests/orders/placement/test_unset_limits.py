@@ -86,7 +86,7 @@ def test_whoever_ordered_before_the_upgrade_orders_after_it(newcomer: User) -> N
     bound = make_person(limit_set=False)
     set_limits(bound, daily_limit=Decimal(5), no_limit=False)
 
-    importlib.import_module("orders.migrations.0025_limits_are_set").mark_unlimited(apps, None)
+    importlib.import_module("orders.migrations.0027_limits_are_set").mark_unlimited(apps, None)
 
     assert place(newcomer).status == "queued"
     assert not Person.objects.get(user=bound).no_limit

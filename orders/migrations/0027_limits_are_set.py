@@ -9,7 +9,7 @@ def mark_unlimited(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0024_growth")]
+    dependencies = [("orders", "0026_refill_search")]
     operations = [
         migrations.AddField(
             model_name="person",
