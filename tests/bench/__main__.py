@@ -23,16 +23,16 @@ from urllib.parse import urlsplit
 
 # Each with its size: orders, services, calls, lines or seconds, as the module says.
 ROWS: Final = {
-    "P1": ("tests.tests.bench.p1_statuses", 100_000),
-    "P2": ("tests.tests.bench.p2_catalogue", 100_000),
-    "P3": ("tests.tests.bench.p3_pages", 1_000_000),
-    "P4": ("tests.tests.bench.p4_placing", 20),
-    "P5": ("tests.tests.bench.p5_budget", 70),
-    "P6": ("tests.tests.bench.p6_latency", 1_000),
-    "P7": ("tests.tests.bench.p7_mass", 10_000),
-    "P8": ("tests.tests.bench.p8_idle", 60),
-    "P9": ("tests.tests.bench.p9_api", 1_000),
-    "scale": ("tests.tests.bench.scale", 100_000),
+    "P1": ("tests.bench.p1_statuses", 100_000),
+    "P2": ("tests.bench.p2_catalogue", 100_000),
+    "P3": ("tests.bench.p3_pages", 1_000_000),
+    "P4": ("tests.bench.p4_placing", 20),
+    "P5": ("tests.bench.p5_budget", 70),
+    "P6": ("tests.bench.p6_latency", 1_000),
+    "P7": ("tests.bench.p7_mass", 10_000),
+    "P8": ("tests.bench.p8_idle", 60),
+    "P9": ("tests.bench.p9_api", 1_000),
+    "scale": ("tests.bench.scale", 100_000),
 }
 DATABASES: Final = ("sqlite", "postgresql")
 REDIS: Final = "redis://127.0.0.1:6379/0"

@@ -190,7 +190,7 @@ def load_for_memory(provider_id: int, size: int, number: int) -> Callable[[], An
 
 def _memory(provider: Any, size: int) -> Row:
     few, many = (
-        peak_growth("tests.tests.bench.p1_statuses:load_for_memory", provider.pk, orders, number)
+        peak_growth("tests.bench.p1_statuses:load_for_memory", provider.pk, orders, number)
         for number, orders in ((100_002, size // 10), (100_003, size))
     )
     return Row(

@@ -114,7 +114,7 @@ def _measure_memory(provider: Any, panel: Panel, size: int) -> Iterator[Row]:
         with NamedTemporaryFile(prefix="panelhub-bench-") as file:
             file.write(panel.body)
             file.flush()
-            grown = peak_growth("tests.tests.bench.p2_catalogue:load_for_memory", provider.pk, file.name)
+            grown = peak_growth("tests.bench.p2_catalogue:load_for_memory", provider.pk, file.name)
         share = grown / len(panel.body)
         yield Row(
             "P2",

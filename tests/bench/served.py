@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any, Final
 
 START_SECONDS: Final = 30.0
-_DOOR: Final = "tests.tests.bench.served:application"
+_DOOR: Final = "tests.bench.served:application"
 
 
 def application(environ: Any, start_response: Any) -> Any:
@@ -28,7 +28,7 @@ def _hub() -> Any:
         _made = get_wsgi_application()
         from django.conf import settings
 
-        settings.ROOT_URLCONF = "tests.tests.bench.p3_pages"
+        settings.ROOT_URLCONF = "tests.bench.p3_pages"
     return _made
 
 
