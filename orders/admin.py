@@ -35,12 +35,14 @@ else:
 
 
 def may_set_limits(actor: Any, person: Any) -> bool:
-    """Whether ``actor`` may set what ``person`` sees and spends: nobody does for themselves, superusers aside."""
+    """Return whether ``actor`` may set what ``person`` sees and spends:
+    no one does for themselves, superusers aside.
+    """
     return bool(actor.is_superuser or (person.pk != actor.pk and not reaches_beyond(person, actor)))
 
 
 class GrantsProviders:
-    """Admin of what somebody sees: nobody grants a provider that they do not see themselves."""
+    """Admin of what someone sees: no one grants a provider that they do not see themselves."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
@@ -57,7 +59,7 @@ class GrantsProviders:
 class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     """What a person may see and spend. Their own page shows the same."""
 
-    # What somebody's orders take of their limit is what they cost.
+    # What someone's orders take of their limit is what they cost.
     costs = frozenset({"spent"})
     form = PersonForm
     audited = Person.AUDITED

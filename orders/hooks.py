@@ -89,14 +89,14 @@ def switch_off_tokens(person: Any) -> int:
 
 
 def state_words_of(provider_id: int) -> list[tuple[str, int]]:
-    """The provider's words of its open orders with their counts, the most frequent first; one statement."""
+    """Return the provider's words of its open orders with their counts, the most frequent first; one statement."""
     rows = Order.objects.filter(provider=provider_id, status__in=statuses.OPEN).exclude(provider_status="")
     counted = rows.order_by().values_list("provider_status").annotate(n=Count("pk")).order_by("-n")
     return [(word, count) for word, count in counted[:WORDS]]
 
 
 def workload_of(provider_id: int) -> Workload:
-    """What may be sent to an account now, which questions are due, and what it spends; one statement."""
+    """Return what may be sent to an account now, which questions are due, and what it spends; one statement."""
     now = timezone.now()
     figures: dict[str, Any] = {}
     for kind in CALL_TYPES:
@@ -124,7 +124,7 @@ def workload_of(provider_id: int) -> Workload:
 
 
 def subjects_of(calls: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Subject]]:
-    """The orders, refills, cancels and product orders of these calls, by the calls' tokens; one statement."""
+    """Return the orders, refills, cancels and product orders of these calls, by the calls' tokens; one statement."""
     found: dict[uuid.UUID, list[Subject]] = {}
     tries = Attempt.objects.filter(call__in=list(calls)).order_by("id")
     rows = tries.values_list("call", "order_id", "refill__order_id", "cancellation__order_id", "product_order_id")
@@ -144,13 +144,13 @@ def _address(page: str, key: int) -> str:
 
 
 def newest_order_ids(provider: Provider) -> list[str]:
-    """The provider's ids of the newest orders placed with ``provider``; empty when there are none."""
+    """Return the provider's ids of the newest orders placed with ``provider``; empty when there are none."""
     placed = Order.objects.filter(provider=provider, external_id__isnull=False).order_by("-id")
     return [str(order) for order in placed.values_list("external_id", flat=True)[:NEWEST_IDS]]
 
 
 def open_orders_of(reader: Any, service_id: int) -> Sequence[OpenOrder]:
-    """Up to ``OPEN_ORDERS`` of them, newest first; none for who may not see orders."""
+    """Return up to ``OPEN_ORDERS`` of them, newest first; none for who may not see orders."""
     if not reader.has_perm("orders.view_order"):
         return ()
     found = orders_for(reader).filter(service_id=service_id, status__in=_OPEN).order_by("-id")

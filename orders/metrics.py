@@ -23,7 +23,7 @@ WAITING: Final = (statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNC
 
 
 def read_order_metrics() -> Iterator[Metric]:
-    """Everything that is not over, by provider and state, and the age of what is due; two statements."""
+    """Yield everything that is not over, by provider and state, and the age of what is due; two statements."""
     now = timezone.now()
     rows = list(_read_states(now))
     yield gauge(
@@ -60,7 +60,7 @@ def read_order_metrics() -> Iterator[Metric]:
 
 
 def _read_states(now: datetime) -> Iterator[tuple[str, str, str, int, int, Any]]:
-    """Kind, provider, state, how many, how many of them stuck, and since when the oldest due one waits."""
+    """Yield kind, provider, state, how many, how many of them stuck, and since when the oldest due one waits."""
     first, *others = (_states_of(kind, now) for kind in CALL_TYPES)
     yield from first.union(*others, all=True)
 

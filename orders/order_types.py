@@ -238,10 +238,10 @@ PARAMETERS: Mapping[str, Parameter] = {
 
 
 def order_type(slug: str) -> OrderType | None:
-    """The type behind a slug of a catalogue, or ``None`` when the hub does not know it."""
+    """Return the type behind a slug of a catalogue, or ``None`` when the hub does not know it."""
     return TYPES.get(slug or "default")
 
 
 def parameters_for(known: OrderType, *, may_dripfeed: bool) -> tuple[Parameter, ...]:
-    """The parameters to ask for; ``runs`` and ``interval`` only where they may be sent."""
+    """Return the parameters to ask for; ``runs`` and ``interval`` only where they may be sent."""
     return (*known.parameters, RUNS, INTERVAL) if known.dripfeed and may_dripfeed else known.parameters

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def granted_provider_ids(user: Any) -> frozenset[int] | None:
-    """Ids of the providers a person is granted; ``None`` when they see all of them.
+    """Return ids of the providers a person is granted; ``None`` when they see all of them.
 
     Looked up once per user object, so a page asks the database once.
     """
@@ -47,7 +47,8 @@ def sees_beyond(person: Any, actor: Any) -> bool:
 
 
 def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") -> QuerySet[Any]:
-    """The rows of ``queryset`` that a person sees, decided inside its own statement; ``path`` leads to the provider.
+    """Return the rows of ``queryset`` that a person sees, decided inside its own statement; ``path`` leads to the
+    provider.
 
     For one row or a few: over a long list the ids of :func:`granted_provider_ids` serve the indexes better.
     """
@@ -58,7 +59,7 @@ def seen_by(queryset: QuerySet[Any], user: Any, *, path: str = "provider_id") ->
 
 
 def granted_to(user_pk: int, path: str) -> Q:
-    """A condition for a statement: the person sees the provider at ``path``."""
+    """Return a condition for a statement: the person sees the provider at ``path``."""
     chosen = Person.providers.through.objects.filter(person__user_id=user_pk)
     return Q(Exists(sees_all(user_pk))) | Q(**{f"{path}__in": chosen.values("provider_id")})
 
@@ -69,17 +70,17 @@ def _within(queryset: QuerySet[Any], user: Any, path: str) -> QuerySet[Any]:
 
 
 def orders_for(user: Any) -> QuerySet[Order]:
-    """Orders at the providers a person is granted."""
+    """Return orders at the providers a person is granted."""
     return _within(Order.objects.all(), user, "provider_id")
 
 
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:
-    """Product orders at the providers a person is granted."""
+    """Return product orders at the providers a person is granted."""
     return _within(ProductOrder.objects.all(), user, "provider_id")
 
 
 def open_services_for(user: Any) -> QuerySet[OpenService]:
-    """What is open for programs at the providers a person is granted."""
+    """Return what is open for programs at the providers a person is granted."""
     granted = granted_provider_ids(user)
     if granted is None:
         return OpenService.objects.all()
@@ -87,10 +88,10 @@ def open_services_for(user: Any) -> QuerySet[OpenService]:
 
 
 def providers_for(user: Any) -> QuerySet[Provider]:
-    """The providers a person is granted."""
+    """Return the providers a person is granted."""
     return _within(Provider.objects.all(), user, "pk")
 
 
 def services_for(user: Any) -> QuerySet[Service]:
-    """Services of the providers a person is granted."""
+    """Return services of the providers a person is granted."""
     return _within(Service.objects.all(), user, "provider_id")

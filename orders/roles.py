@@ -109,7 +109,7 @@ def _give_what_is_new(group: Group, *, made: bool) -> None:
     with transaction.atomic():
         memory, is_first = RoleMemory.objects.select_for_update().get_or_create(role=group.name)
         if is_first and not made:
-            # Somebody made a role of this name by hand: it is theirs, as far as this version goes.
+            # Someone made a role of this name by hand: it is theirs, as far as this version goes.
             memory.granted = sorted(wanted)
             memory.save()
             return
@@ -125,7 +125,7 @@ def _give_what_is_new(group: Group, *, made: bool) -> None:
 
 
 def permissions_named(names: frozenset[str]) -> list[Permission]:
-    """The permissions behind ``app.codename`` names; raises ``LookupError`` naming one that does not exist."""
+    """Return the permissions behind ``app.codename`` names; raises ``LookupError`` naming one that does not exist."""
     if not names:
         # No condition at all would find every permission.
         return []

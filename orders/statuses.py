@@ -75,7 +75,7 @@ class RefillStatus(TextChoices):
 
 
 class CancellationStatus(TextChoices):
-    """States of a cancel request; what became of the order is the order's own status."""
+    """States of a cancel request; the order's own status shows the outcome."""
 
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Sending")
@@ -101,7 +101,7 @@ REFILL_FINAL = frozenset({"completed", "rejected", "error"})
 def _paid_call(
     *, refused: str, accepted: str, at_provider: frozenset[str], can_hold: bool
 ) -> Mapping[str, frozenset[str]]:
-    """The moves that every paid call shares; ``at_provider`` states may follow each other freely."""
+    """Return the moves that every paid call shares; ``at_provider`` states may follow each other freely."""
     moves: dict[str, frozenset[str]] = {
         QUEUED: frozenset({SENDING, WITHDRAWN} | ({HELD} if can_hold else set())),
         SENDING: frozenset({QUEUED, UNCONFIRMED, refused}) | at_provider,
@@ -130,11 +130,11 @@ class Machine:
     moves: Mapping[str, frozenset[str]]
 
     def may_follow(self, before: str, after: str) -> bool:
-        """Whether ``after`` may come right after ``before``."""
+        """Return whether ``after`` may come right after ``before``."""
         return after in self.moves.get(before, frozenset())
 
     def sources_of(self, after: str) -> frozenset[str]:
-        """Every state from which ``after`` may be reached in one step, for conditional updates."""
+        """Return every state from which ``after`` may be reached in one step, for conditional updates."""
         return frozenset(before for before, targets in self.moves.items() if after in targets)
 
 
@@ -163,5 +163,5 @@ CANCELLATION = _machine(
 )
 
 
-# What may still change while somebody looks at it.
+# What may still change while someone looks at it.
 LIVE: Final = frozenset({statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED}) | statuses.OPEN

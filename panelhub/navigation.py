@@ -60,7 +60,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def links_for(request: HttpRequest) -> tuple[Link, ...]:
-    """The places that exist and that the reader of this request may open, in their order."""
+    """Return the places that exist and that the reader of this request may open, in their order."""
     user = request.user
     if not user.is_authenticated:
         return ()
@@ -70,7 +70,9 @@ def links_for(request: HttpRequest) -> tuple[Link, ...]:
 
 @lru_cache(maxsize=256)
 def _links(permissions: frozenset[str] | None, *, with_admin: bool, urlconf: str) -> tuple[Link, ...]:
-    """The links of everybody with the same ``permissions`` (``None``: all); addresses do not change while it runs."""
+    """Return the links of everybody with the same ``permissions`` (``None``: all); addresses do not change while it
+    runs.
+    """
     wanted = [
         entry for entry in ENTRIES if not entry.permission or permissions is None or entry.permission in permissions
     ]
@@ -79,7 +81,7 @@ def _links(permissions: frozenset[str] | None, *, with_admin: bool, urlconf: str
 
 
 def resolve(url_name: str) -> str:
-    """The address of a page, or "" when there is no such page in this build."""
+    """Return the address of a page, or "" when there is no such page in this build."""
     try:
         return reverse(url_name)
     except NoReverseMatch:

@@ -46,7 +46,8 @@ def scrub(text: str) -> str:
 
 
 def scrub_value(value: Any, *, name: str = "", deepest: int = _DEEPEST) -> Any:
-    """The same for any value: what is kept under a secret's name goes whole, texts inside are scrubbed one by one.
+    """Return the same for any value: what is kept under a secret's name goes whole, texts inside are scrubbed one by
+    one.
 
     What lies more than `deepest` levels down becomes one text.
     """
@@ -66,7 +67,7 @@ def scrub_value(value: Any, *, name: str = "", deepest: int = _DEEPEST) -> Any:
 
 
 def strike_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The processor through which every line goes, last before it is written."""
+    """Return the processor through which every line goes, last before it is written."""
     return {name: scrub_value(value, name=name) for name, value in event.items()}
 
 
@@ -80,5 +81,7 @@ _AMOUNT: Final = re.compile(
 
 
 def hide_amounts(text: str) -> str:
-    """A text, such as a provider's own words, without what may be an amount of money: for people who see no costs."""
+    """Return a text, such as a provider's own words, without what may be an amount of money: for people who see no
+    costs.
+    """
     return _AMOUNT.sub("…", text)

@@ -32,7 +32,7 @@ def beat_heartbeat(name: str = TASKS_BEAT) -> None:
 
 @shared_task
 def tidy() -> None:
-    """Remove what nobody needs any more: old runs, ended sessions, old heartbeats, rows that were kept long enough."""
+    """Remove what no one needs any more: old runs, ended sessions, old heartbeats, rows that were kept long enough."""
     now = timezone.now()
     with job(TIDY) as run:
         if run is None:

@@ -56,15 +56,15 @@ def register_words(find: WordsOf) -> None:
 
 
 def words_of(provider_id: int) -> Sequence[tuple[str, int]]:
-    """The words of states that an account has sent for what is open there, the most frequent first."""
+    """Return the words of states that an account has sent for what is open there, the most frequent first."""
     return _words[0](provider_id) if _words else ()
 
 
 def workload_of(provider_id: int) -> Workload:
-    """What waits at an account; nothing, where no app told how to find out."""
+    """Return what waits at an account; nothing, where no app told how to find out."""
     return _workload[0](provider_id) if _workload else Workload()
 
 
 def subjects_of(calls: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Subject]]:
-    """What these paid calls were about."""
+    """Return what these paid calls were about."""
     return _subjects[0](calls) if _subjects and calls else {}

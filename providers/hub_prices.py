@@ -1,6 +1,6 @@
 """Prices of all providers in the hub's one currency. Who keeps the exchange rates registers itself here.
 
-What a currency is worth is said with its day and source; where nobody said it there is no price in
+What a currency is worth is said with its day and source; where no one said it there is no price in
 the hub's currency, and pages say so.
 """
 
@@ -37,7 +37,7 @@ class HubPrices:
     known: Mapping[str, Worth] = field(default_factory=dict)
 
     def worth_of(self, currency: str) -> Worth | None:
-        """What one unit of ``currency`` is worth; None when nobody said. A blank one counts as the hub's own."""
+        """Return what one unit of ``currency`` is worth; None when no one said. A blank one counts as the hub's own."""
         return _OWN if currency in ("", self.currency) else self.known.get(currency)
 
     def convert(self, amount: Decimal, currency: str) -> Decimal | None:
@@ -64,12 +64,12 @@ READ: Final = ("hub", "worth", "worth_day", "worth_source")
 
 
 def price_columns() -> dict[str, Any]:
-    """The expressions for ``READ``; empty values where nobody keeps exchange rates."""
+    """Return the expressions for ``READ``; empty values where no one keeps exchange rates."""
     return _columns or {name: Value("") if name == "hub" else Value(None, CharField()) for name in READ}
 
 
 def read_prices(rows: Iterable[tuple[str, tuple[Any, ...]]]) -> HubPrices:
-    """What is known from pairs of a provider's currency and its ``READ``, as a driver gives them."""
+    """Return what is known from pairs of a provider's currency and its ``READ``, as a driver gives them."""
     hub, known = "", {}
     for currency, (own, rate, day, source) in rows:
         hub = own or hub

@@ -10,7 +10,7 @@ PRODUCTS: Final = timedelta(minutes=10)
 BALANCES: Final = timedelta(minutes=5)
 
 AFTER_A_FAILURE: Final = timedelta(minutes=5)
-"""Before a list that could not be read is asked for again."""
+"""Wait before a list that could not be read is requested again."""
 PAUSED_PROBES: Final = {
     # Some panels block an address after ten refused keys in a quarter of an hour.
     "bad_key": timedelta(minutes=5),

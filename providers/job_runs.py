@@ -101,18 +101,18 @@ def _with_lease(name: str, provider: Provider, work: Callable[[Run], Counter[str
 
 
 def services_due() -> ProviderQuerySet:
-    """Providers whose services are to be asked for now."""
+    """Return providers whose services are to be requested now."""
     return _lists_due(SERVICES, "catalogue_at", intervals.SERVICES)
 
 
 def products_due() -> list[Provider]:
-    """Providers with a shop whose products are to be asked for now."""
+    """Return providers with a shop whose products are to be requested now."""
     due = _lists_due(PRODUCTS, "products_at", intervals.PRODUCTS)
     return [provider for provider in due if provider.speaks.can(Action.products)]
 
 
 def checks_due() -> ProviderQuerySet:
-    """Providers whose new key still waits to be found good."""
+    """Return providers whose new key still waits to be found good."""
     now = timezone.now()
     lately = ProviderCheck.objects.filter(at__gt=now - intervals.AFTER_A_FAILURE)
     return Provider.objects.active().filter(pause_kind=Provider.Pause.NEW_KEY).exclude(checks__in=lately)

@@ -17,7 +17,7 @@ from providers.models import CallCount, CatalogueHold, Provider, Service
 
 
 def read_provider_metrics() -> Iterator[Metric]:
-    """Everything about the accounts."""
+    """Yield everything about the accounts."""
     yield from _calls()
     now = timezone.now()
     holds = CatalogueHold.objects.filter(provider=OuterRef("pk"), closed_at__isnull=True)
@@ -73,7 +73,7 @@ def read_provider_metrics() -> Iterator[Metric]:
 
 
 def _calls() -> Iterator[Metric]:
-    """Calls ever made. Old hours are added up, never dropped, so these only grow."""
+    """Yield calls ever made. Old hours are added up, never dropped, so these only grow."""
     labels = ["provider", "action", "outcome"]
     calls = CounterMetricFamily("panelhub_calls", "Calls made.", labels=labels)
     seconds = CounterMetricFamily("panelhub_call_seconds", "Time spent in calls.", labels=labels)

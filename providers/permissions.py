@@ -40,12 +40,12 @@ class VisibleProviders:
     limited: bool
 
     def narrow(self, queryset: Any, path: str = "provider_id") -> Any:
-        """The rows of ``queryset`` that belong to these providers."""
+        """Return the rows of ``queryset`` that belong to these providers."""
         return queryset.filter(**{f"{path}__in": list(self.providers)}) if self.limited else queryset
 
 
 def visible_providers(request: HttpRequest) -> VisibleProviders:
-    """What the reader of ``request`` may see; asked once a request."""
+    """Return what the reader of ``request`` may see; asked once a request."""
     known = getattr(request, "_sight", None)
     if known is None:
         known = request._sight = _load(request.user)  # type: ignore[attr-defined]
@@ -53,14 +53,16 @@ def visible_providers(request: HttpRequest) -> VisibleProviders:
 
 
 def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
-    """The providers of ``queryset`` that a person sees, decided inside its own statement; for one or a few."""
+    """Return the providers of ``queryset`` that a person sees, decided inside its own statement; for one or a few."""
     return queryset.filter(
         Exists(sees_all(user.pk)) | Q(pk__in=Provider.objects.filter(people__user=user.pk).values("pk"))
     )
 
 
 def sees_all(user_pk: int) -> QuerySet[Any]:
-    """The account of a person, if they see every provider: by the flag, or as a superuser. For use in ``Exists``."""
+    """Return the account of a person, if they see every provider: by the flag, or as a superuser. For use in
+    ``Exists``.
+    """
     everybody = get_user_model()._default_manager
     return everybody.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk=user_pk)
 

@@ -34,7 +34,7 @@ def main(arguments):
     if arguments:
         sys.stdout.flush()
         os.chdir(ROOT)
-        # Else each of the processes that it starts would compile all modules anew.
+        # Else each of the processes that it starts would compile all modules again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.execv(PYTHON, [PYTHON] + arguments)
 
@@ -69,7 +69,7 @@ def works():
 def make_environment(needs):
     insist_on_folder()
     with hold_lock():
-        if is_made(needs):  # somebody else was faster
+        if is_made(needs):  # someone else was faster
             return
         say("Making PanelHub's environment in %s (once; this takes a minute) ..." % VENV)
         if not works():

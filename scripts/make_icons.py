@@ -1,4 +1,4 @@
-"""Write the icon sprite anew: `.venv/bin/python scripts/make_icons.py`."""
+"""Write the icon sprite again: `.venv/bin/python scripts/make_icons.py`."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Gathering(makemessages.Command):
 
 
 def languages() -> list[str]:
-    """The languages that people can choose, besides the one that the texts are written in."""
+    """Return the languages that people can choose, besides the one that the texts are written in."""
     return [code for code, _name in settings.LANGUAGES if code != "en"]
 
 
@@ -82,7 +82,7 @@ def gather(root: Path) -> None:
 
 
 def find_faults(root: Path, language: str) -> list[str]:
-    """What is missing in a language, or names other placeholders than the original."""
+    """Return what is missing in a language, or names other placeholders than the original."""
     text = polib.pofile(str(text_of(root, language)))
     faults = [f"{language}: not translated: {entry.msgid!r}" for entry in text.untranslated_entries()]
     faults += [f"{language}: to be looked at again: {entry.msgid!r}" for entry in text.fuzzy_entries()]
@@ -98,7 +98,7 @@ def find_faults(root: Path, language: str) -> list[str]:
 
 
 def is_compiled(language: str) -> bool:
-    """Whether the compiled file in the project says the same as its text."""
+    """Return whether the compiled file in the project says the same as its text."""
     path = text_of(ROOT, language)
     compiled = path.with_suffix(".mo")
     if not compiled.is_file():

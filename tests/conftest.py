@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _meets_a_server(item: pytest.Item) -> bool:
-    """Whether a test can come out otherwise on another database or broker; only those are run on servers."""
+    """Return whether a test can come out otherwise on another database or broker; only those are run on servers."""
     if item.get_closest_marker("alike") or item.get_closest_marker("served"):
         return item.get_closest_marker("served") is not None
     names = set(getattr(item, "fixturenames", ()))
@@ -133,7 +133,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def page(page: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page that fails its test for every error its console shows, refused content (CSP) among them.
+    """Yield a page that fails its test for every error its console shows, refused content (CSP) among them.
 
     `@pytest.mark.expects_console("pattern")` names what may be shown.
     """
@@ -161,7 +161,7 @@ def log_in(client: Any, live_server: Any) -> Callable[[Any, Any], None]:
 
 @pytest.fixture
 def box() -> Iterator[Any]:
-    """The sandbox: panels over real HTTP on this machine."""
+    """Yield the sandbox: panels over real HTTP on this machine."""
     from providers.sandbox import Sandbox
 
     with Sandbox() as sandbox:
@@ -189,31 +189,31 @@ def _quick_wire(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def staff(db: None) -> Any:
-    """Somebody with the role `staff`."""
+    """Return someone with the role `staff`."""
     return _person_of("staff")
 
 
 @pytest.fixture
 def manager(db: None) -> Any:
-    """Somebody with the role `manager`."""
+    """Return someone with the role `manager`."""
     return _person_of("manager")
 
 
 @pytest.fixture
 def viewer(db: None) -> Any:
-    """Somebody with the role `viewer`."""
+    """Return someone with the role `viewer`."""
     return _person_of("viewer")
 
 
 @pytest.fixture
 def as_staff(staff: Any) -> Client:
-    """A browser in which `staff` is logged in."""
+    """Return a browser in which `staff` is logged in."""
     return _browser_of(staff)
 
 
 @pytest.fixture
 def as_manager(manager: Any) -> Client:
-    """A browser in which `manager` is logged in."""
+    """Return a browser in which `manager` is logged in."""
     return _browser_of(manager)
 
 

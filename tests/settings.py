@@ -1,4 +1,4 @@
-"""Settings of the test suite: a throw-away folder, fast passwords, nobody's `.env`.
+"""Settings of the test suite: a throw-away folder, fast passwords, no one's `.env`.
 
 DATABASE_URL and CELERY_BROKER_URL say on which servers to test; the tests make a database and queues of their
 own there. Worker processes that tests start use this module too, and are handed the folder and the queues.

@@ -18,14 +18,8 @@ STILL_LONG = {
     "orders/mass/services.py",
     "orders/mass/views.py",
     "orders/placement/validation.py",
-    "orders/polling/order_updates.py",
-    "orders/settlement/adoption.py",
-    "orders/settlement/id_search.py",
-    "orders/submission/results.py",
     "providers/accounts/contexts.py",
     "providers/catalogue/sync.py",
-    "providers/client/outcome.py",
-    "providers/client/replies/refusals.py",
 }
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 

@@ -31,7 +31,7 @@ class Reading:
 class Move:
     """Money that is known to have left the account (positive) or come back to it (negative).
 
-    ``is_order`` marks an accepted order with the charge expected of it; ``amount`` is None where nobody knows it.
+    ``is_order`` marks an accepted order with the charge expected of it; ``amount`` is None where no one knows it.
     """
 
     at: datetime
@@ -59,7 +59,7 @@ def why_not_followed(
     """Return why this balance cannot be said to follow accepted orders, as a reason; "" when it can.
 
     Consecutive readings are compared with what moved between them. ``unexplained``: since ``since`` money moved that
-    nothing explains (somebody else uses the account, or a top-up that was not entered). ``slow``: a charge came later
+    nothing explains (someone else uses the account, or a top-up that was not entered). ``slow``: a charge came later
     than ``within`` after its order. ``not_followed``: no accepted order was ever seen to move it as expected.
     """
     followed = False

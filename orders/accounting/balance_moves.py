@@ -81,7 +81,9 @@ def _balance_after(provider: Provider, ended_at: datetime) -> tuple[Decimal | No
 def _others(
     row: Any, last: Attempt, provider: Provider, since: datetime, until: datetime
 ) -> tuple[Decimal, bool, list[Decimal]]:
-    """What else moved the balance: its sum, whether a price in it is unknown, and prices that may or may not count."""
+    """Return what else moved the balance: its sum, whether a price in it is unknown, and prices that may or may not
+    count.
+    """
     prices: list[Decimal | None] = []
     for model in (Order, ProductOrder):
         bought = bought_between(model, provider, since, until)
@@ -100,9 +102,9 @@ def _others(
 def _lost_between(
     last: Attempt, provider: Provider, since: datetime, until: datetime
 ) -> tuple[list[Decimal | None], list[Decimal | None]]:
-    """Prices of other tries in between: of those a late reply says were taken, and of those nobody knows about.
+    """Return prices of other tries in between: of those a late reply says were taken, and of those no one knows about.
 
-    How their rows were settled does not matter: given up or sent again, the lost try may have cost money.
+    How their rows were settled does not matter: closed as unknown or sent again, the lost try may have cost money.
     """
     tries = Attempt.objects.filter(
         ~Q(late_id="") | Q(outcome__in=(Attempt.Outcome.UNKNOWN, Attempt.Outcome.OPEN)),
@@ -127,7 +129,7 @@ def _lost_between(
 
 
 def bought_between(model: Any, provider: Provider, since: datetime, until: datetime) -> Any:
-    """Orders or product orders that a provider accepted in a span of time."""
+    """Return orders or product orders that a provider accepted in a span of time."""
     # What was made long before is left out for the sake of the index by the time of making.
     return model.objects.filter(
         provider=provider,
@@ -150,7 +152,7 @@ def later_changes(deltas: Any) -> Any:
 
 
 def fits(amount: Decimal, price: Decimal) -> bool:
-    """Whether an amount is a price, but for rounding and the last small change of a rate."""
+    """Return whether an amount is a price, but for rounding and the last small change of a rate."""
     return abs(amount - price) <= max(abs(price) * TOLERANCE, SMALLEST)
 
 

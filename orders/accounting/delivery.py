@@ -1,7 +1,7 @@
-"""What came of an order in units and money: delivered, charged, and what the provider still owes.
+"""The result of an order in units and money: delivered, charged, and what the provider still owes.
 
 Panels lower the reported charge themselves when they refund; what is expected back is counted from the full
-price, so a charge that was lowered already is not asked for twice.
+price, so a charge that was lowered already is not claimed twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ZERO = Decimal(0)
 class Delivery:
     """Units are counts, money is in ``currency``; ``None`` means that it cannot be known.
 
-    ``surplus`` is what was delivered beyond the order (remains below nought), ``full`` the price
+    ``surplus`` is what was delivered beyond the order (remains below zero), ``full`` the price
     of the whole order, ``charged`` what the provider reports now, ``back`` what the order's state
     lets one expect back of the full price, ``owed`` what of that the reported charge does not
     show yet.
@@ -41,7 +41,7 @@ class Delivery:
 
 
 def outcome_of(order: Order | ProductOrder) -> Delivery:
-    """What came of ``order``, as far as its provider has told; provider and service should be loaded."""
+    """Return the result of ``order``, as far as its provider has reported it; provider and service should be loaded."""
     ordered = units_of(order)
     delivered = None if ordered is None or order.remains is None else max(0, ordered - order.remains)
     surplus = -order.remains if order.remains is not None and order.remains < 0 else 0
@@ -64,7 +64,9 @@ def outcome_of(order: Order | ProductOrder) -> Delivery:
 
 
 def units_of(order: Order | ProductOrder) -> int | None:
-    """How many units the order is for; ``None`` where that was not said (packages, subscriptions, adopted ones)."""
+    """Return how many units the order is for; ``None`` where that was not said (packages, subscriptions,
+    adopted ones).
+    """
     if isinstance(order, ProductOrder):
         return order.quantity
     known = order_type(order.service.type) if order.service is not None else None
@@ -79,7 +81,7 @@ def units_of(order: Order | ProductOrder) -> int | None:
 
 
 def expected_back(order: Order | ProductOrder, *, full: Decimal | None, ordered: int | None) -> Decimal | None:
-    """What the state of ``order`` lets one expect back of its full price; never below nought, never above it."""
+    """Return what the state of ``order`` lets one expect back of its full price; never below zero, never above it."""
     if full is None:
         return None
     if order.status in GIVES_BACK_ALL:

@@ -63,7 +63,7 @@ def enter(
 
 
 def confirm_entry(entry: LedgerEntry, *, by: Any, request: HttpRequest | None = None) -> bool:
-    """Say that a recognised top-up was one; ``False`` when somebody has confirmed or deleted it meanwhile."""
+    """Say that a recognised top-up was one; ``False`` when someone has confirmed or deleted it meanwhile."""
     with transaction.atomic():
         done = LedgerEntry.objects.filter(pk=entry.pk, recognised=True, created_by=None).update(created_by=by)
         if done:
@@ -127,7 +127,9 @@ def _recognise(provider: Provider, before: BalanceReading, after: BalanceReading
 
 
 def unexplained_rise(provider: Provider, before: BalanceReading, after: BalanceReading) -> Decimal:
-    """By how much the balance rose between two readings beyond refunds and entries, what was bought meanwhile added."""
+    """Return by how much the balance rose between two readings beyond refunds and entries, what was bought meanwhile
+    added.
+    """
     bought = ZERO
     for model in (Order, ProductOrder):
         placed = bought_between(model, provider, before.at, after.at)

@@ -50,8 +50,8 @@ _MONEY: Final = DecimalField(**MONEY)
 class Day:
     """One provider's day. ``moved`` is what the balance did, ``expected`` what it should have done.
 
-    ``to_confirm`` are recognised top-ups nobody has confirmed: they do not count yet.
-    ``unreported`` is the expected price of orders made that day whose charge nobody reported.
+    ``to_confirm`` are recognised top-ups no one has confirmed: they do not count yet.
+    ``unreported`` is the expected price of orders made that day whose charge no one reported.
     """
 
     day: date
@@ -78,7 +78,7 @@ class Day:
 
     @property
     def difference(self) -> Decimal | None:
-        """What nothing explains; nought when charges and entries explain the balance."""
+        """What nothing explains; zero when charges and entries explain the balance."""
         return None if self.moved is None else clean(self.moved - self.expected)
 
 
@@ -92,7 +92,7 @@ class Report:
 
 
 def clean(amount: Decimal) -> Decimal:
-    """An amount without what adding floats up left behind."""
+    """Return an amount without what adding floats up left behind."""
     return amount.quantize(EXACT).normalize() + ZERO
 
 
@@ -126,7 +126,7 @@ UNCONFIRMED_ENTRY: Final = Q(recognised=True, created_by__isnull=True)
 
 
 def start_of(day: date) -> datetime:
-    """The first moment of a day in the hub's time zone."""
+    """Return the first moment of a day in the hub's time zone."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
@@ -241,7 +241,10 @@ class ClientSum:
 
 
 def sum_by_client(orders: QuerySet[Any], product_orders: QuerySet[Any], *, since: date, until: date) -> list[ClientSum]:
-    """What orders and product orders made in a period came to, by client, provider and currency; two statements."""
+    """Return what orders and product orders made in a period came to, by client, provider and currency.
+
+    Two statements.
+    """
     sums: dict[tuple[str, int, str], ClientSum] = {}
     for rows in (orders, product_orders):
         placed = rows.filter(

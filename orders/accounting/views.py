@@ -73,7 +73,7 @@ def _asked(request: HttpRequest) -> Asked:
 @require_safe
 @permission_required(["orders.view_ledgerentry", "orders.view_cost"], raise_exception=True)
 def show(request: HttpRequest) -> HttpResponse:
-    """The page of one provider and period, or its part when another was chosen on it."""
+    """Show the page of one provider and period, or its part when another was chosen on it."""
     asked = _asked(request)
     context: dict[str, Any] = {"form": asked.form, "provider": asked.provider, "nav": "money", "asked": asked}
     if asked.provider is not None:
@@ -236,7 +236,7 @@ FORMS: Final[Mapping[str, Callable[..., HttpResponseBase]]] = {"csv": stream_csv
 @require_safe
 @permission_required(["orders.view_ledgerentry", "orders.view_cost", "orders.export_order"], raise_exception=True)
 def export(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
-    """One of the page's tables as a CSV or a workbook."""
+    """Show one of the page's tables as a CSV or a workbook."""
     asked = _asked(request)
     if table not in TABLES or form not in FORMS or asked.provider is None:
         raise Http404

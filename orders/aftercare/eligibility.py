@@ -1,4 +1,4 @@
-"""What may be asked for after the sale: whether a refill or a cancel is offered for an order, and why not.
+"""What may be requested after the sale: whether a refill or a cancel is offered for an order, and why not.
 
 The two requests are entries of one table; the list, the detail page and the bulk action all read it, so
 what a button says and what the bulk action does cannot differ.
@@ -36,7 +36,7 @@ CANCEL_PAUSE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Whether something can be asked for: it can unless ``reason`` says why not; ``until`` is when it opens again."""
+    """Whether something can be requested: it can unless ``reason`` says why not; ``until`` is when it opens again."""
 
     reason: str = ""
     until: datetime | None = None
@@ -49,7 +49,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was asked for before, of one order: the state of the newest request, and when it last moved."""
+    """What was requested before, of one order: the state of the newest request, and when it last moved."""
 
     status: str
     asked_at: datetime
@@ -58,7 +58,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing that can be asked for after the sale.
+    """One thing that can be requested after the sale.
 
     ``flag`` is the service's column that may say no (null means not stated, so it is offered);
     ``states`` are those of an order for which it makes sense; ``blocked`` judges what was asked
@@ -146,27 +146,29 @@ _WITHOUT_EFFECT = frozenset({"refused", statuses.WITHDRAWN, statuses.GIVEN_UP})
 
 
 def refill_offer(order: Order) -> Offer:
-    """Whether a refill of ``order`` is offered."""
+    """Return whether a refill of ``order`` is offered."""
     return offers(REFILL, [order])[order.pk]
 
 
 def cancel_offer(order: Order) -> Offer:
-    """Whether ``order`` may be asked to be canceled."""
+    """Return whether ``order`` may be asked to be canceled."""
     return offers(CANCEL, [order])[order.pk]
 
 
 def refill_offers(orders: Sequence[Order]) -> dict[int, Offer]:
-    """The twin of :func:`refill_offer` for a page of rows, by the order's key."""
+    """Return the twin of :func:`refill_offer` for a page of rows, by the order's key."""
     return offers(REFILL, orders)
 
 
 def cancel_offers(orders: Sequence[Order]) -> dict[int, Offer]:
-    """The twin of :func:`cancel_offer` for a page of rows, by the order's key."""
+    """Return the twin of :func:`cancel_offer` for a page of rows, by the order's key."""
     return offers(CANCEL, orders)
 
 
 def offers(request: Request, orders: Sequence[Order]) -> dict[int, Offer]:
-    """What is offered for each of ``orders``; one statement, and two more unless provider and service are loaded."""
+    """Return what is offered for each of ``orders``; one statement, and two more unless provider and service are
+    loaded.
+    """
     load_parties(orders)
     speaks = {order.provider_id: order.provider.speaks for order in orders}
     reasons = {order.pk: _excluded(request, order, speaks[order.provider_id]) for order in orders}
@@ -189,7 +191,7 @@ def load_parties(orders: Sequence[Order]) -> None:
 
 
 def _excluded(request: Request, order: Order, dialect: Dialect) -> str:
-    """Why the order, its service or its provider rule the request out; "" when they do not."""
+    """Return why the order, its service or its provider rule the request out; "" when they do not."""
     if reason := _not_sent_yet(order):
         return reason
     if not order.external_id:
@@ -204,7 +206,7 @@ def _excluded(request: Request, order: Order, dialect: Dialect) -> str:
 
 
 def _after(request: Request, order: Order, earlier: Earlier, now: datetime) -> Offer:
-    """What an earlier request leaves open."""
+    """Return what an earlier request leaves open."""
     if earlier.status in ON_ITS_WAY:
         return Offer(str(request.on_its_way))
     return request.blocked(order, earlier, now) or Offer()
@@ -225,7 +227,7 @@ class Asked:
 
 
 def offers_of(order: Order) -> tuple[dict[str, Offer], list[Asked]]:
-    """What is offered for one order, by the request's slug, and what was asked for before; one statement."""
+    """Return what is offered for one order, by the request's slug, and what was requested before; one statement."""
     columns = ("pk", "status", "external_id", "error", "created_at", "placed_at", "finished_at")
     first, *others = (
         request.kind.model.objects.filter(order=order)
@@ -252,7 +254,7 @@ def _seen(one: Asked) -> Earlier:
 
 
 def _earlier(request: Request, order_ids: Iterable[int]) -> dict[int, Earlier]:
-    """The newest request of each order that had, or may still have, an effect."""
+    """Return the newest request of each order that had, or may still have, an effect."""
     rows = (
         request.kind.model.objects.filter(order_id__in=list(order_ids))
         .exclude(status__in=_WITHOUT_EFFECT)

@@ -1,7 +1,7 @@
 """Asking for refills and cancels: one order, a selection, or all that a filter finds.
 
-A request is committed as a queued row before anyone is told; :mod:`orders.submission.services` sends the rows in as few
-calls as the provider allows. A cancel is a request until a state says so.
+A request is committed as a queued row before anyone is notified; :mod:`orders.submission.services` sends the rows in as
+few calls as the provider allows. A cancel is a request until a state says so.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from orders.aftercare.eligibility import (
 )
 from orders.models import Cancellation, Order, OrderEvent, Refill
 from orders.submission.call_types import CANCELLATIONS, REFILLS, CallType
-from orders.submission.results import event_for
+from orders.submission.row_moves import event_for
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
@@ -73,7 +73,7 @@ class Skipped:
 
 @dataclass(slots=True)
 class Requested:
-    """What became of one wish for many orders: keys of orders, and of the rows that were made.
+    """The outcome of one wish for many orders: keys of orders, and of the rows that were made.
 
     ``left`` is true when the filter found more than is done at once; ``missing`` are ids that lead to no order.
     """
@@ -137,7 +137,10 @@ def request_all(
 
 
 def batches_of(orders: QuerySet[Order], ids: Sequence[int] | None, done: Requested) -> Iterator[list[int]]:
-    """Keys of ``orders``, of those with ``ids`` when given, a batch at a time; ids that lead to none are skipped."""
+    """Yield keys of ``orders``, of those with ``ids`` when given, a batch at a time.
+
+    Ids that lead to none are skipped.
+    """
     plain = orders.order_by("pk")
     if ids is not None:
         wanted = sorted(set(ids))
@@ -168,7 +171,7 @@ def _request_batch(wish: Request, ids: list[int], done: Requested, *, by: Any, r
         try:
             skipped, made = _create(wish, ids, by=by, request=request)
         except IntegrityError:
-            # Somebody asked for one of these by another way, without our lock; now we see it.
+            # Someone asked for one of these by another way, without our lock; now we see it.
             if attempt == _TRIES - 1:
                 raise
             continue
@@ -206,7 +209,7 @@ def _create(
 
 
 def call_type_of(row: Refill | Cancellation) -> CallType:
-    """The kind of paid call that ``row`` is."""
+    """Return the kind of paid call that ``row`` is."""
     return REFILLS if isinstance(row, Refill) else CANCELLATIONS
 
 

@@ -1,4 +1,4 @@
-"""Who calls: a token, told by its hash, within its addresses and its budget."""
+"""Who calls: a token, identified by its hash, within its addresses and its budget."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BYTES: Final = 32
 
 
 def hash_token(token: str) -> str:
-    """What is kept of a token. It is random and long, so a plain hash is enough and quick."""
+    """Return what is kept of a token. It is random and long, so a plain hash is enough and quick."""
     return hashlib.sha256(f"panelhub-api:{token}".encode()).hexdigest()
 
 
@@ -46,7 +46,7 @@ def make_token(person: Any, name: str, *, all_services: bool = True, **settings:
 
 
 def find_token(token: str, *, ip: str) -> ApiToken:
-    """The token of a call, its person loaded.
+    """Return the token of a call, its person loaded.
 
     Raises :class:`ApiRefused` for one that does not exist, is off, or is used from an address it is
     not for. An address that keeps guessing is told to wait; a right token behind the same address
@@ -70,7 +70,7 @@ def _refuse_wrong(ip: str) -> None:
 
 
 def address_allowed(ip: str, addresses: Sequence[str]) -> bool:
-    """Whether ``ip`` is one of ``addresses`` (addresses or networks); none of them means any."""
+    """Return whether ``ip`` is one of ``addresses`` (addresses or networks); none of them means any."""
     if not addresses:
         return True
     try:

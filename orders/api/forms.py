@@ -185,10 +185,10 @@ class MarkupForm(forms.Form):
             )  # fmt: skip
 
     def rows(self) -> list[tuple[int, Any, Any]]:
-        """Provider, and its two fields."""
+        """Return provider, and its two fields."""
         return [(key, self[f"share_{key}"], self[f"addition_{key}"]) for key in self.keys]
 
     def wanted(self) -> dict[int, tuple[Any, Any]]:
-        """What was entered, by provider."""
+        """Return what was entered, by provider."""
         given = self.cleaned_data
         return {key: (given[f"share_{key}"], given[f"addition_{key}"]) for key in self.keys}

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 
 def list_services(call: Call) -> Any:
-    """Every service that is open to the token."""
+    """Return every service that is open to the token."""
     return [serializers.service_row(offered, sees_cost=call.sees_cost) for offered in call.offer_list.services()]
 
 
 def list_products(call: Call) -> Any:
-    """Every product that is open to the token."""
+    """Return every product that is open to the token."""
     return [serializers.product_row(offered, sees_cost=call.sees_cost) for offered in call.offer_list.products()]
 
 
 def status(call: Call) -> Any:
-    """The state of one order, or of up to a hundred."""
+    """Return the state of one order, or of up to a hundred."""
     if "orders" in call.fields:
         found = call.find_orders(call.ids("orders"))
         return {
@@ -45,7 +45,7 @@ def status(call: Call) -> Any:
 
 
 def product_order_status(call: Call) -> Any:
-    """The state of one product order, or of up to a hundred."""
+    """Return the state of one product order, or of up to a hundred."""
     if "orders" in call.fields:
         found = call.find_product_orders(call.ids("orders"))
         return {
@@ -59,7 +59,7 @@ def product_order_status(call: Call) -> Any:
 
 
 def result_product(call: Call) -> Any:
-    """The delivered goods of a product order; the look is kept like any other."""
+    """Return the delivered goods of a product order; the look is kept like any other."""
     order = _one(call.find_product_orders([call.field("order")]), BAD_ORDER)
     try:
         return {"result": show_goods(order, by=call.person, request=call.request)}
@@ -81,7 +81,7 @@ def refill(call: Call) -> Any:
 
 
 def _refill(call: Call, ids: Sequence[str]) -> dict[str, int | str]:
-    """By id as asked: the key of the refill that was made, or why none was."""
+    """Return by id as asked: the key of the refill that was made, or why none was."""
     keys = keys_of(ids)
     done = aftercare_services.request_refills(
         call.orders(), by=call.person, ids=list(keys.values()), request=call.request
@@ -92,12 +92,14 @@ def _refill(call: Call, ids: Sequence[str]) -> dict[str, int | str]:
 
 
 def _reasons(done: aftercare_services.Requested) -> dict[int, str]:
-    """Why nothing was asked for an order; what is not there is told in the standard's words, by leaving it out."""
+    """Return why nothing was asked for an order; what is not there is told in the standard's words,
+    by leaving it out.
+    """
     return {order: skipped.reason for skipped in done.skipped for order in skipped.orders if order not in done.missing}
 
 
 def refill_status(call: Call) -> Any:
-    """The state of one refill, or of up to a hundred."""
+    """Return the state of one refill, or of up to a hundred."""
     if "refills" in call.fields:
         found = call.find_refills(call.ids("refills"))
         return [
@@ -108,7 +110,7 @@ def refill_status(call: Call) -> Any:
 
 
 def cancel(call: Call) -> Any:
-    """Cancel up to a hundred orders: what was not sent is withdrawn, for the rest the provider is asked.
+    """Cancel up to a hundred orders: what was not sent is withdrawn, for the rest the provider is queried.
 
     The refusal of one order, asked for as ``order``, is the answer; of many each has its own.
     """
@@ -130,9 +132,9 @@ def cancel(call: Call) -> Any:
 
 
 def balance(call: Call) -> Any:
-    """What is left of the person's limit today; without a limit, what the providers hold.
+    """Return what is left of the person's limit today; without a limit, what the providers hold.
 
-    Either tells what an order costs, as the difference of two answers.
+    Either says what an order costs, as the difference of two answers.
     """
     call.need("orders.view_cost")
     person = Person.objects.filter(user=call.person).first()
@@ -144,14 +146,14 @@ def balance(call: Call) -> Any:
 
 
 def _provider_money(call: Call) -> Decimal:
-    """The balances of the person's providers together; those in a currency without a rate are left out."""
+    """Return the balances of the person's providers together; those in a currency without a rate are left out."""
     held = providers_for(call.person).filter(is_active=True, balance__isnull=False)
     sums = held.order_by().values_list("currency").annotate(total=MoneySum("balance"))
     return sum(((call.money.worth(currency) or Decimal(0)) * total for currency, total in sums), Decimal(0))
 
 
 def _one(found: dict[str, Any], error: str) -> Any:
-    """The only answer there is; refused with ``error`` when nothing was found."""
+    """Return the only answer there is; refused with ``error`` when nothing was found."""
     (answer,) = found.values()
     if answer is None:
         raise ApiRefused(error)

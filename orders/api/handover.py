@@ -1,4 +1,4 @@
-"""Tokens made for somebody else: shown to that person alone, once, at their next login."""
+"""Tokens made for someone else: shown to that person alone, once, at their next login."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def note_waiting_tokens(sender: Any, request: HttpRequest | None, user: Any, **k
 
 
 def handed_over_to(request: HttpRequest) -> list[tuple[ApiToken, str]]:
-    """The tokens that waited for this login, each with its secret, which is made now and never to be had again."""
+    """Return the tokens that waited for this login, each with its secret,
+    which is made now and never to be had again.
+    """
     keys = request.session.pop(WAITING, [])
     shown: list[tuple[ApiToken, str]] = []
     for pk in keys:

@@ -36,11 +36,13 @@ class Terms:
     addition: Decimal
 
     def rate(self, rate: Decimal) -> Decimal:
-        """A rate as the program is told it."""
+        """Return a rate as the program is told it."""
         return _rounded(rate * self.factor + self.addition)
 
     def charge(self, charge: Decimal, rates_paid: Decimal) -> Decimal:
-        """A charge as the program is told it; ``rates_paid`` is how often the rate, and so the addition, is in it."""
+        """Return a charge as the program is told it; ``rates_paid`` is how often the rate, and so the addition, is in
+        it.
+        """
         return _rounded(charge * self.factor + self.addition * rates_paid)
 
 
@@ -72,7 +74,7 @@ class Money:
         return rates()
 
     def worth(self, currency: str) -> Decimal | None:
-        """What one unit of ``currency`` is worth in the hub's; ``None`` when no rate is known."""
+        """Return what one unit of ``currency`` is worth in the hub's; ``None`` when no rate is known."""
         return Decimal(1) if currency in {"", self.currency} else self._rates.get(currency)
 
 
@@ -84,19 +86,19 @@ class OfferList:
         self.money = money
 
     def services(self) -> Iterator[Offered]:
-        """Every service that is open to the token and can be ordered."""
+        """Return every service that is open to the token and can be ordered."""
         return self._offered(self._services())
 
     def products(self) -> Iterator[Offered]:
-        """Every product that is open to the token."""
+        """Return every product that is open to the token."""
         return self._offered(self._products())
 
     def find_service(self, number: str) -> Offered | None:
-        """One service by its number, or ``None``."""
+        """Return one service by its number, or ``None``."""
         return self._find(self._services(), number)
 
     def find_product(self, number: str) -> Offered | None:
-        """One product by its number, or ``None``."""
+        """Return one product by its number, or ``None``."""
         return self._find(self._products(), number)
 
     def _find(self, found: QuerySet[OpenService], number: str) -> Offered | None:
@@ -135,7 +137,7 @@ class OfferList:
 
 
 def terms_now(open_as: OpenService, money: Money) -> Terms | None:
-    """The terms of something today (provider and its markup loaded); ``None`` without an exchange rate."""
+    """Return the terms of something today (provider and its markup loaded); ``None`` without an exchange rate."""
     provider = open_as.thing.provider
     markup: Markup | None = getattr(provider, "markup", None)
     return reckon_terms(money.worth(provider.currency), markup, share=open_as.share, addition=open_as.addition)
@@ -144,7 +146,10 @@ def terms_now(open_as: OpenService, money: Money) -> Terms | None:
 def reckon_terms(
     worth: Decimal | None, markup: Markup | None, *, share: Decimal | None, addition: Decimal | None
 ) -> Terms | None:
-    """Terms from what the currency is worth, the provider's markup and the thing's own; ``None`` without a rate."""
+    """Return terms from what the currency is worth, the provider's markup and the thing's own.
+
+    ``None`` without a rate.
+    """
     if worth is None:
         return None
     if share is None:
@@ -155,7 +160,7 @@ def reckon_terms(
 
 
 def terms_of(sold: ApiOrder | None, currency: str, money: Money) -> tuple[Terms, str]:
-    """The terms an order was sold at, and the currency they lead to.
+    """Return the terms an order was sold at, and the currency they lead to.
 
     An order that no program made has no markup; without an exchange rate it stays in its own currency.
     """
@@ -166,6 +171,6 @@ def terms_of(sold: ApiOrder | None, currency: str, money: Money) -> tuple[Terms,
 
 
 def read_number(text: str) -> int | None:
-    """An id as a key of a row, or ``None`` when it cannot be one."""
+    """Return an id as a key of a row, or ``None`` when it cannot be one."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

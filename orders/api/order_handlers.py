@@ -58,7 +58,7 @@ def _once(call: Call, subject: str, make: Callable[[Call, uuid.UUID | None], int
 
 
 def _earlier(call: Call, subject: str) -> int | None:
-    """The order that this key made before; refused when it was for something else."""
+    """Return the order that this key made before; refused when it was for something else."""
     sold = (
         ApiOrder.objects.filter(token=call.token, idempotency_key=_stored_key(call, subject))
         .values_list(f"{subject}_id", "request_hash")
@@ -159,7 +159,7 @@ def _sell(call: Call, offered: Offered, make: Callable[[], Any], subject: str) -
 
 
 def in_standard_words(invalid: OrderInvalid, call: Call, offered: Offered) -> str:
-    """What an order form would say at its fields, in the words that clients of the field know."""
+    """Return what an order form would say at its fields, in the words that clients of the field know."""
     if isinstance(invalid, LimitPassed):
         return NO_FUNDS
     name = next(iter(invalid.errors))

@@ -61,11 +61,11 @@ class Call:
             raise ApiRefused(NOT_ALLOWED)
 
     def field(self, name: str) -> str:
-        """A parameter, without blanks around it; "" when it was not given."""
+        """Return a parameter, without blanks around it; "" when it was not given."""
         return self.fields.get(name, "").strip()
 
     def ids(self, name: str) -> list[str]:
-        """The ids of a parameter, as asked and each once; at most a hundred."""
+        """Return the ids of a parameter, as asked and each once; at most a hundred."""
         ids = [part.strip() for part in self.fields.get(name, "").split(",") if part.strip()]
         if not ids:
             raise ApiRefused(f"Missing required parameter: {name}")
@@ -74,30 +74,30 @@ class Call:
         return list(dict.fromkeys(ids))
 
     def orders(self) -> QuerySet[Order]:
-        """The orders the token's person made, and may see."""
+        """Return the orders the token's person made, and may see."""
         found: QuerySet[Order] = seen_by(Order.objects.filter(created_by=self.person), self.person)
         return found
 
     def product_orders(self) -> QuerySet[ProductOrder]:
-        """The product orders the token's person made, and may see."""
+        """Return the product orders the token's person made, and may see."""
         found: QuerySet[ProductOrder] = seen_by(ProductOrder.objects.filter(created_by=self.person), self.person)
         return found
 
     def find_orders(self, ids: Sequence[str]) -> dict[str, Order | None]:
-        """The person's orders by the ids as asked; ``None`` for what is not theirs or does not exist."""
+        """Return the person's orders by the ids as asked; ``None`` for what is not theirs or does not exist."""
         return _find(self.orders().select_related("sold_as").only(*_TOLD), ids)
 
     def find_product_orders(self, ids: Sequence[str]) -> dict[str, ProductOrder | None]:
-        """The twin of :meth:`find_orders` for product orders; goods and what was handed over are not loaded."""
+        """Return the twin of :meth:`find_orders` for product orders; goods and what was handed over are not loaded."""
         return _find(self.product_orders().select_related("sold_as").defer("goods", "require", "result"), ids)
 
     def find_refills(self, ids: Sequence[str]) -> dict[str, Refill | None]:
-        """The refills of the person's orders, by the ids as asked."""
+        """Return the refills of the person's orders, by the ids as asked."""
         return _find(Refill.objects.filter(order__in=self.orders()), ids)
 
 
 def keys_of(ids: Sequence[str]) -> dict[str, int]:
-    """The ids that can be keys of rows, by how they were written."""
+    """Return the ids that can be keys of rows, by how they were written."""
     return {text: key for text in ids if (key := read_number(text)) is not None}
 
 
@@ -192,7 +192,7 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_fields(request: HttpRequest) -> dict[str, str]:
-    """The parameters of a call as text; raises :class:`ApiRefused` when there is no reading it."""
+    """Return the parameters of a call as text; raises :class:`ApiRefused` when there is no reading it."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -211,7 +211,7 @@ def read_fields(request: HttpRequest) -> dict[str, str]:
 
 
 def read_idempotency_key(request: HttpRequest, fields: Mapping[str, str]) -> str:
-    """The idempotency key of a call, from its header or its parameter; "" when it has none.
+    """Return the idempotency key of a call, from its header or its parameter; "" when it has none.
 
     One that is too long is refused: cut short, two different ones could count as the same.
     """
@@ -222,7 +222,7 @@ def read_idempotency_key(request: HttpRequest, fields: Mapping[str, str]) -> str
 
 
 def _read_form(request: HttpRequest) -> dict[str, str]:
-    """The form; arrays as PHP writes them, ``orders[]`` or ``orders[0]``, become one list like any other."""
+    """Return the form; arrays as PHP writes them, ``orders[]`` or ``orders[0]``, become one list like any other."""
     fields: dict[str, str] = {}
     arrays: dict[str, list[str]] = {}
     for name, values in request.POST.lists():
@@ -235,7 +235,7 @@ def _read_form(request: HttpRequest) -> dict[str, str]:
 
 
 def _joined(name: str, values: list[str]) -> str:
-    """The entries of a list as a form would carry it: ids with commas, others line by line."""
+    """Return the entries of a list as a form would carry it: ids with commas, others line by line."""
     return ("," if name in _IDS else "\n").join(values)
 
 

@@ -45,7 +45,7 @@ def _plain(amount: Decimal) -> str:
 
 
 def service_row(offered: Offered, *, sees_cost: bool = True) -> dict[str, Any]:
-    """One row of ``services``. What the provider did not state about limits is what the hub holds to."""
+    """Return one row of ``services``. What the provider did not state about limits is what the hub holds to."""
     row = _service_row(offered)
     if not sees_cost:
         del row["rate"]
@@ -71,7 +71,7 @@ def _service_row(offered: Offered) -> dict[str, Any]:
 
 
 def _type_word(slug: str, label: str) -> str:
-    """The standard's word for a type: "Custom Comments", whatever a panel makes of it."""
+    """Return the standard's word for a type: "Custom Comments", whatever a panel makes of it."""
     known = order_types.order_type(slug)
     if known is None:
         return label or slug
@@ -80,7 +80,7 @@ def _type_word(slug: str, label: str) -> str:
 
 
 def product_row(offered: Offered, *, sees_cost: bool = True) -> dict[str, Any]:
-    """One row of ``products``, in the types of the smmvna.com document."""
+    """Return one row of ``products``, in the types of the smmvna.com document."""
     product = offered.open_as.product
     assert product is not None  # noqa: S101 - Shelf.products yields products only
     row: dict[str, Any] = {
@@ -102,7 +102,9 @@ def product_row(offered: Offered, *, sees_cost: bool = True) -> dict[str, Any]:
 
 
 def order_row(order: Order, money: Money, *, sees_cost: bool = True) -> dict[str, str]:
-    """The status of one order. Figures are digits, whatever the provider has said so far: importers read integers."""
+    """Return the status of one order. Figures are digits, whatever the provider has said so far: importers read
+    integers.
+    """
     terms, currency = terms_of(_sold(order), order.currency, money)
     row = {
         "charge": _plain(_order_charge(order, terms)),
@@ -121,14 +123,17 @@ def _sold(order: Order | ProductOrder) -> ApiOrder | None:
 
 
 def _remains(order: Order) -> int:
-    """What the provider says remains; before it says so the whole quantity, and nothing once it is completed."""
+    """Return what the provider says remains; before it says so the whole quantity, and nothing once it is completed."""
     if order.remains is not None:
         return order.remains
     return 0 if order.status == "completed" else order.quantity or order.billed_quantity or 0
 
 
 def _charge_so_far(order: Order | ProductOrder) -> Decimal:
-    """What the provider charged, or is expected to; nothing for what was not bought or was taken back silently."""
+    """Return what the provider charged, or is expected to.
+
+    Nothing for what was not bought or was withdrawn silently.
+    """
     if order.status in _NOTHING_BOUGHT:
         return Decimal(0)
     if order.charge is not None:
@@ -145,7 +150,7 @@ def _order_charge(order: Order, terms: Terms) -> Decimal:
 
 
 def product_order_row(order: ProductOrder, money: Money, *, sees_cost: bool = True) -> dict[str, Any]:
-    """The status of one product order, in the types of the smmvna.com document."""
+    """Return the status of one product order, in the types of the smmvna.com document."""
     charge = _charge_so_far(order)
     pieces = Decimal(order.quantity)
     if order.expected_charge:
@@ -166,5 +171,5 @@ def product_order_row(order: ProductOrder, money: Money, *, sees_cost: bool = Tr
 
 
 def refill_word(refill: Refill) -> str:
-    """The standard's word for a refill's state."""
+    """Return the standard's word for a refill's state."""
     return REFILL_WORDS[refill.status]

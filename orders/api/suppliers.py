@@ -25,7 +25,7 @@ def hide_suppliers(body: Any) -> Any:
 
 
 def without_suppliers(sentence: str) -> str:
-    """Return a refusal as it is, or one that names nobody."""
+    """Return a refusal as it is, or one that names no one."""
     return sentence if sentence in _OWN else _without(sentence, _names())
 
 
@@ -46,7 +46,7 @@ def _without(sentence: str, names: frozenset[str]) -> str:
 
 
 def _names() -> frozenset[str]:
-    """Whatever names a supplier: accounts, their hosts, the documents they speak by."""
+    """Return whatever names a supplier: accounts, their hosts, the documents they speak by."""
     names = {text for dialect in DIALECTS.values() for text in (dialect.title, str(dialect.document), dialect.slug)}
     for name, url in Provider.objects.values_list("name", "api_url"):
         names |= {name, urlsplit(url).hostname or ""}

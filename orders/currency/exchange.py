@@ -38,7 +38,7 @@ def to_hub(amount: Decimal, currency: str, *, rules: HubRules | None = None) -> 
 
 
 def rates() -> dict[str, Decimal]:
-    """The newest rate of every currency, the hub's own included, in one statement."""
+    """Return the newest rate of every currency, the hub's own included, in one statement."""
     known: dict[str, Decimal] = {}
     for currency, rate in ExchangeRate.objects.order_by("day").values_list("currency", "rate"):
         known[currency] = rate
@@ -46,7 +46,7 @@ def rates() -> dict[str, Decimal]:
 
 
 def price_columns() -> dict[str, Any]:
-    """What a statement over providers reads of their currencies, for `providers.hub_prices`."""
+    """Return what a statement over providers reads of their currencies, for `providers.hub_prices`."""
     newest = ExchangeRate.objects.filter(currency=OuterRef("currency")).order_by("-day")
     # Where the rules were never saved, they are as by default.
     hub = Coalesce(Subquery(HubRules.objects.filter(pk=1).values("currency")[:1]), Value(HubRules().currency))

@@ -21,7 +21,7 @@ from providers.client.transport import Route, shared_transport
 from providers.models import Provider
 
 OLDEST: Final = timedelta(days=14)
-"""An older sheet is nobody's rates of today: something is wrong with where it comes from."""
+"""An older sheet is no one's rates of today: something is wrong with where it comes from."""
 
 
 class RatesFailed(Exception):
@@ -29,12 +29,12 @@ class RatesFailed(Exception):
 
 
 def is_switched_on() -> bool:
-    """Whether the hub is to fetch exchange rates at all."""
+    """Return whether the hub is to fetch exchange rates at all."""
     return bool(settings.PANELHUB_RATES_URL)
 
 
 def currencies_in_use() -> set[str]:
-    """The currencies of the accounts, and those somebody entered a rate for before."""
+    """Return the currencies of the accounts, and those someone entered a rate for before."""
     used = Provider.objects.order_by().values_list("currency", flat=True).distinct()
     entered = ExchangeRate.objects.order_by().values_list("currency", flat=True).distinct()
     return {*used, *entered} - {""}
@@ -66,7 +66,7 @@ def fetch_rates() -> Counter[str]:
         elif known.rate == worth:
             figures["unchanged"] += 1
         else:
-            # Once more in the statement itself: somebody may be entering one right now.
+            # Once more in the statement itself: someone may be entering one right now.
             mine = ExchangeRate.objects.filter(pk=known.pk, is_fetched=True)
             figures["changed"] += mine.update(rate=worth, source=source)
     ExchangeRate.objects.bulk_create(new, ignore_conflicts=True)

@@ -42,7 +42,7 @@ class Sheet:
     source: str = ""
 
     def worth_in(self, hub: str) -> dict[str, Decimal]:
-        """What one unit of each currency is worth in ``hub``, to the last decimal a column holds.
+        """Return what one unit of each currency is worth in ``hub``, to the last decimal a column holds.
 
         Raises ``LookupError`` when the sheet does not know ``hub``. A worth too small for a column is left out.
         """
@@ -53,7 +53,7 @@ class Sheet:
 
 
 def read_sheet(body: bytes) -> Sheet:
-    """The newest day of a sheet. Raises :class:`SheetUnreadable`."""
+    """Return the newest day of a sheet. Raises :class:`SheetUnreadable`."""
     if len(body) > LONGEST_SHEET:
         raise SheetUnreadable(_("It is too long for a sheet of exchange rates."))
     reader = _Reader()

@@ -43,7 +43,7 @@ class Desk:
     approve_permission: str = "orders.approve_order"
 
     def offers(self, order: Any, user: Any) -> dict[str, Any]:
-        """Which of the buttons ``user`` is shown, and to which price the one that lets it out agrees."""
+        """Return which of the buttons ``user`` is shown, and to which price the one that lets it out agrees."""
         may_change = user.has_perm(self.change_permission)
         may_approve = order.status == statuses.HELD and user.has_perm(self.approve_permission)
         made_it = may_approve and waits_for_another(order, user)
@@ -98,7 +98,7 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 
 
 def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
-    """Have the provider asked about one order now, before its turn."""
+    """Have the provider queried about one order now, before its turn."""
     order = get_object_or_404(desk.visible(request.user), pk=pk)
     if order.external_id:
         notify_worker(desk.check_task, order.pk, queue=CLICKS)

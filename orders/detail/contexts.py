@@ -54,7 +54,7 @@ class Fact:
 
 
 def load_order(visible: QuerySet[Order], pk: int) -> QuerySet[Order]:
-    """The order with all that its page needs of other tables; nothing of a provider's key."""
+    """Return the order with all that its page needs of other tables; nothing of a provider's key."""
     return (
         visible.filter(pk=pk)
         .select_related("service", "provider", "created_by", "approved_by")
@@ -63,7 +63,7 @@ def load_order(visible: QuerySet[Order], pk: int) -> QuerySet[Order]:
 
 
 def mark_of_order(order: Order) -> str:
-    """A short mark of all on the page that may change by itself."""
+    """Return a short mark of all on the page that may change by itself."""
     shown = (
         order.status, order.provider_status, order.start_count, order.remains, order.charge, order.external_id,
         order.error, order.held_for, order.tries, order.moved_at, _waits_for(order, timezone.now()) > 0,
@@ -72,7 +72,7 @@ def mark_of_order(order: Order) -> str:
 
 
 def build_page(order: Order, *, user: Any) -> dict[str, Any]:
-    """Everything of the page that changes with the order; one statement, and one more while it is asked about."""
+    """Return everything of the page that changes with the order; one statement, and one more while it is polled."""
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     shown = badge(order.status, large=True)
@@ -91,7 +91,7 @@ def build_page(order: Order, *, user: Any) -> dict[str, Any]:
 
 
 def describe_state(order: Order | ProductOrder, *, now: datetime, sees_cost: bool) -> dict[str, Any]:
-    """How an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
+    """Return how an order stands, of a service or of a product: its state, what goes with it, and why it waits."""
     error = order.error if sees_cost else hide_amounts(order.error)
     waits = ceil(_waits_for(order, now))
     return {
@@ -107,12 +107,12 @@ def describe_state(order: Order | ProductOrder, *, now: datetime, sees_cost: boo
 
 
 def _span_to_count(seconds: int) -> SafeString:
-    """A length of time that a script counts down: it is told the pattern, with a nought for the seconds."""
+    """Return a length of time that a script counts down: it is told the pattern, with a zero for the seconds."""
     return format_html('<b data-left="{}">{}</b>', describe_span(0), describe_span(seconds))
 
 
 def parameters_of(order: Order) -> list[Fact]:
-    """The other parameters, under the names the order's type gives them."""
+    """Return the other parameters, under the names the order's type gives them."""
     known = order_types.order_type(order.service.type) if order.service else None
     labels = {
         parameter.name: parameter
@@ -154,7 +154,7 @@ def describe_quantity(order: Order) -> SafeString | str:
 
 
 def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | str]]:
-    """The figures at the top: what was ordered, what the provider says of it, and what it costs."""
+    """Return the figures at the top: what was ordered, what the provider says of it, and what it costs."""
     figures: list[tuple[str, SafeString | str]] = [
         (_("Quantity"), describe_quantity(order)),
         (_("Start count"), format_count(order.start_count)),
@@ -166,7 +166,7 @@ def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | s
 
 
 def describe_charge(order: Order | ProductOrder) -> SafeString:
-    """What the provider charged; beside it what was expected, where that is another amount or all there is."""
+    """Return what the provider charged; beside it what was expected, where that is another amount or all there is."""
     if order.charge is None:
         expected = format_money(order.expected_charge, order.currency)
         return format_html('{} <span class="more">{}</span>', expected, _("expected"))
@@ -180,7 +180,7 @@ def describe_charge(order: Order | ProductOrder) -> SafeString:
 
 
 def describe_result(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator[tuple[str, SafeString | str]]:
-    """What came of an order that has ended otherwise than in full: delivered, charged, expected back."""
+    """Yield the figures of an order that ended short of full delivery: delivered, charged, expected back."""
     outcome = outcome_of(order)
     if order.status not in statuses.FINAL or (order.status == "completed" and not outcome.surplus):
         return
@@ -203,7 +203,7 @@ def describe_result(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator
 
 
 def _waits_for(order: Order | ProductOrder, now: datetime) -> float:
-    """How many seconds a queued order still waits before it may be sent; nought when it does not."""
+    """Return how many seconds a queued order still waits before it may be sent; zero when it does not."""
     if order.status != "queued" or order.not_before is None:
         return 0.0
     return max(0.0, (order.not_before - now).total_seconds())

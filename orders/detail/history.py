@@ -1,6 +1,6 @@
-"""All that was written down about one order, in one statement: its story, its calls, and what was asked for later.
+"""All that was written down about one order, in one statement: its story, its calls, and what was requested later.
 
-Orders and orders of products alike; nobody asks for anything later about the latter.
+Orders and orders of products alike; no one asks for anything later about the latter.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Trace(NamedTuple):
 
 
 def read_traces(order_pk: int) -> list[Trace]:
-    """Everything about one order, newest first."""
+    """Return everything about one order, newest first."""
     return _read(_TRACES, order_pk)
 
 
 def read_product_traces(order_pk: int) -> list[Trace]:
-    """Everything about one order of a product, newest first."""
+    """Return everything about one order of a product, newest first."""
     return _read(_PRODUCT_TRACES, order_pk)
 
 

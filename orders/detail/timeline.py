@@ -73,7 +73,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A refill or a cancel that was asked for."""
+    """A refill or a cancel that was requested."""
 
     what: str
     external_id: str
@@ -83,7 +83,7 @@ class FollowUp:
 
 
 def describe_timeline(traces: Sequence[Trace], *, user: Any, now: datetime) -> dict[str, Any]:
-    """The timeline, oldest first, the tries, and the notes of colleagues, as far as ``user`` may see them."""
+    """Return the timeline, oldest first, the tries, and the notes of colleagues, as far as ``user`` may see them."""
     sees_cost = user.has_perm("orders.view_cost")
     # A raw reply holds charges and balances.
     sees_excerpt = sees_cost and user.has_perm("orders.settle_order")

@@ -68,7 +68,7 @@ def mend(typed: str) -> tuple[str, bool]:
 
 
 def looks_like_address(text: str, *, known_hosts: re.Pattern[str]) -> bool:
-    """Whether a text without a scheme is an address all the same, and no user name."""
+    """Return whether a text without a scheme is an address all the same, and no user name."""
     host, slash, _path = text.partition("/")
     host = host.partition("?")[0].partition("#")[0]
     labels = host.split(".")
@@ -114,7 +114,9 @@ def check_name(text: str) -> None:
 
 
 def split_address(text: str) -> SplitResult:
-    """The parts of an address with a scheme; raises :class:`NoLink` unless its host is possible and it is one."""
+    """Return the parts of an address with a scheme; raises :class:`NoLink` unless its host is possible and it is
+    one.
+    """
     try:
         parts = urlsplit(text)
         host, user, _port = parts.hostname, parts.username, parts.port
@@ -132,7 +134,7 @@ def split_address(text: str) -> SplitResult:
 
 
 def _check_glue(text: str, host: str) -> None:
-    """Two links in one cell: nobody can deliver to that."""
+    """Two links in one cell: no one can deliver to that."""
     if host.endswith(_WRAPPERS):
         return
     rest = text[text.index("://") + 3 :]
@@ -164,7 +166,7 @@ def _check_host(host: str) -> None:
 
 
 def _to_ascii(host: str) -> str | None:
-    """A host as the network writes it; ``None`` when it cannot be written so."""
+    """Return a host as the network writes it; ``None`` when it cannot be written so."""
     if host.isascii():
         return host
     try:
@@ -174,5 +176,5 @@ def _to_ascii(host: str) -> str | None:
 
 
 def ascii_host(host: str) -> str:
-    """A possible host as the network writes it, lower case."""
+    """Return a possible host as the network writes it, lower case."""
     return (_to_ascii(host.removesuffix(".")) or host).lower()

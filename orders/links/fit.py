@@ -41,7 +41,7 @@ _ANY_ADDRESS: Final = frozenset({"traffic", "ranking"})
 
 
 def describe_mismatch(link: Link, *, platform: str, kind: str, platform_title: str = "") -> str:
-    """What is odd about ``link`` for a service of this platform and kind, as a sentence; "" when nothing is.
+    """Return what is odd about ``link`` for a service of this platform and kind, as a sentence; "" when nothing is.
 
     Nothing is said where the platform, the kind or the target is not known, nor of what a service of any website
     may well be ordered for.
@@ -80,7 +80,7 @@ def _describe_kind(link: Link, platform: str, kind: str) -> str:
 
 
 def _targets_for(platform: str, kind: str) -> set[str]:
-    """What a service of a kind can be ordered for on a platform; nothing when that is not known."""
+    """Return what a service of a kind can be ordered for on a platform; nothing when that is not known."""
     sites = [site for site in SITES if site.slug == platform]
     by_default = {target for site in sites for target, kinds in site.fits.items() if kind in kinds}
     by_rule = {rule.target for site in sites for rule in site.rules if rule.fits and kind in rule.fits}

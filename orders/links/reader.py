@@ -43,7 +43,7 @@ _SHORTENERS: Final = frozenset({
     "bit.ly", "tinyurl.com", "goo.gl", "cutt.ly", "is.gd", "rb.gy", "shorturl.at", "ow.ly", "t.ly", "s.id", "clck.ru",
     "linktr.ee", "tiny.cc", "rebrand.ly", "buff.ly", "v.gd", "shorter.me", "u.to",
 })  # fmt: skip
-# What says by which way somebody came, never what is opened.
+# What says by which way someone came, never what is opened.
 _SHARE_PARAMETERS: Final = re.compile(
     r"utm_\w+|fbclid|gclid|gclsrc|dclid|msclkid|yclid|ymclid|wbraid|gbraid|igshid|igsh|mc_[ce]id|_ga|_gl|mibextid|ttclid"
     r"|twclid|li_fat_id|_hsenc|_hsmi|vero_id|oly_\w+|ref_src|ref_url|srsltid|share_id|from_share|spm|scid|epik"
@@ -81,13 +81,15 @@ class Link:
 
 
 def hash_key(canonical: str) -> bytes:
-    """The key that stands for a canonical text: 96 bits as 16 bytes of ASCII, which any database and JSON take."""
+    """Return the key that stands for a canonical text:
+    96 bits as 16 bytes of ASCII, which any database and JSON take.
+    """
     return base64.urlsafe_b64encode(hashlib.blake2b(canonical.encode("utf-8", "replace"), digest_size=12).digest())
 
 
 @lru_cache(maxsize=2_048)
 def read_link(typed: str) -> Link:
-    """Read a link or a user name as somebody typed it; raises :class:`NoLink` with a sentence."""
+    """Read a link or a user name as someone typed it; raises :class:`NoLink` with a sentence."""
     text, has_marks = mend(typed)
     if not text:
         raise NoLink(_("There is no link here."))
@@ -109,7 +111,7 @@ def read_link(typed: str) -> Link:
 
 
 def key_of(typed: str) -> bytes | None:
-    """The key of a link; of what is none, the key of its text; ``None`` of nothing."""
+    """Return the key of a link; of what is none, the key of its text; ``None`` of nothing."""
     try:
         return read_link(typed).key
     except NoLink:
@@ -153,7 +155,7 @@ _KNOWN_HOSTS: Final = re.compile(
 
 @lru_cache(maxsize=4_096)
 def _sites_of(host: str) -> tuple[tuple[Site, str], ...]:
-    """The platforms that a host may be of, with what stands before their own name and counts."""
+    """Return the platforms that a host may be of, with what stands before their own name and counts."""
     found = [(site, "") for site, opaque in _OPAQUE if host.removeprefix("www.") == opaque.partition("/")[0]]
     for site, form in _BY_HOST:
         if matched := form.fullmatch(host):
@@ -170,7 +172,7 @@ def _is_opaque(site: Site, host: str, path: str) -> bool:
 
 
 def _plain_path(path: str) -> str:
-    """A path in one spelling: letters as they are, what has a meaning of its own encoded, no empty ends."""
+    """Return a path in one spelling: letters as they are, what has a meaning of its own encoded, no empty ends."""
     made = []
     for segment in path.split("/"):
         plain = unicodedata.normalize("NFC", unquote(segment, errors="replace"))
@@ -179,7 +181,9 @@ def _plain_path(path: str) -> str:
 
 
 def _plain_address(parts: SplitResult, host: str) -> str:
-    """The address of any site in one spelling: no scheme, no ``www.``, sorted query, nothing about how one came."""
+    """Return the address of any site in one spelling:
+    no scheme, no ``www.``, sorted query, nothing about how one came.
+    """
     pairs = sorted(
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
@@ -196,7 +200,7 @@ def _plain_address(parts: SplitResult, host: str) -> str:
 
 
 def search_keys(typed: str) -> list[bytes]:
-    """The keys of all that somebody may mean by a text: a link, a user name anywhere, a post's bare code."""
+    """Return the keys of all that someone may mean by a text: a link, a user name anywhere, a post's bare code."""
     return list(dict.fromkeys(hash_key(text) for text in _meant_by(typed)))
 
 
@@ -219,7 +223,7 @@ def _meant_by(typed: str) -> Iterator[str]:
 
 
 def keys_of_target(typed: str, platform: str) -> tuple[bytes | None, list[bytes]]:
-    """The key of a link, and those under which a service of ``platform`` may have the same target besides."""
+    """Return the key of a link, and those under which a service of ``platform`` may have the same target besides."""
     try:
         link = read_link(typed)
     except NoLink:
@@ -228,7 +232,9 @@ def keys_of_target(typed: str, platform: str) -> tuple[bytes | None, list[bytes]
 
 
 def name_target(typed: str) -> str:
-    """One text for a target, however it is named: two links of one target have the same, and others may have it too."""
+    """Return one text for a target, however it is named: two links of one target have the same, and others may have it
+    too.
+    """
     try:
         link = read_link(typed)
     except NoLink:
@@ -237,7 +243,9 @@ def name_target(typed: str) -> str:
 
 
 def handle_keys(link: Link, platform: str) -> list[bytes]:
-    """The keys under which a link may be known beside its own, for a service of ``platform``: as name, as profile."""
+    """Return the keys under which a link may be known beside its own, for a service of ``platform``: as name, as
+    profile.
+    """
     if link.is_name:
         return [hash_key(f"{site.slug}/@{site.fold(link.handle)}") for site in SITES if site.slug == platform]
     if link.handle and link.platform == platform:

@@ -100,7 +100,9 @@ class Site:
         return next((rule.target for rule in reversed(self.rules) if rule.key == HANDLE), "")
 
     def match(self, host: str, path: str, query: Mapping[str, str]) -> Match | None:
-        """What an address opens: ``host`` is what stands before the platform's own, ``path`` has no outer slashes."""
+        """Return what an address opens: ``host`` is what stands before the platform's own, ``path`` has no outer
+        slashes.
+        """
         if self.is_named_by_host and host:
             path = f"{host}/{path}".rstrip("/")
         first = path.partition("/")[0].casefold()
@@ -126,12 +128,12 @@ class Site:
         return Match(rule.target, rule.key.format(**made), fits, made["name"] if rule.key == HANDLE else "")
 
     def fold(self, name: str) -> str:
-        """A user name as the platform compares it."""
+        """Return a user name as the platform compares it."""
         folded = name.casefold()
         return "".join(mark for mark in folded if mark not in self.ignored) if self.ignored else folded
 
     def keys_of_code(self, text: str) -> list[str]:
-        """The keys that a bare post code may have here."""
+        """Return the keys that a bare post code may have here."""
         return [key.format(text) for form, keys in self.codes if re.fullmatch(form, text) for key in keys]
 
 

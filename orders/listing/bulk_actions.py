@@ -1,6 +1,6 @@
-"""What is done to many orders at once from the list: asked for after the sale, taken back, or let out.
+"""What is done to many orders at once from the list: asked for after the sale, withdrawn, or let out.
 
-Each deed says for what states it is meant, who may do it, and in which words it is told. All end in one
+Each action says for what states it is meant, who may do it, and in which words it is told. All end in one
 :class:`~orders.aftercare.services.Requested`, which names what was not done and why.
 """
 
@@ -66,7 +66,7 @@ class BulkAction:
 
 
 def bulk_actions_for(user: Any, statuses: Iterable[str] = ()) -> list[BulkAction]:
-    """What ``user`` may do to orders in ``statuses`` (none: in any)."""
+    """Return what ``user`` may do to orders in ``statuses`` (none: in any)."""
     wanted = frozenset(statuses)
     return [
         bulk_action
@@ -78,7 +78,7 @@ def bulk_actions_for(user: Any, statuses: Iterable[str] = ()) -> list[BulkAction
 def withdraw_all(
     orders: QuerySet[Order], *, by: Any, ids: Sequence[int] | None = None, request: HttpRequest | None = None
 ) -> Requested:
-    """Take back those of ``orders`` (of those among them with ``ids``) that are not sent yet."""
+    """Withdraw those of ``orders`` (of those among them with ``ids``) that are not sent yet."""
     done = Requested("withdraw")
     for batch in batches_of(orders, ids, done):
         done.asked += len(batch)
@@ -94,7 +94,7 @@ def withdraw_all(
 
 @dataclass(slots=True)
 class LetOut(Requested):
-    """What became of letting many out; ``repriced`` are those whose price moved to one that nobody has agreed to."""
+    """The outcome of letting many out; ``repriced`` are those whose price moved to one that no one has agreed to."""
 
     repriced: list[Order] = field(default_factory=list)
 
@@ -128,7 +128,7 @@ def approve_all(
 
 
 def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
-    """Those that may go as they are in one statement; what takes more of a limit than it did one by one."""
+    """Return those that may go as they are in one statement; what takes more of a limit than it did one by one."""
     held = (
         Order.objects.filter(pk__in=batch, status=statuses.HELD)
         .select_related("service", "sold_as__token")
@@ -215,7 +215,7 @@ def _note(done: Requested, moved: list[int]) -> None:
 
 
 def _others(batch: list[int], known: Sequence[int]) -> list[tuple[int, str]]:
-    """The state of each order of a batch that is not among ``known``."""
+    """Return the state of each order of a batch that is not among ``known``."""
     return list(Order.objects.filter(pk__in=set(batch) - set(known)).order_by("pk").values_list("pk", "status"))
 
 

@@ -74,7 +74,7 @@ _WORDS: Final[Mapping[str, Any]] = dict(OrderStatus.choices)
 def table_of(
     orders: QuerySet[Any], *, sees_cost: bool, columns: Sequence[Column] = COLUMNS
 ) -> tuple[list[str], Iterator[Sequence[Any]]]:
-    """The headings and the rows of ``orders``, at most :data:`panelhub.ui.exports.MOST_ROWS` of them."""
+    """Return the headings and the rows of ``orders``, at most :data:`panelhub.ui.exports.MOST_ROWS` of them."""
     columns = [column for column in columns if sees_cost or not column.is_cost]
     paths = [column.path for column in columns]
     struck = [] if sees_cost else [paths.index(path) for path in ("error", "provider_status")]

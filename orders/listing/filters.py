@@ -23,7 +23,7 @@ ME = "me"
 
 
 class OrderFilter(forms.Form):
-    """The filters of the list; what makes no sense is told and left out, never an error page."""
+    """The filters of the list; what makes no sense is reported and left out, never an error page."""
 
     use_required_attribute = False
 
@@ -65,7 +65,7 @@ class OrderFilter(forms.Form):
         return self.people.get(person) or _("Person %(key)s") % {"key": person}
 
     def clean_q(self) -> str:
-        # A link somebody pasted may bring a NUL or a line break along; neither is in any order.
+        # A link someone pasted may bring a NUL or a line break along; neither is in any order.
         return "".join(mark for mark in str(self.cleaned_data["q"]) if mark.isprintable()).strip()
 
     def clean_person(self) -> int | None:
@@ -75,7 +75,7 @@ class OrderFilter(forms.Form):
         return int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None
 
     def search(self) -> OrderSearch:
-        """What is asked, as far as it makes sense."""
+        """Return what is asked, as far as it makes sense."""
         self.is_valid()
         given = self.cleaned_data
         words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")}
@@ -84,7 +84,7 @@ class OrderFilter(forms.Form):
         return OrderSearch(**asked)
 
     def canonical(self) -> str:
-        """The same filter as a query string that is always written in one way; "" when nothing is asked."""
+        """Return the same filter as a query string that is always written in one way; "" when nothing is asked."""
         return canonical_query(self)
 
     def kept(self) -> list[tuple[str, str]]:
@@ -92,7 +92,7 @@ class OrderFilter(forms.Form):
         return [(name, self.data[name]) for name in ("service", "client", "mass") if self.data.get(name)]
 
     def described(self, visible: VisibleProviders) -> Iterator[tuple[str, str, str]]:
-        """Each filter that is on: its parameter, its name and its value in words."""
+        """Yield each filter that is on: its parameter, its name and its value in words."""
         given = self.cleaned_data
         words: dict[str, Any] = {
             "status": lambda value: OrderStatus(value).label,
@@ -109,7 +109,9 @@ class OrderFilter(forms.Form):
 
 
 def _service_name(pk: int, visible: VisibleProviders) -> str:
-    """The name of a service, looked up when a page is about it alone; one that is hidden is as unknown as any other."""
+    """Return the name of a service, looked up when a page is about it alone; one that is hidden is as unknown as any
+    other.
+    """
     visible_services = visible.narrow(Service.objects.filter(pk=pk))
     return visible_services.values_list("name", flat=True).first() or f"#{pk}"
 

@@ -1,4 +1,4 @@
-"""What stands above every page: what waits for somebody (unconfirmed, or a held list), and notices not yet read."""
+"""What stands above every page: what waits for someone (unconfirmed, or a held list), and notices not yet read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PATHS: Final[dict[type[Any], str]] = {
 @dataclass(frozen=True, slots=True)
 class Header:
     """``notices`` are those that are not over and were not read, ``held`` the lists of services about which the reader
-    may decide; ``counts`` are those of the tabs of the list, by slug, where they were asked for; all are capped.
+    may decide; ``counts`` are those of the tabs of the list, by slug, where they were requested; all are capped.
     """
 
     unconfirmed: int
@@ -55,7 +55,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
 
 
 def load_header(user: Any, *, tabs: VisibleProviders | None = None) -> Header:
-    """The header for ``user``, with ``tabs`` also how many orders each tab of the list holds; one statement."""
+    """Return the header for ``user``, with ``tabs`` also how many orders each tab of the list holds; one statement."""
     if not user.is_authenticated:
         return Header(0, "")
     kinds = tuple(kind.slug for kind in kinds_for(user))
@@ -82,9 +82,9 @@ def load_header(user: Any, *, tabs: VisibleProviders | None = None) -> Header:
 def _figures_for(
     user_pk: int, *, kinds: tuple[str, ...], decides: bool, narrow: Narrow | None = None
 ) -> QuerySet[Any, Any]:
-    """One row of counts. It hangs on the reader's own row, which is there whatever else is."""
+    """Return one row of counts. It hangs on the reader's own row, which is there whatever else is."""
     reader = SimpleNamespace(pk=user_pk)
-    # Of no kind at all nothing could be counted: one that there is not counts to nought.
+    # Of no kind at all nothing could be counted: one that there is not counts to zero.
     unread = deliveries_to(user_pk, kinds or ("",)).filter(seen_at__isnull=True, notice__ended_at__isnull=True)
     open_holds = seen_by(CatalogueHold.objects.filter(closed_at__isnull=True, accepted_at__isnull=True), reader)
     figures: dict[str, Any] = {
@@ -108,6 +108,6 @@ Narrow = Callable[[QuerySet[Order]], QuerySet[Order]]
 
 @lru_cache(maxsize=64)
 def _prepared(kinds: tuple[str, ...], *, decides: bool, with_tabs: bool) -> Prepared:
-    """The statement for readers who may see and do the same; people with one role share it."""
+    """Return the statement for readers who may see and do the same; people with one role share it."""
     every: Narrow | None = (lambda orders: orders) if with_tabs else None
     return Prepared(partial(_figures_for, kinds=kinds, decides=decides, narrow=every))

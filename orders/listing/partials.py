@@ -26,7 +26,7 @@ class Chip:
 
 
 def read_marks(text: str) -> dict[int, str]:
-    """The pairs of key and mark that a page with live rows sends (``12:ab34,13:cd56``); nonsense is left out."""
+    """Return the pairs of key and mark that a page with live rows sends (``12:ab34,13:cd56``); nonsense is left out."""
     marks: dict[int, str] = {}
     for pair in text.split(",")[:MOST_LIVE_ROWS]:
         key, _colon, mark = pair.partition(":")
@@ -36,7 +36,7 @@ def read_marks(text: str) -> dict[int, str]:
 
 
 def any_of(branches: Sequence[Q]) -> Q:
-    """The rows of any of the branches."""
+    """Return the rows of any of the branches."""
     wanted = branches[0]
     for branch in branches[1:]:
         wanted |= branch
@@ -46,7 +46,10 @@ def any_of(branches: Sequence[Q]) -> Q:
 def draw_tabs(
     tabs: Iterable[Tab], current: str | None, parameters: QueryDict, counts: Mapping[str, int], *, url: str = ""
 ) -> list[dict[str, Any]]:
-    """The tabs of a list; each keeps the other filters. ``url`` is the list's where they stand on another page."""
+    """Return the tabs of a list; each keeps the other filters.
+
+    ``url`` is the list's where they stand on another page.
+    """
     drawn = []
     for tab in tabs:
         count = counts.get(tab.slug, 0)
@@ -64,6 +67,6 @@ def draw_tabs(
 
 
 def draw_chips(described: Iterable[tuple[str, str, str]], parameters: QueryDict) -> list[Chip]:
-    """Each filter that is on (its parameter, its name, its value in words), with the address without it."""
+    """Return each filter that is on (its parameter, its name, its value in words), with the address without it."""
     without = {"after": None, "before": None}
     return [Chip(name, value, address(parameters, {**without, field: None})) for field, name, value in described]

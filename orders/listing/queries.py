@@ -56,7 +56,7 @@ class Tab:
     cap: int = CAP
 
     def narrow(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """The rows of ``queryset`` that are in this view."""
+        """Return the rows of ``queryset`` that are in this view."""
         wanted = queryset if self.condition is None else queryset.filter(self.condition)
         return wanted.filter(status__in=self.statuses) if self.statuses else wanted
 
@@ -88,7 +88,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class OrderSearch:
-    """What somebody asks of the list; every field may be empty."""
+    """What someone asks of the list; every field may be empty."""
 
     tab: str = ""
     q: str = ""
@@ -125,14 +125,16 @@ def find_orders(visible_orders: QuerySet[Order], search: OrderSearch) -> QuerySe
 def search_orders(
     visible_orders: QuerySet[Order], search: OrderSearch, *, provider_ids: Sequence[int]
 ) -> QuerySet[Order]:
-    """All orders of ``visible_orders`` that ``search`` asks for, in one queryset: counted, exported, acted upon."""
+    """Return all orders of ``visible_orders`` that ``search`` asks for, in one queryset:
+    counted, exported, acted upon.
+    """
     found = find_orders(visible_orders, search)
     branches = branches_of(search, provider_ids=provider_ids)
     return found.filter(reduce(or_, branches)) if branches else found
 
 
 def branches_of(search: OrderSearch, *, provider_ids: Sequence[int]) -> list[Q]:
-    """The parts into which a search falls, each with an index of its own; none when there is only one.
+    """Return the parts into which a search falls, each with an index of its own; none when there is only one.
 
     A state's rows lie together in the index, those of several states do not, nor do a key's and a
     link's. ``provider_ids`` are all that may be looked through.
@@ -165,13 +167,13 @@ def _conditions(search: OrderSearch) -> Q:
 
 
 def start_of(day: Any) -> datetime:
-    """The first moment of a day where the reader lives."""
+    """Return the first moment of a day where the reader lives."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
-    """An order by our number (``#12`` or ``12``), the provider's, its link (in any spelling, by name or code), or the
-    id of the click that made it.
+    """Return an order by our number (``#12`` or ``12``), the provider's, its link (in any spelling, by name or code),
+    or the id of the click that made it.
     """
     wanted = [Q(target_key__in=search_keys(text))]
     if provider_ids:
@@ -185,7 +187,7 @@ def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
 
 
 def mark_of(row: Mapping[str, Any]) -> str:
-    """A short mark of all that a row of the list shows and that may change."""
+    """Return a short mark of all that a row of the list shows and that may change."""
     shown = (
         row["status"],
         row["provider_status"],

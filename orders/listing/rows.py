@@ -43,7 +43,7 @@ class Look:
 
 
 def draw_rows(found: Iterable[Mapping[str, Any]], look: Look) -> SafeString:
-    """The rows for ``found`` (the columns of `orders.listing.queries.COLUMNS`)."""
+    """Return the rows for ``found`` (the columns of `orders.listing.queries.COLUMNS`)."""
     words = _Words()
     return SafeString("".join(_draw(values, look, words) for values in found))
 
@@ -104,7 +104,7 @@ def _service(values: Mapping[str, Any], words: _Words) -> str:
 
 
 def charge_of(values: Mapping[str, Any]) -> tuple[Any, str]:
-    """What the provider charged, or what it is expected to while it has not said."""
+    """Return what the provider charged, or what it is expected to while it has not said."""
     charge = values["charge"] if values["charge"] is not None else values["expected_charge"]
     return charge, values["currency"]
 
@@ -118,14 +118,14 @@ HELD_FOR: Final[Mapping[str, Any]] = {
 
 
 def words_of(status: str, values: Mapping[str, Any]) -> str:
-    """What stands beside the state of a row: why it is held, else what :func:`words_beside` finds."""
+    """Return what stands beside the state of a row: why it is held, else what :func:`words_beside` finds."""
     if status == "held":
         return str(HELD_FOR.get(values["held_for"], "")) or values["error"]
     return words_beside(status, values["provider_status"], values["error"])
 
 
 def words_beside(status: str, provider_status: str, error: str) -> str:
-    """The provider's own word where it says more than the state does, else what went wrong."""
+    """Return the provider's own word where it says more than the state does, else what went wrong."""
     plain = provider_status.strip().casefold().replace(" ", "_").replace("cancelled", "canceled")
     if provider_status and plain != status:
         return provider_status

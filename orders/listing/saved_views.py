@@ -28,7 +28,7 @@ class ViewRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A filter that somebody kept under a name; ``query`` is its query string."""
+    """A filter that someone kept under a name; ``query`` is its query string."""
 
     pk: int
     name: str
@@ -43,12 +43,12 @@ class Desk:
     people: Mapping[int, str]
 
     def view_of(self, query: str) -> View | None:
-        """The view that shows exactly this filter."""
+        """Return the view that shows exactly this filter."""
         return next((view for view in self.views if view.query == query), None)
 
 
 def load_desk(user: Any) -> Desk:
-    """What the list shows for ``user`` besides orders; one statement."""
+    """Return what the list shows for ``user`` besides orders; one statement."""
     rows = _DESK.rows_for(user.pk)
     views = [View(pk, name, query) for kind, pk, name, query in rows if kind == _VIEW]
     people = sorted(
@@ -109,7 +109,7 @@ def rename_view(view: SavedView, name: str) -> None:
 
 
 def views_of(user: Any) -> QuerySet[SavedView]:
-    """The views that a person kept; nobody sees another's."""
+    """Return the views that a person kept; no one sees another's."""
     return SavedView.objects.filter(person=user, page=ORDERS)
 
 

@@ -65,7 +65,7 @@ class Figures:
 
     @property
     def unsent(self) -> int:
-        """Orders that can still be taken back."""
+        """Orders that can still be withdrawn."""
         return sum(self.by_status.get(status, 0) for status in statuses.UNSENT)
 
     @property
@@ -85,7 +85,7 @@ class Figures:
 
 
 def load_figures(batch: MassOrder) -> Figures:
-    """The figures of a batch; two statements."""
+    """Return the figures of a batch; two statements."""
     counted = MassLine.objects.filter(mass_order=batch).aggregate(
         total=Count("pk"),
         faulty=Count("pk", filter=~Q(fault="")),
@@ -98,13 +98,13 @@ def load_figures(batch: MassOrder) -> Figures:
 
 
 def mark_of_batch(batch: MassOrder, figures: Figures) -> str:
-    """A short mark of all that the head of the page shows and that may change."""
+    """Return a short mark of all that the head of the page shows and that may change."""
     shown = (batch.status, batch.summary.get("stopped"), figures)
     return f"batch:{zlib.crc32(repr(shown).encode()):x}"
 
 
 def open_steps(batch: MassOrder, figures: Figures) -> frozenset[str]:
-    """The steps that make sense for a batch as it stands (:data:`orders.mass.views.STEPS`)."""
+    """Return the steps that make sense for a batch as it stands (:data:`orders.mass.views.STEPS`)."""
     status, waits = batch.status, figures.plain + figures.warned
     is_idle = status in (Status.READY, Status.DONE)
     makes_sense = {
@@ -135,7 +135,7 @@ class ProviderSum:
 
 
 def sums_of(batch: MassOrder, providers: Mapping[int, Seen]) -> Iterator[ProviderSum]:
-    """The total expected charge of the lines that wait, per provider; one statement."""
+    """Yield the total expected charge of the lines that wait, per provider; one statement."""
     plain, warned = Q(warning=""), ~Q(warning="")
     found = (
         MassLine.objects.filter(GOOD, mass_order=batch, provider_id__in=list(providers))
@@ -200,7 +200,7 @@ def rows_of(
     sees_cost: bool,
     changed: bool = False,
 ) -> list[LineRow]:
-    """The rows for ``found`` (their :data:`COLUMNS`)."""
+    """Return the rows for ``found`` (their :data:`COLUMNS`)."""
     pattern = reverse("orders:detail", args=[0])
     return [
         _row(values, pattern, providers, is_placing=is_placing, sees_cost=sees_cost, changed=changed)
@@ -246,7 +246,7 @@ def _row(
 
 
 def mark_of_line(values: Mapping[str, Any]) -> str:
-    """A short mark of all that a row shows and that may change."""
+    """Return a short mark of all that a row shows and that may change."""
     names = ("fault", "order_id", "order__status", "order__provider_status", "order__error", "order__charge")
     return f"{zlib.crc32(repr([values[name] for name in names]).encode()):x}"
 
@@ -266,7 +266,7 @@ COST_HEADER: Final = ("expected charge", "charge", "currency")
 
 
 def outcome_rows(batch: MassOrder, *, sees_cost: bool) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
-    """The header and the rows of what came of each line, for a download; read while it is sent."""
+    """Return the header and the rows of the result of each line, for a download; read while it is sent."""
     columns = OUTCOME_COLUMNS + (COST_COLUMNS if sees_cost else ())
     header = OUTCOME_HEADER + (COST_HEADER if sees_cost else ())
     lines: QuerySet[Any] = batch.lines.order_by("number")

@@ -100,7 +100,7 @@ class MassForm(forms.Form):
 
 
 def column_help() -> list[tuple[str, str, str]]:
-    """What a table's columns may be called: name, what it is, and a remark."""
+    """Return what a table's columns may be called: name, what it is, and a remark."""
     meta = {"provider": _("Provider"), "service": _("Service")}
     remarks = {
         "provider": _("Its name, or the name of its dialect; may be left out where one is chosen above."),

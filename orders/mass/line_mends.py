@@ -39,7 +39,7 @@ class Cell:
 
 
 def cells_of(line: MassLine) -> list[Cell]:
-    """The cells of a line: those that every line has, those that its service asks for, and those that it had."""
+    """Return the cells of a line: those that every line has, those that its service asks for, and those that it had."""
     typed = _as_read(line).fields
     asked = [parameter.name for parameter in (parameters_of(line.service) or ())] if line.service else []
     if line.service is not None and asked and "quantity" not in asked and not typed.get("quantity"):

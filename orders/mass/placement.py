@@ -61,7 +61,7 @@ LONGEST_CLICK: Final = 52
 
 
 class _Lost(Exception):
-    """Somebody else made an order of one of these lines: the whole thousand is rolled back."""
+    """Someone else made an order of one of these lines: the whole thousand is rolled back."""
 
 
 def place_waiting(run: Run) -> None:
@@ -143,7 +143,7 @@ def _spending_of(service: Service, checked: Checked) -> Spending:
 
 
 def _buyer_of(batch: MassOrder) -> Any:
-    """Whoever said that it be placed: the orders are theirs, and take of their limit."""
+    """Return the person who placed it: the orders are theirs and count against their limit."""
     placed_by = batch.summary.get("placed_by")
     found = get_user_model().objects.filter(pk=placed_by).first() if placed_by else None
     return found or batch.created_by
@@ -152,7 +152,7 @@ def _buyer_of(batch: MassOrder) -> Any:
 def _check(
     lines: Sequence[tuple[Any, ...]], catalogue: Catalogue
 ) -> tuple[list[tuple[int, int, Rules, Checked]], dict[int, str]]:
-    """The lines once more, by what the catalogue says now: those that may be ordered, and new faults."""
+    """Return the lines once more, by what the catalogue says now: those that may be ordered, and new faults."""
     read = [(values[0], read_back(values[:-2]), values[-2], values[-1]) for values in lines]
     catalogue.load((provider_id, line.fields.get("service", "")) for _pk, line, provider_id, _charge in read)
     good = []
@@ -176,7 +176,7 @@ def _check(
 def _order_rows(
     batch: MassOrder, good: Sequence[tuple[int, int, Rules, Checked]], taken: Sequence[Reservation]
 ) -> tuple[list[tuple[Any, ...]], dict[uuid.UUID, tuple[int, str]]]:
-    """The orders' rows, and by their token the line and the state of each."""
+    """Return the orders' rows, and by their token the line and the state of each."""
     rows = []
     click = str(batch.summary.get("request_id", ""))
     tokens: dict[uuid.UUID, tuple[int, str]] = {}

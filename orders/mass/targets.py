@@ -31,7 +31,7 @@ class Target:
 
 
 def target_of(service: Service, text: str) -> Target:
-    """What a checked link opens, for a service."""
+    """Return what a checked link opens, for a service."""
     others: list[bytes] = []
     is_name = False
     try:
@@ -57,14 +57,14 @@ class OpenOrders:
             self._of_platform[provider_id, plain, platform or ""] = pk
 
     def find(self, target: Target) -> int | None:
-        """The newest open order for what a line is for; ``None`` when there is none."""
+        """Return the newest open order for what a line is for; ``None`` when there is none."""
         found = [self._any.get((target.provider_id, target.key))]
         found += [self._of_platform.get((target.provider_id, key, target.platform)) for key in target.others]
         return max((pk for pk in found if pk), default=None)
 
 
 def open_orders_for(targets: Collection[Target]) -> OpenOrders:
-    """The newest open order at each of these providers for each of these targets; one statement."""
+    """Return the newest open order at each of these providers for each of these targets; one statement."""
     if not targets:
         return OpenOrders(())
     keys = {key for target in targets for key in (target.key, *target.others)}

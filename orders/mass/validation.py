@@ -61,7 +61,7 @@ class LineResult:
 
 
 class Catalogue:
-    """The providers a person may order from, and of their services those that were asked for."""
+    """The providers a person may order from, and of their services those that were requested."""
 
     def __init__(self, *, user: Any, default_provider_id: int | None = None) -> None:
         providers = list(providers_for(user).defer("api_key"))
@@ -74,11 +74,11 @@ class Catalogue:
         self._by_name |= _group(providers, lambda one: (one.name,))
 
     def names_provider(self, name: str) -> bool:
-        """Whether a text is the name of a provider or of its dialect."""
+        """Return whether a text is the name of a provider or of its dialect."""
         return fold(name) in self._by_name
 
     def find_provider(self, name: str) -> Provider:
-        """The provider behind a name, or the one that lines without a name go to; raises a fault."""
+        """Return the provider behind a name, or the one that lines without a name go to; raises a fault."""
         found = self._by_name.get(fold(name), []) if name else list(self.providers.values())
         if not name and self._default_id is not None and self._default_id in self.providers:
             return self.providers[self._default_id]
@@ -114,7 +114,7 @@ class Catalogue:
         return self._dialects[provider.pk]
 
     def find_rules(self, provider: Provider, external_id: str) -> Rules:
-        """The rules of a loaded service; raises a fault."""
+        """Return the rules of a loaded service; raises a fault."""
         rules = self._rules.get((provider.pk, external_id))
         if rules is None:
             raise _Faulty(_("%(provider)s has no service %(id)s.") % {"provider": provider, "id": external_id[:64]})
@@ -141,7 +141,7 @@ class LineChecker:
         self._seen: dict[tuple[int, bytes], tuple[int, int]] = {}
 
     def check(self, lines: Sequence[ReadLine]) -> list[LineResult]:
-        """The outcomes of up to a thousand lines, in two statements."""
+        """Return the outcomes of up to a thousand lines, in two statements."""
         named = [self._name_provider(line) for line in lines]
         self._catalogue.load(
             (provider.pk, line.fields["service"])
@@ -159,7 +159,7 @@ class LineChecker:
                 self._seen.setdefault((target.provider_id, target.shared), (line.number, line.service.pk))
 
     def _name_provider(self, line: ReadLine) -> Provider | str:
-        """The provider of a line, or the fault that keeps it from having one."""
+        """Return the provider of a line, or the fault that keeps it from having one."""
         try:
             return self._catalogue.find_provider(line.fields.get("provider", ""))
         except _Faulty as fault:
@@ -239,7 +239,9 @@ class LineChecker:
 
 
 def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:
-    """What was mended of the links of lines that can be ordered, with how many they are and which is the first."""
+    """Yield what was mended of the links of lines that can be ordered,
+    with how many they are and which is the first.
+    """
     marked: list[int] = []
     bare: list[int] = []
     for outcome in outcomes:
@@ -264,6 +266,6 @@ def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:
 
 
 def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
-    """The rows, a thousand at a time."""
+    """Yield the rows, a thousand at a time."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

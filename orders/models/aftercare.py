@@ -1,4 +1,4 @@
-"""What is asked for after the sale: refills and cancellations."""
+"""What is requested after the sale: refills and cancellations."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Refill(PaidCall):
 
 
 class Cancellation(PaidCall):
-    """A request to cancel; what became of it is the order's own status."""
+    """A request to cancel; its outcome is the order's own status."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="cancellations")
     status = models.CharField(

@@ -18,7 +18,7 @@ from providers.models import MONEY, Product, Provider, Service
 class ApiToken(models.Model):
     """One program of one person. The token itself is shown once; its hash is all that is kept.
 
-    ``made_by`` counts as an author of what it orders. While ``is_waiting``, it was made for somebody else and works
+    ``made_by`` counts as an author of what it orders. While ``is_waiting``, it was made for someone else and works
     once that person has seen it: the secret is made at that moment.
     """
 

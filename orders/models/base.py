@@ -23,11 +23,11 @@ class PaidCallQuerySet(models.QuerySet[Any]):
     """Chains shared by everything that is sent once and paid for."""
 
     def due(self, now: datetime) -> PaidCallQuerySet:
-        """Rows that may be sent at ``now``, oldest first."""
+        """Return rows that may be sent at ``now``, oldest first."""
         return self.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), status=statuses.QUEUED).order_by("id")
 
     def unconfirmed(self) -> PaidCallQuerySet:
-        """Rows whose outcome is not known."""
+        """Return rows whose outcome is not known."""
         return self.filter(status=statuses.UNCONFIRMED)
 
 

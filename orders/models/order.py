@@ -134,6 +134,6 @@ class Order(PaidCall):
 
 
 def opens_same(link: str, platform: str) -> Q:
-    """Orders whose link opens the same as ``link`` does for a service of ``platform``."""
+    """Return orders whose link opens the same as ``link`` does for a service of ``platform``."""
     key, others = keys_of_target(link, platform)
     return Q(target_key=key) | Q(target_key__in=others, service__platform=platform) if others else Q(target_key=key)

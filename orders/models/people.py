@@ -105,7 +105,7 @@ class HubRules(models.Model):
 
     @classmethod
     def load(cls) -> HubRules:
-        """The rules, as set or as they are by default."""
+        """Return the rules, as set or as they are by default."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 

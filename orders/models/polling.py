@@ -13,10 +13,10 @@ from providers.models import Provider
 class PollRound(models.Model):
     """Where the background stands in asking one provider about one tier of one kind.
 
-    A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been asked about
+    A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been polled
     in it. ``round_before`` is the start of the last round that was finished, so "checked … ago" is read
-    from here and no order is touched for having been asked about.
-    ``singly_until`` is set where the panel answers batches with what cannot be told apart.
+    from here and no order is touched for having been polled.
+    ``singly_until`` is set where the panel answers batches with what cannot be distinguished.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="poll_rounds")

@@ -51,7 +51,7 @@ class ChannelForm(ChannelModelForm):
 
     @sensitive_variables("url")
     def clean_new_url(self) -> str:
-        """An address that leads somewhere by an encrypted way."""
+        """Return an address that leads somewhere by an encrypted way."""
         url = str(self.cleaned_data["new_url"]).strip()
         if url and (fault := notifications_channels.find_fault(url)):
             raise forms.ValidationError(fault)
@@ -78,7 +78,7 @@ class ChannelAdmin(AuditedAdmin):
 
     @admin.display(description=gettext_lazy("last failure"))
     def state(self, channel: Channel) -> str:
-        """Why the last message did not leave, if it did not."""
+        """Return why the last message did not leave, if it did not."""
         if not channel.last_failure_at:
             return "–"
         return format_html("{} · {}", channel.last_failure, format_when(channel.last_failure_at, timezone.now()).html)

@@ -78,7 +78,7 @@ class NotSent(Exception):
 
 
 def find_fault(url: str) -> str:
-    """What is wrong with a channel's address, as a sentence; "" when nothing is. Resolves no name."""
+    """Return what is wrong with a channel's address, as a sentence; "" when nothing is. Resolves no name."""
     if len(url) > LONGEST_URL:
         return _("This is longer than %(most)s characters.") % {"most": LONGEST_URL}
     scheme = url.partition("://")[0].lower()
@@ -97,7 +97,7 @@ def find_fault(url: str) -> str:
 
 
 def is_personal(url: str) -> bool:
-    """Whether the address stands for each person's own."""
+    """Return whether the address stands for each person's own."""
     return EMAIL in url
 
 
@@ -169,7 +169,7 @@ def _open(url: str, email: str) -> Any:
 
 
 def _is_private(way: Any, scheme: str) -> bool:
-    """Whether what is sent this way is encrypted until it has left our network."""
+    """Return whether what is sent this way is encrypted until it has left our network."""
     if scheme in MAIL:
         return str(getattr(way, "secure_mode", "")) != "insecure"
     return OWN_SERVER.get(scheme, "https") == "https"

@@ -108,7 +108,7 @@ def _send_one(channel: Channel, email: str, deliveries: list[Delivery]) -> Count
 
 
 def compose(deliveries: Sequence[Delivery]) -> Message:
-    """One message for these notices, in the hub's own language, without markup."""
+    """Return one message for these notices, in the hub's own language, without markup."""
     see_cost: dict[int, bool] = {}
     with translation.override(settings.LANGUAGE_CODE):
         lines = []
@@ -129,7 +129,7 @@ def compose(deliveries: Sequence[Delivery]) -> Message:
 
 
 def _sees_cost(person: Any, known: dict[int, bool]) -> bool:
-    """Whether a reader may see what things cost; nobody knows who reads at a place of several people."""
+    """Return whether a reader may see what things cost; no one knows who reads at a place of several people."""
     if person is None:
         return False
     if person.pk not in known:
@@ -138,7 +138,7 @@ def _sees_cost(person: Any, known: dict[int, bool]) -> bool:
 
 
 def kind_label(delivery: Delivery) -> str:
-    """The name of a delivery's kind, or its slug when this version does not know it."""
+    """Return the name of a delivery's kind, or its slug when this version does not know it."""
     kind = BY_SLUG.get(delivery.notice.kind)
     return str(kind.label) if kind else delivery.notice.kind
 

@@ -47,11 +47,13 @@ class Finding:
     key: str
     provider_id: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    """With ``reader``, the key of a person, nobody else gets the notice."""
+    """With ``reader``, the key of a person, no one else gets the notice."""
 
 
 def find_unconfirmed(now: datetime) -> Iterator[Finding]:
-    """Paid calls of every kind whose outcome has not been known for a quarter of an hour (promise of visibility)."""
+    """Yield paid calls of every kind whose outcome has not been known for a quarter of an hour (promise of
+    visibility).
+    """
     before = now - UNCONFIRMED_FOR
     for kind in PAID_KINDS:
         rows = kind.model.objects.filter(
@@ -66,7 +68,7 @@ def find_unconfirmed(now: datetime) -> Iterator[Finding]:
 
 
 def find_held(now: datetime) -> Iterator[Finding]:
-    """Orders and product orders that a second person has to let out."""
+    """Yield orders and product orders that a second person has to let out."""
     for model, page in ((Order, "orders:detail"), (ProductOrder, "orders:product_detail")):
         rows = model._default_manager.filter(status=statuses.HELD, held_for=SECOND_PERSON).order_by("pk")
         for pk, provider_id, name, charge, currency in rows.values_list(
@@ -80,7 +82,7 @@ def find_held(now: datetime) -> Iterator[Finding]:
 
 
 def find_down(now: datetime) -> Iterator[Finding]:
-    """Accounts that are refused, and panels that have not answered for some minutes."""
+    """Yield accounts that are refused, and panels that have not answered for some minutes."""
     silent = Q(breaker_until__isnull=False) & (Q(last_success_at__lt=now - DOWN_FOR) | Q(last_success_at__isnull=True))
     refused = ~Q(pause_kind__in=_SETTLED_BY_PEOPLE)
     rows = Provider.objects.active().filter(silent | refused).order_by("pk")
@@ -91,7 +93,7 @@ def find_down(now: datetime) -> Iterator[Finding]:
 
 
 def find_low_balances(now: datetime) -> Iterator[Finding]:
-    """Balances under their threshold, and accounts that said so themselves when something was ordered."""
+    """Yield balances under their threshold, and accounts that said so themselves when something was ordered."""
     low = Q(low_balance__isnull=False, balance__lt=F("low_balance")) | Q(pause_kind=Provider.Pause.NO_FUNDS)
     rows = Provider.objects.active().filter(low).order_by("pk")
     for pk, name, balance, currency in rows.values_list("pk", "name", "balance", "currency")[:MOST]:
@@ -99,7 +101,7 @@ def find_low_balances(now: datetime) -> Iterator[Finding]:
 
 
 def find_price_jumps(now: datetime) -> Iterator[Finding]:
-    """Providers with services closed by a price jump; a later jump is another thing to tell."""
+    """Yield providers with services closed by a price jump; a later jump is another thing to tell."""
     rows = (
         Service.objects.filter(hold_reason=Service.Hold.PRICE_JUMP, is_available=True, provider__is_active=True)
         .order_by()
@@ -113,7 +115,7 @@ def find_price_jumps(now: datetime) -> Iterator[Finding]:
 
 
 def find_held_catalogues(now: datetime) -> Iterator[Finding]:
-    """Lists that wait for a person."""
+    """Yield lists that wait for a person."""
     rows = CatalogueHold.objects.filter(closed_at__isnull=True, accepted_at__isnull=True, provider__is_active=True)
     for pk, provider_id, name, reason in rows.order_by("pk").values_list(
         "pk", "provider_id", "provider__name", "reason"
@@ -122,7 +124,7 @@ def find_held_catalogues(now: datetime) -> Iterator[Finding]:
 
 
 def find_closed_services(now: datetime) -> Iterator[Finding]:
-    """Services that are no longer listed while orders of theirs are open."""
+    """Yield services that are no longer listed while orders of theirs are open."""
     rows = (
         Order.objects.filter(status__in=statuses.OPEN | statuses.UNSENT, service__is_available=False)
         .order_by()
@@ -151,7 +153,7 @@ def _cut(text: str) -> str:
 
 
 def find_handed_passwords(now: datetime) -> Iterator[Finding]:
-    """Accounts whose password somebody else set lately; for their owners alone."""
+    """Yield accounts whose password someone else set lately; for their owners alone."""
     rows = HandedPassword.objects.filter(set_at__gt=now - MARKED_FOR).order_by("pk")
     for pk, user_id, by, set_at in rows.values_list("pk", "user_id", "set_by__username", "set_at")[:MOST]:
         when = timezone.localtime(set_at).strftime("%Y-%m-%d %H:%M")

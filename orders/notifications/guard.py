@@ -41,7 +41,7 @@ class Dial:
     refusal: str = ""
 
     def remaining(self) -> float:
-        """Seconds left; raises TimeoutError when there are none."""
+        """Return seconds left; raises TimeoutError when there are none."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the deadline has passed")
@@ -63,7 +63,7 @@ def dialing(*, seconds: float, allow_private: bool) -> Iterator[Dial]:
 
 
 def guard_modules(plugin: type) -> None:
-    """Give the modules of one of Apprise's plugins the stand-ins; outside of :func:`dialing` they reach nobody."""
+    """Give the modules of one of Apprise's plugins the stand-ins; outside of :func:`dialing` they reach no one."""
     package = plugin.__module__.rpartition(".")[0]
     whole = plugin.__module__ if package == "apprise.plugins" else package
     for path, module in list(sys.modules.items()):
@@ -144,7 +144,7 @@ def _exchange(prepared: requests.PreparedRequest, dial: Dial) -> requests.Respon
 
 
 def _connect(host: str, port: int) -> socket.socket:
-    """A connection to a checked address of the host; raises OSError."""
+    """Return a connection to a checked address of the host; raises OSError."""
     dial = _current.get()
     try:
         addresses = find_addresses(host, port, seconds=dial.remaining(), allow_private=dial.allow_private)

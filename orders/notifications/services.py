@@ -20,7 +20,7 @@ from orders.notifications.detectors import MOST, Finding
 from orders.notifications.types import BY_SLUG, NOT_ALIVE, NOTICE_TYPES, NoticeType
 from orders.permissions import granted_to
 
-# What comes back so soon is the same trouble, and nobody is told again.
+# What comes back so soon is the same trouble, and no one is told again.
 SAME_TROUBLE: Final = timedelta(minutes=30)
 KEPT: Final = timedelta(days=90)
 _BACKEND: Final = "panelhub.security.backends.RoleBackend"
@@ -47,7 +47,7 @@ def _compare(kind: NoticeType, findings: list[Finding], now: datetime) -> Counte
     found = {finding.key: finding for finding in findings}
     with transaction.atomic():
         known = {notice.key: notice for notice in Notice.objects.filter(kind=kind.slug, ended_at__isnull=True)}
-        # A look that was cut off cannot tell what is over.
+        # A look that was cut off cannot say what is over.
         gone = [] if len(findings) >= MOST else [notice.pk for key, notice in known.items() if key not in found]
         if gone:
             Notice.objects.filter(pk__in=gone).update(ended_at=now)
@@ -98,7 +98,7 @@ def _raise(kind: NoticeType, findings: list[Finding], now: datetime) -> list[Not
 
 
 def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
-    """A delivery for each reader and channel; five statements however many there are."""
+    """Return a delivery for each reader and channel; five statements however many there are."""
     readers = list(
         get_user_model()._default_manager.with_perm(kind.permission, backend=_BACKEND).values_list("pk", flat=True)
     )
@@ -134,7 +134,7 @@ def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list
 
 
 def notify_of_handed_password(sender: Any, **signal: Any) -> None:
-    """Raise the notice for a person whose password somebody else set; a worker sends it out."""
+    """Raise the notice for a person whose password someone else set; a worker sends it out."""
     watch([BY_SLUG["password_set"]])
 
 
@@ -145,6 +145,8 @@ def notify_of_dead_parts() -> None:
 
 
 def deliveries_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
-    """What the person with this key was told and may still see: notices of ``kinds`` at providers they are granted."""
+    """Return what the person with this key was told and may still see: notices of ``kinds`` at providers they are
+    granted.
+    """
     visible = Q(notice__provider__isnull=True) | granted_to(reader, "notice__provider_id")
     return Delivery.objects.filter(visible, person=reader, channel__isnull=True, notice__kind__in=list(kinds))

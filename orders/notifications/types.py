@@ -44,7 +44,7 @@ class NoticeType:
     priced_title: Any = ""
 
     def describe(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
-        """The sentence of one notice, in the language of the moment, on one line."""
+        """Return the sentence of one notice, in the language of the moment, on one line."""
         known = _Known({name: gettext(value) if name in WORDS else str(value) for name, value in params.items()})
         if not sees_cost and self.permission != SEES_COST and "reason" in known:
             # A provider's own words, which may name an amount.
@@ -53,7 +53,7 @@ class NoticeType:
         return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
     def address(self, params: Mapping[str, Any]) -> str:
-        """The page that helps, as a path."""
+        """Return the page that helps, as a path."""
         name = str(params.get("page") or self.url_name)
         try:
             return reverse(name, args=[params[self.url_key]]) if self.url_key else reverse(name)
@@ -181,5 +181,5 @@ NOT_ALIVE: Final = BY_SLUG["not_alive"]
 
 
 def kinds_for(user: Any) -> list[NoticeType]:
-    """The kinds that a person is told of."""
+    """Return the kinds that a person is told of."""
     return [kind for kind in NOTICE_TYPES if user.has_perm(kind.permission)]

@@ -28,7 +28,9 @@ _PLACE: Final[dict[str, str | None]] = {"after": None, "before": None}
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """The reader's notices, newest first: those that are not over, or with ``all`` every one of the last 90 days."""
+    """Show the reader's notices, newest first: those that are not over,
+    or with ``all`` every one of the last 90 days.
+    """
     everything = request.GET.get("show") == "all"
     rows = _mine(request)
     if not everything:
@@ -83,14 +85,14 @@ def _row(delivery: Delivery, now: Any, *, sees_cost: bool) -> dict[str, Any]:
 
 @require_POST
 def mark_read(request: HttpRequest) -> HttpResponse:
-    """Everything the reader was told so far, and may see, counts as read."""
+    """Mark every notice the reader may see as read."""
     _mine(request).filter(seen_at__isnull=True).update(seen_at=timezone.now())
     return redirect("orders:notices")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
-    """Which kinds reach the reader over which channels; the hub's own list has them all."""
+    """Show which kinds reach the reader over which channels; the hub's own list has them all."""
     kinds = kinds_for(request.user)
     channels = list(Channel.objects.filter(is_active=True).only("name", "is_personal"))
     email = getattr(request.user, "email", "")

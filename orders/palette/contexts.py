@@ -73,7 +73,7 @@ ACTIONS: Final = (
 
 
 def find_anything(request: HttpRequest, text: str) -> list[Group]:
-    """What ``text`` may mean, by kind, at most a handful of each; without text where one can go.
+    """Return what ``text`` may mean, by kind, at most a handful of each; without text where one can go.
 
     At most six statements besides those that every page takes: three of them look for slips of typing.
     """
@@ -91,7 +91,7 @@ def find_anything(request: HttpRequest, text: str) -> list[Group]:
 
 
 def _named(text: str, every: Iterable[Found]) -> Iterator[Found]:
-    """Those whose names hold all words that were typed."""
+    """Return those whose names hold all words that were typed."""
     words = fold(text).split()
     return (one for one in every if all(word in fold(one.label) for word in words))
 
@@ -125,7 +125,7 @@ def _providers(user: Any, visible: VisibleProviders, text: str) -> Iterator[Foun
 
 
 def _orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
-    """Orders by our number, the provider's id, or the whole link."""
+    """Yield orders by our number, the provider's id, or the whole link."""
     if not text or not user.has_perm("orders.view_order"):
         return
     visible_orders = visible.narrow(Order.objects.all())
@@ -145,7 +145,7 @@ def _orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
 
 
 def _services(request: HttpRequest, text: str) -> Iterator[Found]:
-    """Services that can be ordered, by the same search and in the same order as where one chooses a service."""
+    """Yield services that can be ordered, by the same search and in the same order as where one chooses a service."""
     if len(text) < SHORTEST_NAME or not request.user.has_perm("providers.view_service"):
         return
     asked = QueryDict(mutable=True)

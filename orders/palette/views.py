@@ -12,7 +12,7 @@ from panelhub.http.htmx import is_partial
 
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """What the letters ``q`` may mean; each kind of thing only for those who may open it."""
+    """Show what the letters ``q`` may mean; each kind of thing only for those who may open it."""
     text = request.GET.get("q", "")
     groups = find_anything(request, text)
     context = {"q": text[:LONGEST_SEARCH], "groups": groups, "count": sum(len(group.found) for group in groups)}

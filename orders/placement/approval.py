@@ -27,10 +27,11 @@ class PriceMoved(OrderInvalid):
 
 
 def lock_as_seen(order: Any, *, by: Any) -> Any | None:
-    """The row of a held ``order``, locked (inside a transaction); ``None`` when it is not held for that any more.
+    """Return the row of a held ``order``, locked (inside a transaction); ``None`` when it is not held for that any
+    more.
 
     ``order`` is as it was seen, with the rate of its service or product. Raises :class:`PriceMoved` when
-    that is another by now, :class:`OrderInvalid` when somebody else than ``by`` has to let it out.
+    that is another by now, :class:`OrderInvalid` when someone else than ``by`` has to let it out.
     """
     bought = "product" if isinstance(order, ProductOrder) else "service"
     rows = type(order).objects.select_for_update(of=("self",)).select_related(bought)
@@ -45,9 +46,9 @@ def lock_as_seen(order: Any, *, by: Any) -> Any | None:
 
 
 def mark_of(person: Any) -> tuple[str, dict[str, Any]]:
-    """What the timeline and the audit record say of an approval by ``person``: words, and data.
+    """Return what the timeline and the audit record say of an approval by ``person``: words, and data.
 
-    Empty unless somebody else set the person's password lately, and so could approve in their name.
+    Empty unless someone else set the person's password lately, and so could approve in their name.
     """
     handed = handed_lately(person)
     if handed is None:

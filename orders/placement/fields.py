@@ -33,7 +33,7 @@ class Unfit(ValueError):
 
 
 def clean(parameter: Parameter, typed: str) -> str:
-    """The value as it goes on the wire, ``""`` when nothing was typed; raises :class:`Unfit`."""
+    """Return the value as it goes on the wire, ``""`` when nothing was typed; raises :class:`Unfit`."""
     if len(typed) > order_types.MAX_TEXT:
         raise _too_long(order_types.MAX_TEXT)
     if parameter.kind is ParameterKind.LINES:
@@ -60,7 +60,10 @@ def clean(parameter: Parameter, typed: str) -> str:
 
 
 def clean_lines(typed: str) -> str:
-    """Lines that say something, stripped and joined by ``\\n``; raises :class:`Unfit` when there are too many."""
+    """Return lines that say something, stripped and joined by ``\\n``.
+
+    Raises :class:`Unfit` when there are too many.
+    """
     lines = (_CONTROL.sub("", line).strip() for line in typed.splitlines())
     kept = [line for line in lines if line and not _INVISIBLE.fullmatch(line)]
     if len(kept) > order_types.MAX_LINES:

@@ -25,7 +25,7 @@ class TokenReused(OrderInvalid):
 
 
 def scope_token(token: uuid.UUID, *, user: Any, source: str = DESK, secret: str | None = None) -> uuid.UUID:
-    """Return the token under which an order is kept: nobody else, and no other source, can arrive at it.
+    """Return the token under which an order is kept: no one else, and no other source, can arrive at it.
 
     ``source`` is where it came from: the desk, the shop, a mass order, or the API token of a program. ``secret`` is
     ``SECRET_KEY`` where none is given.

@@ -101,7 +101,7 @@ def _widget(parameter: Parameter) -> forms.Widget:
 
 
 def _help(parameter: Parameter, rules: Rules) -> str:
-    """What the type says of a parameter, and the limits of the service where they apply to it."""
+    """Return what the type says of a parameter, and the limits of the service where they apply to it."""
     known = rules.known
     counted = known is not None and parameter.name in {"quantity", known.counted, "min", "max"}
     limits = describe_limits(rules.service.min_quantity, rules.service.max_quantity) if counted else ""
@@ -109,7 +109,7 @@ def _help(parameter: Parameter, rules: Rules) -> str:
 
 
 def describe_limits(lowest: int | None, highest: int | None) -> str:
-    """The limits of a service as a short sentence; "" when none is stated."""
+    """Return the limits of a service as a short sentence; "" when none is stated."""
     if lowest is not None and highest is not None:
         return _("From %(lowest)s to %(highest)s.") % {
             "lowest": format_number(lowest),

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 
 def wanted_by(service: Service) -> tuple[str, str]:
-    """The platform and the kind that a service is for, as far as its name says; the one place that asks for them."""
+    """Return the platform and the kind that a service is for, as far as its name says; the one place that asks for
+    them.
+    """
     return service.platform, service.kind
 
 
 def describe_link_mismatch(service: Service, link: str) -> str:
-    """What is odd about ``link`` for ``service``, as a sentence; "" when nothing is, or nothing can be known."""
+    """Return what is odd about ``link`` for ``service``, as a sentence; "" when nothing is, or nothing can be known."""
     platform, kind = wanted_by(service)
     try:
         found = read_link(link)
@@ -29,7 +31,7 @@ def describe_link_mismatch(service: Service, link: str) -> str:
 
 
 def describe_link_mends(typed: str) -> list[str]:
-    """What was mended of a link as it was typed, one sentence each."""
+    """Return what was mended of a link as it was typed, one sentence each."""
     try:
         link = read_link(typed)
     except NoLink:

@@ -13,7 +13,7 @@ LONGEST_NOTE: Final = 1_000
 
 
 def plain_words(text: str) -> str:
-    """What somebody typed, without what no database and no page should hold, such as a NUL."""
+    """Return what someone typed, without what no database and no page should hold, such as a NUL."""
     return "".join(mark for mark in text.replace("\r\n", "\n") if mark == "\n" or mark.isprintable()).strip()
 
 

@@ -1,4 +1,4 @@
-"""Choosing a service: what is asked for, cheapest first; before anything is asked, what a person used or marked."""
+"""Choose a service: search results, cheapest first; before any search, what a person used or starred."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CARRIED: Final = ("link", "quantity")
 
 
 def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
-    """What the picker shows for the search and the filters in ``typed``; three statements at most."""
+    """Return what the picker shows for the search and the filters in ``typed``; three statements at most."""
     asked = QueryDict(mutable=True)
     for name in ("q", *NARROWING):
         if typed.get(name):
@@ -60,7 +60,7 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
 
 
 def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[str, Sequence[ServiceRow]]]:
-    """A person's favourites and the services of their last orders that can be ordered now, with their titles."""
+    """Return a person's favourites and the services of their last orders that can be ordered now, with their titles."""
     user: Any = request.user
     last = Order.objects.filter(created_by=user.pk, service__isnull=False).order_by("-id")
     recent = list(dict.fromkeys(last.values_list("service_id", flat=True)[:_LAST_ORDERS]))[: 2 * MOST_KNOWN]

@@ -15,12 +15,12 @@ from providers.catalogue.seen_prices import rate_of_mark
 
 
 def read_key(text: str) -> int | None:
-    """A row's key as an address or a form carries it; ``None`` for what is none."""
+    """Return a row's key as an address or a form carries it; ``None`` for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
-    """The token that makes a form, however often it is posted, one order."""
+    """Return the token that makes a form, however often it is posted, one order."""
     try:
         return uuid.UUID(str(typed.get("form_token", "")))
     except ValueError:
@@ -28,14 +28,18 @@ def read_token(typed: Mapping[str, Any]) -> uuid.UUID | None:
 
 
 def has_another_price(rate: Decimal, typed: Mapping[str, Any], user: Any) -> bool:
-    """Whether the price moved between the last look and this click; a form without a price was never shown one."""
+    """Return whether the price moved between the last look and this click.
+
+    A form without a price was never shown one.
+    """
     return bool(typed.get("seen_rate")) and rate_seen(typed, user) != rate
 
 
 def rate_seen(typed: Mapping[str, Any], user: Any) -> Decimal | None:
-    """The rate that a form says was shown: by its sealed mark, and for people who see costs as a plain number too.
+    """Return the rate that a form says was shown: by its sealed mark, and for people who see costs as a plain number
+    too.
 
-    From others a plain number counts as another price, so that nobody guesses prices with it.
+    From others a plain number counts as another price, so that no one guesses prices with it.
     """
     seen = str(typed.get("seen_rate", ""))
     if (sealed := rate_of_mark(seen)) is not None:
@@ -50,6 +54,6 @@ def rate_seen(typed: Mapping[str, Any], user: Any) -> Decimal | None:
 
 
 def undo_until() -> datetime | None:
-    """Until when what is ordered now can be taken back; ``None`` when it goes out at once."""
+    """Return until when what is ordered now can be withdrawn; ``None`` when it goes out at once."""
     seconds = HubRules.load().undo_seconds
     return timezone.now() + timedelta(seconds=seconds) if seconds else None

@@ -45,17 +45,17 @@ class Price:
     ceiling: Decimal | None
 
 
-# How the entries of a list are told apart when a panel counts them: lines, commas, semicolons, bars.
+# How the entries of a list are distinguished when a panel counts them: lines, commas, semicolons, bars.
 _ENTRIES: Final = re.compile(r"[\n,;|]")
 
 
 def count_lines(text: str) -> int:
-    """Lines that hold something; blank ones are neither sent nor billed."""
+    """Return lines that hold something; blank ones are neither sent nor billed."""
     return sum(1 for line in text.splitlines() if line.strip())
 
 
 def billed_quantity(known: OrderType, fields: Mapping[str, Any]) -> int | None:
-    """How many units are billed: lines for comments, quantity times runs for drip-feed, one package."""
+    """Return how many units are billed: lines for comments, quantity times runs for drip-feed, one package."""
     match known.billing:
         case Billing.PACKAGE:
             return 1
@@ -84,7 +84,8 @@ def price_of(service: Service, known: OrderType | None, fields: Mapping[str, Any
 
 
 def _ceiling_of_posts(service: Service, fields: Mapping[str, Any]) -> Decimal | None:
-    """The most that is charged post by post: the maximum per post for every post; ``None`` without a count of posts.
+    """Return the most that is charged post by post: the maximum per post for every post; ``None`` without a count of
+    posts.
 
     A type that has no ``posts`` (likes spread) is for old posts alone.
     """
@@ -96,7 +97,7 @@ def _ceiling_of_posts(service: Service, fields: Mapping[str, Any]) -> Decimal | 
 
 
 def _ceiling_of_unknown(service: Service, fields: Mapping[str, Any]) -> Decimal | None:
-    """The most an order of an unknown type can cost, if every parameter multiplies it, whatever its name.
+    """Return the most an order of an unknown type can cost, if every parameter multiplies it, whatever its name.
 
     A whole number multiplies, and so do the entries of a list. ``None`` where a value holds figures in another
     form ("10k", "1e6"), which no one can bound.
@@ -119,7 +120,7 @@ def _ceiling_of_unknown(service: Service, fields: Mapping[str, Any]) -> Decimal 
 
 
 def price_of_pieces(rate: Decimal, pieces: int) -> Decimal:
-    """The price of so many pieces of a product, whose rate is the price of one; raises :class:`TooDear`."""
+    """Return the price of so many pieces of a product, whose rate is the price of one; raises :class:`TooDear`."""
     return _kept(_EXACT.multiply(rate, Decimal(pieces)))
 
 

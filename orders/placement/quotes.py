@@ -45,7 +45,7 @@ class Quote:
 
 
 def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
-    """The quote for ``fields`` as far as they are typed."""
+    """Return the quote for ``fields`` as far as they are typed."""
     service, known = rules.service, rules.known
     counted = known.counted or "quantity" if known else "quantity"
     fault = ""
@@ -78,7 +78,7 @@ def quote_for(rules: Rules, fields: Mapping[str, Any]) -> Quote:
 
 
 def _rough_price(rules: Rules, fields: Mapping[str, Any]) -> Price | None:
-    """The price of what makes sense already, while the rest is still being typed."""
+    """Return the price of what makes sense already, while the rest is still being typed."""
     figures = {name: text for name in ("quantity", "runs") if (text := _whole(fields.get(name)))}
     texts = {name: str(value) for name, value in fields.items() if name not in {"quantity", "runs"}}
     with suppress(TooDear):
@@ -92,7 +92,7 @@ def _whole(value: Any) -> str:
 
 
 def recent_twin(visible: QuerySet[Order], *, provider_id: int, link: str, platform: str = "") -> Order | None:
-    """The newest order for the same link at the provider that is open, or that was made within a day."""
+    """Return the newest order for the same link at the provider that is open, or that was made within a day."""
     if not link:
         return None
     newest = (

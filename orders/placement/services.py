@@ -1,4 +1,4 @@
-"""How an order comes to be: checked, priced, and committed before anyone is told it was accepted."""
+"""How an order comes to be: checked, priced, and committed before anyone is notified it was accepted."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class DuplicateLink(OrderInvalid):
 
 
 def same_link(*, provider_id: int, link: str, platform: str = "") -> Order | None:
-    """The newest open order at the same provider for what ``link`` opens for a service of ``platform``."""
+    """Return the newest open order at the same provider for what ``link`` opens for a service of ``platform``."""
     if not link:
         return None
     return (
@@ -128,7 +128,7 @@ def _same_as(made: Order, service: Service, fields: Mapping[str, Any]) -> Order:
 
 
 def _lock_link(provider_id: int, link: str) -> None:
-    """Let nobody else look for this link until this transaction has ended: of two at once, one sees the other's."""
+    """Let no one else look for this link until this transaction has ended: of two at once, one sees the other's."""
     # On SQLite the transaction has had the one lock there is since it began.
     if link and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -178,7 +178,7 @@ def withdraw_order(order: Order, *, by: Any) -> bool:
 
 
 def withdraw_orders(orders: QuerySet[Order], *, ids: Iterable[int], by: Any) -> list[int]:
-    """Take back those of ``orders`` with ``ids`` that are not sent yet, in three statements; their keys."""
+    """Withdraw those of ``orders`` with ``ids`` that are not sent yet, in three statements; their keys."""
     with transaction.atomic():
         unsent = orders.filter(pk__in=list(ids), status__in=statuses.UNSENT).order_by("pk").select_for_update()
         found = dict(unsent.values_list("pk", "status"))
@@ -221,7 +221,7 @@ def approve_order(order: Order, *, by: Any) -> bool:
 
 
 def _agreed(order: Order, by: Any) -> dict[str, Any]:
-    """Whoever lets an order out agrees to the rate of now, and to no later one: what it costs and takes by that rate.
+    """Approve an order at the current rate, and at no later one: what it costs, and takes of limits, follows that rate.
 
     What it takes more of one's own limit must still be left of it; raises :class:`LimitPassed`.
     """

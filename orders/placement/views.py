@@ -47,7 +47,7 @@ URLS: Final = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.add_order", raise_exception=True)
 def create(request: HttpRequest) -> HttpResponse:
-    """One page for the whole way.
+    """Show one page for the whole way.
 
     GET shows the search for a service, or with ``service`` (or ``repeat``, an order's key) its
     form. POST places the order; with ``step=review`` it only shows what would be placed, with
@@ -68,7 +68,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required("orders.add_order", raise_exception=True)
 def quote(request: HttpRequest) -> HttpResponse:
-    """The price of what is typed so far, as the part of the page that shows it."""
+    """Show the price of what is typed so far, as the part of the page that shows it."""
     service = _find_service(request, request.POST.get("service", ""))
     if service is None:
         return HttpResponse(status=204)
@@ -119,7 +119,9 @@ def _post(request: HttpRequest) -> HttpResponse:
 
 
 def _has_odd_link(service: Service, typed: QueryDict) -> bool:
-    """Whether the link may be of the wrong platform or kind, and whoever orders has not said that it is meant."""
+    """Return whether the link may be of the wrong platform or kind,
+    and whoever orders has not said that it is meant.
+    """
     return not typed.get("confirm_link") and bool(describe_link_mismatch(service, typed.get("link", "")))
 
 
@@ -201,14 +203,14 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
 
 
 def _as_sent(name: str, typed: str) -> str:
-    """A field as it will be sent: a link may have been mended."""
+    """Return a field as it will be sent: a link may have been mended."""
     with suppress(NoLink):
         return read_link(typed).text if name == "link" else typed
     return typed
 
 
 def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
-    """What was chosen from a list in the words of the list; what was left empty not at all."""
+    """Return what was chosen from a list in the words of the list; what was left empty not at all."""
     words = []
     for field, text in shown:
         choices = {str(value): str(label) for value, label in getattr(field.field.widget, "choices", ())}

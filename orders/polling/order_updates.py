@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
@@ -20,12 +18,13 @@ from django.db.models.functions import Coalesce
 
 from orders import statuses
 from orders.models import ChargeDelta, Order, OrderEvent
+from orders.polling.update_statements import CHARGE, CURRENCY, REMAINS, SILENCE, START, STATE, shape_of
 from panelhub.db.bulk import insert_rows, lock_rows, update_rows
 from providers.client.replies.scalars import storable_money
 from providers.client.types import UNKNOWN_STATUS, RowError, StatusRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -46,11 +45,7 @@ COLUMNS: Final = (
     "currency",
     "unknown_answers",
 )
-_STARTED: Final = frozenset({"processing", "in_progress", "completed", "partial"})
 _TENTH_PLACE: Final = 5e-11
-
-# What of a row an answer changes, as bits: a statement writes only the columns that some row of its batch changes.
-STATE, CHARGE, START, REMAINS, CURRENCY, SILENCE = 1, 2, 4, 8, 16, 32
 
 
 @dataclass(slots=True)
@@ -222,7 +217,7 @@ def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
 def _update(changes: _Changes, now: datetime) -> set[int]:
     if not changes.rows:
         return set()
-    shape = _shape(changes.bits, connection.vendor)
+    shape = shape_of(changes.bits, connection.vendor)
     return update_rows(
         Order,
         shape.columns,
@@ -233,88 +228,6 @@ def _update(changes: _Changes, now: datetime) -> set[int]:
         only_if=shape.only_if,
         locked=bool(changes.children),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The UPDATE for what a batch changes: which columns travel, what is worked out from them, and on what condition.
-
-    A row is only written while it stands as it was read, as far as this statement changes it.
-    """
-
-    columns: tuple[str, ...]
-    carried: Mapping[str, str]
-    sets: Mapping[str, str]
-    moments: int
-    only_if: str
-    pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
-
-
-@lru_cache(maxsize=128)
-def _shape(bits: int, vendor: str) -> _Shape:
-    is_same, differs = ("IS NOT DISTINCT FROM", "IS DISTINCT FROM") if vendor == "postgresql" else ("IS", "IS NOT")
-    columns, places, moved, only_if = [], [0], [], []
-    carried: dict[str, str] = {}
-    if bits & STATE:
-        columns += ["status", "provider_status"]
-        places += [1, 2]
-        moved.append("t.status <> v.status")
-    for bit, column, place in ((CHARGE, "charge", 3), (START, "start_count", 4), (REMAINS, "remains", 5)):
-        if bits & bit:
-            columns.append(column)
-            places.append(place)
-    if bits & REMAINS:
-        moved.append(f"t.remains {differs} v.remains")
-    if bits & CURRENCY:
-        columns.append("currency")
-        places.append(6)
-    if bits & STATE:
-        carried |= {"was_status": "status", "was_word": "provider_status"}
-        places += [7, 8]
-        only_if.append("t.status = v.was_status AND t.provider_status = v.was_word")
-    if bits & CHARGE:
-        carried["was_charge"] = "charge"
-        places.append(9)
-        only_if.append(f"t.charge {is_same} v.was_charge")
-    sets = {"unknown_answers": "0", "unknown_since": "NULL"}
-    if moved:
-        sets |= _moments(f"({' OR '.join(moved)})", new="v.status" if bits & STATE else "t.status")
-    return _Shape(
-        columns=tuple(columns),
-        carried=carried,
-        sets=sets,
-        moments=sum(expression.count("%s") for expression in sets.values()),
-        only_if=" AND ".join(only_if),
-        pick=itemgetter(*places) if len(places) > 1 else lambda row: (row[0],),
-    )
-
-
-def _moments(moved: str, *, new: str) -> dict[str, str]:
-    """What follows from a move: moments, and the tier, as SQL on the old row ``t`` and the new status."""
-    final = _listed(statuses.FINAL)
-    follows = {
-        "moved_at": f"CASE WHEN {moved} THEN %s ELSE t.moved_at END",
-        "tier": (
-            f"CASE WHEN NOT {moved} THEN t.tier WHEN {new} IN {final} THEN {Order.Tier.SLOW} "
-            f"WHEN t.tier = {Order.Tier.NEW} THEN t.tier ELSE {Order.Tier.MOVING} END"
-        ),
-    }
-    if new == "t.status":
-        return follows
-    return follows | {
-        "started_at": (
-            f"CASE WHEN t.started_at IS NULL AND t.status <> v.status AND v.status IN {_listed(_STARTED)} "
-            "THEN %s ELSE t.started_at END"
-        ),
-        "finished_at": (
-            f"CASE WHEN v.status NOT IN {final} THEN NULL WHEN t.status IN {final} THEN t.finished_at ELSE %s END"
-        ),
-        "reopened_at": (f"CASE WHEN t.status IN {final} AND t.status <> v.status THEN %s ELSE t.reopened_at END"),
-    }
-
-
-def _listed(words: Iterable[str]) -> str:
-    return f"({', '.join(repr(word) for word in sorted(words))})"
 
 
 def _add_children(found: Mapping[int, tuple[str, ...]]) -> set[int]:

@@ -120,7 +120,7 @@ def apply_product_statuses(
 
 
 def _standing(pks: Sequence[int], rows: Sequence[ProductOrder]) -> dict[int, bool]:
-    """Which rows, locked from here on, still have the charge they were read with.
+    """Return which rows, locked from here on, still have the charge they were read with.
 
     Another look may have written the same charge meanwhile without a new state: its difference counts once.
     """
@@ -151,7 +151,7 @@ def _state_now(order: ProductOrder) -> tuple[Any, ...]:
 
 
 def _state_of(order: ProductOrder, answer: ProductStatusRow, provider: Provider, now: datetime) -> tuple[Any, ...]:
-    """The columns of a product order after an answer, in the order of ``_PRODUCT_COLUMNS``."""
+    """Return the columns of a product order after an answer, in the order of ``_PRODUCT_COLUMNS``."""
     if answer.status == UNKNOWN_STATUS:
         status, _word, *rest = _state_now(order)
         return (status, answer.word, *rest[:5], 0, *rest[6:])
@@ -176,7 +176,7 @@ def _state_of(order: ProductOrder, answer: ProductStatusRow, provider: Provider,
 
 
 def _sealed(order: ProductOrder, new: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The columns as they are written: what leads to the goods is encrypted like these."""
+    """Return the columns as they are written: what leads to the goods is encrypted like these."""
     place = _PRODUCT_COLUMNS.index("result")
     sealed = ProductOrder._meta.get_field("result").seal(new[place], order)
     return (*new[:place], sealed, *new[place + 1 :])

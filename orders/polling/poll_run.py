@@ -57,7 +57,7 @@ class PollRun:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_over(self) -> bool:
-        """Whether nothing more should be asked: it was stopped, or its time is up."""
+        """Return whether nothing more should be asked: it was stopped, or its time is up."""
         if self.stopped or is_stopping():
             return True
         return self.ends is not None and (time.monotonic() >= self.ends or is_wanted())

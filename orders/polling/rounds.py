@@ -1,6 +1,6 @@
-"""Who is asked about next: rounds over a provider's tiers, by one poller that holds the lease on them.
+"""Decide who is polled next: rounds over a provider's tiers, by one poller that holds the lease on them.
 
-A round goes over the rows of one tier by their keys, so the row that was asked about longest ago is always the next.
+A round goes over the rows of one tier by their keys, so the row that was polled longest ago is always the next.
 ``cursor`` says how far it has come: whoever takes the lease after a kill goes on from there. Times of leases and
 rounds are the database's: it is the one clock that all workers share.
 """
@@ -46,7 +46,7 @@ def due_rounds(provider_id: int, kind: str) -> list[PollRound]:
 
 
 def providers_with_due_rounds(kind: str) -> list[int]:
-    """Ids of providers that have a walk of the kind to be walked now."""
+    """Return ids of providers that have a walk of the kind to be walked now."""
     due = PollRound.objects.filter(kind=kind, due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
     return list(due.values_list("provider_id", flat=True).distinct().order_by("provider_id"))
 
@@ -62,7 +62,7 @@ def begin_round(poll_round: PollRound, *, only_if_due: bool = False) -> bool:
 
 
 def advance(poll_round: PollRound, cursor: int, *, asked: int, changed: int, missing: int) -> None:
-    """Note that everything up to the row ``cursor`` has been asked about in this round, and how that went."""
+    """Note that everything up to the row ``cursor`` has been polled in this round, and how that went."""
     PollRound.objects.filter(
         pk=poll_round.pk, round=poll_round.round, started_at__isnull=False, cursor__lt=cursor
     ).update(cursor=cursor, asked=F("asked") + asked, changed=F("changed") + changed, missing=F("missing") + missing)
@@ -101,7 +101,7 @@ def all_were_polled(poll_round: PollRound, intervals: dict[int, timedelta]) -> N
 
 
 def last_checked(order: Any, **how: Any) -> datetime | None:
-    """Since when at the latest the provider has been asked about an order; ``None`` when it has not.
+    """Return since when at the latest an order has been polled; ``None`` when it has not.
 
     ``how`` is that of :func:`last_checked_each`.
     """

@@ -40,7 +40,7 @@ STILL_ASKED: Final = frozenset(
 
 
 def may_be_asked(provider: Provider) -> bool:
-    """Whether the background may ask the provider anything now."""
+    """Return whether the background may ask the provider anything now."""
     return (
         provider.is_active
         and provider.pause_kind in STILL_ASKED
@@ -49,13 +49,13 @@ def may_be_asked(provider: Provider) -> bool:
 
 
 def can_be_asked(tracked: Tracked, provider: Provider) -> bool:
-    """Whether the provider's dialect answers the question at all."""
+    """Return whether the provider's dialect answers the question at all."""
     speaks = provider.speaks
     return speaks.can(tracked.question.one) or speaks.can(tracked.question.many)
 
 
 def providers_due(tracked: Tracked) -> list[int]:
-    """Ids of active providers with a walk to be walked now; walks of new providers are made on the way."""
+    """Return ids of active providers with a walk to be walked now; walks of new providers are made on the way."""
     new = Provider.objects.active().exclude(poll_rounds__kind=tracked.slug)
     for provider in new:
         rounds.ensure_rounds(provider.pk, tracked.slug, tracked.paces)

@@ -29,7 +29,7 @@ FRESH_FOR: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often the rows of a tier are asked about, and how many batches a worker takes at once."""
+    """How often the rows of a tier are polled, and how many batches a worker takes at once."""
 
     interval: timedelta
     batches: int = 20
@@ -37,9 +37,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """One kind of thing that is asked about.
+    """One kind of thing that is polled.
 
-    ``rows`` are those of a provider's tier that can be asked about (of all tiers for
+    ``rows`` are those of a provider's tier that can be polled (of all tiers for
     :data:`~orders.polling.rounds.BY_HAND`); ``read`` gives them as tuples that begin with the key and the
     provider's id; ``apply`` writes answers down; ``after_round`` sees to the tiers that were walked.
     """
@@ -93,7 +93,7 @@ def _product_orders(provider_id: int, tier: int) -> QuerySet[Any]:
 
 
 def tier_of_product_order(order: ProductOrder) -> int:
-    """The tier whose walk leads past an order of a product."""
+    """Return the tier whose walk leads past an order of a product."""
     if order.status in statuses.FINAL:
         return RESTING
     return NEW if order.created_at >= timezone.now() - FRESH_FOR else SLOW

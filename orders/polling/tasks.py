@@ -20,7 +20,7 @@ SYNC_SECONDS = 60.0
 
 @shared_task
 def sync_statuses_due() -> None:
-    """Have a worker ask each provider that has orders to be asked about."""
+    """Have a worker poll each provider that has orders due."""
     _notify_due("orders.polling.tasks.sync_statuses", ORDERS)
 
 
@@ -32,7 +32,7 @@ def sync_statuses(provider_id: int) -> None:
 
 @shared_task
 def sync_refills_due() -> None:
-    """Have a worker ask each provider that has refills to be asked about."""
+    """Have a worker poll each provider that has refills due."""
     _notify_due("orders.polling.tasks.sync_refills", REFILLS)
 
 
@@ -44,7 +44,7 @@ def sync_refills(provider_id: int) -> None:
 
 @shared_task
 def sync_product_orders_due() -> None:
-    """Have a worker ask each provider that has product orders to be asked about."""
+    """Have a worker poll each provider that has product orders due."""
     _notify_due("orders.polling.tasks.sync_product_orders", PRODUCT_ORDERS)
 
 

@@ -1,7 +1,7 @@
 """Which tier an order belongs to as time goes by: one set-based statement a round, nothing a row.
 
-A new order is asked about soon, one that moves every few minutes, one that has not moved for a week
-rarely; a final one ever more rarely, and after thirty days no more. An open one is never given up.
+A new order is polled soon, one that moves every few minutes, one that has not moved for a week
+rarely; a final one ever more rarely, and after thirty days no more. An open one is never closed as unknown.
 """
 
 from __future__ import annotations

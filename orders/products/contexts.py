@@ -29,7 +29,7 @@ _MAY_CHANGE: Final = (
 
 
 def load_product_order(visible: QuerySet[ProductOrder], pk: int) -> QuerySet[ProductOrder]:
-    """The order with all that its page needs of other tables; nothing secret is read along."""
+    """Return the order with all that its page needs of other tables; nothing secret is read along."""
     return (
         visible.filter(pk=pk)
         .select_related("product", "provider", "created_by", "approved_by")
@@ -38,18 +38,18 @@ def load_product_order(visible: QuerySet[ProductOrder], pk: int) -> QuerySet[Pro
 
 
 def mark_of_product_order(order: ProductOrder) -> str:
-    """A short mark of all on the page that may change by itself."""
+    """Return a short mark of all on the page that may change by itself."""
     shown = [getattr(order, name) for name in _MAY_CHANGE]
     return f"{order.pk}:{zlib.crc32(repr(shown).encode()):x}"
 
 
 def is_moving(order: ProductOrder) -> bool:
-    """Whether the page may still change by itself: the order is open, or what it delivered is not all here."""
+    """Return whether the page may still change by itself: the order is open, or what it delivered is not all here."""
     return order.status in LIVE or awaits_goods(order)
 
 
 def awaits_goods(order: ProductOrder) -> bool:
-    """Whether the hub still asks for goods of this order."""
+    """Return whether the hub still asks for goods of this order."""
     return (
         order.status in DELIVERED
         and bool(order.external_id)
@@ -59,7 +59,7 @@ def awaits_goods(order: ProductOrder) -> bool:
 
 
 def build_product_page(order: ProductOrder, *, user: Any, goods: Goods | None = None) -> dict[str, Any]:
-    """Everything of the page that changes with the order; ``goods`` are shown when they are given."""
+    """Return everything of the page that changes with the order; ``goods`` are shown when they are given."""
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     return {
@@ -104,7 +104,7 @@ def _asked(order: ProductOrder, now: datetime) -> SafeString | str:
 
 
 def _delivery(order: ProductOrder, now: datetime) -> str:
-    """How much of the order has been delivered, in a sentence; "" while there is nothing to say."""
+    """Return how much of the order has been delivered, in a sentence; "" while there is nothing to say."""
     if order.goods_count:
         return _("%(count)s of %(of)s are here, fetched %(when)s.") % {
             "count": format_count(order.goods_count),

@@ -100,7 +100,7 @@ class ProductOrderFilter(ListFilter):
         return [(name, self.data[name]) for name in ("product", "client") if self.data.get(name)]
 
     def find(self, visible: QuerySet[ProductOrder]) -> QuerySet[ProductOrder]:
-        """The orders among ``visible`` that are asked for, as far as the filters make sense."""
+        """Return the orders among ``visible`` that are requested, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = Q()
         if given.get("status"):
@@ -119,7 +119,7 @@ class ProductOrderFilter(ListFilter):
 
 
 def _by_text(text: str) -> Q:
-    """An order by our number (``#12`` or ``12``), the provider's, or words of its product's name."""
+    """Return an order by our number (``#12`` or ``12``), the provider's, or words of its product's name."""
     wanted = Q(external_id=text[:100]) | Q(product__in=search_products(Product.objects.order_by(), text))
     digits = text.removeprefix("#")
     return wanted | Q(pk=int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 19 else wanted

@@ -63,7 +63,7 @@ class Fetched:
 
 
 def goods_of(order: ProductOrder) -> Goods:
-    """The goods of an order in plain text. Raises ``vault.SecretUnreadable`` when the key is missing."""
+    """Return the goods of an order in plain text. Raises ``vault.SecretUnreadable`` when the key is missing."""
     if not order.goods:
         return Goods()
     kept = json.loads(order.goods)
@@ -71,7 +71,7 @@ def goods_of(order: ProductOrder) -> Goods:
 
 
 def due_goods(now: datetime, *, at_once: bool = False) -> QuerySet[ProductOrder]:
-    """Product orders whose goods should be asked for now: never asked since they moved, or not complete yet.
+    """Return product orders whose goods are due: not fetched since they last changed, or incomplete.
 
     ``at_once`` takes the latter in without regard to when they were asked last.
     """
@@ -86,7 +86,7 @@ def due_goods(now: datetime, *, at_once: bool = False) -> QuerySet[ProductOrder]
 
 
 def providers_with_due_goods() -> list[int]:
-    """Ids of providers that should be asked for goods now."""
+    """Return ids of the providers with goods to fetch now."""
     found = due_goods(timezone.now()).order_by().values_list("provider_id", flat=True)
     return sorted(set(found))
 

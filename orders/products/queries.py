@@ -90,7 +90,7 @@ class ProductFilter(ListFilter):
         return next((sort for sort in self.sorts if sort.slug == self.cleaned_data.get("sort")), self.sorts[0])
 
     def find(self) -> QuerySet[Product]:
-        """The products asked for, as far as the filters make sense."""
+        """Return the products asked for, as far as the filters make sense."""
         given = self.cleaned_data
         off = [pk for pk, seen in self.visible.providers.items() if not seen.is_active]
         is_listed = Q(is_available=True) & ~Q(provider_id__in=off) if off else Q(is_available=True)
@@ -130,7 +130,7 @@ class ProductRow:
 
 
 def rows_of(found: Iterable[Mapping[str, Any]], providers: Mapping[int, Seen]) -> list[ProductRow]:
-    """The rows for ``found`` (the columns of ``COLUMNS``)."""
+    """Return the rows for ``found`` (the columns of ``COLUMNS``)."""
     # What came with an account that was added meanwhile is shown the next time.
     return [_row(values, providers[values["provider_id"]]) for values in found if values["provider_id"] in providers]
 
@@ -161,12 +161,12 @@ def _why_closed(values: Mapping[str, Any], provider: Seen) -> str:
 
 
 def describe_type(slug: str) -> str:
-    """A type as the document writes it; another one as it came."""
+    """Return a type as the document writes it; another one as it came."""
     return slug.replace("_", " ").capitalize()
 
 
 def describe_stock(*, in_stock: bool | None, inventory: int | None) -> tuple[str, str]:
-    """How much there is, as the provider says, and a tone for it; a dash where it says nothing."""
+    """Return how much there is, as the provider says, and a tone for it; a dash where it says nothing."""
     if in_stock is False or inventory == 0:
         return _("Out of stock"), "bad"
     if inventory is not None:

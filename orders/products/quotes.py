@@ -15,7 +15,7 @@ from providers.models import Product
 
 
 def quote_for_product(product: Product, fields: Mapping[str, Any]) -> Quote:
-    """The quote for an order of ``product`` (its provider loaded), as far as ``fields`` are typed."""
+    """Return the quote for an order of ``product`` (its provider loaded), as far as ``fields`` are typed."""
     typed = str(fields.get("quantity") or "").strip()
     fault = ""
     try:

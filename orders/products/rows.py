@@ -28,12 +28,12 @@ _MAY_CHANGE: Final = ("status", "provider_status", "remains", "charge", "externa
 
 
 def mark_of(row: Mapping[str, Any]) -> str:
-    """A short mark of all that a row of the list shows and that may change."""
+    """Return a short mark of all that a row of the list shows and that may change."""
     return f"{zlib.crc32(repr([row[name] for name in _MAY_CHANGE]).encode()):x}"
 
 
 def draw_rows(found: Iterable[Mapping[str, Any]], look: Look) -> SafeString:
-    """The rows for ``found`` (the columns of ``COLUMNS``)."""
+    """Return the rows for ``found`` (the columns of ``COLUMNS``)."""
     pattern = reverse("orders:product_detail", args=[0])
     return SafeString("".join(_draw(values, look, pattern) for values in found))
 

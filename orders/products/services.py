@@ -62,7 +62,7 @@ class CheckedProduct:
 
 
 def why_closed(product: Product) -> str:
-    """Why a product (its provider loaded) cannot be ordered now, as a sentence; "" when it can."""
+    """Return why a product (its provider loaded) cannot be ordered now, as a sentence; "" when it can."""
     provider = product.provider
     if not provider.is_active:
         return _("%(provider)s is switched off.") % {"provider": provider}
@@ -112,7 +112,7 @@ def _check_quantity(product: Product, typed: str, errors: Errors) -> int:
 
 
 def _check_require(product: Product, typed: str, errors: Errors) -> str:
-    """What the buyer hands over; of a product that asks for nothing, nothing is sent along."""
+    """Return what the buyer hands over; of a product that asks for nothing, nothing is sent along."""
     if not product.require:
         return ""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -219,7 +219,7 @@ def _note_move(order: ProductOrder, *, by: Any, before: str, after: str, **more:
 
 
 def show_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None = None) -> list[str]:
-    """The delivered goods, those of an earlier delivery last; the look is kept before they are handed out.
+    """Return the delivered goods, those of an earlier delivery last; the look is kept before they are handed out.
 
     Raises ``PermissionDenied`` for whoever may not see them.
     """
@@ -228,7 +228,7 @@ def show_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None = No
 
 
 def look_at_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None = None) -> Goods:
-    """What :func:`show_goods` does, with the goods of the last delivery and of earlier ones apart."""
+    """Return what :func:`show_goods` does, with the goods of the last delivery and of earlier ones apart."""
     if not by.has_perm("orders.view_goods"):
         raise PermissionDenied
     goods = goods_of(order)

@@ -28,7 +28,7 @@ from orders.models import Attempt, BalanceCheck, Settlement
 from orders.settlement.balance_proof import MOST_ASKED, MOST_READINGS, REASONS, why_lost, why_not_proven
 from orders.settlement.services import CannotSettle, lock_unconfirmed, move, note_settled, waiting_adoption
 from orders.submission.call_types import CALL_TYPES, CallType
-from orders.submission.results import event_for
+from orders.submission.row_moves import event_for
 from panelhub.background.jobs import job
 from providers.accounts.balances import sync_balance
 from providers.calls.rate_limit import BudgetExhausted

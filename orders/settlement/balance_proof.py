@@ -100,7 +100,7 @@ def why_lost(check: BalanceCheck, provider: Provider) -> str:
 
 
 def _other_calls(attempt: Attempt, since: datetime) -> bool:
-    """Whether another paid call of the account is not known, or was accepted, between the readings."""
+    """Return whether another paid call of the account is not known, or was accepted, between the readings."""
     margin = timedelta(seconds=SWEEP_AFTER)
     others = Attempt.objects.filter(provider_id=attempt.provider_id).exclude(pk=attempt.pk)
     open_ones = others.filter(outcome__in=(CallOutcome.OPEN, CallOutcome.UNKNOWN), started_at__gt=since - margin)

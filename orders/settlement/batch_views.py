@@ -20,7 +20,7 @@ from orders.settlement.views import WAYS
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.view_order", raise_exception=True)
 def settle_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
-    """All rows that one lost reply of a batch left unconfirmed; a POST decides about those that are chosen."""
+    """Show all rows that one lost reply of a batch left unconfirmed; a POST decides about those that are chosen."""
     rows = _rows_of_batch(request, kind, call)
     if request.method == "POST":
         return _decide_together(request, kind, call, rows)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as lazy
 from orders import statuses
 from orders.models import Attempt, Order, Settlement, WindowSearch
 from orders.permissions import seen_by
-from orders.settlement.adoption import CONFIRMATIONS
 from orders.settlement.evidence import Evidence, evidence
+from orders.settlement.id_confirmation import CONFIRMATIONS
 from orders.settlement.search_jobs import Verdict, verdict_on
 from orders.settlement.services import WITHOUT_ID
 from orders.submission.call_types import CALL_TYPES, CallType, call_type_of, home_of, title_of
@@ -66,13 +66,13 @@ class Candidate:
 
 
 def rows_for(user: Any, slug: str) -> QuerySet[Any]:
-    """The rows of one kind that a person sees; raises ``KeyError`` for no kind."""
+    """Return the rows of one kind that a person sees; raises ``KeyError`` for no kind."""
     kind = KIND_OF[slug]
     return seen_by(kind.model.objects.all(), user, path=PATHS.get(slug, "order__provider_id"))
 
 
 def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:
-    """One row with what its panel needs of other tables."""
+    """Return one row with what its panel needs of other tables."""
     rows = rows_for(user, slug).filter(pk=pk)
     if slug == "order":
         return rows.select_related("provider", "service__provider").defer("provider__api_key")
@@ -82,7 +82,7 @@ def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:
 
 
 def build_panel(row: Any, *, user: Any) -> dict[str, Any]:
-    """Everything the panel of one row shows; a constant number of statements."""
+    """Return everything the panel of one row shows; a constant number of statements."""
     kind = call_type_of(row)
     now = timezone.now()
     settlements = list(
@@ -122,7 +122,7 @@ def build_panel(row: Any, *, user: Any) -> dict[str, Any]:
 
 
 def mark_of(row: Any, waiting: Settlement | None, search: WindowSearch | None) -> str:
-    """A short mark of what may change on the panel by itself."""
+    """Return a short mark of what may change on the panel by itself."""
     shown = (row.status, waiting and (waiting.pk, waiting.asked), search and (search.pk, search.finished_at))
     return f"{zlib.crc32(repr(shown).encode()):x}"
 

@@ -42,7 +42,7 @@ class Evidence:
 
 
 def tries_of(row: PaidCall) -> tuple[Attempt, ...]:
-    """The tries of ``row``, oldest first."""
+    """Return the tries of ``row``, oldest first."""
     return tuple(Attempt.objects.filter(**{call_type_of(row).subject: row}).select_related("by").order_by("id"))
 
 
@@ -54,7 +54,7 @@ def reopens_at(row: PaidCall, tries: tuple[Attempt, ...] | None = None) -> datet
 
 
 def evidence(row: PaidCall) -> Evidence:
-    """Everything known about the latest try of ``row``; a constant number of statements."""
+    """Return everything known about the latest try of ``row``; a constant number of statements."""
     provider = provider_of(row)
     tries = tries_of(row)
     last = tries[-1] if tries else None

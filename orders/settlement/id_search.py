@@ -8,160 +8,35 @@ and whose charge fits, is a candidate. Finding one proves that it is there; find
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.accounting.balance_moves import fits
-from orders.accounting.delivery import units_of
-from orders.models import Attempt, Order, WindowSearch
-from orders.order_types import TYPES, Billing, order_type
-from orders.placement.pricing import price_of
+from orders.models import Order, WindowSearch
+from orders.order_types import TYPES, Billing
+from orders.settlement.candidates import candidate
 from orders.settlement.evidence import Evidence, evidence
-from orders.submission.services import PAID_DEADLINE, SWEEP_AFTER
+from orders.settlement.id_window import SLACK, chunks_of, is_number, window_of
 from providers.calls.rate_limit import CallPriority
 from providers.calls.services import calling
 from providers.client.errors import OrderRefused, ProviderError, Unknown
-from providers.client.replies.scalars import storable_money
 from providers.client.types import RowError, StatusRow
 from providers.dialects import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from providers.models import Provider
 
 CALLS_IN_BATCHES: Final = 20
 CALLS_ONE_BY_ONE: Final = 60
-# A reply that was lost to a time limit may be that of an order accepted a little later than the limit.
-SLACK: Final = timedelta(seconds=SWEEP_AFTER)
-SLOW_SECONDS: Final = PAID_DEADLINE / 2
-LOOKED_AT: Final = 50
 PARENTS: Final = 200
-BIGGEST_ID: Final = 10**18
 _LATER_TYPES: Final = [slug for slug, known in TYPES.items() if known.billing is Billing.LATER]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Ids between two orders of ours, both excluded; ``None``: not bounded. ``middle`` is guessed by time."""
-
-    lower: int | None
-    upper: int | None
-    middle: int | None = None
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether there is an order of ours to start from."""
-        return self.lower is not None or self.upper is not None
-
-
-# --- The window -----------------------------------------------------------------------------------------------------
-
-
-def window_of(order: Order, known: Evidence, *, slack: timedelta = timedelta(0)) -> Window:
-    """The ids between our own orders sent before and after ``order``.
-
-    ``slack`` leaves out as upper bound what was sent within it after the try's end.
-    """
-    if known.sent_at is None or known.ended_at is None:
-        return Window(None, None)
-    last = known.tries[-1] if known.tries else None
-    if last is None or (last.http_status is None and (last.seconds is None or last.seconds > SLOW_SECONDS)):
-        slack = max(slack, SLACK)
-    before = _neighbour(order, Q(finished_at__lte=known.sent_at), Q(when__lt=known.sent_at), newest=True)
-    after_end = known.ended_at + slack
-    after = _neighbour(order, Q(started_at__gt=after_end), Q(when__gt=after_end), newest=False)
-    lower, upper = (before[0] if before else None), (after[0] if after else None)
-    if lower is not None and upper is not None and upper <= lower:
-        # Ids that do not grow with time bound nothing.
-        return Window(None, None)
-    return Window(lower, upper, _middle(before, after, known.sent_at))
-
-
-def _neighbour(order: Order, tries: Q, rows: Q, *, newest: bool) -> tuple[int, datetime] | None:
-    """The id nearest in time among our own orders at the provider, and when it was sent."""
-    sign = "-" if newest else ""
-    by_try = (
-        Attempt.objects.filter(tries, provider_id=order.provider_id, action=str(Action.add))
-        .filter(outcome=Attempt.Outcome.ACCEPTED, order__external_id__isnull=False, order__adopted=False)
-        .exclude(order_id=order.pk)
-        .order_by(f"{sign}started_at")
-        .values_list("order__external_id", "started_at")
-    )
-    found = _numbers(by_try[:LOOKED_AT])
-    if not found:
-        by_row = (
-            Order.objects.filter(provider_id=order.provider_id, external_id__isnull=False, adopted=False)
-            .filter(attempts__isnull=True)
-            .exclude(pk=order.pk)
-            .annotate(when=Coalesce("placed_at", "created_at"))
-            .filter(rows)
-            .order_by(f"{sign}id")
-            .values_list("external_id", "when")
-        )
-        found = _numbers(by_row[:LOOKED_AT])
-    return (max(found) if newest else min(found)) if found else None
-
-
-def _numbers(rows: Iterable[tuple[str | None, datetime]]) -> list[tuple[int, datetime]]:
-    return [(int(text), when) for text, when in rows if text and is_number(text)]
-
-
-def is_number(text: str) -> bool:
-    """Whether an id is a plain number, so that its neighbours can be named."""
-    return text.isascii() and text.isdigit() and text[0] != "0" and int(text) < BIGGEST_ID
-
-
-def _middle(before: tuple[int, datetime] | None, after: tuple[int, datetime] | None, sent_at: datetime) -> int | None:
-    if before is None or after is None or after[1] <= before[1]:
-        return None
-    share = (sent_at - before[1]) / (after[1] - before[1])
-    return before[0] + int((after[0] - before[0]) * min(1.0, max(0.0, share)))
-
-
-def chunks_of(window: Window, *, size: int, most: int, done: Sequence[Sequence[int]] = ()) -> tuple[list[range], bool]:
-    """Runs of at most ``size`` ids to ask about, nearest first, and whether more than ``most`` runs would be needed.
-
-    Ids within ``done`` (pairs, both included) are left out.
-    """
-    reach = size * (most + 1) + sum(int(last) - int(first) + 1 for first, last in done)
-    if window.lower is not None:
-        low = window.lower + 1
-        high = window.upper if window.upper is not None else low + reach
-    elif window.upper is not None:
-        low, high = max(1, window.upper - reach), window.upper
-    else:
-        return [], False
-    middle = window.middle if window.middle is not None else (low if window.lower is not None else high)
-    if high - low > 2 * reach:
-        low, high = max(low, middle - reach), min(high, middle + reach)
-    runs = [
-        range(start, min(start + size, gap.stop))
-        for gap in _gaps(low, high, done)
-        for start in range(gap.start, gap.stop, size)
-    ]
-    runs.sort(key=lambda run: abs(run.start + len(run) // 2 - middle))
-    return sorted(runs[:most], key=lambda run: run.start), len(runs) > most
-
-
-def _gaps(low: int, high: int, done: Sequence[Sequence[int]]) -> list[range]:
-    gaps, start = [], low
-    for first, last in sorted((int(pair[0]), int(pair[1])) for pair in done):
-        if first > start:
-            gaps.append(range(start, min(first, high)))
-        start = max(start, last + 1)
-    gaps.append(range(start, high))
-    return [gap for gap in gaps if gap.start < gap.stop]
 
 
 # --- Asking ---------------------------------------------------------------------------------------------------------
@@ -347,73 +222,3 @@ def known_children(provider: Provider) -> set[str]:
     """Ids of orders that drip-feeds and subscriptions of ours made, as far as their states told."""
     lists = Order.objects.filter(provider=provider).exclude(children=[]).values_list("children", flat=True)
     return {str(child) for children in lists.iterator() for child in children}
-
-
-# --- Candidates -----------------------------------------------------------------------------------------------------
-
-
-def candidate(order: Order, external_id: str, row: StatusRow, *, seen: bool = False) -> dict[str, Any]:
-    """One id that answered, as it is kept: what the provider said, whether it fits, and why not."""
-    why = why_not_fit(order, row)
-    return {
-        "id": external_id,
-        "status": row.status,
-        "word": row.word,
-        "charge": None if row.charge is None else str(row.charge),
-        "currency": row.currency or "",
-        "start_count": row.start_count,
-        "remains": row.remains,
-        "children": list(row.children),
-        "seen": seen,
-        "fits": not why,
-        "why": why,
-    }
-
-
-def why_not_fit(order: Order, row: StatusRow) -> str:
-    """Why what the provider says of an id cannot be ``order``; "" when it can."""
-    units = units_of(order)
-    if units is not None and row.remains is not None and row.remains > units:
-        return _("More remains than was ordered.")
-    if row.currency and order.provider.currency and row.currency != order.provider.currency:
-        return _("It is in another currency.")
-    prices = prices_of(order)
-    if row.charge is None or not prices:
-        return ""
-    if any(fits(row.charge, price) for price in prices):
-        return ""
-    # A refund lowers the charge: such an order can have cost more than it shows now.
-    if row.status in {"partial", "canceled", "refunded", "failed"} and row.charge <= max(prices):
-        return ""
-    return _("Its charge is not this order's.")
-
-
-def prices_of(order: Order) -> set[Decimal]:
-    """What the provider may have charged: the expected price, and both readings of a package's rate."""
-    prices = {order.expected_charge}
-    service = order.service
-    known = order_type(service.type) if service is not None else None
-    if service is not None and known is not None and known.billing is not Billing.LATER:
-        # Parameters of an order made by another door may hold anything.
-        with suppress(ValueError):
-            price = price_of(service, known, {**order.parameters, "quantity": order.quantity})
-            if order.expected_charge is None or known.billing is Billing.PACKAGE:
-                prices |= {price.expected, price.ceiling}
-    return {price for price in prices if price is not None}
-
-
-def status_of(kept: dict[str, Any]) -> StatusRow:
-    """The provider's words of a candidate as they were read."""
-    try:
-        charge = Decimal(kept["charge"]) if kept.get("charge") is not None else None
-    except InvalidOperation:
-        charge = None
-    return StatusRow(
-        status=kept["status"],
-        word=kept["word"],
-        charge=storable_money(charge),
-        start_count=kept.get("start_count"),
-        remains=kept.get("remains"),
-        currency=kept.get("currency") or None,
-        children=tuple(kept.get("children") or ()),
-    )

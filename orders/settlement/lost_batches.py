@@ -1,7 +1,7 @@
 """One lost reply of a batch leaves up to a hundred rows unconfirmed: they are checked, shown and settled together.
 
 Refills and cancels go out in batches; the rows of one call share its token. Each row is still settled by itself, under
-its own lock, so one that somebody else has settled meanwhile is left out and named.
+its own lock, so one that someone else has settled meanwhile is left out and named.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Settled:
 
 
 def rows_of_call(user: Any, slug: str, call: uuid.UUID) -> QuerySet[Any]:
-    """The rows of one call that are still unconfirmed and that ``user`` sees."""
+    """Return the rows of one call that are still unconfirmed and that ``user`` sees."""
     rows = rows_for(user, slug).filter(claim=call, status=statuses.UNCONFIRMED)
     return rows.select_related("order__provider", "order__service").defer("order__provider__api_key").order_by("pk")
 
@@ -76,7 +76,7 @@ def ask_for_check(rows: Sequence[Any], *, call: uuid.UUID, by: Any, request: Htt
 
 
 def provider_of_call(call: uuid.UUID | str) -> Provider | None:
-    """The provider that a call went to."""
+    """Return the provider that a call went to."""
     attempt = Attempt.objects.filter(call=call).select_related("provider").first()
     return attempt.provider if attempt is not None else None
 
@@ -92,14 +92,14 @@ def check_orders(call: uuid.UUID | str) -> float | None:
 
 
 def describe(row: Any, slug: str) -> tuple[bool, str]:
-    """Whether the row's order bears out that the call was taken, and the order's state in words."""
+    """Return whether the row's order bears out that the call was taken, and the order's state in words."""
     order = row.order
     moved = order.moved_at is not None and row.claimed_at is not None and order.moved_at > row.claimed_at
     return slug == "cancellation" and moved and order.status in ENDED_BY_CANCEL, str(order.get_status_display())
 
 
 def context_of(rows: Sequence[Any], *, slug: str, user: Any) -> dict[str, Any]:
-    """What the page of a lost batch shows: each row, what its order says, and what that suggests."""
+    """Return what the page of a lost batch shows: each row, what its order says, and what that suggests."""
     shown = [(row, title_of(row), *describe(row, slug)) for row in rows]
     return {
         "kind": slug,

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import Order, WindowSearch
 from orders.settlement.evidence import Evidence, evidence
-from orders.settlement.id_search import SLACK, Prober, run_search
+from orders.settlement.id_search import Prober, run_search
+from orders.settlement.id_window import SLACK
 from panelhub.background.dispatch import notify_worker
 from panelhub.background.jobs import job
 from panelhub.background.worker import is_stopping
@@ -41,7 +42,7 @@ _UNREADABLE: Final = (Provider.Pause.BAD_KEY, Provider.Pause.ACCOUNT_OFF, Provid
 
 
 def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
-    """The open search of ``order``, made and rung for when there is none."""
+    """Return the open search of ``order``, made and rung for when there is none."""
     try:
         with transaction.atomic():
             search = WindowSearch.objects.filter(order=order, finished_at=None).first()
@@ -55,7 +56,7 @@ def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
 
 def start_due_searches() -> list[int]:
     """Make the searches that are due by themselves; returns ids of providers with an open search."""
-    # Those that were never searched for come first: many that nobody settles must not keep the next ones waiting.
+    # Those that were never searched for come first: many that no one settles must not keep the next ones waiting.
     due = sorted(_due_orders(timezone.now()), key=lambda pair: pair[0])
     for _searched, order in due[:AT_ONCE]:
         ask_for_search(order)
@@ -64,7 +65,7 @@ def start_due_searches() -> list[int]:
 
 
 def _due_orders(now: Any) -> Iterator[tuple[bool, Order]]:
-    """Each unconfirmed order that is due, oldest first, and whether it was searched for before.
+    """Yield each unconfirmed order that is due, oldest first, and whether it was searched for before.
 
     All are looked at, a batch at a time: the first five hundred may wait for a person for weeks, due no more.
     """
@@ -169,7 +170,7 @@ class Verdict:
 
 
 def verdict_on(order: Order, search: WindowSearch | None, known: Evidence | None = None) -> Verdict:
-    """The verdict of the latest search of ``order``."""
+    """Return the verdict of the latest search of ``order``."""
     if search is None or search.finished_at is None:
         return Verdict("searching", _("The search among the neighbouring ids has not ended yet."))
     if search.failure:
@@ -199,7 +200,7 @@ def verdict_on(order: Order, search: WindowSearch | None, known: Evidence | None
 
 
 def _rivals(order: Order, external_id: str) -> list[int]:
-    """Other orders whose lost try may have had this id, however they were settled."""
+    """Return other orders whose lost try may have had this id, however they were settled."""
     around = order.claimed_at or order.created_at
     searches = (
         WindowSearch.objects.filter(order__provider_id=order.provider_id, at__gt=around - RIVALS_WITHIN)

@@ -2,7 +2,7 @@
 
 Whoever settles takes the row's lock and moves it from ``unconfirmed`` in one conditional update, so of two
 people one decides and the other is told. The row's claim is cleared with it: a reply that arrives later stays on
-its try and is raised as a second purchase (:mod:`orders.submission.results`). No provider is asked here; adopting an
+its try and is raised as a second purchase (:mod:`orders.submission.records`). No provider is asked here; adopting an
 id is confirmed by :mod:`orders.settlement.adoption`.
 """
 
@@ -19,7 +19,8 @@ from orders import statuses
 from orders.models import Attempt, PaidCall, Settlement
 from orders.settlement.evidence import reopens_at
 from orders.submission.call_types import call_type_of, provider_of
-from orders.submission.results import LATE_ANSWER, event_for
+from orders.submission.late_answers import LATE_ANSWER
+from orders.submission.row_moves import event_for
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
@@ -60,12 +61,12 @@ def mark_not_placed(row: PaidCall, *, by: Any, reason: str, request: HttpRequest
 
 
 def close_as_unknown(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
-    """Close an unconfirmed row without knowing what became of it. Raises :class:`CannotSettle`."""
+    """Close an unconfirmed row without knowing its outcome. Raises :class:`CannotSettle`."""
     return _close(row, way=Way.GIVE_UP, to=statuses.GIVEN_UP, by=by, reason=reason, request=request)
 
 
 def accept_without_id(row: PaidCall, *, by: Any, reason: str, request: HttpRequest | None = None) -> Settlement:
-    """Take an unconfirmed refill or cancel for accepted, although nobody knows its id. Raises :class:`CannotSettle`."""
+    """Take an unconfirmed refill or cancel for accepted, although no one knows its id. Raises :class:`CannotSettle`."""
     kind = call_type_of(row)
     if kind.slug not in WITHOUT_ID:
         raise CannotSettle(_("An order is adopted by its id at the provider."))
@@ -134,12 +135,12 @@ def _check_reopened(row: PaidCall) -> None:
 
 
 def clean_reason(reason: str) -> str:
-    """A reason as it is kept: one paragraph, cut to length."""
+    """Return a reason as it is kept: one paragraph, cut to length."""
     return " ".join(reason.split())[:REASON_LENGTH]
 
 
 def lock_unconfirmed(kind: CallType, pk: int) -> Any:
-    """Lock a row that is ``unconfirmed``; raises :class:`CannotSettle` when somebody else settled it."""
+    """Lock a row that is ``unconfirmed``; raises :class:`CannotSettle` when someone else settled it."""
     row = kind.model.objects.select_for_update().get(pk=pk)
     if row.status != statuses.UNCONFIRMED:
         raise CannotSettle(already_settled(kind, row))
@@ -147,7 +148,7 @@ def lock_unconfirmed(kind: CallType, pk: int) -> Any:
 
 
 def already_settled(kind: CallType, row: Any) -> str:
-    """The sentence that tells who was quicker."""
+    """Return the sentence that says who was quicker."""
     last = (
         Settlement.objects.filter(**{kind.subject: row}, state=Settlement.State.DONE)
         .exclude(way=Way.SECOND_SEEN)
@@ -163,13 +164,13 @@ def already_settled(kind: CallType, row: Any) -> str:
 
 
 def waiting_adoption(kind: CallType, pk: int) -> Settlement | None:
-    """The adoption of a row that waits for the provider's word, if there is one."""
+    """Return the adoption of a row that waits for the provider's word, if there is one."""
     waiting = Settlement.objects.filter(**{f"{kind.subject}_id": pk}, state=Settlement.State.WAITING)
     return waiting.select_related("by").first()
 
 
 def being_adopted(waiting: Settlement) -> str:
-    """The sentence that says whose adoption stands in the way."""
+    """Return the sentence that says whose adoption stands in the way."""
     return _("%(person)s is adopting it as %(id)s; the provider is being asked.") % {
         "person": waiting.by.get_username() if waiting.by else _("Somebody"),
         "id": waiting.external_id,
@@ -212,7 +213,7 @@ def note_settled(
 
 
 def sent_at(row: PaidCall) -> datetime | None:
-    """When the last try of a row went out."""
+    """Return when the last try of a row went out."""
     tries = Attempt.objects.filter(**{call_type_of(row).subject: row}).order_by("-id")
     return tries.values_list("started_at", flat=True).first() or row.claimed_at
 
@@ -256,7 +257,7 @@ def adopt_late_id(attempt: Attempt, *, by: Any, reason: str = "", request: HttpR
 def dismiss_second_purchase(
     attempt: Attempt, *, by: Any, reason: str, request: HttpRequest | None = None
 ) -> Settlement:
-    """Note that somebody dealt with an id that a late reply brought; raises :class:`CannotSettle`."""
+    """Note that someone dealt with an id that a late reply brought; raises :class:`CannotSettle`."""
     reason = clean_reason(reason)
     if not reason:
         raise CannotSettle(_("Please give a reason: it is kept with the decision."))
@@ -279,5 +280,5 @@ def dismiss_second_purchase(
 
 
 def subject_of(attempt: Attempt) -> Any:
-    """The row that a try was about."""
+    """Return the row that a try was about."""
     return attempt.order or attempt.refill or attempt.cancellation or attempt.product_order

@@ -13,7 +13,7 @@ from panelhub.background.pool import hand_over
 @shared_task
 def settle_due() -> None:
     """Start the searches and readings of balances that are due, and ask again about adoptions that wait."""
-    from orders.settlement import adoption, balance_checks, search_jobs
+    from orders.settlement import adoption, balance_checks, id_confirmation, search_jobs
     from panelhub.background.dispatch import publish
     from panelhub.schedule import CLICKS
 
@@ -21,7 +21,7 @@ def settle_due() -> None:
         publish(search_jobs.TASK, provider_id)
     for provider_id in balance_checks.providers_due():
         publish(balance_checks.TASK, provider_id)
-    for settlement_id in adoption.due_adoptions():
+    for settlement_id in id_confirmation.due_adoptions():
         publish(adoption.TASK, settlement_id, queue=CLICKS)
 
 
@@ -67,10 +67,10 @@ def check_balances(provider_id: int) -> None:
 def confirm_adoption(settlement_id: int) -> None:
     """Ask the provider about the id of a waiting adoption, and finish it."""
     from orders.models import Settlement
-    from orders.settlement import adoption
+    from orders.settlement import id_confirmation
 
     provider_id = Settlement.objects.filter(pk=settlement_id).values_list("provider_id", flat=True).first()
-    work = partial(_confirm, adoption.confirm, settlement_id)
+    work = partial(_confirm, id_confirmation.confirm, settlement_id)
     hand_over(("confirm_adoption", settlement_id), provider_id, work, is_click=True)
 
 

@@ -19,7 +19,7 @@ from orders.permissions import seen_by
 from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, rows_for
 from orders.settlement.lost_batches import BATCHED
 from orders.submission.call_types import ORDERS, call_type_of, home_of, provider_of, title_of
-from orders.submission.results import LATE_ANSWER
+from orders.submission.late_answers import LATE_ANSWER
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import format_money, format_when
 from providers.dialects import Action
@@ -52,7 +52,9 @@ WHAT: Final = {
 
 
 def list_unconfirmed(user: Any) -> dict[str, Any]:
-    """All that is unconfirmed, oldest first, and what may have been bought twice; a constant number of statements."""
+    """Return all that is unconfirmed, oldest first, and what may have been bought twice; a constant number of
+    statements.
+    """
     now = timezone.now()
     sees_cost = user.has_perm("orders.view_cost")
     rows: list[tuple[Any, Unsettled]] = []
@@ -81,7 +83,9 @@ def list_unconfirmed(user: Any) -> dict[str, Any]:
 
 
 def _lost_batches(user: Any) -> list[dict[str, Any]]:
-    """Calls of several rows whose reply was lost: what they were, how many rows are unconfirmed, and their page."""
+    """Return calls of several rows whose reply was lost:
+    what they were, how many rows are unconfirmed, and their page.
+    """
     found = []
     for slug in BATCHED:
         calls = _unconfirmed_of(user, slug).order_by().exclude(claim=None).values("claim", "order__provider__name")
@@ -159,7 +163,7 @@ def _search_state(search: WindowSearch | None) -> tuple[str, str, str]:
 
 
 def second_purchases(user: Any) -> QuerySet[Attempt]:
-    """Tries whose late reply brought an id that is on no order and that nobody has dealt with."""
+    """Tries whose late reply brought an id that is on no order and that no one has dealt with."""
     here = {"provider_id": OuterRef("provider_id"), "external_id": OuterRef("late_id")}
     taken = Exists(Order.objects.filter(**here))
     taken_product = Exists(ProductOrder.objects.filter(**here))

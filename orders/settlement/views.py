@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders.models import Attempt, Settlement
 from orders.permissions import orders_for, providers_for, seen_by
 from orders.settlement import adoption as settlement_adoption
-from orders.settlement import search_jobs
+from orders.settlement import id_confirmation, search_jobs
 from orders.settlement import services as settlement_services
 from orders.settlement.contexts import KIND_OF, build_panel, load_row
 from orders.settlement.services import CannotSettle
@@ -46,7 +46,7 @@ WAYS: Final[Mapping[str, tuple[Decide, Any]]] = {
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def list_all(request: HttpRequest) -> HttpResponse:
-    """Everything whose outcome is not known, and what may have been bought twice."""
+    """Show everything whose outcome is not known, and what may have been bought twice."""
     return render(
         request, "orders/settlement/unconfirmed.html", {**list_unconfirmed(request.user), "nav": "unconfirmed"}
     )
@@ -55,7 +55,7 @@ def list_all(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.view_order", raise_exception=True)
 def settle(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """The panel of one row, as a page or as the part that refreshes by itself; a POST decides."""
+    """Show the panel of one row, as a page or as the part that refreshes by itself; a POST decides."""
     if kind not in KIND_OF:
         raise Http404
     row = get_object_or_404(load_row(request.user, kind, pk))
@@ -119,7 +119,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("orders.settle_order", raise_exception=True)
 def second_seen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the late id for the order that is held since, or note that somebody dealt with a second purchase."""
+    """Take the late id for the order that is held since, or note that someone dealt with a second purchase."""
     attempt = get_object_or_404(seen_by(Attempt.objects.exclude(late_id=""), request.user), pk=pk)
     try:
         if request.POST.get("way") == "adopt":
@@ -220,9 +220,9 @@ def adopt(request: HttpRequest) -> HttpResponse:
 @require_GET
 @permission_required("orders.view_order", raise_exception=True)
 def adoption(request: HttpRequest, pk: int) -> HttpResponse:
-    """How an adoption stands; leads to the order once it is there."""
+    """Show how an adoption stands; leads to the order once it is there."""
     made = get_object_or_404(_adoptions(request), pk=pk)
-    row = settlement_adoption.subject(made)
+    row = id_confirmation.subject(made)
     if made.state == Settlement.State.DONE and row is not None:
         messages.success(request, _adoption_words(made))
         return redirect(home_of(row))
@@ -242,7 +242,7 @@ def adoption(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_adoption(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an adoption that still waits for the provider."""
     made = get_object_or_404(_adoptions(request), pk=pk)
-    row = settlement_adoption.subject(made)
+    row = id_confirmation.subject(made)
     needed = "orders.adopt_order" if row is None else "orders.settle_order"
     if not request.user.has_perm(needed):
         raise Http404

@@ -104,7 +104,7 @@ class Dashboard:
         self.without_rate = sorted({p.currency for p in self._providers.values() if self._rate(p) is None})
 
     def _rate(self, provider: Any) -> Decimal | None:
-        """What one unit of a provider's currency is worth in the hub's, as far as anybody said."""
+        """Return what one unit of a provider's currency is worth in the hub's, as far as anybody said."""
         return Decimal(1) if provider.currency in {"", self.currency} else provider.worth
 
     def _worth(self, provider_id: int, amount: Decimal) -> Decimal:
@@ -115,18 +115,18 @@ class Dashboard:
         return [row for row in self._totals if row[0] >= first]
 
     def spend_chart(self) -> SafeString:
-        """Bars of what was charged a day (in long periods: a week), in the hub's currency."""
+        """Return bars of what was charged a day (in long periods: a week), in the hub's currency."""
         charged = ((day, self._worth(provider, charge)) for day, provider, _p, _s, _n, charge, _e in self._in_period())
         points = [(word, amount.quantize(_CENT)) for word, amount in self._over_time(charged)]
         return bars(points, label=_("Charged over time, %(currency)s") % {"currency": self.currency})
 
     def orders_chart(self) -> SafeString:
-        """Bars of how many orders were made a day (in long periods: a week)."""
+        """Return bars of how many orders were made a day (in long periods: a week)."""
         made = ((day, Decimal(orders)) for day, _pr, _p, _s, orders, _c, _e in self._in_period())
         return bars(self._over_time(made), label=_("Orders over time"))
 
     def _over_time(self, amounts: Iterable[tuple[date, Decimal]]) -> list[tuple[str, Decimal]]:
-        """Sums by day or week, oldest first, each under the day it begins with."""
+        """Return sums by day or week, oldest first, each under the day it begins with."""
         length = 1 if self.days <= LONGEST_DAILY else 7
         # Whole weeks that end today: the first may begin before the period, and then holds its days alone.
         count = -(-self.days // length)
@@ -137,7 +137,7 @@ class Dashboard:
         return [(date_format(day, "j M"), total) for day, total in zip(begins, sums, strict=True)]
 
     def totals(self) -> dict[str, Any]:
-        """The figures on top of the page."""
+        """Return the figures on top of the page."""
         rows = self._in_period()
         spent = sum((self._worth(row[1], row[5]) for row in rows), _ZERO)
         done = sum(row[4] for row in rows if row[3] == "completed")
@@ -150,7 +150,7 @@ class Dashboard:
         }
 
     def state_lines(self) -> list[StateLine]:
-        """Orders of the period by state, the most frequent first."""
+        """Return orders of the period by state, the most frequent first."""
         count: defaultdict[str, int] = defaultdict(int)
         for row in self._in_period():
             count[row[3]] += row[4]
@@ -162,7 +162,7 @@ class Dashboard:
         ]
 
     def people(self) -> list[SpendLine]:
-        """Who ordered what in the period, the most first."""
+        """Return who ordered what in the period, the most first."""
         home = reverse("orders:list")
         rows = (
             (name or _("the hub"), f"{home}?person={person}" if person else "", orders, self._worth(provider, charge))
@@ -171,7 +171,7 @@ class Dashboard:
         return self._spend_lines(rows)
 
     def spend_by_provider(self) -> list[SpendLine]:
-        """Where it was ordered in the period, the most first; in the hub's currency."""
+        """Return where it was ordered in the period, the most first; in the hub's currency."""
         home = reverse("orders:list")
         rows = (
             (self._providers[pk].name, f"{home}?provider={pk}", orders, self._worth(pk, charge))
@@ -180,7 +180,7 @@ class Dashboard:
         return self._spend_lines(rows)
 
     def _spend_lines(self, rows: Iterable[tuple[str, str, int, Decimal]]) -> list[SpendLine]:
-        """Sums by name; the bars are of money for who sees it, of orders for others."""
+        """Return sums by name; the bars are of money for who sees it, of orders for others."""
         count: defaultdict[tuple[str, str], int] = defaultdict(int)
         spent: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for name, url, orders, worth in rows:
@@ -200,7 +200,7 @@ class Dashboard:
         ]
 
     def provider_lines(self) -> list[ProviderLine]:
-        """Every provider with its spend, its quality and its balance."""
+        """Return every provider with its spend, its quality and its balance."""
         spent: defaultdict[int, Decimal] = defaultdict(Decimal)
         count: defaultdict[int, int] = defaultdict(int)
         pace: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -237,14 +237,14 @@ class Dashboard:
         )
 
     def watched(self) -> Watched:
-        """Orders that wait for a person, stand still, or are slow; one statement."""
+        """Return orders that wait for a person, stand still, or are slow; one statement."""
         found = find_waiting(list(self._providers), now=self.now)
         if not self.sees_cost:
             found.people = [replace(one, why=hide_amounts(one.why)) for one in found.people]
         return found
 
     def price_changes(self) -> list[dict[str, Any]]:
-        """The newest changes of rates."""
+        """Return the newest changes of rates."""
         found = (
             ServiceChange.objects.filter(kind=ServiceChange.Kind.RATE, service__provider__in=self._providers)
             .order_by("-id")

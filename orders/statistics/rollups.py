@@ -1,6 +1,6 @@
 """Daily totals and measured quality: kept up by a job as orders change, so that the dashboard only reads.
 
-A day is worked out anew, whole, when an order made on it has a new line in its timeline; today and
+A day is worked out again, whole, when an order made on it has a new line in its timeline; today and
 yesterday always are. That is right whatever happened, and costs three statements a day.
 """
 
@@ -31,7 +31,7 @@ ENOUGH: Final = 200
 
 
 def refresh_totals() -> int:
-    """Work out anew every day that changed since the last time; returns how many days those were."""
+    """Work out again every day that changed since the last time; returns how many days those were."""
     mark, _made = RollupMark.objects.get_or_create(pk=1)
     newest = OrderEvent.objects.filter(pk__gt=mark.event_id).order_by("pk").values("pk")[:EVENTS_A_ROUND]
     last = OrderEvent.objects.filter(pk__in=newest).aggregate(last=Max("pk"))["last"]
@@ -49,13 +49,13 @@ def refresh_totals() -> int:
 
 
 def _is_past_retention(day: date, today: date) -> bool:
-    """Whether orders of a day may have been removed: its totals stay as they were worked out before."""
+    """Return whether orders of a day may have been removed: its totals stay as they were worked out before."""
     kept: int | None = settings.PANELHUB_ORDERS_DAYS
     return kept is not None and day <= today - timedelta(days=kept)
 
 
 def refresh_days(days: Iterable[date]) -> None:
-    """Work out the totals of ``days`` (in the hub's time zone) anew."""
+    """Work out the totals of ``days`` (in the hub's time zone) again."""
     for day in sorted(days):
         start, end = _bounds(day)
         groups = (

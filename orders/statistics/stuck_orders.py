@@ -1,4 +1,4 @@
-"""Orders that somebody should look at: waiting for a person, standing still, or slower than their service is.
+"""Orders that someone should look at: waiting for a person, standing still, or slower than their service is.
 
 Read in one statement from the oldest orders of each open state: the young ones are neither stuck nor slow yet.
 """
@@ -55,7 +55,7 @@ class Watched:
 
 
 def find_waiting(provider_ids: Collection[int], *, now: datetime) -> Watched:
-    """What to look at among the orders of these providers; one statement."""
+    """Return what to look at among the orders of these providers; one statement."""
     if not provider_ids:
         return Watched()
     visible = Order.objects.filter(provider__in=provider_ids)

@@ -18,7 +18,7 @@ def refresh_totals() -> None:
 
 @shared_task
 def refresh_quality() -> None:
-    """Measure providers and services anew."""
+    """Measure providers and services again."""
     with job("refresh_quality") as run:
         if run is not None:
             rollups.refresh_quality()

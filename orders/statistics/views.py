@@ -1,4 +1,4 @@
-"""The managers' page: spend, states, quality, balances, and what waits for somebody."""
+"""The managers' page: spend, states, quality, balances, and what waits for someone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orders.statistics.contexts import PERIODS, Dashboard
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def show(request: HttpRequest) -> HttpResponse:
-    """The dashboard for a period of days (`?days=`); costs only for those who may see them."""
+    """Show the dashboard for a period of days (`?days=`); costs only for those who may see them."""
     asked = request.GET.get("days", "")
     sees_cost = request.user.has_perm("orders.view_cost")
     board = Dashboard(request.user, days=int(asked) if asked.isdecimal() and len(asked) < 4 else 0, sees_cost=sees_cost)

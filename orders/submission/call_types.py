@@ -76,14 +76,14 @@ class CallType:
     sendable: Q = field(default_factory=Q)
 
     def stored_payload(self, row: Any) -> tuple[dict[str, str], str]:
-        """Wire parameters as they may be kept, and the hash of the whole."""
+        """Return wire parameters as they may be kept, and the hash of the whole."""
         whole = self.payload(row)
         digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
         return {name: "•••" if name in self.masked else value for name, value in whole.items()}, digest
 
 
 def order_payload(order: Order) -> dict[str, str]:
-    """Wire parameters of an order: service, link and quantity where it has them, then the rest."""
+    """Return wire parameters of an order: service, link and quantity where it has them, then the rest."""
     payload = {"service": order.service.external_id if order.service else ""}
     if order.link:
         payload["link"] = order.link
@@ -109,7 +109,7 @@ def _order_impossible(order: Order, dialect: Dialect) -> str:
 
 
 def _order_price_rise(order: Order, provider: Provider) -> str:
-    """Why an order has to wait for a person: its rate rose beyond what the account takes over by itself."""
+    """Return why an order has to wait for a person: its rate rose beyond what the account takes over by itself."""
     growth = growth_of(order)
     if growth <= 1 or order.service is None or order.rate is None:
         return ""
@@ -122,7 +122,7 @@ def _order_price_rise(order: Order, provider: Provider) -> str:
 
 
 def _product_price_rise(order: ProductOrder, provider: Provider) -> str:
-    """The same for a product, by what its pieces cost together."""
+    """Return the same for a product, by what its pieces cost together."""
     growth = growth_of(order)
     if growth <= 1 or order.product is None or order.expected_charge is None:
         return ""
@@ -141,7 +141,7 @@ def _send_order(client: PanelClient, rows: Sequence[Order], action: Action) -> A
 
 
 def product_payload(order: ProductOrder) -> dict[str, str]:
-    """Wire parameters of a product order (smmvna.com API v2 document, ``add_product_order``)."""
+    """Return wire parameters of a product order (smmvna.com API v2 document, ``add_product_order``)."""
     payload = {"product": order.product.external_id if order.product else "", "quantity": str(order.quantity)}
     if order.require:
         payload["require"] = order.require
@@ -218,7 +218,7 @@ ORDERS = CallType(
     dearer=_order_price_rise,
     # While a service is held because its orders are refused, those that were not sent wait.
     sendable=Q(service__isnull=True) | ~Q(service__hold_reason=HELD_SERVICE),
-    # What somebody ordered just now does not wait behind ten thousand lines of a mass order.
+    # What someone ordered just now does not wait behind ten thousand lines of a mass order.
     turn=(F("mass_order_id").asc(nulls_first=True), "id"),
 )
 REFILLS = CallType(
@@ -266,18 +266,18 @@ CALL_TYPES = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)
 
 
 def call_type_of(row: PaidCall) -> CallType:
-    """The kind of paid call that ``row`` is."""
+    """Return the kind of paid call that ``row`` is."""
     return next(kind for kind in CALL_TYPES if isinstance(row, kind.model))
 
 
 def provider_of(row: Any) -> Provider:
-    """The provider that ``row`` was, or will be, sent to."""
+    """Return the provider that ``row`` was, or will be, sent to."""
     provider: Provider = row.order.provider if hasattr(row, "order_id") else row.provider
     return provider
 
 
 def home_of(row: Any) -> str:
-    """The address of the page a row belongs to: its own, or its order's."""
+    """Return the address of the page a row belongs to: its own, or its order's."""
     if isinstance(row, Order):
         return reverse("orders:detail", args=[row.pk])
     if isinstance(row, ProductOrder):
@@ -286,7 +286,7 @@ def home_of(row: Any) -> str:
 
 
 def title_of(row: Any) -> str:
-    """A row as a heading."""
+    """Return a row as a heading."""
     if isinstance(row, Order):
         return _("Order #%(pk)s") % {"pk": row.pk}
     if isinstance(row, ProductOrder):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.models import OrderEvent
 from orders.submission.call_types import CALL_TYPES, CallType
-from orders.submission.results import event_for
+from orders.submission.row_moves import event_for
 
 RESTORE: Final = "restore"
 _CAN_HOLD: Final = frozenset({"order", "product_order"})
@@ -21,7 +21,7 @@ _CAN_HOLD: Final = frozenset({"order", "product_order"})
 def hold_restored() -> Counter[str]:
     """Hold queued orders for a person, take queued refills and cancels back, and leave open what was being sent.
 
-    Returns how many rows that were, by what became of them.
+    Returns how many rows that were, by outcome.
     """
     done: Counter[str] = Counter()
     for kind in CALL_TYPES:

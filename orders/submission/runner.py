@@ -61,5 +61,5 @@ def submit_now(provider: Provider) -> Sent:
 
 
 def failure_of(sent: Sent) -> str:
-    """Why a run of sending cannot be called a success; empty when it can."""
+    """Return why a run of sending cannot be called a success; empty when it can."""
     return sent.stopped or sent.trouble

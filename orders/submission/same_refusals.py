@@ -57,7 +57,7 @@ def note_refusals(kind: CallType, provider: Provider, rows: Sequence[Any], resul
 
 
 def _find_alike(provider: Provider, words: str) -> list[BalanceCheck]:
-    """The refusals in these words since the account last accepted an order."""
+    """Return the refusals in these words since the account last accepted an order."""
     bought = Attempt.objects.filter(
         provider=provider, action__in=("add", "add_product_order"), outcome=Attempt.Outcome.ACCEPTED
     )

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from orders.models import Attempt
-from orders.submission import results, same_refusals
+from orders.submission import records, results, row_moves, same_refusals
 from orders.submission.call_types import CALL_TYPES, CallType
 from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
@@ -57,7 +57,7 @@ _LEFT_TO_TRIAL = gettext_lazy("Another worker is trying one call first; the rest
 class Sent:
     """What one run of sending did: rows by outcome, calls made, why a provider stopped it.
 
-    ``trouble`` is what came of the last call that neither bought nor was refused; ``left`` is why work was
+    ``trouble`` is the result of the last call that neither bought nor was refused; ``left`` is why work was
     left to another worker, which is no failure. ``again_in`` are the seconds until the budget allows the next call.
     """
 
@@ -113,7 +113,7 @@ def send_due(
 
 
 def _is_being_tried(provider: Provider) -> bool:
-    """Whether a worker has the one paid call out on which it depends if there will be more."""
+    """Return whether a worker has the one paid call out on which it depends if there will be more."""
     on_trial = Provider.objects.filter(
         pk=provider.pk, pause_kind="", breaker_until__isnull=False, paid_failures__gte=circuit_breaker.FAILURES_TO_OPEN
     )
@@ -143,7 +143,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
             return
         if not circuit_breaker.admit_paid_call(provider):
             if circuit_breaker.is_open_for_paid_calls(provider, timezone.now()):
-                # Open for a trial, and somebody else was quicker.
+                # Open for a trial, and someone else was quicker.
                 sent.left = str(_LEFT_TO_TRIAL)
             return
         token = uuid.uuid4()
@@ -154,7 +154,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
         started = time.monotonic()
         if not still_ours(kind, rows, token):
             log.warning("claim on %s %s went stale before the call", kind.slug, [row.pk for row in rows])
-            results.drop_claim(kind, token)
+            row_moves.drop_claim(kind, token)
             return
         error: Exception | None = None
         answers: Any = {}
@@ -169,7 +169,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
     seconds = time.monotonic() - started
     sent.calls += 1
     outcomes = results.results_of(rows, answers, error)
-    recorded = results.record(kind, provider, token, rows, outcomes, seconds=seconds)
+    recorded = records.record(kind, provider, token, rows, outcomes, seconds=seconds)
     same_refusals.note_refusals(kind, provider, rows, recorded)
     for result in recorded.values():
         sent.outcomes[result.outcome] += 1
@@ -183,9 +183,9 @@ def _sort_out(kind: CallType, provider: Provider, ids: Sequence[int], sent: Sent
     refused = held = 0
     for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
         if reason := kind.impossible(row, dialect):
-            refused += results.refuse_unsent(kind, row.pk, reason)
+            refused += row_moves.refuse_unsent(kind, row.pk, reason)
         elif reason := kind.dearer(row, provider):
-            held += results.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
+            held += row_moves.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
     sent.outcomes["refused"] += refused
     sent.outcomes["held"] += held
     return bool(refused or held)
@@ -229,7 +229,7 @@ def claim(kind: CallType, provider: Provider, ids: Sequence[int], token: uuid.UU
 
 
 def still_ours(kind: CallType, rows: Sequence[PaidCall], token: uuid.UUID) -> bool:
-    """The last look before the socket opens: the token is still on every row and fresh."""
+    """Return the last look before the socket opens: the token is still on every row and fresh."""
     fresh = kind.model.objects.filter(
         pk__in=[row.pk for row in rows],
         claim=token,
@@ -247,12 +247,15 @@ def sweep() -> Counter[str]:
             status="sending", claimed_at__lt=Now() - timedelta(seconds=SWEEP_AFTER)
         ).values_list("pk", flat=True)
         for pk in list(stale[:1000]):
-            swept[kind.slug] += results.mark_swept(kind, pk, older_than=SWEEP_AFTER)
+            swept[kind.slug] += row_moves.mark_swept(kind, pk, older_than=SWEEP_AFTER)
     return swept
 
 
 def providers_with_due_work(*, with_held: bool = False) -> list[int]:
-    """Ids of active providers that have something queued; those held by a rate limit only where they are wanted."""
+    """Return ids of active providers that have something queued.
+
+    Those held by a rate limit only where they are wanted.
+    """
     now = timezone.now()
     found: set[int] = set()
     for kind in CALL_TYPES:
@@ -263,7 +266,7 @@ def providers_with_due_work(*, with_held: bool = False) -> list[int]:
 
 
 def queued_for_later() -> dict[int, datetime]:
-    """When the first row is due, by provider, where something is queued that may not be sent yet."""
+    """Return when the first row is due, by provider, where something is queued that may not be sent yet."""
     now = timezone.now()
     found: dict[int, datetime] = {}
     for kind in CALL_TYPES:
@@ -274,5 +277,5 @@ def queued_for_later() -> dict[int, datetime]:
 
 
 def has_due_work(provider: Provider) -> bool:
-    """Whether anything is queued for ``provider`` that may be sent now."""
+    """Return whether anything is queued for ``provider`` that may be sent now."""
     return any(_due_ids(kind, provider) for kind in CALL_TYPES)

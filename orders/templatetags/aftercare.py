@@ -19,7 +19,7 @@ register = template.Library()
 
 @register.inclusion_tag("orders/settlement/_settle.html", takes_context=True)
 def settle_panel(context: Any, order: Order) -> dict[str, Any]:
-    """The panel of an unconfirmed order; nothing, and no statement, for any other."""
+    """Return the panel of an unconfirmed order; nothing, and no statement, for any other."""
     if order.status != statuses.UNCONFIRMED:
         return {"row": order, "is_open": False, "kind": "order", "csrf_token": context.get("csrf_token")}
     return {**build_panel(order, user=context["request"].user), "csrf_token": context.get("csrf_token")}
@@ -27,7 +27,7 @@ def settle_panel(context: Any, order: Order) -> dict[str, Any]:
 
 @register.inclusion_tag("orders/aftercare/_panel.html", takes_context=True)
 def after_sale(context: Any, order: Order) -> dict[str, Any]:
-    """What came of an order, and what can still be asked for; one statement, none before it is placed."""
+    """Return the result of an order, and what can still be requested; one statement, none before it is placed."""
     user = context["request"].user
     if order.status in statuses.OWN:
         return {"order": order, "shown": False}
@@ -46,7 +46,7 @@ def after_sale(context: Any, order: Order) -> dict[str, Any]:
 
 
 def _requests(asked: list[Asked]) -> list[dict[str, Any]]:
-    """Refills and cancels on their way: queued ones can be taken back, unconfirmed ones have to be settled."""
+    """Refills and cancels on their way: queued ones can be withdrawn, unconfirmed ones have to be settled."""
     now = timezone.now()
     return [
         {"kind": one.kind, "pk": one.pk, "status": one.status, "when": format_when(one.created_at, now).html}

@@ -54,7 +54,7 @@ class AuditedAdmin(ModelAdmin):
 
 
 def changes_of(form: BaseForm, names: Iterable[str]) -> dict[str, list[Any]]:
-    """What a valid form changes: by field the value before and after, as JSON has it."""
+    """Return what a valid form changes: by field the value before and after, as JSON has it."""
     changed = set(form.changed_data)
     return {
         name: [plain(form.initial.get(name)), plain(form.cleaned_data.get(name))] for name in names if name in changed
@@ -62,7 +62,7 @@ def changes_of(form: BaseForm, names: Iterable[str]) -> dict[str, list[Any]]:
 
 
 def values_of(obj: Model, names: Iterable[str]) -> dict[str, Any]:
-    """The values of these fields, as JSON has them."""
+    """Return the values of these fields, as JSON has them."""
     found = {}
     for name in names:
         value = getattr(obj, name)
@@ -71,7 +71,7 @@ def values_of(obj: Model, names: Iterable[str]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value of a field as JSON has it: rows by key and name, many of them as a sorted list."""
+    """Return a value of a field as JSON has it: rows by key and name, many of them as a sorted list."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Model):

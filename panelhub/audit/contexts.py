@@ -53,7 +53,7 @@ class AuditFilter(ListFilter):
         self.fields["about"].widget.attrs["placeholder"] = _("orders.order 12")
 
     def find(self) -> QuerySet[AuditEvent]:
-        """The events that fit; what makes no sense is left out."""
+        """Return the events that fit; what makes no sense is left out."""
         self.is_valid()
         wanted = self.cleaned_data
         events = AuditEvent.objects.all()
@@ -68,7 +68,7 @@ class AuditFilter(ListFilter):
 
 
 def _between(events: QuerySet[AuditEvent], since: date | None, until: date | None) -> QuerySet[AuditEvent]:
-    """The events of these days, both counted.
+    """Return the events of these days, both counted.
 
     They are listed by their keys, which follow the time nearly: where the days lie among the keys is looked up by
     time, with an hour to spare, so that a day long ago is not searched for among all that came after it.
@@ -90,7 +90,7 @@ def _begin(day: date) -> datetime:
 
 
 def known_actions() -> list[str]:
-    """Every action that was ever recorded: one look into the index for each, however long the record is."""
+    """Return every action that was ever recorded: one look into the index for each, however long the record is."""
     table = connection.ops.quote_name(AuditEvent._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -25,7 +25,7 @@ def record(
 
     `actor` is a person, or None when the hub did it by itself. `action` is a short slug such as
     "order.settled". `target` is the row it was done to, or a name for what is no row. `data` must fit into
-    JSON and must hold no secrets; `summary` is scrubbed and cut. Belongs in the transaction of the deed.
+    JSON and must hold no secrets; `summary` is scrubbed and cut. Belongs in the transaction of the action.
     """
     person = actor if isinstance(actor, AbstractBaseUser) else None
     target_type, target_id = _name_target(target)

@@ -17,7 +17,7 @@ PAGE_SIZE = 50
 @require_safe
 @permission_required("panelhub.view_auditevent", raise_exception=True)
 def list_events(request: HttpRequest) -> HttpResponse:
-    """The audit record, or its table alone when a filter or a page was chosen on it."""
+    """Show the audit record, or its table alone when a filter or a page was chosen on it."""
     form = AuditFilter(request.GET)
     page = take_page(
         form.find(),

@@ -31,7 +31,7 @@ class JobCommand(BaseCommand):
 
 
 def say_why(reason: object) -> str:
-    """A failure in one line; the unforeseen goes to the log with its traceback."""
+    """Return a failure in one line; the unforeseen goes to the log with its traceback."""
     if isinstance(reason, Exception):
         logger.error("A job failed in an unforeseen way.", exc_info=reason)
         return f"{type(reason).__name__}: {reason}"

@@ -2,7 +2,7 @@
 
 The row is the queue and the message only a doorbell: one that is lost costs seconds, until the schedule's next
 look at the rows. So a broker that is down or slow must not fail or hold up anybody: a message is tried with short
-time limits, and after a failure nobody tries again for a few seconds.
+time limits, and after a failure no one tries again for a few seconds.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS: Final = 1
 QUIET_SECONDS: Final = 5.0
-# A ring nobody heard for this long has been overtaken by many looks of the schedule.
+# A ring no one heard for this long has been overtaken by many looks of the schedule.
 RING_EXPIRES_SECONDS: Final = 600.0
 
 
 def notify_worker(task: str, *args: Any, queue: str = BACKGROUND) -> None:
     """Have `task` run with `args` by a worker of `queue`, once the current transaction is committed.
 
-    Returns nothing and never raises: whether the message arrived is nobody's business.
+    Returns nothing and never raises: whether the message arrived is no one's business.
     """
     transaction.on_commit(partial(publish, task, *args, queue=queue), robust=True)
 

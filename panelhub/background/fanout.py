@@ -1,4 +1,4 @@
-"""The same work for several providers side by side, so that a slow one holds up nobody."""
+"""The same work for several providers side by side, so that a slow one holds up no one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The embedded broker: a folder of small files, safe for several processes at once.
 
 It serves where no Redis or RabbitMQ is wanted. A message is written under a hidden name and renamed into its
-queue's folder, and taken by renaming it away, so nobody ever sees half of one and no two workers get the same.
+queue's folder, and taken by renaming it away, so no one ever sees half of one and no two workers get the same.
 Only this user's plain files of a bounded size are read: whatever else lies there, put by another user of the machine,
 is dropped unread.
 Queues are folders under the transport option `folder`; order is that of the wall clock. A message that a killed
@@ -132,7 +132,7 @@ def register_redis_broker() -> None:
 
 def _open_message(path: Path) -> dict[str, Any]:
     """Read a message; raises an error when this user's hub cannot have written it."""
-    # Neither follows a link nor waits for somebody to write into a pipe.
+    # Neither follows a link nor waits for someone to write into a pipe.
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)

@@ -58,17 +58,17 @@ def enter_job(job: Job) -> None:
 
 
 def all_jobs() -> Iterable[Job]:
-    """Every job, in the order in which they were entered."""
+    """Return every job, in the order in which they were entered."""
     return _jobs.values()
 
 
 def find_job(slug: str) -> Job | None:
-    """One job by its slug."""
+    """Return one job by its slug."""
     return _jobs.get(slug)
 
 
 def read_states() -> list[JobState]:
-    """Every job with its newest runs; two statements however many runs are kept."""
+    """Return every job with its newest runs; two statements however many runs are kept."""
     newest = JobRun.objects.order_by().values("job", "provider_name").annotate(newest=Max("pk")).values("newest")
     runs: dict[str, list[LastRun]] = {}
     for run in JobRun.objects.filter(pk__in=newest).order_by("provider_name"):

@@ -96,7 +96,7 @@ def lease(name: str, provider_name: str = "") -> Iterator[bool]:
 
 
 def take_lease(job_name: str, provider_name: str = "", *, lease: timedelta = LEASE) -> str:
-    """Take the lease on a job and return its token, or "" when somebody else has it."""
+    """Take the lease on a job and return its token, or "" when someone else has it."""
     token = uuid.uuid4().hex
     row = JobLease.objects.filter(job=job_name, provider_name=provider_name)
     taken: dict[str, Any] = {"token": token, "holder": name_this_process(), "until": _in(lease)}
@@ -165,7 +165,7 @@ class _LeaseKeeper(threading.Thread):
             except Error as error:
                 logger.warning("Could not prolong the lease of %s: %s", self._run.job, error)
             finally:
-                # This thread's own connection; nobody else would close it.
+                # This thread's own connection; no one else would close it.
                 connection.close()
 
     def stop(self) -> None:

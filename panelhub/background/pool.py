@@ -1,4 +1,4 @@
-"""Threads for calls to providers, so that a provider that hangs holds up nobody but itself.
+"""Threads for calls to providers, so that a provider that hangs holds up no one but itself.
 
 A task never calls a provider in a thread of Celery's pool: it hands the work over to this pool of the same process and
 ends. Celery's threads are left for what is quick: ticks, sweeps, heartbeats, making orders.
@@ -6,7 +6,8 @@ ends. Celery's threads are left for what is quick: ticks, sweeps, heartbeats, ma
 The pool starts work as long as fewer than :data:`YOUNG_CALLS` threads are busy with a call that is younger than
 :data:`OLD_SECONDS`. An older call does not count any more: another thread takes its place, up to :data:`MOST_THREADS`.
 What bounds those are the shares: a provider whose last call took long gets one thread at a time until a call is quick
-again, and from :data:`CROWDED` busy threads on nobody gets a second one.
+again, and from :data:`CROWDED` busy threads on no one gets a second one. Of two calls of one provider that are old, the
+one that can be repeated gives way, reads before clicks.
 
 What has to wait is not in a thread: its work returns the seconds until it is worth another look, and its due time lies
 in a row as well, where the schedule finds it.
@@ -53,6 +54,8 @@ class Job:
     context: Context = field(default_factory=copy_context)
     started: float = 0.0
     call_began: float | None = None
+    give_up: Callable[[], None] | None = None
+    is_paid: bool = False
 
     @property
     def key(self) -> tuple[Hashable, Hashable]:
@@ -104,17 +107,17 @@ class CallPool:
             return self._lock.wait_for(lambda: not self._busy, timeout=seconds)
 
     def is_wanted(self) -> bool:
-        """Whether work waits for nothing but a free thread: whoever has had one for a while should make room."""
+        """Return whether work waits for nothing but a free thread: whoever has had one for a while should make room."""
         return self._crowd_waits
 
-    def begin_call(self, job: Job) -> None:
+    def begin_call(self, job: Job, give_up: Callable[[], None] | None, *, is_paid: bool) -> None:
         with self._lock:
-            job.call_began = time.monotonic()
+            job.call_began, job.give_up, job.is_paid = time.monotonic(), give_up, is_paid
             self._lock.notify_all()
 
     def end_call(self, job: Job) -> None:
         with self._lock:
-            began, job.call_began = job.call_began, None
+            began, job.call_began, job.give_up, job.is_paid = job.call_began, None, None, False
             if began is not None:
                 self._slow[job.share] = time.monotonic() - began > OLD_SECONDS
             self._lock.notify_all()
@@ -131,18 +134,29 @@ class CallPool:
                     self._threads += 1
                     name = f"calls-{self._threads}"
                     threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
+                self._end_second_calls(now)
                 self._lock.wait(self._seconds_to_next_look(now))
 
     def _seconds_to_next_look(self, now: float) -> float | None:
         moments = [at for at, _ in self._due.values()]
-        if self._waiting:
-            moments += [
-                job.call_began + OLD_SECONDS for job in self._busy if job.call_began is not None and not job.is_old(now)
-            ]
+        moments += [
+            job.call_began + OLD_SECONDS for job in self._busy if job.call_began is not None and not job.is_old(now)
+        ]
         return max(0.01, min(moments) - now + 0.005) if moments else None
 
+    def _end_second_calls(self, now: float) -> None:
+        """Leave each owner one old call: a paid one, which is never broken off, else a click's, else the oldest."""
+        old = [job for job in self._busy if job.is_old(now) and (job.is_paid or job.give_up)]
+        old.sort(key=lambda job: (not job.is_paid, not job.is_click, job.call_began))
+        seen: set[Hashable] = set()
+        for job in old:
+            if job.owner in seen and job.give_up is not None:
+                job.give_up()
+                job.give_up = None
+            seen.add(job.owner)
+
     def _take_next(self, now: float) -> Job | None:
-        """The job to start now: clicks first, then whose owner has the fewest threads, then the oldest."""
+        """Return the job to start now: clicks first, then whose owner has the fewest threads, then the oldest."""
         young = sum(not job.is_old(now) for job in self._busy)
         held = Counter(job.owner for job in self._busy)
         fitting = [job for job in self._waiting.values() if self._fits(job, held[job.owner], now)]
@@ -156,7 +170,7 @@ class CallPool:
         return job
 
     def _fits(self, job: Job, held: int, now: float) -> bool:
-        """Whether the owner of ``job`` may have one more thread for it."""
+        """Return whether the owner of ``job`` may have one more thread for it."""
         if not held:
             return True
         if held >= SHARE or len(self._busy) >= CROWDED:
@@ -229,12 +243,14 @@ def hand_over(name: Hashable, owner: Hashable, work: Work, *, is_click: bool = F
 
 
 def is_shared() -> bool:
-    """Whether this thread belongs to a pool that others wait for: nothing may wait here for more than a second."""
+    """Return whether this thread belongs to a pool that others wait for:
+    nothing may wait here for more than a second.
+    """
     return _shared.get()
 
 
 def is_wanted() -> bool:
-    """Whether the work that runs here has had its thread for a while and others wait for one."""
+    """Return whether the work that runs here has had its thread for a while and others wait for one."""
     found = _running.get()
     return found is not None and time.monotonic() - found[1].started > SLICE_SECONDS and found[0].is_wanted()
 
@@ -251,14 +267,17 @@ def help_with(name: Hashable, work: Callable[[], None], *, most: int) -> bool:
 
 
 @contextmanager
-def timed_call() -> Iterator[None]:
-    """The block is a call to a provider: once it is old, its thread is not counted any more."""
+def timed_call(give_up: Callable[[], None] | None = None, *, is_paid: bool = False) -> Iterator[None]:
+    """The block is a call to a provider: once it is old, its thread is not counted any more.
+
+    ``give_up`` ends it from another thread, when the provider has an older call out that matters more.
+    """
     found = _running.get()
     if found is None:
         yield
         return
     pool, job = found
-    pool.begin_call(job)
+    pool.begin_call(job, give_up, is_paid=is_paid)
     try:
         yield
     finally:

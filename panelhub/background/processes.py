@@ -1,4 +1,4 @@
-"""Naming a process so that another one on the same machine can tell whether it still lives."""
+"""Naming a process so that another one on the same machine can say whether it still lives."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _ENDED: Final = frozenset("ZXx")
 
 
 def name_this_process() -> str:
-    """A name that no other process has had or will have: machine, pid namespace, pid, time of start."""
+    """Return a name that no other process has had or will have: machine, pid namespace, pid, time of start."""
     return _SEPARATOR.join([socket.gethostname()[:100], _pid_namespace(), str(os.getpid()), _started(os.getpid())])
 
 
 def is_surely_gone(name: str) -> bool:
-    """Whether the process that `name_this_process` named is known to have ended.
+    """Return whether the process that `name_this_process` named is known to have ended.
 
     False when in doubt: on another machine, in another container, or where the system does not say.
     """
@@ -57,7 +57,9 @@ def _started(pid: int) -> str:
 
 
 def _stat(pid: int) -> list[str]:
-    """What the system says of a process, from its state on (proc(5), fields 3 to 52); empty when it says nothing."""
+    """Return what the system says of a process, from its state on (proc(5), fields 3 to 52); empty when it says
+    nothing.
+    """
     with suppress(OSError):
         # The name in parentheses before them may hold anything.
         found = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

@@ -33,7 +33,7 @@ _TICKS: Final = {tick.task: tick for tick in SCHEDULE}
 
 
 def steady_now() -> datetime:
-    """A moment that goes on with the monotonic clock, whatever the clock on the wall does."""
+    """Return a moment that goes on with the monotonic clock, whatever the clock on the wall does."""
     return _BEGINNING + timedelta(seconds=time.monotonic())
 
 

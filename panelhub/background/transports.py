@@ -32,18 +32,18 @@ SHORT_LIMITS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def is_embedded(url: str) -> bool:
-    """Whether `url` means the broker that lives in a folder."""
+    """Return whether `url` means the broker that lives in a folder."""
     return transport_scheme(url) == EMBEDDED_SCHEME
 
 
 def transport_scheme(url: str) -> str:
-    """The kind of broker `url` means: "panelhub" (embedded), "redis" or "amqp"; others as they are written."""
+    """Return the kind of broker `url` means: "panelhub" (embedded), "redis" or "amqp"; others as they are written."""
     scheme = urlsplit(url).scheme
     return {"rediss": "redis", "amqps": "amqp", "pyamqp": "amqp"}.get(scheme, scheme)
 
 
 def transport_options(url: str, var: Path) -> dict[str, Any]:
-    """What kombu needs to know about the broker beyond its address."""
+    """Return what kombu needs to know about the broker beyond its address."""
     scheme = transport_scheme(url)
     if scheme == EMBEDDED_SCHEME:
         return {"folder": str(var / "broker"), "polling_interval": EMBEDDED_POLL_SECONDS}

@@ -21,7 +21,7 @@ _stopping = threading.Event()
 
 
 def is_stopping() -> bool:
-    """Whether this worker was asked to end: long walks should end after the call they are at.
+    """Return whether this worker was asked to end: long walks should end after the call they are at.
 
     Known in workers that run tasks in threads; a forked child is not told.
     """

@@ -19,7 +19,7 @@ class MoneySum(Sum):
 
 
 def _tidy(value: Any, expression: Any, connection: Any) -> Any:
-    # Adding nought makes "0E+2" and the like plain again.
+    # Adding zero makes "0E+2" and the like plain again.
     return value.quantize(EXACT).normalize() + Decimal(0) if isinstance(value, Decimal) else value
 
 

@@ -126,7 +126,7 @@ def _field(model: type[models.Model], name: str) -> Any:
 
 @lru_cache(maxsize=256)
 def _source(model: type[models.Model], names: tuple[str, ...], fields: tuple[str, ...], vendor: str) -> str:
-    """The rows as a table ``v``, from one JSON parameter: a list of lists."""
+    """Return the rows as a table ``v``, from one JSON parameter: a list of lists."""
     quote = connection.ops.quote_name
     if vendor == "postgresql":
         picked = ", ".join(
@@ -143,7 +143,7 @@ def _source(model: type[models.Model], names: tuple[str, ...], fields: tuple[str
 
 
 def _unpacked(place: int, field: models.Field[Any, Any]) -> str:
-    """One value of a row on SQLite, which knows of a text in JSON alone."""
+    """Return one value of a row on SQLite, which knows of a text in JSON alone."""
     value = f"json_extract(value, '$[{place}]')"
     return f"CAST({value} AS BLOB)" if isinstance(field, models.BinaryField) else value
 
@@ -172,7 +172,7 @@ def _document(model: type[models.Model], fields: Sequence[str], rows: Sequence[t
 
 @lru_cache(maxsize=1024)
 def _preparation(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], Any] | None:
-    """What makes a value of the field fit for JSON, or None where it is so already."""
+    """Return what makes a value of the field fit for JSON, or None where it is so already."""
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
     if isinstance(field, models.BinaryField):

@@ -31,7 +31,7 @@ class Prepared:
         self._text: tuple[str, tuple[Any, ...]] | None = None
 
     def rows_for(self, key: int) -> list[tuple[Any, ...]]:
-        """The rows for this key."""
+        """Return the rows for this key."""
         if self._text is None:
             text, parameters = self._build(STAND_IN).query.get_compiler(connection=connection).as_sql()
             self._text = text, tuple(parameters)
@@ -43,11 +43,11 @@ class Prepared:
 
 
 def as_moment(value: Any) -> datetime:
-    """A moment as the driver gave it; SQLite keeps moments as texts in UTC."""
+    """Return a moment as the driver gave it; SQLite keeps moments as texts in UTC."""
     at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def as_decimal(value: Any) -> Decimal | None:
-    """A decimal as the driver gave it; SQLite keeps decimals as floats, of which fifteen figures are meant."""
+    """Return a decimal as the driver gave it; SQLite keeps decimals as floats, of which fifteen figures are meant."""
     return Decimal(f"{value:.15g}") if isinstance(value, float) else None if value is None else Decimal(value)

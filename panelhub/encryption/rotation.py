@@ -19,7 +19,7 @@ CHUNK = 500
 
 
 def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
-    """Every column of every model that is encrypted."""
+    """Yield every column of every model that is encrypted."""
     yield from ((model, field.name) for model, field in _encrypted_fields())
 
 
@@ -60,7 +60,7 @@ def rotate_column(model: type[models.Model], column: str) -> tuple[Counter[str],
     """Re-encrypt one column; returns figures and the keys of the rows that no key opens, which stay as they are.
 
     Can be broken off and started again: what is under the first key already is passed over. A secret that
-    somebody changes meanwhile is left to them.
+    someone changes meanwhile is left to them.
     """
     figures: Counter[str] = Counter()
     unreadable: list[int] = []

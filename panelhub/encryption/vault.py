@@ -58,7 +58,7 @@ def _ring(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def key_ring() -> MultiFernet:
-    """The key ring of the current settings."""
+    """Return the key ring of the current settings."""
     return _ring(tuple(settings.PANELHUB_KEYS))
 
 
@@ -85,7 +85,7 @@ def unseal(sealed: str, *, owner: str) -> str:
 
 
 def is_current(sealed: str) -> bool:
-    """Whether a stored secret is encrypted under the first key already."""
+    """Return whether a stored secret is encrypted under the first key already."""
     try:
         Fernet(fernet_key(settings.PANELHUB_KEYS[0])).decrypt(sealed[len(PREFIX) :].encode())
     except InvalidToken:
@@ -94,7 +94,7 @@ def is_current(sealed: str) -> bool:
 
 
 def reseal(sealed: str) -> str:
-    """Encrypt an existing secret anew under the first key, without looking at it.
+    """Encrypt an existing secret again under the first key, without looking at it.
 
     Raises :class:`SecretUnreadable` when none of the keys opens it.
     """

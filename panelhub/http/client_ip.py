@@ -31,7 +31,9 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def is_from_probe(request: HttpRequest) -> bool:
-    """Whether a request comes from one of the networks of PANELHUB_PROBE_NETWORKS, and not through a proxy unseen."""
+    """Return whether a request comes from one of the networks of PANELHUB_PROBE_NETWORKS, and not through a proxy
+    unseen.
+    """
     networks = settings.PANELHUB_PROBE_NETWORKS
     if not networks or (not settings.PANELHUB_PROXIES and _FORWARDED & request.META.keys()):
         return False
@@ -44,6 +46,6 @@ def is_from_probe(request: HttpRequest) -> bool:
 
 
 def tried_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The name of a login that failed, as it may be kept: no longer than a name can be."""
+    """Return the name of a login that failed, as it may be kept: no longer than a name can be."""
     given = (credentials or {}).get("username") or request.POST.get("username", "")
     return str(given).replace("\x00", "")[:LONGEST_NAME]

@@ -75,7 +75,7 @@ def _redirect(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
 
 
 def _open_page(request: HttpRequest) -> str:
-    """The page in whose window the request was made, never another site's."""
+    """Return the page in whose window the request was made, never another site's."""
     page = request.headers.get("HX-Current-URL", "")
     if url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         parts = urlsplit(page)
@@ -92,6 +92,8 @@ def _add_messages(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def is_partial(request: HttpRequest) -> bool:
-    """Whether to answer with a part of the page: an htmx request that neither boosts nor restores a whole one."""
+    """Return whether to answer with a part of the page:
+    an htmx request that neither boosts nor restores a whole one.
+    """
     htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

@@ -21,7 +21,7 @@ STARTED: Final = "panelhub_started"
 SEEN: Final = "panelhub_seen"
 # The addresses of the API for programs.
 PROGRAMS: Final = frozenset({"/api/v2", "/api/v2/"})
-# The header of requests that a page makes by itself, to refresh its rows: nobody needs to sit there.
+# The header of requests that a page makes by itself, to refresh its rows: no one needs to sit there.
 POLL_HEADER: Final = "X-Poll"
 # The time of the last request is stored this coarsely, so that reading a page does not write to the database.
 SEEN_GRAIN_SECONDS: Final = 60
@@ -69,7 +69,7 @@ class SessionLimitsMiddleware:
 class OutOfRangeMiddleware:
     """Answers 400 where a value was too much for the database or for reckoning with it, whichever page did not see it.
 
-    Forms say so beside the field; this is for the parameters that nobody types, in the lists of admin for instance.
+    Forms say so beside the field; this is for the parameters that no one types, in the lists of admin for instance.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -86,7 +86,7 @@ class OutOfRangeMiddleware:
 
 
 def is_out_of_range(problem: Exception) -> bool:
-    """Whether this is said of a value that no column holds, no date is, or no calculation can end with."""
+    """Return whether this is said of a value that no column holds, no date is, or no calculation can end with."""
     if isinstance(problem, OverflowError | DecimalException | UnicodeError | DataError):
         return True
     # What psycopg, int() and the drivers say in a ValueError.

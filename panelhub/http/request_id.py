@@ -29,12 +29,12 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def current_id() -> str:
-    """The id of the request or task that runs here, or "" outside of any."""
+    """Return the id of the request or task that runs here, or "" outside of any."""
     return str(structlog.contextvars.get_contextvars().get(NAME, ""))
 
 
 def new_id() -> str:
-    """An id that nothing else has."""
+    """Return an id that nothing else has."""
     return uuid.uuid4().hex
 
 

@@ -20,7 +20,7 @@ class BackupRefused(Exception):
 
 
 def database_file() -> Path:
-    """The file of the embedded database; raises :class:`BackupRefused` when another database is used."""
+    """Return the file of the embedded database; raises :class:`BackupRefused` when another database is used."""
     database = settings.DATABASES["default"]
     if "sqlite3" not in database["ENGINE"]:
         raise BackupRefused(

@@ -50,7 +50,7 @@ class ChildPlan:
 
 
 def parse_port(text: str) -> int:
-    """The port that PORT means; raises CannotRun."""
+    """Return the port that PORT means; raises CannotRun."""
     try:
         port = int(text)
     except ValueError:
@@ -94,7 +94,7 @@ def sign_folder(lock: int, *, address: str) -> None:
 
 
 def is_port_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
+    """Return whether a server could listen there now."""
     with socket.socket() as probe:
         # As servers do: a connection of the last run that still lingers is no hindrance.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +106,7 @@ def is_port_free(host: str, port: int) -> bool:
 
 
 def choose_sandbox_port(kept_in: Path) -> int:
-    """The port the sandbox had last time if it is still free, else a free one; kept in a file for the next time."""
+    """Return the port the sandbox had last time if it is still free, else a free one; store it for the next time."""
     try:
         port = int(kept_in.read_text(encoding="ascii"))
         if is_port_free("127.0.0.1", port):
@@ -122,7 +122,7 @@ def choose_sandbox_port(kept_in: Path) -> int:
 
 
 def plan_children(*, host: str, port: int, sandbox_port: int | None) -> list[ChildPlan]:
-    """Every process of the hub; the sandbox only with a port for it."""
+    """Return every process of the hub; the sandbox only with a port for it."""
     python = sys.executable
     children = [
         ChildPlan(
@@ -168,7 +168,7 @@ def _ended_file() -> Path:
 
 
 def read_ended() -> Ended | None:
-    """What the supervisor wrote of the worker's end; None while it stays up, and where no supervisor runs."""
+    """Return what the supervisor wrote of the worker's end; None while it stays up, and where no supervisor runs."""
     try:
         found = json.loads(_ended_file().read_text(encoding="ascii"))[WORKER]
         return Ended(int(found["count"]), datetime.fromtimestamp(found["again_at"], UTC))

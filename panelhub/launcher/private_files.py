@@ -24,7 +24,9 @@ def keep_files_private() -> None:
 
 
 def own_files(folder: Path) -> Iterator[Path]:
-    """The files and folders that the hub makes in the folder of its data; a folder may hold what is not the hub's."""
+    """Return the files and folders that the hub makes in the folder of its data; a folder may hold what is not the
+    hub's.
+    """
     return (path for pattern in OWN_FILES for path in folder.glob(pattern))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 class Startup:
     """What a step may want to know: how to tell the person at the terminal something, and where the sandbox listens.
 
-    `sandbox_origin` is like "http://127.0.0.1:41234", or "" when none was asked for.
+    `sandbox_origin` is like "http://127.0.0.1:41234", or "" when none was requested.
     """
 
     say: Callable[[str], None]

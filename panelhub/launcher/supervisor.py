@@ -24,7 +24,7 @@ from contextlib import suppress
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
-# A process that lived this long has proved that it can: its next end starts the count anew.
+# A process that lived this long has proved that it can: its next end starts the count again.
 PROVEN = 60.0
 TRIES = 5
 # Together under the twenty seconds within which the hub promises to be gone.
@@ -106,7 +106,7 @@ class Supervisor:
             signal.signal(number, self._note_ending)
 
     def run(self) -> int:
-        """Until asked to end; returns the exit status."""
+        """Run until asked to end; return the exit status."""
         failed = ""
         self._note_ended()
         try:

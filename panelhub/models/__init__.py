@@ -90,7 +90,7 @@ class JobRun(models.Model):
 
 
 class AppendOnly(Exception):
-    """Somebody tried to change or remove what is only ever added to."""
+    """Someone tried to change or remove what is only ever added to."""
 
 
 class AuditQuerySet(models.QuerySet["AuditEvent"]):

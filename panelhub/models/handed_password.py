@@ -1,4 +1,4 @@
-"""Passwords that somebody else set."""
+"""Passwords that someone else set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class HandedPassword(models.Model):
-    """The last time somebody else set a person's password; ``changed_at`` is when the person replaced it."""
+    """The last time someone else set a person's password; ``changed_at`` is when the person replaced it."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="handed_password")
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

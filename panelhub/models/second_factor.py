@@ -34,12 +34,12 @@ LONGEST_WAIT_AT: Final = 10
 
 
 def make_key() -> str:
-    """A new key, in hexadecimal digits."""
+    """Return a new key, in hexadecimal digits."""
     return secrets.token_hex(KEY_BYTES)
 
 
 class _Throttled(ThrottlingMixin):
-    """A wait after wrong codes that ends within minutes, so that nobody else's guesses lock a person out for long."""
+    """A wait after wrong codes that ends within minutes, so that no one else's guesses lock a person out for long."""
 
     class Meta:
         abstract = True
@@ -93,7 +93,7 @@ class Authenticator(_Throttled, Device):
         return b32encode(self.secret).decode().rstrip("=")
 
     def verify_token(self, token: str) -> bool:
-        """Whether a code fits now and was not used before; a wrong one makes the next wait."""
+        """Return whether a code fits now and was not used before; a wrong one makes the next wait."""
         allowed, _why = self.verify_is_allowed()
         if not allowed:
             return False
@@ -126,7 +126,7 @@ class RecoveryCodes(_Throttled, Device):
         return found
 
     def verify_token(self, token: str) -> bool:
-        """Whether it is one of the codes, which it is no longer afterwards; a wrong one makes the next wait."""
+        """Return whether it is one of the codes, which it is no longer afterwards; a wrong one makes the next wait."""
         allowed, _why = self.verify_is_allowed()
         if not allowed:
             return False

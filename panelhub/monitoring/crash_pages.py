@@ -62,11 +62,11 @@ class ScrubbedReporter(ExceptionReporter):
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that failed: with the id under which it is in the log, and nothing of what went wrong.
 
-    Programs get JSON. While the database is down the status is 503, so that a caller may try again.
+    Programs get JSON. While the database is down the status is 503, with a page that says so: a caller may try again.
     """
     outage = is_outage(sys.exc_info()[1])
     status, headers = (503, {"Retry-After": RETRY_SECONDS}) if outage else (500, {})
     if request.path_info in PROGRAMS:
         return JsonResponse({"error": TROUBLE}, status=status, headers=headers)
-    page = loader.get_template("500.html").render({"request_id": current_id()})
+    page = loader.get_template(f"{status}.html").render({"request_id": current_id()})
     return HttpResponse(page, status=status, headers=headers)

@@ -97,7 +97,7 @@ def check_settings() -> Iterator[Finding]:
         if message.level >= checks.WARNING and not message.is_silenced()
     ]
     for message in found:
-        # Warnings are about what somebody chose to set; what must not be is refused at the start.
+        # Warnings are about what someone chose to set; what must not be is refused at the start.
         yield Finding(False if message.level >= checks.ERROR else None, f"{message.msg} {message.hint or ''}")
     is_behind_proxy = bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None))
     if settings.PANELHUB_PROXIES and not is_behind_proxy:
@@ -134,7 +134,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def check_storage() -> Iterator[Finding]:
-    """Whether there is room, and whether the static files were prepared."""
+    """Yield whether there is room, and whether the static files were prepared."""
     folder: Path = settings.PANELHUB_VAR
     probe = folder / f".doctor-{os.getpid()}"
     try:
@@ -154,7 +154,7 @@ def check_storage() -> Iterator[Finding]:
 
 
 def check_database() -> Iterator[Finding]:
-    """Whether it answers, takes rows, is new enough and up to date."""
+    """Yield whether it answers, takes rows, is new enough and up to date."""
     try:
         connection.ensure_connection()
         with transaction.atomic():
@@ -177,7 +177,7 @@ def check_database() -> Iterator[Finding]:
 
 
 def check_keys() -> Iterator[Finding]:
-    """Whether the keys in PANELHUB_KEYS open every stored secret."""
+    """Yield whether the keys in PANELHUB_KEYS open every stored secret."""
     key_ring()
     opened = old = 0
     for model, column in encrypted_columns():
@@ -202,7 +202,7 @@ def check_keys() -> Iterator[Finding]:
 
 
 def check_broker() -> Iterator[Finding]:
-    """Whether a message comes back, and whether Redis may lose messages."""
+    """Yield whether a message comes back, and whether Redis may lose messages."""
     url = settings.CELERY_BROKER_URL
     limits = {**SHORT_LIMITS.get(transport_scheme(url), {}), **({} if not is_embedded(url) else _embedded_options())}
     queue_name = f"{settings.PANELHUB_QUEUE_PREFIX}doctor-{os.getpid()}"
@@ -239,7 +239,7 @@ def _check_redis(client: Any) -> Iterator[Finding]:
 
 
 def check_clock() -> Iterator[Finding]:
-    """Whether this machine's clock and the database's agree."""
+    """Yield whether this machine's clock and the database's agree."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT CURRENT_TIMESTAMP" if connection.vendor == "sqlite" else "SELECT clock_timestamp()")
         at = cursor.fetchone()[0]
@@ -256,7 +256,7 @@ def _compare_clocks(whose: str, there: datetime) -> Iterator[Finding]:
 
 
 def check_people() -> Iterator[Finding]:
-    """Whether somebody can administer the hub."""
+    """Yield whether someone can administer the hub."""
     if get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         yield good("There is an administrator.")
     else:
@@ -264,14 +264,14 @@ def check_people() -> Iterator[Finding]:
 
 
 def check_processes() -> Iterator[Finding]:
-    """Whether workers and the schedule show that they are alive; before the first start they need not."""
+    """Yield whether workers and the schedule show that they are alive; before the first start they need not."""
     for part, is_alive in read_background().items():
         name = "schedule" if part == "schedule" else f"worker for {part}"
         yield good(f"The {name} is alive.") if is_alive else note(f"The {name} is not running.")
 
 
 def check_mail_server() -> Iterator[Finding]:
-    """Whether the mail server of EMAIL_URL answers."""
+    """Yield whether the mail server of EMAIL_URL answers."""
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield note("EMAIL_URL names no mail server.")
         return

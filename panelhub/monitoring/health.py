@@ -50,9 +50,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def look_at_parts() -> dict[str, bool | None]:
-    """Whether each part is alive: web, database, disk, broker, clicks, background, schedule.
+    """Return whether each part is alive: web, database, disk, broker, clicks, background, schedule.
 
-    None where nobody can tell: messages do not come through a broker that is down, and without the database nobody
+    None where no one can tell: messages do not come through a broker that is down, and without the database no one
     knows anything of the background.
     """
     background: Mapping[str, bool | None] = dict.fromkeys((*QUEUES, SCHEDULE_BEAT))
@@ -68,20 +68,20 @@ def look_at_parts() -> dict[str, bool | None]:
 
 
 def read_background() -> dict[str, bool]:
-    """Whether the queues are worked and the schedule is kept, by the signs of life; one statement."""
+    """Return whether the queues are worked and the schedule is kept, by the signs of life; one statement."""
     signs, now = read_signs()
     return judge_signs(signs, now=now)
 
 
 def read_signs() -> tuple[Mapping[str, datetime], datetime]:
-    """Every sign of life by name, and the time by the clock that wrote them: the database's."""
+    """Return every sign of life by name, and the time by the clock that wrote them: the database's."""
     rows = list(Heartbeat.objects.values_list("name", "at", Now()))
     now = rows[0][2] if rows else timezone.now()
     return {name: at for name, at, _now in rows}, now
 
 
 def judge_signs(signs: Mapping[str, datetime], *, now: datetime) -> dict[str, bool]:
-    """Whether clicks, background and the schedule are alive, by their signs.
+    """Return whether clicks, background and the schedule are alive, by their signs.
 
     The sign of a queue is written by a message that came through it: a worker that lives and does not work its queue
     writes none.
@@ -90,7 +90,8 @@ def judge_signs(signs: Mapping[str, datetime], *, now: datetime) -> dict[str, bo
 
 
 def find_silent() -> list[str]:
-    """The parts, ``clicks``, ``background`` and ``schedule``, that were alive, took no leave, and are silent since.
+    """Return the parts, ``clicks``, ``background`` and ``schedule``, that were alive, took no leave, and are silent
+    since.
 
     One that never ran here, or was stopped as it should be, is not among them.
     """
@@ -101,18 +102,18 @@ def find_silent() -> list[str]:
 
 
 def is_broker_alive() -> bool:
-    """Whether the broker takes connections."""
+    """Return whether the broker takes connections."""
     url = settings.CELERY_BROKER_URL
     return _look_now_and_then(url, lambda: _reach_broker(url))
 
 
 def is_database_writable() -> bool:
-    """Whether the database takes what is written."""
+    """Return whether the database takes what is written."""
     return _look_now_and_then("database", _write_sign)
 
 
 def is_disk_writable() -> bool:
-    """Whether the folder of the hub can be written and has room left."""
+    """Return whether the folder of the hub can be written and has room left."""
     return _look_now_and_then(str(settings.PANELHUB_VAR), _write_file)
 
 
@@ -122,7 +123,7 @@ def forget_looks() -> None:
 
 
 def _look_now_and_then(name: str, look: Callable[[], bool]) -> bool:
-    """What ``look`` says, asked every few seconds at most: anybody may ask for it."""
+    """Return what ``look`` says, asked every few seconds at most: anybody may ask for it."""
     checked_at, alive = _seen.get(name, (float("-inf"), False))
     if time.monotonic() - checked_at < CHECKED_EVERY:
         return alive

@@ -45,12 +45,12 @@ class SignOfLife(WorkerThread):
         except Error as error:
             logger.warning("The worker waits for the database: %s", error)
         finally:
-            # This thread's own connection; nobody else would close it.
+            # This thread's own connection; no one else would close it.
             connection.close()
 
 
 def _queues_of(app: Celery) -> list[str]:
-    """The queues that this worker takes messages from, without the prefix."""
+    """Return the queues that this worker takes messages from, without the prefix."""
     prefix: str = settings.PANELHUB_QUEUE_PREFIX
     taken = {str(name).removeprefix(prefix) for name in app.amqp.queues.consume_from}
     return [queue for queue in (CLICKS, BACKGROUND) if queue in taken]

@@ -1,4 +1,4 @@
-"""What runs by itself: when it last ran, what came of it, and a button to run it now."""
+"""What runs by itself: when it last ran, its result, and a button to run it now."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PARTS: Final = {
 @require_safe
 @permission_required("providers.run_jobs", raise_exception=True)
 def list_jobs(request: HttpRequest) -> HttpResponse:
-    """Every job with its newest runs, and whether each part of the hub is alive."""
+    """Show every job with its newest runs, and whether each part of the hub is alive."""
     now = timezone.now()
     context = {
         "nav": "jobs",
@@ -51,7 +51,7 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 
 
 def _size(size: Size) -> dict[str, Any]:
-    """What a kind of rows takes, and how long it is kept."""
+    """Return what a kind of rows takes, and how long it is kept."""
     return {
         "label": size.label,
         "rows": format_number(size.rows),

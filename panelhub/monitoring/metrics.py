@@ -44,7 +44,7 @@ def enter_metrics(read: ReadMetrics) -> None:
 @require_safe
 @never_cache
 def show_metrics(request: HttpRequest) -> HttpResponse:
-    """All figures, in the form that the asker prefers."""
+    """Show all figures, in the format the client prefers."""
     is_probe = is_from_probe(request)
     if not (settings.PANELHUB_METRICS_TOKEN or is_probe):
         raise Http404
@@ -76,7 +76,7 @@ _REGISTRY.register(_Sources())
 
 
 def gauge(name: str, text: str, labels: list[str], samples: Iterable[tuple[Any, float]]) -> GaugeMetricFamily:
-    """A family of samples ``(values of the labels, figure)``; one value may stand for itself."""
+    """Return a family of samples ``(values of the labels, figure)``; one value may stand for itself."""
     family = GaugeMetricFamily(f"panelhub_{name}", text, labels=labels)
     for values, figure in samples:
         family.add_metric([str(value) for value in (values if isinstance(values, tuple) else (values,))], figure)
@@ -84,7 +84,7 @@ def gauge(name: str, text: str, labels: list[str], samples: Iterable[tuple[Any, 
 
 
 def read_hub_metrics() -> Iterator[Metric]:
-    """Whether the parts of the hub are alive, and when each job last ended; two statements."""
+    """Yield whether the parts of the hub are alive, and when each job last ended; two statements."""
     alive = [(part, bool(alive)) for part, alive in look_at_parts().items() if alive is not None]
     yield gauge("part_alive", "Whether a part of the hub is alive.", ["part"], alive)
     ended = JobLease.objects.order_by().values_list("job").annotate(last=Max("finished_at"))

@@ -120,7 +120,7 @@ def read_database_bytes() -> int:
 
 
 def _read_tables() -> dict[str, tuple[int, int | None]]:
-    """Rows and bytes by table, without counting: estimates of PostgreSQL, the highest key of SQLite."""
+    """Return rows and bytes by table, without counting: estimates of PostgreSQL, the highest key of SQLite."""
     names = [model._meta.db_table for kind in _kinds.values() for model in kind.tables]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -1,7 +1,7 @@
 """Errors told to a tracker that speaks Sentry's protocol: off unless a DSN is set, and told no secret.
 
 What is sent is the exception, where in the code it was, and the id of the request or task. No request bodies, no
-cookies, no values of variables, nobody's name or address; and every text goes through the same scrubbing as a log line.
+cookies, no values of variables, no one's name or address; and every text goes through the same scrubbing as a log line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def watch_errors(dsn: str, *, environment: str = "production", **options: Any) -
     """Begin to tell a tracker of errors; nothing happens when ``dsn`` is "". ``options`` go to the SDK (tests)."""
     if not dsn:
         return
-    # A host name that nobody may ask for is the visitor's mistake, not ours.
+    # A host name that no one may ask for is the visitor's mistake, not ours.
     ignore_logger("django.security.DisallowedHost")
     sentry_sdk.init(
         dsn=dsn,
@@ -41,7 +41,7 @@ def watch_errors(dsn: str, *, environment: str = "production", **options: Any) -
 
 
 def strike_secrets(event: Event, _hint: Hint) -> Event | None:
-    """The event as it may leave: a few facts, all texts without secrets."""
+    """Return the event as it may leave: a few facts, all texts without secrets."""
     told: dict[str, Any] = {name: value for name, value in event.items() if name not in _NEVER_TOLD}
     if isinstance(request := told.get("request"), dict):
         told["request"] = {name: request[name] for name in _TOLD_OF_REQUEST if name in request}

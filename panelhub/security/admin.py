@@ -1,4 +1,4 @@
-"""People and their second factors in admin: nobody gives away more than they have, and all of it is recorded."""
+"""People and their second factors in admin: no one gives away more than they have, and all of it is recorded."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class PeopleAdmin(UserAdmin):
 
     def get_actions(self, request: HttpRequest) -> Any:
         actions = super().get_actions(request)
-        # Of many at once nobody could be left out.
+        # Of many at once no one could be left out.
         actions.pop("delete_selected", None)
         return actions
 

@@ -1,4 +1,4 @@
-"""Passwords that an administrator set for somebody else: changed at the next login, and never unseen.
+"""Passwords that an administrator set for someone else: changed at the next login, and never unseen.
 
 Whoever sets a password can log in with it. So the account has to choose another one before anything else, its owner
 gets a notice, and what the account approves within :data:`MARKED_FOR` is marked with the administrator's name.
@@ -26,7 +26,7 @@ OPEN_TO_ALL: Final = frozenset(
     {"password_change", "second_factor", "second_factor_verify", "logout", "set_language", "healthz"}
 )
 password_handed = Signal()
-"""Sent with ``handed``, a :class:`HandedPassword`, once a person's password was set by somebody else."""
+"""Sent with ``handed``, a :class:`HandedPassword`, once a person's password was set by someone else."""
 
 
 def note_handed_password(person: Any, *, by: Any, request: HttpRequest | None = None) -> None:
@@ -47,7 +47,7 @@ def note_own_password(person: Any) -> None:
 
 
 def handed_lately(person: Any) -> HandedPassword | None:
-    """The last time somebody else set this person's password, if what they approve is still marked for it."""
+    """Return the last time someone else set this person's password, if what they approve is still marked for it."""
     lately = HandedPassword.objects.filter(user=person.pk, set_at__gt=timezone.now() - MARKED_FOR)
     return lately.select_related("set_by").first()
 
@@ -61,7 +61,7 @@ def note_login(sender: Any, request: HttpRequest | None, user: Any, **kwargs: An
 
 
 class HandedPasswordMiddleware:
-    """Sends whoever logged in with a password that somebody else set to the page where they change it."""
+    """Sends whoever logged in with a password that someone else set to the page where they change it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -22,12 +22,12 @@ from panelhub.http.client_ip import LONGEST_NAME
 from panelhub.schedule import CLICKS
 from panelhub.security.login_throttle import is_locked, network_of, note_wrong
 
-# Ways of sending that reach nobody.
+# Ways of sending that reach no one.
 NOWHERE: Final = ("console", "dummy", "filebased")
 
 
 def has_mail() -> bool:
-    """Whether mail reaches people: a mail server is set."""
+    """Return whether mail reaches people: a mail server is set."""
     return not any(name in settings.EMAIL_BACKEND for name in NOWHERE)
 
 
@@ -46,7 +46,7 @@ def send_reset(person: User, *, origin: str) -> None:
 
 
 class ForgottenPasswordView(PasswordResetView):
-    """Ask for a link. A worker sends it, so that the answer takes as long whether somebody has this address or not."""
+    """Ask for a link. A worker sends it, so that the answer takes as long whether someone has this address or not."""
 
     template_name = "panelhub/security/password_forgotten.html"
     http_method_names = ("get", "head", "post")
@@ -62,7 +62,7 @@ class ForgottenPasswordView(PasswordResetView):
         name = f"mail:{email.lower()}"[:LONGEST_NAME]
         if is_locked(name, network):
             return render(self.request, "registration/locked.html", status=429)
-        # Each request counts as a guess, so that nobody's mailbox is filled and no list of addresses is tried.
+        # Each request counts as a guess, so that no one's mailbox is filled and no list of addresses is tried.
         note_wrong(name, network)
         origin = settings.PANELHUB_ORIGIN or f"{self.request.scheme}://{self.request.get_host()}"
         for person in form.get_users(email):

@@ -20,7 +20,7 @@ class OwnPasswordForm(PasswordChangeForm):
     """The current password, and a new one twice."""
 
     def clean_new_password1(self) -> Any:
-        """A new password that is another one."""
+        """Return a new password that is another one."""
         password = self.cleaned_data["new_password1"]
         if password and self.user.check_password(password):
             raise ValidationError(_("Choose a password that differs from the current one."))
@@ -28,7 +28,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 class OwnPasswordView(PasswordChangeView):
-    """Change one's own password; needed before anything else when somebody else set it."""
+    """Change one's own password; needed before anything else when someone else set it."""
 
     form_class = OwnPasswordForm
     template_name = "panelhub/security/password.html"

@@ -1,4 +1,4 @@
-"""Rights of people compared: nobody touches an account, a role or a token with rights beyond their own."""
+"""Rights of people compared: no one touches an account, a role or a token with rights beyond their own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def role_reaches_beyond(role: Group, actor: Any) -> bool:
 
 
 def people_within_reach(actor: Any) -> QuerySet[Any]:
-    """The accounts whose permissions ``actor`` has all of; :func:`reaches_beyond` alone compares the rest."""
+    """Return the accounts whose permissions ``actor`` has all of; :func:`reaches_beyond` alone compares the rest."""
     people: QuerySet[Any] = get_user_model()._default_manager.all()
     if actor.is_superuser:
         return people
@@ -50,7 +50,7 @@ def people_within_reach(actor: Any) -> QuerySet[Any]:
 
 
 def permissions_beyond(actor: Any) -> QuerySet[Permission]:
-    """The permissions that ``actor`` lacks."""
+    """Return the permissions that ``actor`` lacks."""
     mine = actor.get_all_permissions()
     lacking = [
         pk

@@ -1,6 +1,6 @@
-"""The second factor: who needs one, and that nobody who does gets anywhere without.
+"""The second factor: who needs one, and that no one who does gets anywhere without.
 
-It is asked for after the password, whichever page the password was given on, so the hub's own
+It is requested after the password, whichever page the password was given on, so the hub's own
 login and the one of admin are covered alike. Whether a person needs it is looked up at login and
 every few minutes, and kept in the session.
 """
@@ -26,12 +26,12 @@ OPEN_TO_ALL: Final = frozenset({"second_factor", "second_factor_verify", "logout
 
 
 def must_have(person: Any) -> bool:
-    """Whether a role of the person requires a second factor."""
+    """Return whether a role of the person requires a second factor."""
     return SecondFactorRule.objects.filter(role__user=person.pk).exists()
 
 
 def has_one(person: Any) -> bool:
-    """Whether the person has set one up."""
+    """Return whether the person has set one up."""
     return bool(Authenticator.objects.filter(user=person.pk, confirmed=True).exists())
 
 
@@ -42,7 +42,10 @@ def forget_second_factor(person: Any) -> None:
 
 
 def take_code(person: Any, code: str) -> Any:
-    """The device of the person that took a code, or ``None``; a good one ends the wait that wrong ones brought."""
+    """Return the device of the person that took a code, or ``None``.
+
+    A good one ends the wait that wrong ones brought.
+    """
     device = match_token(person, code)
     if device is not None:
         for model in (Authenticator, RecoveryCodes):
@@ -65,7 +68,7 @@ def look(request: HttpRequest, person: Any) -> bool:
 
 
 def is_missing(request: HttpRequest) -> bool:
-    """Whether the person of this request still owes a second factor."""
+    """Return whether the person of this request still owes a second factor."""
     person: Any = request.user
     if not person.is_authenticated or person.is_verified():
         return False

@@ -40,7 +40,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """The code without the blanks that apps put between its halves."""
+        """Return the code without the blanks that apps put between its halves."""
         return "".join(str(self.cleaned_data["code"]).split()).lower()
 
 
@@ -139,7 +139,7 @@ def make_recovery_codes(person: Any) -> list[str]:
 
 
 def draw_code(text: str) -> dict[str, Any]:
-    """A QR code as the path of a drawing: its side in modules, and the path."""
+    """Return a QR code as the path of a drawing: its side in modules, and the path."""
     code = qrcode.QRCode(border=2)
     code.add_data(text)
     code.make()

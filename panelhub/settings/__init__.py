@@ -49,7 +49,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 THIRTEEN_MONTHS = 396
 
 env = environ.Env()
-# The tests name a file that does not exist here, so that nobody's own `.env` changes what they test.
+# The tests name a file that does not exist here, so that no one's own `.env` changes what they test.
 env.read_env(os.environ.get("PANELHUB_ENV_FILE", str(BASE_DIR / ".env")))
 
 PANELHUB_VAR = open_folder(Path(read_text(env, "PANELHUB_VAR", str(BASE_DIR / "var"))).resolve())

@@ -12,7 +12,7 @@ from panelhub.settings.values import read_choice, read_text
 
 # synchronous=FULL, not the NORMAL often advised with WAL: NORMAL may forget the last commits when the power
 # fails. A forgotten claim is a queued order that is sent, and paid, a second time; a forgotten order was
-# confirmed to somebody. One flush per commit is the price.
+# confirmed to someone. One flush per commit is the price.
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON;"
 SQLITE_BUSY_SECONDS = 20
 SQLITE_KEPT_SECONDS = 600

@@ -58,5 +58,5 @@ def _number(env: environ.Env, name: str, *, default: float) -> float:
 
 
 def claim_fresh_for(*, paid: float, sweep: float) -> float:
-    """How many seconds after its claim a call may still begin."""
+    """Return how many seconds after its claim a call may still begin."""
     return (sweep - paid) / 2

@@ -13,7 +13,7 @@ from panelhub.redaction import strike_secrets
 
 
 def _write_plainly(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    """A line for people: when, how bad, who says it, what, and the rest as name=value."""
+    """Return a line for people: when, how bad, who says it, what, and the rest as name=value."""
     traceback = event.pop("traceback", "")
     event.pop("process", None)
     at, level, name, message = (event.pop(part, "") for part in ("at", "level", "logger", "message"))
@@ -118,7 +118,7 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
             # Django's own handlers would print unscrubbed copies.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
-            # One line per received task, every few seconds for ever, tells nobody anything.
+            # One line per received task, every few seconds for ever, tells no one anything.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

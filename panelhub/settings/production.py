@@ -29,7 +29,7 @@ YEAR = 365 * 24 * 60 * 60
 
 
 def find_dangers() -> list[str]:
-    """Everything that must not be so in production, as sentences."""
+    """Return everything that must not be so in production, as sentences."""
     dangers = {
         "DEBUG is on: it shows the inside of the program to everybody.": DEBUG,
         "SECRET_KEY is not set in the environment.": not read_text(env, "SECRET_KEY"),

@@ -67,12 +67,12 @@ def keep(path: Path, make: Callable[[], str]) -> str:
 
 
 def make_secret_key() -> str:
-    """A new value for Django's SECRET_KEY."""
+    """Return a new value for Django's SECRET_KEY."""
     return secrets.token_urlsafe(50)
 
 
 def make_fernet_key() -> str:
-    """A new key for PANELHUB_KEYS."""
+    """Return a new key for PANELHUB_KEYS."""
     return Fernet.generate_key().decode("ascii")
 
 

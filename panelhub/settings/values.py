@@ -167,7 +167,7 @@ def check_origin(name: str, text: str) -> None:
 
 
 def is_monotonous(secret: str) -> bool:
-    """Whether a secret is made of very few different characters, or of one piece repeated."""
+    """Return whether a secret is made of very few different characters, or of one piece repeated."""
     pieces = (secret[:length] for length in range(1, len(secret) // 3 + 1))
     return len(set(secret)) < FEWEST_CHARACTERS or any(
         secret == (piece * (len(secret) // len(piece) + 1))[: len(secret)] for piece in pieces

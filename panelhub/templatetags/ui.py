@@ -24,13 +24,13 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
-    """An icon of the sprite: ``{% icon "clock" %}``, ``{% icon "clock" "small" %}``."""
+    """Return an icon of the sprite: ``{% icon "clock" %}``, ``{% icon "clock" "small" %}``."""
     return icons.icon(name, classes)
 
 
 @register.simple_tag
 def kept(name: str) -> SafeString:
-    """A part that looks the same on every page of a language: ``{% kept "components/dialogs.html" %}``."""
+    """Return a part that looks the same on every page of a language: ``{% kept "components/dialogs.html" %}``."""
     if settings.DEBUG:
         return render_to_string(name)
     return _kept(name, get_language() or "", settings.ROOT_URLCONF)
@@ -38,7 +38,7 @@ def kept(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def side(context: Context) -> SafeString:
-    """The side of the page; it is the same for everybody who may open the same pages."""
+    """Return the side of the page; it is the same for everybody who may open the same pages."""
     links = tuple(context.get("navigation") or ())
     may_order = context["perms"]["orders"]["add_order"] if "perms" in context else False
     has_sandbox = bool(context.get("sandbox_origin"))
@@ -61,48 +61,48 @@ def _side(links: tuple[Link, ...], nav: str, *conditions: Any) -> SafeString:
 
 @register.simple_tag
 def badge(status: str, size: str = "") -> SafeString:
-    """The badge of a status: ``{% badge order.status %}``, ``{% badge order.status "large" %}``."""
+    """Return the badge of a status: ``{% badge order.status %}``, ``{% badge order.status "large" %}``."""
     return formatting.badge(str(status), large=size == "large").html
 
 
 @register.simple_tag
 def sparkline(values: Sequence[float | int | Decimal], label: str) -> SafeString:
-    """A small line drawn from ``values``: ``{% sparkline figures "Orders in 30 days" %}``."""
+    """Return a small line drawn from ``values``: ``{% sparkline figures "Orders in 30 days" %}``."""
     return charts.sparkline(values, label=label)
 
 
 @register.simple_tag
 def bars(points: Sequence[tuple[str, float | int | Decimal]], label: str) -> SafeString:
-    """A bar for each pair of word and value, with a table for who cannot see it."""
+    """Return a bar for each pair of word and value, with a table for who cannot see it."""
     return charts.bars(points, label=label)
 
 
 @register.filter
 def money(amount: Decimal | None, currency: str = "") -> SafeString:
-    """An amount with its currency: ``{{ provider.balance|money:provider.currency }}``."""
+    """Return an amount with its currency: ``{{ provider.balance|money:provider.currency }}``."""
     return formatting.format_money(amount, currency)
 
 
 @register.filter
 def when(at: datetime | None) -> SafeString:
-    """How long ago, with the exact time on hover: ``{{ provider.balance_at|when }}``."""
+    """Return how long ago, with the exact time on hover: ``{{ provider.balance_at|when }}``."""
     return formatting.format_when(at, timezone.now()).html
 
 
 @register.filter
 def count(value: int | None) -> str:
-    """A number with its thousands parted: ``{{ total|count }}``."""
+    """Return a number with its thousands parted: ``{{ total|count }}``."""
     return formatting.format_count(value)
 
 
 @register.filter
 def tone_of(level: str) -> str:
-    """The tone of a message's level: ``{{ message.level_tag|tone_of }}``."""
+    """Return the tone of a message's level: ``{{ message.level_tag|tone_of }}``."""
     return {"success": "good", "warning": "warn", "error": "bad"}.get(level, "info")
 
 
 @register.filter
 def icon_of(level: Any) -> SafeString:
-    """The icon of a message's level."""
+    """Return the icon of a message's level."""
     names = {"success": "check-circle", "warning": "exclamation-triangle", "error": "exclamation-circle"}
     return icons.icon(names.get(str(level), "information-circle"))

@@ -27,7 +27,7 @@ LETTER: Final = 7.5
 
 
 def sparkline(values: Sequence[Number], *, label: str) -> SafeString:
-    """A line through ``values``, oldest first; ``label`` says to a screen reader what it shows."""
+    """Return a line through ``values``, oldest first; ``label`` says to a screen reader what it shows."""
     figures = [float(value) for value in values]
     if len(figures) < 2:
         return SafeString("")
@@ -48,7 +48,7 @@ def sparkline(values: Sequence[Number], *, label: str) -> SafeString:
 
 
 def bars(points: Sequence[tuple[str, Number]], *, label: str) -> SafeString:
-    """One bar for each pair of word and value, with the same figures as a table that can be opened below."""
+    """Return one bar for each pair of word and value, with the same figures as a table that can be opened below."""
     if not points:
         return SafeString("")
     high = max(float(value) for _word, value in points) or 1.0
@@ -88,7 +88,7 @@ def bars(points: Sequence[tuple[str, Number]], *, label: str) -> SafeString:
 
 
 def _place_words(words: Sequence[str]) -> list[tuple[float, str]]:
-    """The words that are written below bars, one for each bar, and where their middles are.
+    """Return the words that are written below bars, one for each bar, and where their middles are.
 
     Every word, or every second, or third: as many as stay within the chart and do not run into each other.
     """
@@ -119,7 +119,7 @@ def _bar(index: int, word: str, value: Number, high: float, step: float, thick: 
 
 
 def share_bar(part: Number, whole: Number, *, tone: str = "active") -> SafeString:
-    """A bar as long as ``part`` is of ``whole``, for a row of a table that says the figure beside it."""
+    """Return a bar as long as ``part`` is of ``whole``, for a row of a table that says the figure beside it."""
     share = float(part) / float(whole) if whole else 0.0
     return format_html(
         '<svg class="share {}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'

@@ -47,7 +47,7 @@ def safe_cell(text: str) -> str:
 
 
 def unguard(text: str) -> str:
-    """The text of a cell that :func:`safe_cell` wrote, as it was."""
+    """Return the text of a cell that :func:`safe_cell` wrote, as it was."""
     return _GUARD.sub("", text) if "'" in text else text
 
 
@@ -57,7 +57,7 @@ def plain_cell(text: str) -> str:
 
 
 def write_cell(value: Any) -> str:
-    """Any value as the text of a CSV cell: texts made safe, money and numbers plain, moments local."""
+    """Return any value as the text of a CSV cell: texts made safe, money and numbers plain, moments local."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -74,7 +74,7 @@ def write_cell(value: Any) -> str:
 
 
 def stream_csv(name: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """A download called ``name`` that is written while it is sent; at most :data:`MOST_ROWS` rows.
+    """Show a download called ``name`` that is written while it is sent; at most :data:`MOST_ROWS` rows.
 
     ``rows`` are read lazily, so a query should be passed as its ``iterator()``.
     """
@@ -99,7 +99,7 @@ def _csv_parts(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator
 
 
 def send_xlsx(name: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> FileResponse:
-    """The same table as a workbook; built on disk row by row, then sent."""
+    """Return the same table as a workbook; built on disk row by row, then sent."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append([_workbook_cell(sheet, value) for value in header])
@@ -122,7 +122,7 @@ def _workbook_cell(sheet: Any, value: Any) -> Any:
         return value
     text = plain_cell(str(value))
     cell = WriteOnlyCell(sheet, value=text)
-    # Said outright, so that the library never guesses a formula; and a text it stays when somebody edits it.
+    # Said outright, so that the library never guesses a formula; and a text it stays when someone edits it.
     cell.data_type = "s"
     if _FORMULA.match(text):
         cell.number_format = "@"

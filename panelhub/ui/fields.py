@@ -15,7 +15,7 @@ LAST_YEAR: Final = 2999
 
 
 def is_usable(day: date | datetime) -> bool:
-    """Whether dates can be reckoned with around this one."""
+    """Return whether dates can be reckoned with around this one."""
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 

@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 
 
 def canonical_query(form: forms.Form) -> str:
-    """What a filter asks for as a query string that is always written in one way; "" when nothing is asked."""
+    """Return what a filter asks for as a query string that is always written in one way; "" when nothing is asked."""
     form.is_valid()
     typed = ((name, str(form.data.get(name, "")).strip()) for name in form.fields if name not in form.errors)
     return urlencode([(name, text) for name, text in typed if text])
 
 
 class ListFilter(forms.Form):
-    """What makes no sense is told and left out, never an error page. ``told`` names what becomes a chip, in order."""
+    """What makes no sense is reported and left out, never an error page.
+
+    ``told`` names what becomes a chip, in order.
+    """
 
     use_required_attribute = False
     told: ClassVar[tuple[str, ...]] = ()
@@ -27,11 +30,11 @@ class ListFilter(forms.Form):
         return "".join(mark if mark.isprintable() else " " for mark in str(self.cleaned_data["q"])).strip()
 
     def canonical(self) -> str:
-        """The same filter as a query string that is always written in one way; "" when nothing is asked."""
+        """Return the same filter as a query string that is always written in one way; "" when nothing is asked."""
         return canonical_query(self)
 
     def described(self) -> Iterator[tuple[str, str, str]]:
-        """Each filter that is on: its parameter, its name and its value in words."""
+        """Yield each filter that is on: its parameter, its name and its value in words."""
         for name in self.told:
             value: Any = self.cleaned_data.get(name)
             if value is None or value in ("", False):

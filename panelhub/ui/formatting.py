@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.ui.icons import icon
 
-# What is not known is a dash, never a guess or a nought.
+# What is not known is a dash, never a guess or a zero.
 UNKNOWN: Final = SafeString('<span class="mute">–</span>')
 
 # What each state of an order, a refill, a cancellation or a product order looks like: word, tone, icon.
@@ -51,7 +51,7 @@ STATES: Final[dict[str, tuple[Any, str, str]]] = {
 
 
 def tag_badge(*, tone: str, icon_name: str, label: str) -> SafeString:
-    """A badge for what is no state of an order: a colour, a word and an icon like those."""
+    """Return a badge for what is no state of an order: a colour, a word and an icon like those."""
     return format_html('<span class="badge {}">{}{}</span>', tone, icon(icon_name), label)
 
 
@@ -66,7 +66,7 @@ class Badge:
 
 
 def badge(status: str, *, large: bool = False) -> Badge:
-    """The badge of a status; a status nobody knows is shown as it is, without a colour that would judge it."""
+    """Return the badge of a status; a status no one knows is shown as it is, without a colour that would judge it."""
     return _badge(status, "large" if large else "", get_language() or "")
 
 
@@ -119,29 +119,29 @@ def _words() -> _Words:
 
 
 def format_number(value: int | Decimal, *, places: int | None = None) -> str:
-    """A number with its thousands parted; ``places`` decimals when given."""
+    """Return a number with its thousands parted; ``places`` decimals when given."""
     return _parted(f"{value:,}" if places is None else f"{value:,.{places}f}", _words())
 
 
 def _parted(text: str, words: _Words) -> str:
-    """A number as Python parts it, in the marks of a language."""
+    """Return a number as Python parts it, in the marks of a language."""
     if words.point == ".":
         return text
     return text.replace(",", "\0").replace(".", words.point).replace("\0", words.thousands)
 
 
 def format_count(value: int | None) -> str:
-    """A count, or a dash when nobody stated one."""
+    """Return a count, or a dash when no one stated one."""
     return "–" if value is None else format_number(value)
 
 
 def format_capped(value: int, cap: int) -> str:
-    """A count that was only counted up to ``cap``: "1,000+" when there are more."""
+    """Return a count that was only counted up to ``cap``: "1,000+" when there are more."""
     return f"{format_number(cap)}+" if value > cap else format_number(value)
 
 
 def plain_money(amount: Decimal | None) -> str:
-    """An amount with at least two decimals and never a rounded one: 0.9 is "0.90", 0.00012 stays."""
+    """Return an amount with at least two decimals and never a rounded one: 0.9 is "0.90", 0.00012 stays."""
     if amount is None:
         return "–"
     exponent = amount.normalize().as_tuple().exponent
@@ -150,7 +150,7 @@ def plain_money(amount: Decimal | None) -> str:
 
 
 def format_money(amount: Decimal | None, currency: str = "") -> SafeString:
-    """An amount with its currency's code set small beside it, or a dash when it is not known."""
+    """Return an amount with its currency's code set small beside it, or a dash when it is not known."""
     if amount is None:
         return UNKNOWN
     return SafeString(plain_money(amount) + (_unit(currency) if currency else ""))
@@ -162,7 +162,7 @@ def _unit(text: str) -> str:
 
 
 def money_text(amount: Decimal | None, currency: str = "") -> str:
-    """An amount and its currency as plain text, for sentences."""
+    """Return an amount and its currency as plain text, for sentences."""
     return f"{plain_money(amount)} {currency}".strip() if amount is not None else "–"
 
 
@@ -177,7 +177,7 @@ class When:
 
 
 def format_when(at: datetime | None, now: datetime) -> When:
-    """How long ago ``at`` was, seen from ``now``; the exact local time is its title."""
+    """Return how long ago ``at`` was, seen from ``now``; the exact local time is its title."""
     if at is None:
         return When("–", "", "", UNKNOWN)
     text, exact = describe_age(at, now), describe_moment(at)
@@ -187,13 +187,13 @@ def format_when(at: datetime | None, now: datetime) -> When:
 
 
 def describe_moment(at: datetime) -> str:
-    """The exact local time, to the second, with its zone."""
+    """Return the exact local time, to the second, with its zone."""
     local = at.astimezone(timezone.get_current_timezone())
     return f"{local.isoformat(' ', 'seconds')[:19]} {local.tzname()}"
 
 
 def describe_age(at: datetime, now: datetime) -> str:
-    """A short word for the distance between two moments; a date when it is longer than two weeks."""
+    """Return a short word for the distance between two moments; a date when it is longer than two weeks."""
     seconds = int((now - at).total_seconds())
     words = _words()
     if -5 < seconds < 5:
@@ -212,7 +212,7 @@ def _day(day: date, pattern: str, _language: str) -> str:
 
 
 def describe_span(seconds: float) -> str:
-    """A short word for a length of time."""
+    """Return a short word for a length of time."""
     words = _words()
     amount, pattern = _split_age(int(seconds), words)
     return (pattern or words.days) % {"n": amount}
@@ -242,7 +242,7 @@ class Progress:
 def format_progress(
     *, total: int | None, remains: int | None, tone: str = "active", start_count: int | None = None, large: bool = False
 ) -> Progress | None:
-    """The bar of a delivery, or ``None`` when there is nothing to measure it by.
+    """Return the bar of a delivery, or ``None`` when there is nothing to measure it by.
 
     ``remains`` may be negative where a provider delivered more than was ordered; it is shown so.
     """

@@ -1,7 +1,7 @@
 """The icons of the hub: heroicons' 20-pixel set, gathered into one file that browsers keep.
 
 A page refers to an icon by its name in the sprite, so fifty rows of a list cost a few dozen bytes
-for each icon instead of a whole drawing. `scripts/make_icons.py` writes the sprite anew.
+for each icon instead of a whole drawing. `scripts/make_icons.py` writes the sprite again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
 
 def build_sprite() -> str:
-    """The text of the sprite: every icon of ``NAMES`` as a symbol named after it."""
+    """Return the text of the sprite: every icon of ``NAMES`` as a symbol named after it."""
     symbols = []
     with (files("heroicons") / "heroicons.zip").open("rb") as archive, ZipFile(archive) as icons:
         for name in NAMES:
@@ -56,7 +56,7 @@ def build_sprite() -> str:
 
 @lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
-    """The markup of one icon, hidden from screen readers: a word always stands beside it.
+    """Return the markup of one icon, hidden from screen readers: a word always stands beside it.
 
     Raises ``KeyError`` for a name that is not in the sprite, so that a page without a
     picture is found by its tests.

@@ -35,12 +35,12 @@ class Sort:
     descending: bool = False
 
     def ordering(self, *, backwards: bool) -> list[str]:
-        """What ``order_by`` takes."""
+        """Return what ``order_by`` takes."""
         sign = "-" if self.descending != backwards else ""
         return [f"{sign}{column}" for column in self.columns]
 
     def beyond(self, values: Sequence[Any], *, backwards: bool) -> Q:
-        """The rows that come after the one with these ``values``."""
+        """Return the rows that come after the one with these ``values``."""
         side = "lt" if self.descending != backwards else "gt"
         *before, last = self.columns
         found = Q(**{f"{last}__{side}": values[-1]})
@@ -53,7 +53,7 @@ class Sort:
 
 
 def moment(text: str) -> datetime:
-    """A moment as :func:`write_cursor` writes it; raises ``ValueError`` when it is none, or without a zone."""
+    """Return a moment as :func:`write_cursor` writes it; raises ``ValueError`` when it is none, or without a zone."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None or not is_usable(at):
         raise ValueError(text)
@@ -61,7 +61,7 @@ def moment(text: str) -> datetime:
 
 
 def number(text: str) -> int:
-    """A key; raises ``ValueError`` when it is none that a database could hold."""
+    """Return a key; raises ``ValueError`` when it is none that a database could hold."""
     value = int(text)
     if not -(2**63) <= value < 2**63:
         raise ValueError(text)
@@ -69,7 +69,7 @@ def number(text: str) -> int:
 
 
 def amount(text: str) -> Decimal:
-    """A decimal; raises ``ValueError`` when it is none."""
+    """Return a decimal; raises ``ValueError`` when it is none."""
     try:
         value = Decimal(text)
     except InvalidOperation:
@@ -102,7 +102,7 @@ def take_page(
     cursor_of: Callable[[Row], Sequence[Any]],
     branches: Sequence[Q] = (),
 ) -> Page[Row]:
-    """The page of ``queryset`` that the address asks for with ``after`` or ``before``; one statement.
+    """Return the page of ``queryset`` that the address asks for with ``after`` or ``before``; one statement.
 
     ``shape`` says which columns are wanted, ``cursor_of`` gives a row's values of the sort's
     columns. With ``branches`` the rows of any of them are meant; each is walked in its own index.
@@ -132,7 +132,7 @@ def make_page(
     is_first: bool,
     cursor_of: Callable[[Row], Sequence[Any]],
 ) -> Page[Row]:
-    """A page of up to ``size`` of ``rows``: one more when there are more, in the direction they were walked."""
+    """Return a page of up to ``size`` of ``rows``: one more when there are more, in the direction they were walked."""
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -151,14 +151,16 @@ def make_page(
 
 
 def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
-    """The rows of all ``branches``, each with its own order and limit (SQLite takes those only one level down)."""
+    """Return the rows of all ``branches``, each with its own order and limit (SQLite takes those only one level
+    down).
+    """
     model, using = branches[0].model, branches[0].db
     texts, values = [], []
     for index, branch in enumerate(branches):
         try:
             text, parameters = branch.values("pk").query.get_compiler(using).as_sql()
         except EmptyResultSet:
-            # Somebody who sees no provider finds nothing, whatever they look for.
+            # Someone who sees no provider finds nothing, whatever they look for.
             continue
         texts.append(f"SELECT * FROM ({text}) AS branch{index}")  # noqa: S608 - the compiler's own text
         values.extend(parameters)
@@ -180,12 +182,12 @@ def _read_cursor(text: str, sort: Sort) -> list[Any] | None:
 
 
 def write_cursor(values: Sequence[Any]) -> str:
-    """The text of a row's place in a list."""
+    """Return the text of a row's place in a list."""
     return SEPARATOR.join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
 
 
 def address(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
-    """The same page with some parameters changed (``None`` takes one away); empty ones are left out."""
+    """Return the same page with some parameters changed (``None`` takes one away); empty ones are left out."""
     changed = parameters.copy()
     for name, value in changes.items():
         changed.pop(name, None)

@@ -31,7 +31,8 @@ Point = tuple[datetime, Decimal]
 
 
 def step_line(points: Sequence[Point], *, until: datetime, label: str) -> SafeString:
-    """A line through ``points`` (oldest first), which holds its last value ``until`` then; ``label`` tells what it is.
+    """Return a line through ``points`` (oldest first), which holds its last value ``until`` then; ``label`` says what
+    it is.
 
     Nothing for no points. One point is a straight line.
     """
@@ -82,7 +83,7 @@ def step_line(points: Sequence[Point], *, until: datetime, label: str) -> SafeSt
 
 
 def _short(value: Decimal) -> Decimal:
-    """A value of the scale with four figures at most."""
+    """Return a value of the scale with four figures at most."""
     if not value:
         return Decimal(0)
     return value.quantize(Decimal(1).scaleb(min(0, value.adjusted() - 3)))

@@ -1,4 +1,4 @@
-"""Reading balances: what is left on each account, and the probe that tells whether a provider is well again."""
+"""Reading balances: what is left on each account, and the probe that says whether a provider is well again."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def sync_balance(provider: Provider, *, priority: CallPriority = CallPriority.PO
 
 
 def reopen(provider: Provider, *, priority: CallPriority = CallPriority.CLICK, at_once: bool = False) -> bool:
-    """Whether paid calls may go to ``provider`` now, asking for its balance if that could change the answer.
+    """Return whether paid calls may go to ``provider`` now, asking for its balance if that could change the answer.
 
     A broken provider is asked when its probe is due, or ``at_once`` where a person is waiting; a paused
-    one likewise. Nobody but a person ends a person's pause. Refreshes ``provider``; raises nothing that
+    one likewise. No one but a person ends a person's pause. Refreshes ``provider``; raises nothing that
     the provider does. Never called inside a transaction.
     """
     provider.refresh_from_db()

@@ -86,7 +86,7 @@ def check_provider(provider: Provider, *, priority: CallPriority = CallPriority.
 
 
 def explain(error: BaseException) -> str:
-    """What went wrong, in a sentence about what to do and the provider's or the wire's own words."""
+    """Return what went wrong, in a sentence about what to do and the provider's or the wire's own words."""
     if isinstance(error, BudgetExhausted):
         again = timezone.localtime(timezone.now() + timedelta(seconds=error.seconds)).strftime("%H:%M:%S")
         when = {"time": again, "seconds": math.ceil(error.seconds)}
@@ -137,7 +137,7 @@ def _has_usable_key(provider: Provider, findings: _Findings) -> bool:
 
 
 def _try_balance(provider: Provider, findings: _Findings, priority: CallPriority) -> bool:
-    """Whether it makes sense to ask further."""
+    """Return whether it makes sense to ask further."""
 
     def ask() -> str:
         sync_balance(provider, priority=priority)

@@ -70,7 +70,7 @@ class ProviderForm(ProviderModelForm):
                 self.fields[name].help_text = fixed
 
     def clean_api_url(self) -> str:
-        """An address that the wire would call."""
+        """Return an address that the wire would call."""
         url = str(self.cleaned_data["api_url"]).strip()
         if fault := accounts_services.find_fault_with_url(url, is_sandbox=self.instance.is_sandbox):
             raise forms.ValidationError(fault)
@@ -78,7 +78,7 @@ class ProviderForm(ProviderModelForm):
 
     @sensitive_variables("key")
     def clean_new_key(self) -> str:
-        """A key without blanks inside, or nothing."""
+        """Return a key without blanks inside, or nothing."""
         key = str(self.cleaned_data["new_key"]).strip()
         if any(not letter.isprintable() or letter.isspace() for letter in key):
             raise forms.ValidationError(_("A key holds no blanks and no control characters."))
@@ -89,7 +89,7 @@ class ProviderForm(ProviderModelForm):
         return self.cleaned_data["overrides"] or {}
 
     def clean(self) -> dict[str, Any]:
-        """What only shows when the fields are taken together."""
+        """Return what only shows when the fields are taken together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "dialect" in cleaned and "overrides" in cleaned:
             fault = accounts_services.find_fault_with_overrides(cleaned["dialect"], cleaned["overrides"])
@@ -118,7 +118,7 @@ def _describe_key(provider: Provider) -> str:
 
 
 def has_key_tail(provider: Provider) -> bool:
-    """Whether enough of a key can be shown to tell it from another; an unreadable one has nothing to show."""
+    """Return whether enough of a key can be shown to tell it from another; an unreadable one has nothing to show."""
     try:
         return bool(provider.key_tail)
     except SecretUnreadable:

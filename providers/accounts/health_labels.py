@@ -24,7 +24,7 @@ class Health:
 
 
 def health_of(provider: Provider, now: datetime, *, sees_cost: bool = True) -> Health:
-    """The health of ``provider`` at ``now``: the worst of what is known."""
+    """Return the health of ``provider`` at ``now``: the worst of what is known."""
     found = _find_health(provider, now)
     return found if sees_cost else replace(found, words=hide_amounts(found.words))
 

@@ -16,7 +16,7 @@ def ensure_sandbox_accounts(startup: Startup) -> None:
     """Have an account on each of the sandbox's panels, at the address it listens on today; nothing without a sandbox.
 
     Accounts that are there keep all that people changed in them; only their address follows the sandbox. One that
-    somebody removed stays away.
+    someone removed stays away.
     """
     if not startup.sandbox_origin:
         return

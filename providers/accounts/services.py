@@ -46,12 +46,12 @@ def register_known_orders(find: Callable[[Provider], Sequence[str]]) -> None:
 
 
 def known_orders(provider: Provider) -> list[str]:
-    """The provider's ids of a few orders that this account has placed; empty when there are none."""
+    """Return the provider's ids of a few orders that this account has placed; empty when there are none."""
     return [order for find in _known_orders for order in find(provider)][:MOST_KNOWN_ORDERS]
 
 
 def is_in_use(provider: Provider) -> bool:
-    """Whether anything outside of this app depends on the account, orders first of all."""
+    """Return whether anything outside of this app depends on the account, orders first of all."""
     if provider._state.adding:
         return False
     return any(
@@ -62,7 +62,7 @@ def is_in_use(provider: Provider) -> bool:
 
 
 def find_fault_with_url(url: str, *, is_sandbox: bool) -> str:
-    """Why a provider may not have this address, as a sentence; "" when it may. Resolves no name."""
+    """Return why a provider may not have this address, as a sentence; "" when it may. Resolves no name."""
     try:
         check_url(
             url,
@@ -75,7 +75,7 @@ def find_fault_with_url(url: str, *, is_sandbox: bool) -> str:
 
 
 def find_fault_with_overrides(dialect: str, overrides: Any) -> str:
-    """Why these overrides do not fit the dialect, as a sentence; "" when they do."""
+    """Return why these overrides do not fit the dialect, as a sentence; "" when they do."""
     try:
         dialects.resolve(dialect, overrides)
     except ValueError as error:
@@ -84,7 +84,7 @@ def find_fault_with_overrides(dialect: str, overrides: Any) -> str:
 
 
 def find_forbidden_changes(provider: Provider, changed: Mapping[str, Any]) -> dict[str, str]:
-    """Which of the ``changed`` fields may not change any more, each with a sentence."""
+    """Return which of the ``changed`` fields may not change any more, each with a sentence."""
     fixed = [name for name in FIXED_IN_USE if name in changed and changed[name] != getattr(provider, name)]
     if not fixed or not is_in_use(provider):
         return {}
@@ -96,7 +96,7 @@ def find_forbidden_changes(provider: Provider, changed: Mapping[str, Any]) -> di
 
 
 def needs_key_again(provider: Provider, api_url: str) -> bool:
-    """Whether the account's key was entered for another scheme, host or port than this address has."""
+    """Return whether the account's key was entered for another scheme, host or port than this address has."""
     return bool(provider.__dict__.get("api_key")) and Provider(api_url=api_url).origin != provider.origin
 
 
@@ -110,7 +110,7 @@ def rebind_keys(startup: Startup) -> None:
 
 
 def accounts_with_key(key: str, *, but: Provider | None = None) -> list[str]:
-    """The names of the other accounts that use the same key."""
+    """Return the names of the other accounts that use the same key."""
     if not key:
         return []
     names = []
@@ -189,5 +189,5 @@ def remove_provider(provider: Provider, *, by: Any, request: HttpRequest | None 
 
 
 def was_sandbox_removed(dialect: str) -> bool:
-    """Whether somebody removed the sandbox account of this dialect: it is not made again at the next start."""
+    """Return whether someone removed the sandbox account of this dialect: it is not made again at the next start."""
     return AuditEvent.objects.filter(action=REMOVED, data__sandbox=dialect).exists()

@@ -40,23 +40,23 @@ ENDED_BY_A_PERSON: Final = frozenset({Provider.Pause.BY_HAND, Provider.Pause.NEW
 
 
 def is_open_for_paid_calls(provider: Provider, now: datetime) -> bool:
-    """Whether a paid call may go out now."""
+    """Return whether a paid call may go out now."""
     return provider.is_active and not provider.pause_kind and not is_broken(provider, now)
 
 
 def is_broken(provider: Provider, now: datetime) -> bool:
-    """Whether the breaker is open."""
+    """Return whether the breaker is open."""
     return provider.breaker_until is not None
 
 
 def is_probe_due(provider: Provider, now: datetime) -> bool:
-    """Whether it is time to ask a broken provider for its balance."""
+    """Return whether it is time to ask a broken provider for its balance."""
     until = provider.breaker_until
     return until is not None and not now < until <= now + BEYOND_ANY_BREAK
 
 
 def break_is_over(now: datetime) -> Q:
-    """The condition for :func:`is_probe_due` in a statement.
+    """Return the condition for :func:`is_probe_due` in a statement.
 
     A moment further ahead than any break lasts was set by a clock that was wrong.
     """
@@ -135,7 +135,7 @@ def _count_failure(provider: Provider, error: Exception, *, paid: bool) -> None:
 
 
 def _break_length(provider: Provider, *, unreachable: bool) -> float:
-    """Seconds to leave the provider alone after this failure; nought to go on."""
+    """Return seconds to leave the provider alone after this failure; zero to go on."""
     worst = max(provider.failures_in_a_row, provider.paid_failures)
     if worst < FAILURES_TO_OPEN:
         return FIRST_BREAK_UNREACHABLE * 2.0 ** (worst - 1) if unreachable else 0.0
@@ -143,14 +143,14 @@ def _break_length(provider: Provider, *, unreachable: bool) -> float:
 
 
 def retry_seconds(error: RateLimited) -> float:
-    """How long to wait after a rate limit: what the provider asked for, at most a quarter of an hour."""
+    """Return how long to wait after a rate limit: what the provider asked for, at most a quarter of an hour."""
     if error.retry_after is None or error.retry_after <= 0:
         return RATE_LIMIT_PAUSE
     return min(error.retry_after, LONGEST_RETRY_AFTER)
 
 
 def pause(provider: Provider, *, kind: str, text: str) -> bool:
-    """Stop paid calls of an account; returns whether this is news (staff are told once)."""
+    """Stop paid calls of an account; returns whether this is news (staff are notified once)."""
     now = timezone.now()
     return bool(
         Provider.objects.filter(pk=provider.pk, pause_kind="").update(
@@ -198,7 +198,7 @@ def close_for_trial(provider: Provider) -> bool:
 def note_balance(provider: Provider, balance: Decimal) -> None:
     """A balance was read: that ends every pause but a person's, and one for want of funds once it rose.
 
-    Where nobody knows what was left when the funds ran out, the first reading ends the pause: the next
+    Where no one knows what was left when the funds ran out, the first reading ends the pause: the next
     order tells, at the price of one more refusal.
     """
     row = Provider.objects.filter(pk=provider.pk)

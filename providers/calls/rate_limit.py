@@ -4,9 +4,9 @@ Two things bound what goes out. The *lane* is one number, the time of the next f
 by a single UPDATE: fair, cheap, and the same on SQLite and PostgreSQL. A person's click may
 reserve any slot to come; the background reserves only the next one, so a click goes out within
 two slots however many polls wait. *Places* cap the calls in flight, with one kept for clicks, so
-a provider that hangs holds up nobody.
+a provider that hangs holds up no one.
 
-In a shared thread nobody waits for longer than a second: :class:`BudgetExhausted` says when it is worth coming back,
+In a shared thread no one waits for longer than a second: :class:`BudgetExhausted` says when it is worth coming back,
 and a click leaves word in the lane's row, so that no poll takes the slot it comes back for.
 
 All times are the database's, the one clock that every process shares. A time in the table that
@@ -82,22 +82,22 @@ class BudgetExhausted(Exception):
 
 
 def clock_of(vendor: str) -> str:
-    """The SQL of the database's clock, in Unix seconds with fractions."""
+    """Return the SQL of the database's clock, in Unix seconds with fractions."""
     return _CLOCK[vendor]
 
 
 def mark_of(priority: CallPriority) -> str:
-    """What stands between the process and the call in the name of who holds a place."""
+    """Return what stands between the process and the call in the name of who holds a place."""
     return f"{_MARK}{priority}{_MARK}"
 
 
 def places_for(requests_per_minute: int) -> int:
-    """How many calls may be in flight at once at this rate, the one for clicks not counted."""
+    """Return how many calls may be in flight at once at this rate, the one for clicks not counted."""
     return max(FEWEST_PLACES, min(MOST_PLACES, requests_per_minute // REQUESTS_A_PLACE))
 
 
 def gap_of(requests_per_minute: int) -> float:
-    """Seconds from one slot to the next."""
+    """Return seconds from one slot to the next."""
     return 60.0 / (requests_per_minute * SHARE_USED)
 
 
@@ -152,7 +152,7 @@ def hold_budget(provider_id: int, seconds: float) -> None:
 
 
 def seconds_held(provider_id: int) -> float:
-    """For how many seconds the lane lets nothing out; nought when it does."""
+    """For how many seconds the lane lets nothing out; zero when it does."""
     clock = _CLOCK[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -285,5 +285,5 @@ def _leave_place(holder: str) -> None:
     try:
         CallSlot.objects.filter(holder=holder).update(holder="", until=0.0)
     except Error as error:
-        # What came of the call is worth more than its place, which ends by itself.
+        # The result of the call is worth more than its place, which ends by itself.
         logger.warning("A place in flight was not given back: %s", error)

@@ -36,7 +36,7 @@ class BudgetState:
 
 
 def with_budget(providers: QuerySet[Provider]) -> QuerySet[Any]:
-    """Accounts with what :func:`budget_of` needs of other rows, all in the statement that reads them."""
+    """Return accounts with what :func:`budget_of` needs of other rows, all in the statement that reads them."""
     clock = RawSQL(clock_of(connection.vendor), [], output_field=FloatField())  # noqa: S611 - our own text
     taken = CallSlot.objects.filter(provider=OuterRef("pk"), until__gt=clock).exclude(holder="")
     of_clicks = Q(holder__contains=mark_of(CallPriority.CLICK))
@@ -53,7 +53,7 @@ def _count(slots: QuerySet[CallSlot]) -> QuerySet[Any, Any]:
 
 
 def budget_of(provider: Any) -> BudgetState:
-    """The budget of an account that was read :func:`with_budget`."""
+    """Return the budget of an account that was read :func:`with_budget`."""
     rate = provider.rate_limit
     priority = getattr(provider, "request_budget", None) or RequestBudget()
     # What lies further ahead than anybody can have written it comes from a clock that was set back since.

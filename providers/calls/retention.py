@@ -1,7 +1,7 @@
 """How long records of calls are kept, and how much room they may take.
 
-Failed reads go first: they say how a provider does, while a paid call may be asked about when money is missed. Counts
-of calls are never lost: hours that nobody looks at any more are added to one row, so totals only ever grow.
+Failed reads go first: they say how a provider does, while a paid call may be needed when money is missing. Counts
+of calls are never lost: hours that no one looks at any more are added to one row, so totals only ever grow.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ from panelhub.background.pool import timed_call
 from panelhub.http.request_id import current_id
 from panelhub.redaction import hide_secret
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import CallPriority, admission
+from providers.calls.rate_limit import BudgetExhausted, CallPriority, admission
 from providers.client.client import Account, PanelClient
+from providers.client.connection import Interruption, interruptible
 from providers.client.errors import NotSupported, ProviderError
 from providers.client.transcript import MASK
 from providers.models import CallRecord, Provider
@@ -43,7 +44,7 @@ class CallInsideTransaction(RuntimeError):
 
 
 def account_of(provider: Provider) -> Account:
-    """The wire's view of an account: plain values, the key decrypted."""
+    """Return the wire's view of an account: plain values, the key decrypted."""
     hide_secret(provider.api_key)
     return Account(
         name=provider.name,
@@ -58,7 +59,7 @@ def account_of(provider: Provider) -> Account:
 
 
 def client_for(provider: Provider) -> PanelClient:
-    """A client over the connections this process keeps for the account."""
+    """Return a client over the connections this process keeps for the account."""
     return PanelClient(account_of(provider))
 
 
@@ -72,7 +73,7 @@ def calling(
     call claims its row between the wait and the call). ``call`` is the token of a paid call, by which
     its record is found. Whatever the client raises passes through.
     """
-    # The transaction that Django's TestCase wraps round a test is nobody's work in progress.
+    # The transaction that Django's TestCase wraps round a test is no one's work in progress.
     if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise CallInsideTransaction(action)
     client = client_for(provider)
@@ -87,11 +88,16 @@ def calling(
 @contextmanager
 def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.UUID | None) -> Iterator[None]:
     started = time.monotonic()
+    interruption = Interruption()
     try:
-        with timed_call():
+        with _timed(action) as interruption:
             yield
     except ProviderError as error:
         seconds = time.monotonic() - started
+        if interruption.is_set:
+            # It says nothing that the call for which this one gave way will not say.
+            _log_call(provider, action, "gave way", seconds)
+            raise BudgetExhausted from None
         with _book_keeping(provider):
             _count(provider, action, type(error).__name__, seconds)
             if not isinstance(error, NotSupported):
@@ -115,11 +121,20 @@ def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.U
 
 
 @contextmanager
+def _timed(action: Action) -> Iterator[Interruption]:
+    """Time a call for the pool, which may end a read of a provider whose other call hangs as well."""
+    with interruptible() as interruption:
+        give_up = None if action.is_paid else interruption.set
+        with timed_call(give_up, is_paid=action.is_paid):
+            yield interruption
+
+
+@contextmanager
 def _book_keeping(provider: Provider) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # What came of the call matters more than that it was counted: its caller must still get it. An id that was
+        # The result of the call matters more than that it was counted: its caller must still get it. An id that was
         # bought for must not be lost to a text that cannot be stored.
         with suppress(Exception):
             logger.warning(

@@ -118,7 +118,7 @@ class ChangeFilter(ListFilter):
         return start_of_yesterday() if length is None else timezone.now() - length
 
     def find(self) -> QuerySet[ServiceChange]:
-        """The changes asked for, as far as the filters make sense."""
+        """Return the changes asked for, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = Q(at__gte=self.starts_at)
         for name, column in (
@@ -168,7 +168,7 @@ class ChangeRow:
 
 
 def rows_of(found: Iterable[Mapping[str, Any]], form: ChangeFilter, *, may_order: bool) -> list[ChangeRow]:
-    """The rows for ``found`` (the columns of ``COLUMNS``)."""
+    """Return the rows for ``found`` (the columns of ``COLUMNS``)."""
     now = timezone.now()
     create = reverse("orders:create")
     return [
@@ -199,7 +199,7 @@ def _row(values: Mapping[str, Any], seen: Seen, form: ChangeFilter, now: datetim
 
 
 def mark_of(kind: str, before: str, after: str) -> Mark:
-    """A change as a tag; a price says how far it went."""
+    """Return a change as a tag; a price says how far it went."""
     if kind == ChangeKind.RATE and (step := price_step(before, after)):
         return step
     tone, word = _TONES.get(kind, ("neutral", kind))

@@ -29,13 +29,13 @@ class Mark:
 
 
 def start_of_yesterday() -> datetime:
-    """Since when changes are new: the first moment of yesterday, where the hub is."""
+    """Return since when changes are new: the first moment of yesterday, where the hub is."""
     day = timezone.localdate() - timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def marks_of(service_ids: Collection[int], *, sees_cost: bool) -> dict[int, list[Mark]]:
-    """What changed since yesterday about each of these services; one statement."""
+    """Return what changed since yesterday about each of these services; one statement."""
     lines: dict[int, list[tuple[str, str, str]]] = {}
     found = ServiceChange.objects.filter(service_id__in=service_ids, at__gte=start_of_yesterday()).order_by("id")
     for pk, kind, before, after in found.values_list("service_id", "kind", "before", "after"):
@@ -44,7 +44,7 @@ def marks_of(service_ids: Collection[int], *, sees_cost: bool) -> dict[int, list
 
 
 def _summarise(lines: list[tuple[str, str, str]], *, sees_cost: bool) -> Iterable[Mark]:
-    """One mark for each kind of change; several changes of the price are told as one."""
+    """Return one mark for each kind of change; several changes of the price are told as one."""
     kinds = {kind for kind, _before, _after in lines}
     if ChangeKind.APPEARED in kinds:
         yield Mark("info", _("new"))
@@ -64,7 +64,7 @@ def _summarise(lines: list[tuple[str, str, str]], *, sees_cost: bool) -> Iterabl
 
 
 def price_step(before: str, after: str) -> Mark | None:
-    """How far a price went up or down; None when it did neither, or was no price."""
+    """Return how far a price went up or down; None when it did neither, or was no price."""
     old, new = read_price(before), read_price(after)
     if old is None or new is None or old == new:
         return None
@@ -83,7 +83,7 @@ def _step(old: Decimal, new: Decimal) -> str:
 
 
 def read_price(text: str) -> Decimal | None:
-    """A price as the feed keeps it."""
+    """Return a price as the feed keeps it."""
     try:
         price = Decimal(text)
     except InvalidOperation:
@@ -92,6 +92,6 @@ def read_price(text: str) -> Decimal | None:
 
 
 def hides_price(change: Mapping[str, Any] | ServiceChange) -> bool:
-    """Whether a line is of a kind that tells a price."""
+    """Return whether a line is of a kind that tells a price."""
     kind = change["kind"] if isinstance(change, Mapping) else change.kind
     return kind in PRICE_KINDS

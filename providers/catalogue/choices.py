@@ -51,7 +51,7 @@ def rows_of(
     sees_cost: bool,
     prices: HubPrices | None = None,
 ) -> list[ServiceRow]:
-    """The rows for ``found`` (the columns of ``COLUMNS``), with ``prices`` in the hub's currency."""
+    """Return the rows for ``found`` (the columns of ``COLUMNS``), with ``prices`` in the hub's currency."""
     pattern = reverse("providers:service", args=[0])
     words = [(name, str(label)) for name, label in FLAGS]
     return [
@@ -99,7 +99,7 @@ def _row(
 
 
 def hub_price(rate: Decimal, seen: Seen, prices: HubPrices) -> Decimal | None:
-    """A price in the hub's currency, to the figures that matter; None when its rate is not known."""
+    """Return a price in the hub's currency, to the figures that matter; None when its rate is not known."""
     worth = prices.convert(rate, seen.currency)
     if worth is None or seen.currency in ("", prices.currency):
         return worth

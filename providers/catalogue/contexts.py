@@ -5,7 +5,7 @@ Each order of the list has its index; a filter that narrows little is tested alo
 ==============================  ======================================
 by kind                         ``service_kind_rate``, a strand for each exchange rate
 price                           ``service_by_rate``; with several exchange rates ``service_provider_rate``
-surest, quickest                the measured services alone, of which there are few
+most reliable, quickest                the measured services alone, of which there are few
 provider, newest, name, search  as in `providers.catalogue.filters`
 ==============================  ======================================
 """
@@ -110,7 +110,7 @@ class CatalogueFilter(ServiceFilter):
         return ORDERS if self.sees_cost else PRICELESS
 
     def usual_order(self) -> PriceOrder | Sort:
-        """What is looked for by words is of few kinds, and lies scattered over the index of all of them."""
+        """Return what is looked for by words is of few kinds, and lies scattered over the index of all of them."""
         if not self.sees_cost:
             return BY_NAME
         return CHEAPEST if self.data.get("q") else BY_KIND
@@ -157,12 +157,12 @@ class CatalogueFilter(ServiceFilter):
         return groups
 
     def _listed_providers(self) -> Mapping[int, Any]:
-        """The providers among which the list is walked: the one that was chosen, or all."""
+        """Return the providers among which the list is walked: the one that was chosen, or all."""
         chosen = self.cleaned_data.get("provider")
         return {chosen: self.visible.providers[chosen]} if chosen else self.visible.providers
 
     def take_page(self, parameters: QueryDict, counts: Mapping[str, Any]) -> Page[Any]:
-        """The page that the address asks for, its rows with ``total``, ``is_favourite`` and ``counts``."""
+        """Return the page that the address asks for, its rows with ``total``, ``is_favourite`` and ``counts``."""
         found, order = self.find(), self.chosen_order
 
         def shape(queryset: QuerySet[Service]) -> QuerySet[Service, Any]:
@@ -190,7 +190,7 @@ class CatalogueFilter(ServiceFilter):
         )
 
     def read_all(self) -> Iterator[Mapping[str, Any]]:
-        """Every row that is asked for, in the order of the list, read as it is taken."""
+        """Return every row that is requested, in the order of the list, read as it is taken."""
         found, order = self.find(), self.chosen_order
         if isinstance(order, Sort):
             ordered = found.order_by(*order.ordering(backwards=False))
@@ -213,7 +213,7 @@ class CatalogueFilter(ServiceFilter):
 
 
 def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
-    """The first services that ``form`` asks for, for a picker.
+    """Return the first services that ``form`` asks for, for a picker.
 
     The cheapest in the hub's currency come first; for whom prices are not to be seen, they come by name.
     """
@@ -234,7 +234,7 @@ def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
 
 
 def _divide(amount: Decimal | None, worth: Decimal, rounding: str) -> Decimal | None:
-    """A price in the currency of ``worth``, at the last decimal a column holds."""
+    """Return a price in the currency of ``worth``, at the last decimal a column holds."""
     if amount is None:
         return None
     with localcontext(prec=80):

@@ -124,7 +124,7 @@ def compare(rows: Iterable[ServiceRow], known: dict[str, tuple[Any, ...]], *, ju
 
 
 def new_values(row: ServiceRow) -> tuple[Any, ...]:
-    """What is stored of a service that was not known: values of ``NEW``.
+    """Return what is stored of a service that was not known: values of ``NEW``.
 
     Raises ValueError for a price that no column can hold; ``compare`` lets none through.
     """
@@ -135,12 +135,12 @@ def new_values(row: ServiceRow) -> tuple[Any, ...]:
 
 
 def _naming(external_id: str, name: str, category: str, description: str) -> tuple[Any, ...]:
-    """What follows from a service's words: values of ``NAMING``."""
+    """Return what follows from a service's words: values of ``NAMING``."""
     return (*stored_facts(name, category, description), VERSION, search_text(external_id, name, category))
 
 
 def storable_rate(rate: Decimal) -> Decimal | None:
-    """A price as this database gives it back once stored; None when no column can hold it."""
+    """Return a price as this database gives it back once stored; None when no column can hold it."""
     stored = storable_money(rate)
     return _SQLITE.plus(stored) if stored is not None and connection.vendor == "sqlite" else stored
 
@@ -175,7 +175,7 @@ def _note_change(difference: Difference, old: Known, fields: tuple[Any, ...], *,
 
 
 def _judge_price(old: Known, rate: Decimal, jump_percent: int) -> tuple[str, Decimal | None]:
-    """Whether a price holds the service, and the price that was last accepted, while it does."""
+    """Return whether a price holds the service, and the price that was last accepted, while it does."""
     accepted = old.accepted_rate if old.hold_reason and old.accepted_rate is not None else old.rate
     if rate > accepted * (100 + jump_percent) / 100:
         return _PRICE_JUMP, accepted
@@ -202,7 +202,7 @@ def _describe(old: Known, new: Known) -> Iterable[tuple[str, str, str]]:
 
 
 def plain(amount: Decimal) -> str:
-    """An amount without an exponent and without noughts at its end."""
+    """Return an amount without an exponent and without zeros at its end."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

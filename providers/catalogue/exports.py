@@ -78,7 +78,7 @@ COLUMNS: Final = (
 
 
 def table_of(asked: CatalogueFilter, *, sees_cost: bool) -> tuple[list[str], Iterator[Sequence[Any]]]:
-    """The headings, and a row for each service that is asked for, in the order of the list."""
+    """Return the headings, and a row for each service that is requested, in the order of the list."""
     columns = [column for column in COLUMNS if sees_cost or not column.is_cost]
     providers, prices = asked.visible.providers, asked.prices
     rows = (

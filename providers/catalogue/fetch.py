@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PAGE: Final = 500
 MOST_PAGES: Final = 400
 _READING: Final = "1"
-"""Raised whenever rows are read or stored in another way, so that an unchanged list is taken in anew."""
+"""Raised whenever rows are read or stored in another way, so that an unchanged list is taken in again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def read_listing(
 ) -> Listing:
     """Ask for the services of ``provider``; one call, or one a page.
 
-    ``listed_before`` tells how many services are known: a list that stops at a page's end and is
+    ``listed_before`` says how many services are known: a list that stops at a page's end and is
     shorter than that is not taken for complete when the rest cannot be read. Raises
     ``ProviderError`` when any page that is needed cannot be read.
     """

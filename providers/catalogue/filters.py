@@ -83,7 +83,7 @@ _DECIMAL: Final = {"inputmode": "decimal", "size": 6}
 
 
 class ServiceFilter(ListFilter):
-    """The filters of the catalogue; what makes no sense is told and left out, never an error page."""
+    """The filters of the catalogue; what makes no sense is reported and left out, never an error page."""
 
     told: ClassVar[tuple[str, ...]] = (
         *("q", "provider", "platform", "type", "category", "country", "quality", "refill", "cancel", "dripfeed"),
@@ -193,7 +193,7 @@ class ServiceFilter(ListFilter):
         return next((sort for sort in sorts if sort.slug == self.cleaned_data.get("sort")), sorts[0])
 
     def find(self) -> QuerySet[Service]:
-        """The services asked for, as far as the filters make sense."""
+        """Return the services asked for, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = availability(given.get("available") or "", self.visible)
         for name, column in self.columns.items():
@@ -211,12 +211,13 @@ class ServiceFilter(ListFilter):
         return found
 
     def within_prices(self) -> Q:
-        """The condition on the price, in the providers' own currencies."""
+        """Return the condition on the price, in the providers' own currencies."""
         return price_between(self.cleaned_data.get("least"), self.cleaned_data.get("most"))
 
 
 def may_be_dripfeed() -> Q:
-    """The condition that a service is offered as a drip-feed: its list says so, or the document and not its list.
+    """Return the condition that a service is offered as a drip-feed: its list says so, or the document and not its
+    list.
 
     The order form decides the same way (:func:`orders.placement.validation.why_no_dripfeed`).
     """
@@ -230,7 +231,7 @@ FLAG_CONDITIONS: Final[Mapping[str, Callable[[], Q]]] = {"dripfeed": may_be_drip
 
 
 def price_between(least: Decimal | None, most: Decimal | None) -> Q:
-    """The condition that a rate lies between two prices, of which either may be open."""
+    """Return the condition that a rate lies between two prices, of which either may be open."""
     wanted = Q()
     if least is not None:
         wanted &= Q(rate__gte=least)
@@ -251,7 +252,7 @@ def availability(which: str, visible: VisibleProviders) -> Q:
 
 
 def why_closed(values: Mapping[str, Any], provider: Seen) -> str:
-    """Why a service cannot be ordered, in a few words; "" when it can."""
+    """Return why a service cannot be ordered, in a few words; "" when it can."""
     if not provider.is_active:
         return _("provider off")
     if not values["is_available"]:
@@ -264,7 +265,7 @@ def why_closed(values: Mapping[str, Any], provider: Seen) -> str:
 
 
 def describe_range(lowest: int | None, highest: int | None, lowest_unread: str = "", highest_unread: str = "") -> str:
-    """The limits of a service as a range; a dash where none is stated, its text where one cannot be read."""
+    """Return the limits of a service as a range; a dash where none is stated, its text where one cannot be read."""
     if lowest is None and highest is None and not (lowest_unread or highest_unread):
         return "–"
     low = _unread(lowest_unread) if lowest is None and lowest_unread else format_count(lowest)

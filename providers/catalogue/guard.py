@@ -36,7 +36,7 @@ class Suspicion:
 def suspect(
     rows: Sequence[ServiceRow], difference: Difference, *, known: int, read_names: Callable[[], Mapping[str, str]]
 ) -> Suspicion | None:
-    """What is wrong with a list, or None.
+    """Return what is wrong with a list, or None.
 
     ``known`` services are stored and available; ``read_names`` gives their names by id, and is only
     called when the numbers are odd.
@@ -65,7 +65,7 @@ def suspect(
 def suspect_again(
     rows: Sequence[ServiceRow], difference: Difference, hold: CatalogueHold, *, known: int, closed: int
 ) -> Suspicion | None:
-    """What is still wrong with a list while one like it waits, or None.
+    """Return what is still wrong with a list while one like it waits, or None.
 
     ``closed`` services went meanwhile because every list lacked them: they count as known and gone, so that the
     decision about a list that replaces the old one stays with a person.
@@ -100,14 +100,14 @@ def _suspicion(
 
 
 def _renamed(difference: Difference) -> list[str]:
-    """What a few ids mean now and meant before."""
+    """Return what a few ids mean now and meant before."""
     name = ServiceChange.Kind.NAME
     changes = (change for change in difference.changes if change.kind == name)
     return [f"{change.before} → {change.after}" for change in islice(changes, EXAMPLES)]
 
 
 def _moved(rows: Sequence[ServiceRow], names: Mapping[str, str]) -> int:
-    """How many known services are listed no more under their id, while their name is, under another id."""
+    """Return how many known services are listed no more under their id, while their name is, under another id."""
     here = {row.id: row.name for row in rows}
     elsewhere = Counter(row.name for row in rows if names.get(row.id) != row.name)
     moved = 0
@@ -119,7 +119,7 @@ def _moved(rows: Sequence[ServiceRow], names: Mapping[str, str]) -> int:
 
 
 def _copied(appeared: Sequence[ServiceRow], names: Mapping[str, str]) -> int:
-    """How many of the new services bear a name that a known one has, each known service counted once."""
+    """Return how many of the new services bear a name that a known one has, each known service counted once."""
     left = Counter(names.values())
     copied = 0
     for row in appeared:

@@ -90,19 +90,19 @@ class Strand:
         return int(self.worth is None)
 
     def whole(self) -> Q:
-        """All services of this strand."""
+        """Return all services of this strand."""
         if not self.order.grouped:
             return self.condition
         return self.condition & (Q(platform="") if self.nameless else Q(platform__gt=""))
 
     def ordering(self, *, backwards: bool) -> list[str]:
-        """What ``order_by`` takes."""
+        """Return what ``order_by`` takes."""
         if self.order.grouped:
             return [("-" if backwards else "") + column for column in ("platform", "kind", "rate", "id")]
         return [("-" if backwards != self.order.descending else "") + column for column in ("rate", "id")]
 
     def beyond(self, place: Place, *, backwards: bool) -> Q | None:
-        """The services of this strand that come after ``place``; None when none does."""
+        """Return the services of this strand that come after ``place``; None when none does."""
         if self.nameless != place.nameless:
             return self.whole() if (self.nameless > place.nameless) != backwards else None
         inner = self._beyond_price(place, backwards=backwards)
@@ -139,7 +139,7 @@ class Strand:
 def plan_strands(
     order: PriceOrder, providers: Mapping[int, Seen], prices: HubPrices, *, named: bool = False
 ) -> list[Strand]:
-    """The strands of the services of ``providers``; ``named`` when all that are asked for name a platform."""
+    """Return the strands of the services of ``providers``; ``named`` when all that are requested name a platform."""
     by_worth: dict[Fraction | None, list[int]] = {}
     for pk, seen in providers.items():
         known = prices.worth_of(seen.currency)
@@ -159,7 +159,7 @@ def plan_strands(
 
 
 def place_finder(order: PriceOrder, providers: Mapping[int, Seen], prices: HubPrices) -> Callable[[Row], Place]:
-    """A function that tells the place of a row (with the columns of ``NEEDED``)."""
+    """Return a function that tells the place of a row (with the columns of ``NEEDED``)."""
     worths = {pk: prices.worth_of(seen.currency) for pk, seen in providers.items()}
 
     def find(row: Row) -> Place:
@@ -174,7 +174,7 @@ def place_finder(order: PriceOrder, providers: Mapping[int, Seen], prices: HubPr
 
 
 def in_order(order: PriceOrder, place: Place) -> tuple[Any, ...]:
-    """What rows are sorted by: their place, turned round where the dearest come first."""
+    """Return what rows are sorted by: their place, turned round where the most expensive come first."""
     if not order.descending:
         return place
     return (*place[:4], -place.price, -place.pk)
@@ -183,7 +183,7 @@ def in_order(order: PriceOrder, place: Place) -> tuple[Any, ...]:
 def iterate_by_price(
     queryset: QuerySet[Service], strands: Sequence[Strand], *, place: Place | None = None, backwards: bool = False
 ) -> list[QuerySet[Service]]:
-    """The services of each strand after ``place``, in their order."""
+    """Return the services of each strand after ``place``, in their order."""
     branches = []
     for strand in strands:
         wanted = strand.beyond(place, backwards=backwards) if place is not None else strand.whole()
@@ -203,7 +203,7 @@ def take_priced_page(
     parameters: QueryDict,
     shape: Callable[[QuerySet[Service]], QuerySet[Service, Any]],
 ) -> Page[Any]:
-    """The page of ``queryset`` that the address asks for with ``after`` or ``before``; one statement."""
+    """Return the page of ``queryset`` that the address asks for with ``after`` or ``before``; one statement."""
     backwards = "before" in parameters
     place = read_place(parameters.get("before" if backwards else "after", ""))
     backwards = backwards and place is not None
@@ -229,14 +229,14 @@ def take_priced_page(
 def read_in_order(
     branches: Sequence[QuerySet[Service, Any]], *, order: PriceOrder, find_place: Callable[[Row], Place], at_once: int
 ) -> Iterator[Row]:
-    """All rows of ``branches`` (of :func:`iterate_by_price`, shaped) one by one, in the order of the list."""
+    """Return all rows of ``branches`` (of :func:`iterate_by_price`, shaped) one by one, in the order of the list."""
     return heapq.merge(
         *(branch.iterator(chunk_size=at_once) for branch in branches), key=lambda row: in_order(order, find_place(row))
     )
 
 
 def read_place(text: str) -> Place | None:
-    """A place as a page's address writes it; None when it is none."""
+    """Return a place as a page's address writes it; None when it is none."""
     parts = text.split(SEPARATOR)
     if len(parts) != len(Place._fields):
         return None

@@ -42,7 +42,7 @@ NOTHING = Measured()
 
 
 def describe(values: Mapping[str, Any], *, path: str = "measured__") -> Measured:
-    """The figures under ``path`` of a row of values."""
+    """Return the figures under ``path`` of a row of values."""
     orders = values[f"{path}orders"]
     if not orders:
         return NOTHING
@@ -65,7 +65,7 @@ def describe(values: Mapping[str, Any], *, path: str = "measured__") -> Measured
 
 
 def _percent(share: float) -> str:
-    """A share in whole percents; what is not nought or all is not told as such."""
+    """Return a share in whole percents; what is not zero or all is not told as such."""
     whole = round(share * 100)
     if whole == 0 and share > 0:
         return "<1%"

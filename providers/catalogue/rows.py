@@ -48,13 +48,13 @@ class Look:
 
 
 def name_group(platform: str, kind: str) -> str:
-    """The name of a group of services of one kind."""
+    """Return the name of a group of services of one kind."""
     title = str(KIND_TITLES.get(kind, kind))
     return f"{TITLES[platform]} · {title}" if platform in TITLES else title
 
 
 def draw_rows(rows: Iterable[Values], look: Look) -> SafeString:
-    """The bodies of the table: one, or with ``group_url`` one for each platform and kind."""
+    """Return the bodies of the table: one, or with ``group_url`` one for each platform and kind."""
     row_of = _Row(look).draw
     # What came with an account that was added meanwhile is shown the next time.
     rows = (row for row in rows if row["provider_id"] in look.providers)
@@ -73,7 +73,7 @@ def draw_rows(rows: Iterable[Values], look: Look) -> SafeString:
 
 
 def draw_star(pk: int, external_id: str, *, is_favourite: bool) -> SafeString:
-    """The button that marks a service, or takes the mark away; it says which of the two it would do."""
+    """Return the button that marks a service, or takes the mark away; it says which of the two it would do."""
     url = reverse("providers:favourite", args=[pk])
     label = _("Favourite: %(id)s") % {"id": external_id}
     return SafeString(
@@ -172,7 +172,9 @@ class _Row:
 
 
 def describe_rates(providers: Iterable[Seen], prices: HubPrices) -> list[str]:
-    """A sentence for each currency that is not the hub's: its rate with its day and source, or that there is none."""
+    """Return a sentence for each currency that is not the hub's: its rate with its day and source, or that there is
+    none.
+    """
     sentences = []
     for currency in sorted({seen.currency for seen in providers} - {"", prices.currency}):
         worth = prices.worth_of(currency)

@@ -52,7 +52,7 @@ def ensure_search_index(*, using: str = "default", **_signal: Any) -> None:
 
 
 def has_fts_table(connection: BaseDatabaseWrapper) -> bool:
-    """Whether this SQLite database has the FTS table with all its triggers."""
+    """Return whether this SQLite database has the FTS table with all its triggers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM sqlite_master "

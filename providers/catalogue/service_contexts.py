@@ -29,7 +29,7 @@ _BY_PRICE: Final = PriceOrder("price", "")
 
 
 def price_history(service: Service, changes: Sequence[ServiceChange]) -> list[tuple[datetime, Decimal]]:
-    """The price as far back as ``changes`` (newest first) tell, a point for each change, oldest first.
+    """Return the price as far back as ``changes`` (newest first) tell, a point for each change, oldest first.
 
     A line of the feed whose price cannot be read is left out.
     """
@@ -45,14 +45,16 @@ def price_history(service: Service, changes: Sequence[ServiceChange]) -> list[tu
 
 
 def is_comparable(service: Service) -> bool:
-    """Whether it is known what else is of the same kind."""
+    """Return whether it is known what else is of the same kind."""
     return bool(service.platform) and service.kind != OTHER
 
 
 def find_rivals(
     service: Service, *, visible: VisibleProviders, prices: HubPrices, reader: Any
 ) -> Sequence[Mapping[str, Any]]:
-    """The cheapest open services of the same kind and type at each other provider, cheapest first; one statement."""
+    """Return the cheapest open services of the same kind and type at each other provider, cheapest first; one
+    statement.
+    """
     others = {pk: seen for pk, seen in visible.providers.items() if pk != service.provider_id and seen.is_active}
     if not is_comparable(service) or not others:
         return []
@@ -88,5 +90,5 @@ def register_open_orders(find: Find) -> None:
 
 
 def open_orders(reader: Any, service_id: int) -> Iterable[OpenOrder]:
-    """The newest open orders of a service that ``reader`` may see."""
+    """Return the newest open orders of a service that ``reader`` may see."""
     return _finders[0](reader, service_id) if _finders else ()

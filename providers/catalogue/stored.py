@@ -24,7 +24,7 @@ _RATE: Final = KNOWN.index("rate")
 
 
 def read_known(provider: Provider) -> list[tuple[Any, ...]]:
-    """The services of ``provider`` as tuples of ``KNOWN``, in no order; one statement.
+    """Return the services of ``provider`` as tuples of ``KNOWN``, in no order; one statement.
 
     Flags may come as 0 and 1, which are equal to False and True.
     """

@@ -86,7 +86,7 @@ def check_url(url: str, allow_private: bool = False, exempt_origin: str = "") ->
 
 
 def may_be_private(url: str, *, allow_private: bool, exempt_origin: str) -> bool:
-    """Whether the addresses behind this URL need not be public."""
+    """Return whether the addresses behind this URL need not be public."""
     return allow_private or (bool(exempt_origin) and origin_of(url) == _origin_or_none(exempt_origin))
 
 
@@ -131,7 +131,9 @@ def _port(parts: SplitResult) -> int:
 
 
 def _plain_host(parts: SplitResult) -> str:
-    """The host as it will be resolved: other scripts' digits and dots made plain, names in punycode, no last dot."""
+    """Return the host as it will be resolved: other scripts' digits and dots made plain, names in punycode, no last
+    dot.
+    """
     host = unicodedata.normalize("NFKC", parts.hostname or "").lower().rstrip(".")
     if not host.isascii():
         try:
@@ -144,7 +146,10 @@ def _plain_host(parts: SplitResult) -> str:
 
 
 def _literal_address(host: str) -> str | None:
-    """The address a host is, in whatever notation: 127.1, 0x7f.1 and 2130706433 are 127.0.0.1. None for a name."""
+    """Return the address a host is, in whatever notation: 127.1, 0x7f.1 and 2130706433 are 127.0.0.1.
+
+    None for a name.
+    """
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
@@ -156,7 +161,9 @@ def _literal_address(host: str) -> str | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is a single host's on the public internet; for v6 that holds a v4 address, whether that is."""
+    """Return whether an address is a single host's on the public internet; for v6 that holds a v4 address, whether that
+    is.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -175,7 +182,8 @@ def is_public(address: str) -> bool:
 
 
 def find_addresses(host: str, port: int, *, seconds: float, allow_private: bool) -> list[Address]:
-    """Every address of the host, checked. Raises AddressRefused when one is not public, OSError when there is none.
+    """Return every address of the host, checked. Raises AddressRefused when one is not public, OSError when there is
+    none.
 
     Waits `seconds` at most: the system's resolver knows no deadline, so it is asked in a thread that may be left
     behind.

@@ -101,11 +101,11 @@ class PanelClient:
     # --- Reading ------------------------------------------------------------------------------------------------------
 
     def services(self, *, offset: int | None = None) -> list[ServiceRow]:
-        """The service list. `offset` asks for the rows from there on, at panels that serve it in pages."""
+        """Return the service list. `offset` asks for the rows from there on, at panels that serve it in pages."""
         return self.services_raw(offset=offset).rows
 
     def services_raw(self, *, offset: int | None = None) -> CatalogueReply:
-        """The service list, parsed only when its rows are asked for: an unchanged one is known by its hash."""
+        """Return the service list, parsed only when its rows are requested: an unchanged one is known by its hash."""
         parameters = {} if offset is None else {"offset": str(offset)}
         came_back = self._post(Action.services, parameters, max_body=MAX_CATALOGUE)
         if isinstance(came_back, TransportFailure):
@@ -113,39 +113,39 @@ class PanelClient:
         return CatalogueReply(cast("RawReply", came_back), self._rules)
 
     def balance(self) -> Balance:
-        """What is left on the account."""
+        """Return what is left on the account."""
         return cast("Balance", self._call(Action.balance, {}))
 
     def status(self, order: str) -> StatusRow:
-        """Where one order stands. Raises OrderRefused when the panel does not know it."""
+        """Return where one order stands. Raises OrderRefused when the panel does not know it."""
         return cast("StatusRow", self._call_for(Action.status, [order]))
 
     def statuses(self, orders: Sequence[str]) -> Rows[StatusRow | RowError]:
-        """Where several orders stand, by id; ids that were not answered are absent."""
+        """Return where several orders stand, by id; ids that were not answered are absent."""
         return cast("Rows[StatusRow | RowError]", self._call_for(Action.multi_status, orders))
 
     def refill_status(self, refill: str) -> RefillStatusRow:
-        """Where one refill stands."""
+        """Return where one refill stands."""
         return cast("RefillStatusRow", self._call_for(Action.refill_status, [refill]))
 
     def refill_statuses(self, refills: Sequence[str]) -> Rows[RefillStatusRow | RowError]:
-        """Where several refills stand, by refill id; ids that were not answered are absent."""
+        """Return where several refills stand, by refill id; ids that were not answered are absent."""
         return cast("Rows[RefillStatusRow | RowError]", self._call_for(Action.multi_refill_status, refills))
 
     def products(self) -> list[ProductRow]:
-        """The product list."""
+        """Return the product list."""
         return cast("list[ProductRow]", self._call(Action.products, {}, max_body=MAX_CATALOGUE))
 
     def product_status(self, order: str) -> ProductStatusRow:
-        """Where one product order stands."""
+        """Return where one product order stands."""
         return cast("ProductStatusRow", self._call_for(Action.product_order_status, [order]))
 
     def product_statuses(self, orders: Sequence[str]) -> Rows[ProductStatusRow | RowError]:
-        """Where several product orders stand, by id; ids that were not answered are absent."""
+        """Return where several product orders stand, by id; ids that were not answered are absent."""
         return cast("Rows[ProductStatusRow | RowError]", self._call_for(Action.multi_product_order_status, orders))
 
     def product_result(self, order: str) -> ProductResult:
-        """The delivered goods of a product order: secret."""
+        """Return the delivered goods of a product order: secret."""
         return cast("ProductResult", self._call_for(Action.result_product, [order]))
 
     # --- Paying -------------------------------------------------------------------------------------------------------
@@ -247,5 +247,5 @@ def _is_sendable(text: str) -> bool:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    """A text and its lines: a panel may echo the whole of it, or one of them."""
+    """Return a text and its lines: a panel may echo the whole of it, or one of them."""
     return tuple({text, *(line.strip() for line in text.splitlines())} - {""})

@@ -3,7 +3,7 @@
 requests and urllib3 know timeouts for each single read: a reply that drips a byte now and then, in its headers or in
 its body, never ends for them. Here every wait on the socket gets what is left of the call's deadline.
 
-They also cannot tell whether a request was on the wire when something broke. Here the connection notes it: a `Call`
+They also cannot say whether a request was on the wire when something broke. Here the connection notes it: a `Call`
 that never reached `Phase.sent` has surely not happened.
 """
 
@@ -47,7 +47,8 @@ class Call:
 
     `ends` is on the monotonic clock; `connect_seconds` bounds connecting and securing each. `timed_out` tells a
     connection that did not come about in time from one that was refused; `received` counts bytes of the reply, its
-    headers included; `reused` tells that the request went over a kept connection.
+    headers included; `reused` says that the request went over a kept connection. `sock` is what it waits on, and
+    `was_ended` says that another thread ended it.
     """
 
     ends: float
@@ -57,30 +58,86 @@ class Call:
     timed_out: bool = False
     received: int = 0
     reused: bool = False
+    sock: socket.socket | None = None
+    was_ended: bool = False
 
     def remaining(self) -> float:
-        """Seconds left; raises TimeoutError when there are none."""
+        """Return seconds left; raises TimeoutError when there are none."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the call's deadline has passed")
         return left
 
+    def end(self) -> None:
+        """Let the deadline be over now."""
+        self.was_ended, self.ends = True, 0.0
+
     def is_over(self) -> bool:
-        """Whether the deadline has passed."""
+        """Return whether the deadline has passed."""
         return time.monotonic() >= self.ends
 
 
+class Interruption:
+    """Lets another thread end the calls of a block (:func:`interruptible`), as if their deadline had passed."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self.call: Call | None = None
+
+    def set(self) -> None:
+        """End the call that is under way, and each that follows."""
+        self.is_set = True
+        if (call := self.call) is None:
+            return
+        call.end()
+        if (sock := call.sock) is not None:
+            with contextlib.suppress(OSError):
+                # Not the method of an SSLSocket, which throws away what the other thread is reading with.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
 _current: ContextVar[Call] = ContextVar("call")
+_interruption: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """Give the means to end, from another thread, the calls that this thread makes in the block."""
+    interruption = Interruption()
+    token = _interruption.set(interruption)
+    try:
+        yield interruption
+    finally:
+        _interruption.reset(token)
 
 
 @contextlib.contextmanager
 def under_way(call: Call) -> Iterator[Call]:
     """Make the call the one that connections used in this thread keep to."""
     token = _current.set(call)
+    interruption = _interruption.get()
     try:
+        if interruption is not None:
+            interruption.call = call
+            if interruption.is_set:
+                call.end()
         yield call
     finally:
+        if interruption is not None:
+            interruption.call = None
         _current.reset(token)
+        _hold(call, None)
+
+
+def _hold(call: Call, sock: socket.socket | None) -> None:
+    """Note what a call waits on; a duplicate, which was held while the original was being wrapped, is closed."""
+    held, call.sock = call.sock, sock
+    if held is not None and held is not sock and isinstance(held, _Duplicate):
+        held.close()
+
+
+class _Duplicate(socket.socket):
+    """A second handle on a connection: the first one is gone once TLS has wrapped it."""
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -165,6 +222,8 @@ class _Pinned:
                 problem = failed
                 continue
             call.phase = Phase.securing
+            if _interruption.get() is not None:
+                _hold(call, _Duplicate(fileno=socket.dup(sock.fileno())))
             sock.settimeout(max(0.001, min(call.ends - time.monotonic(), call.connect_seconds)))
             return sock
         call.timed_out = isinstance(problem, TimeoutError)
@@ -178,6 +237,7 @@ class _Pinned:
             call.reused = call.phase is Phase.resolving
             call.phase = Phase.sent
         assert self.sock is not None  # noqa: S101 - for the type checker: connect() has made it
+        _hold(call, self.sock)
         view = memoryview(data)
         for start in range(0, len(view), _PIECE):
             self.sock.settimeout(call.remaining())
@@ -217,5 +277,5 @@ class PinnedAdapter(HTTPAdapter):
         self.poolmanager = manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        # The shared context verifies. Naming the CA file here again would load it anew for each connection, at 17 ms.
+        # The shared context verifies. Naming the CA file here again would load it again for each connection, at 17 ms.
         conn.cert_reqs = "CERT_REQUIRED"

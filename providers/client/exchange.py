@@ -75,6 +75,9 @@ def exchange(
                 while piece := response.raw.read1(_PIECE, decode_content=False):
                     body.take(piece)
                 body.finish()
+                if call.was_ended:
+                    # Without a stated length a body that was cut off looks whole.
+                    raise TimeoutError
             finally:
                 response.close()
         headers = {name: response.headers[name][:200] for name in _KEPT_HEADERS if name in response.headers}

@@ -19,14 +19,11 @@ by row, and a row that is not certain is left out.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from providers.client.errors import (
-    MAX_EXCERPT,
     AccountProblem,
     AccountRefused,
     Evidence,
@@ -40,21 +37,19 @@ from providers.client.errors import (
     UnknownReason,
 )
 from providers.client.exchange import Failure, RawReply, TransportFailure
-from providers.client.replies import NEW_IDS, READERS
+from providers.client.replies import READERS
 from providers.client.replies.envelope import Reply
 from providers.client.replies.error_words import name_error, read_wait
 from providers.client.replies.json import (
     ErrorReplyError,
     UnusableError,
     decode_body,
-    fold_names,
     parse_document,
-    spot_id,
 )
 from providers.client.replies.refusals import Meaning
-from providers.client.replies.scalars import read_id
 from providers.client.replies.vocabulary import REFUSED_ROWS, fold_word
-from providers.client.sanitize import Scrubber, clean_verbatim
+from providers.client.reply_evidence import gather, read_retry_after, with_id
+from providers.client.sanitize import Scrubber
 from providers.client.types import RefillAccepted, RowError, Rows
 from providers.dialects import Action
 
@@ -97,8 +92,6 @@ _ACCOUNT: Final[Mapping[Meaning, AccountProblem]] = {
 _BUYS: Final = frozenset({Action.add, Action.add_product_order})
 _ABOUT_ORDER: Final[frozenset[str]] = frozenset(OrderProblem)
 
-# Delivered goods, and what leads to them, are not kept as evidence.
-_SECRET: Final = frozenset({Action.result_product, Action.product_order_status, Action.multi_product_order_status})
 _SMALL: Final = 1_000_000
 
 
@@ -122,7 +115,9 @@ def judge(
 
 
 def _judge_failure(action: Action, failure: TransportFailure, rules: Rules) -> ProviderError:
-    evidence = _gather(action, decode_body(failure.partial), rules, status=failure.status, elapsed=failure.elapsed)
+    evidence = gather(
+        action, decode_body(failure.partial), rules.scrubber, status=failure.status, elapsed=failure.elapsed
+    )
     if failure.failure in NOT_SENT:
         reason, sentence = NOT_SENT[failure.failure]
         return NotSent(failure.sentence or sentence, reason=reason, evidence=evidence)
@@ -157,7 +152,7 @@ def _judge_reply(action: Action, raw: RawReply, asked: tuple[str, ...], rules: R
         if not action.is_paid and len(value) == len(asked):
             # Evidence is for the ids that are missing, and making it costs more than reading them all.
             return Rows(value)
-    evidence = _gather(action, text, rules, status=raw.status, elapsed=raw.elapsed)
+    evidence = gather(action, text, rules.scrubber, status=raw.status, elapsed=raw.elapsed)
     if not 200 <= raw.status < 300 and not 400 <= raw.status < 600:
         return Unknown(
             f"The panel answered with a redirect (HTTP {raw.status}), which is not followed.",
@@ -165,7 +160,7 @@ def _judge_reply(action: Action, raw: RawReply, asked: tuple[str, ...], rules: R
             evidence=evidence,
         )
     if isinstance(problem, ErrorReplyError):
-        return _judge_error(action, problem, raw, rules, _with_id(evidence, action, document))
+        return _judge_error(action, problem, raw, rules, with_id(evidence, action, document))
     if problem is not None:
         readable = document is not None
         return _judge_unusable(action, problem, raw, rules, evidence, readable=readable)
@@ -286,48 +281,3 @@ def _server_error(raw: RawReply, evidence: Evidence, words: str = "") -> Unknown
         error=words,
         evidence=evidence,
     )
-
-
-# --- Evidence ---------------------------------------------------------------------------------------------------------
-
-
-def _gather(action: Action, text: str, rules: Rules, *, status: int | None, elapsed: float) -> Evidence:
-    # Scrubbed first and cut afterwards, else half a key could stay at the end.
-    start = rules.scrubber.scrub_excerpt(text[: 4 * MAX_EXCERPT])
-    return Evidence(
-        http_status=status,
-        excerpt="" if action in _SECRET else clean_verbatim(start, MAX_EXCERPT),
-        seen_id=spot_id(start, NEW_IDS.get(action, ())) if action.is_paid else "",
-        elapsed=elapsed,
-    )
-
-
-def _with_id(evidence: Evidence, action: Action, document: Any) -> Evidence:
-    """In a readable error an id counts where the answer would be, not wherever the text happens to hold one."""
-    return replace(evidence, seen_id=_find_id(document, NEW_IDS.get(action, ())) if action.is_paid else "")
-
-
-def _find_id(document: Any, names: tuple[str, ...], depth: int = 0) -> str:
-    if isinstance(document, list):
-        return next((seen for part in document[:1000] if (seen := _find_id(part, names, depth))), "")
-    if not isinstance(document, dict) or depth > 3:
-        return ""
-    fields = fold_names(document)
-    for name in names:
-        # Deeper down a bare `id` is the error's, the service's, the user's.
-        if (name != "id" or depth == 0) and (own := read_id(fields.get(name))):
-            return own
-    inner = (part for name, part in fields.items() if name not in ("error", "errors") and isinstance(part, dict | list))
-    return next((seen for part in inner if (seen := _find_id(part, names, depth + 1))), "")
-
-
-def read_retry_after(value: str) -> float | None:
-    """The seconds a Retry-After header asks for, whether it is a number or a date; None when it is neither."""
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:12])
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, at.timestamp() - time.time())

@@ -26,19 +26,21 @@ _SHORTEST_SECRET: Final = 4
 
 
 def clean_line(text: str, limit: int) -> str:
-    """One line of text, trimmed and cut to `limit` characters."""
+    """Return one line of text, trimmed and cut to `limit` characters."""
     if not text.isprintable():
         text = _TRICKS.sub("", _CONTROLS.sub("", _LINE_BREAKS.sub(" ", text)))
     return text.strip()[:limit].rstrip()
 
 
 def clean_label(text: str, limit: int) -> str:
-    """One line of text whose HTML entities are decoded once: names and categories are stored so by many panels."""
+    """Return one line of text whose HTML entities are decoded once:
+    names and categories are stored so by many panels.
+    """
     return clean_line(html.unescape(text) if "&" in text else text, limit)
 
 
 def clean_text(text: str, limit: int) -> str:
-    """Text of several lines: HTML tags dropped, entities decoded once, at most one blank line in a row."""
+    """Return text of several lines: HTML tags dropped, entities decoded once, at most one blank line in a row."""
     if "<" in text:
         text = _TAGS.sub("", _BREAKING_TAGS.sub("\n", text))
     if "&" in text:
@@ -52,7 +54,7 @@ def clean_text(text: str, limit: int) -> str:
 
 
 def clean_verbatim(text: str, limit: int) -> str:
-    """Text kept as it is, less what a database refuses: a delivered password may well hold `<b>` or `&amp;`."""
+    """Return text kept as it is, less what a database refuses: a delivered password may well hold `<b>` or `&amp;`."""
     return _TRICKS.sub("", _CONTROLS.sub("", text)).strip()[:limit].rstrip()
 
 
@@ -70,15 +72,15 @@ class Scrubber:
         return f"<Scrubber of {len(self._secrets)}>"
 
     def finds_in(self, text: str) -> bool:
-        """Whether a secret is in the text in one of its plain spellings; quick on a text of megabytes."""
+        """Return whether a secret is in the text in one of its plain spellings; quick on a text of megabytes."""
         return any(spelling in text for spelling in self._spellings)
 
     def scrub(self, text: str) -> str:
-        """The text without the secrets."""
+        """Return the text without the secrets."""
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
 
     def scrub_excerpt(self, text: str) -> str:
-        """The same for a text that may have been cut off: the first part of a secret at its end goes too."""
+        """Return the same for a text that may have been cut off: the first part of a secret at its end goes too."""
         text = self.scrub(text)
         for secret in self._secrets:
             for length in range(len(secret) - 1, _SHORTEST_SECRET - 1, -1):
@@ -87,7 +89,7 @@ class Scrubber:
         return text
 
     def scrub_document(self, document: Any) -> Any:
-        """A decoded JSON document whose texts and names are without the secrets."""
+        """Return a decoded JSON document whose texts and names are without the secrets."""
         if self._pattern is None:
             return document
         if isinstance(document, str):

@@ -59,7 +59,7 @@ def keep_exchange(
     came_back: RawReply | TransportFailure,
     rules: Rules,
 ) -> Exchange:
-    """The record of one paid call. Never raises: a call must not fail for being written down."""
+    """Return the record of one paid call. Never raises: a call must not fail for being written down."""
     body = came_back.body if isinstance(came_back, RawReply) else came_back.partial
     text = decode_body(body[: 4 * MOST_KEPT])
     if action is Action.add_product_order:
@@ -95,7 +95,7 @@ def _without_goods(text: str) -> str:
     try:
         return json.dumps(_mask_goods(parse_document(text)), ensure_ascii=False, default=str) if text.strip() else ""
     except _UNREADABLE:
-        # Unreadable, so nobody can tell what of it is goods.
+        # Unreadable, so no one can say what of it is goods.
         return MASK
 
 

@@ -1,9 +1,9 @@
 """One POST under one deadline: what came back, or how it failed. What either means is the judge's business.
 
 A paid call goes over a fresh connection, so that a kept one the panel has closed is never taken for a lost reply. Reads
-keep their connections, each account its own. Both share one SSL context, whose loading is the expensive part. No redirect is
-followed, no proxy, cookie or password is taken from anywhere, nothing is repeated but a read whose kept connection
-turned out to be closed.
+keep their connections, each account its own. Both share one SSL context, whose loading is the expensive part. No
+redirect is followed, no proxy, cookie or password is taken from anywhere, nothing is repeated but a read whose kept
+connection turned out to be closed.
 
 Nothing here raises: failures are returned, so that no traceback leads through a frame that holds the key.
 """

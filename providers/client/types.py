@@ -2,7 +2,7 @@
 
 Ids are text. Money is a finite Decimal of at most 40 digits before and 40 after the point, wider than a database
 column may be: pass it through `figures.storable_money` before storing. Counts are whole numbers of 63 bits, and may be
-negative where the panel says so (`remains`). None means "not stated" or "not readable", never nought. Texts hold no
+negative where the panel says so (`remains`). None means "not stated" or "not readable", never zero. Texts hold no
 control characters, no lone surrogates and no bidirectional overrides, and are cut to the lengths below; they are still
 a stranger's words and must be escaped wherever they are shown.
 """
@@ -107,7 +107,7 @@ class RefillStatusRow:
 
 @dataclass(frozen=True, slots=True)
 class CancelAccepted:
-    """A cancel request that was accepted; what becomes of it shows in the order's later status.
+    """A cancel request that was accepted; its outcome shows in the order's later status.
 
     `cancel` is what the panel wrote (often a mere "1" for every order), None when it wrote nothing.
     """

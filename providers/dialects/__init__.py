@@ -23,7 +23,7 @@ __all__ = [
 
 
 def resolve(slug: str, overrides: Mapping[str, Any] | None = None) -> Dialect:
-    """The dialect of one account: the document's, changed by what is known of that account.
+    """Return the dialect of one account: the document's, changed by what is known of that account.
 
     `overrides` may hold
       "actions": {action: {"name": wire name, "ids_parameter": ..., "limit": ids a call}},

@@ -27,7 +27,7 @@ _ONE_FAMILY: Final = (
 
 
 def apply_overrides(dialect: Dialect, overrides: Mapping[str, Any]) -> Dialect:
-    """The dialect with an account's overrides, as `dialects.resolve` describes them. Raises ValueError."""
+    """Return the dialect with an account's overrides, as `dialects.resolve` describes them. Raises ValueError."""
     given = _mapping(overrides, "The overrides")
     if unknown := sorted(set(given) - {"actions", "limits", "without", "errors", "states", "types"}):
         raise ValueError(f"Overrides know no “{unknown[0]}”.")

@@ -169,23 +169,27 @@ class Dialect:
         return self.documented_add is not None and "runs" in self.documented_add
 
     def can(self, action: Action) -> bool:
-        """Whether the action may be asked of this panel."""
+        """Return whether the action may be asked of this panel."""
         return action in self.actions
 
     def limit(self, action: Action) -> int:
-        """How many ids go into one call. Raises LookupError with a sentence when the action is not offered."""
+        """Return how many ids go into one call. Raises LookupError with a sentence when the action is not offered."""
         return self._spec(action).limit
 
     def wire_name(self, action: Action) -> str:
-        """The value of the `action` parameter. Raises LookupError with a sentence when the action is not offered."""
+        """Return the value of the `action` parameter. Raises LookupError with a sentence when the action is not
+        offered.
+        """
         return self._spec(action).name
 
     def ids_parameter(self, action: Action) -> str:
-        """The parameter that carries the ids. Raises LookupError with a sentence when the action is not offered."""
+        """Return the parameter that carries the ids. Raises LookupError with a sentence when the action is not
+        offered.
+        """
         return self._spec(action).ids_parameter
 
     def why_not(self, action: Action) -> str:
-        """Why the action is not offered, as a sentence; "" when it is."""
+        """Return why the action is not offered, as a sentence; "" when it is."""
         if self.can(action):
             return ""
         return self.missing.get(action) or f"The {self.document} has no {action.label} action."
@@ -197,7 +201,9 @@ class Dialect:
 
 
 def capabilities(dialect: Dialect) -> list[Capability]:
-    """Every action of the protocol with what this panel does of it, in the order of `Action`, for a matrix page."""
+    """Return every action of the protocol with what this panel does of it, in the order of `Action`,
+    for a matrix page.
+    """
     return [Capability(action, action.label, dialect.can(action), _describe(dialect, action)) for action in Action]
 
 

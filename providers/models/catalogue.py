@@ -29,7 +29,7 @@ class CatalogueHold(models.Model):
         DOUBLED = "doubled", _("doubled")
 
     class Outcome(models.TextChoices):
-        """What became of it."""
+        """Its outcome."""
 
         OPEN = "", _("waits for a person")
         APPLIED = "applied", _("accepted and taken over")

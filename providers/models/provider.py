@@ -25,16 +25,16 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
     """Chains for the providers one may work with."""
 
     def active(self) -> ProviderQuerySet:
-        """Providers that are switched on."""
+        """Return providers that are switched on."""
         return self.filter(is_active=True)
 
     def not_held(self) -> ProviderQuerySet:
-        """Providers that have not just asked for a pause because of too many requests."""
+        """Return providers that have not just asked for a pause because of too many requests."""
         now = time.time()
         return self.exclude(request_budget__held_until__gt=now, request_budget__held_until__lt=now + 1000)
 
     def open_for_paid_calls(self, now: datetime) -> ProviderQuerySet:
-        """Providers that are switched on, not paused, and whose breaker is closed at ``now``."""
+        """Return providers that are switched on, not paused, and whose breaker is closed at ``now``."""
         return self.active().filter(breaker_until__isnull=True, pause_kind=Provider.Pause.NONE)
 
 

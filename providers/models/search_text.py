@@ -72,5 +72,5 @@ def fold(text: str) -> str:
 
 
 def search_text(external_id: str, name: str, category: str) -> str:
-    """The folded text by which a service or product is found."""
+    """Return the folded text by which a service or product is found."""
     return fold(f"{external_id} {name} {category}")

@@ -21,7 +21,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     """Chains for what a catalogue page or an order form asks."""
 
     def orderable(self) -> ServiceQuerySet:
-        """Services that can be ordered now: listed, not closed by a price jump, provider active."""
+        """Return services that can be ordered now: listed, not closed by a price jump, provider active."""
         return self.filter(is_available=True, hold_reason="", provider__is_active=True)
 
 

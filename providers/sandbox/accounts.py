@@ -1,4 +1,4 @@
-"""The sandbox's accounts, as somebody who wants to buy there would write them down."""
+"""The sandbox's accounts, as someone who wants to buy there would write them down."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class SandboxAccount:
 
 
 def key_of(slug: str) -> str:
-    """The key a panel accepts; it opens nothing but the sandbox."""
+    """Return the key a panel accepts; it opens nothing but the sandbox."""
     return f"sandbox-{slug}-key"
 
 
 def path_of(slug: str) -> str:
-    """Where a panel answers, below the sandbox's address."""
+    """Return where a panel answers, below the sandbox's address."""
     return f"/{slug}/api/v2"
 
 

@@ -43,7 +43,7 @@ curl {address}/control/state</pre>
 
 
 def answer_control(panels: Panels, address: str, method: str, path: str, body: bytes) -> Reply:
-    """The reply to a request outside the panels' addresses; mistakes are answered with a sentence."""
+    """Return the reply to a request outside the panels' addresses; mistakes are answered with a sentence."""
     if method == "GET" and path == "/":
         return page_reply(_index_page(panels, address))
     if method == "GET" and path == "/control/state":

@@ -138,11 +138,13 @@ class Document:
     overdelivers: bool = False
 
     def text(self, occasion: Text, **values: object) -> str:
-        """The panel's words for a refusal."""
+        """Return the panel's words for a refusal."""
         return self.texts[occasion].format(**values)
 
     def routes_of(self, variant: str) -> Routes:
-        """The calls of one of the readings of a document that contradicts itself; "table" is every document's own."""
+        """Return the calls of one of the readings of a document that contradicts itself; "table" is every document's
+        own.
+        """
         if variant == "table":
             return self.routes
         if variant not in self.variants:

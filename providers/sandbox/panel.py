@@ -189,7 +189,7 @@ class Panel(PanelState):
     # What the wire asks
 
     def receive(self, params: Params, *, arrived: float | None = None) -> Reply:
-        """The reply to a request; what it changed is committed before this returns."""
+        """Return the reply to a request; what it changed is committed before this returns."""
         with self.caught_up():
             at = self.clock.real() if arrived is None else arrived
             wait = self.limit.admit(at)

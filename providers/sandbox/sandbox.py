@@ -90,15 +90,15 @@ class Sandbox:
         return f"http://{self._host}:{self.port}"
 
     def url(self, slug: str) -> str:
-        """Where a panel answers."""
+        """Return where a panel answers."""
         return self.address + path_of(self.panels[slug].slug)
 
     def key(self, slug: str) -> str:
-        """The key a panel accepts."""
+        """Return the key a panel accepts."""
         return self.panels[slug].key
 
     def panel(self, slug: str) -> Panel:
-        """A panel by its slug."""
+        """Return a panel by its slug."""
         return self.panels[slug]
 
     def advance(self, seconds: float) -> None:
@@ -107,7 +107,7 @@ class Sandbox:
             panel.advance(seconds)
 
     def control(self, method: str, path: str, body: bytes) -> Reply:
-        """The reply to a request that is not for a panel."""
+        """Return the reply to a request that is not for a panel."""
         return answer_control(self.panels, self.address, method, path, body)
 
     def start(self) -> Self:
@@ -128,7 +128,7 @@ class Sandbox:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """A while in which nobody listens."""
+        """A while in which no one listens."""
         self.pause()
         try:
             yield

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_BODY = 4_000_000
-_RESET = struct.pack("ii", 1, 0)  # linger for nought seconds: close() sends RST
+_RESET = struct.pack("ii", 1, 0)  # linger for zero seconds: close() sends RST
 _FAREWELL = 5.0  # seconds that requests at work have to end in when the server stops
 
 
@@ -34,7 +34,7 @@ class Site(Protocol):
     elsewhere: list[str]
 
     def control(self, method: str, path: str, body: bytes) -> Reply:
-        """The reply to whatever is not a panel's address; asked by loopback callers alone."""
+        """Return the reply to whatever is not a panel's address, for loopback callers alone."""
 
 
 class PanelServer(ThreadingHTTPServer):
@@ -185,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
 
     def _wait(self, seconds: float) -> bool:
-        """Whether the sandbox was stopped meanwhile."""
+        """Return whether the sandbox was stopped meanwhile."""
         return seconds > 0 and self.server.stopping.wait(seconds)
 
     def _reset(self) -> None:

@@ -46,7 +46,7 @@ COLUMNS: Final = ("row", "database", "what", "floor", "ours", "ratio", "goal", "
 
 
 def main() -> None:
-    """Measure what was asked for on both databases, or, with ``--here``, on the one that is set up."""
+    """Measure what was requested on both databases, or, with ``--here``, on the one that is set up."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("rows", nargs="*", default=list(ROWS), metavar="ROW", help=f"of {', '.join(ROWS)}")
     parser.add_argument("--size", type=int, help="how many orders, services, … (default: as the goals say)")
@@ -81,7 +81,7 @@ def _print(lines: list[Line], *, markdown: bool) -> None:
 
 
 def _measure_on(database: str, name: str, size: int | None) -> list[Line]:
-    """One row's lines, measured on a database of its own; a row that fails is a line too."""
+    """Return one row's lines, measured on a database of its own; a row that fails is a line too."""
     print(f"{name} on {database} …", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="panelhub-bench-") as folder, _database(database, folder) as url:
         arguments = [sys.executable, "-m", "tests.bench", "--here", name, *(["--size", str(size)] if size else [])]
@@ -105,7 +105,9 @@ def _measure_on(database: str, name: str, size: int | None) -> list[Line]:
 
 
 def _broker() -> str:
-    """The broker of CELERY_BROKER_URL, else the Redis of this machine, else none: then the embedded one is used."""
+    """Return the broker of CELERY_BROKER_URL, else the Redis of this machine, else none:
+    then the embedded one is used.
+    """
     if named := os.environ.get("CELERY_BROKER_URL", ""):
         return named
     server = urlsplit(REDIS)

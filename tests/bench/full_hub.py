@@ -21,7 +21,7 @@ MASS_ORDERS: Final = 40
 LINES: Final = 250
 """Orders of each mass order; each has a line."""
 PLATFORMS: Final = ("Instagram Followers", "YouTube Views", "TikTok Likes", "Facebook Page Likes", "Telegram Members")
-# Of a thousand orders: most are long done, a few wait for somebody. The key of the last one is above all numbers.
+# Of a thousand orders: most are long done, a few wait for someone. The key of the last one is above all numbers.
 STATES: Final = (
     (1, "unconfirmed"), (2, "held"), (4, "queued"), (30, "pending"), (60, "processing"), (110, "in_progress"),
     (120, "rejected"), (130, "canceled"), (170, "partial"), (1000, "completed"),
@@ -31,7 +31,7 @@ OPEN_AT_PROVIDER: Final = frozenset({"pending", "processing", "in_progress"})
 
 @dataclass(slots=True)
 class FullHub:
-    """Keys that the pages are asked for."""
+    """Primary keys for the pages under test."""
 
     person: Any
     providers: list[int] = field(default_factory=list)

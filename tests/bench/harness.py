@@ -42,12 +42,12 @@ class Comparison:
     ours: list[Timing] = field(default_factory=list)
 
     def ratio(self, of: str) -> float:
-        """The median of the rounds' ratios, of ``wall`` or ``cpu``."""
+        """Return the median of the rounds' ratios, of ``wall`` or ``cpu``."""
         pairs = zip(self.floors, self.ours, strict=True)
         return float(statistics.median(getattr(own, of) / getattr(floor, of) for floor, own in pairs))
 
     def median(self, which: str, of: str) -> float:
-        """The median of the rounds' times: ``floors`` or ``ours``, ``wall`` or ``cpu``."""
+        """Return the median of the rounds' times: ``floors`` or ``ours``, ``wall`` or ``cpu``."""
         return float(statistics.median(getattr(timing, of) for timing in getattr(self, which)))
 
 
@@ -112,7 +112,9 @@ def counting() -> Iterator[Counted]:
 
 
 def written_so_far(table: str) -> tuple[int, int] | None:
-    """Rows written to a table, and bytes of WAL, since the server began; None on SQLite, which keeps no such count."""
+    """Return rows written to a table, and bytes of WAL, since the server began; None on SQLite, which keeps no such
+    count.
+    """
     from django.db import connection
 
     if connection.vendor != "postgresql":
@@ -129,7 +131,7 @@ def written_so_far(table: str) -> tuple[int, int] | None:
 
 
 def changes_so_far() -> int:
-    """Rows that this SQLite connection has written; nought on PostgreSQL."""
+    """Return rows that this SQLite connection has written; zero on PostgreSQL."""
     from django.db import connection
 
     if connection.vendor != "sqlite":

@@ -15,7 +15,7 @@ _RESET_PEAK = "5"
 
 
 def peak_growth(prepare: str, *arguments: Any) -> int:
-    """Bytes that a new process has at its highest above what it had before the work.
+    """Return bytes that a new process has at its highest above what it had before the work.
 
     ``prepare`` names (``module:function``) what is called with ``arguments``, unmeasured, and returns the work.
     """

@@ -173,12 +173,14 @@ def _without_wire(provider: Any, replies: Replies) -> Iterator[None]:
 
 
 def load_for_memory(provider_id: int, size: int, number: int) -> Callable[[], Any]:
-    """A walk over the first ``size`` orders that changes all of them, in a process that has done nothing before."""
+    """Return a walk over the first ``size`` orders that changes all of them,
+    in a process that has done nothing before.
+    """
     from orders.models import Order
     from providers.models import Provider
 
     orders = Order.objects.filter(provider=provider_id).order_by("pk")
-    # The others are none that the provider is asked about, for as long as this process lives.
+    # The others are none that the provider is polled, for as long as this process lives.
     Order.objects.filter(provider=provider_id).update(status="withdrawn", tier=0)
     asked = Order.objects.filter(pk__in=orders.values("pk")[:size])
     asked.update(status="in_progress", tier=Order.Tier.MOVING)

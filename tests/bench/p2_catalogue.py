@@ -97,7 +97,7 @@ def _measure(size: int) -> list[Row]:
 
 
 def load_for_memory(provider_id: int, body: str) -> Callable[[], Any]:
-    """The sync that is to be measured, in a process that has done nothing before: its body is in a file."""
+    """Return the sync that is to be measured, in a process that has done nothing before: its body is in a file."""
     from providers.models import Provider
 
     provider, panel = Provider.objects.get(pk=provider_id), Panel(0)
@@ -177,7 +177,7 @@ def _floor(provider: Any, panel: Panel) -> list[Any]:
 
 
 def _plain(text: str) -> str:
-    """The least that makes a stranger's text fit to be stored."""
+    """Return the least that makes a stranger's text fit to be stored."""
     return html.unescape(text).strip()[:500] if text.isprintable() else ""
 
 

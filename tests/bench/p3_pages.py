@@ -1,6 +1,6 @@
 """P3: every page that is looked at all day, in a hub with a million orders and 100,000 services.
 
-Floor: a view that answers with a word, behind login and the same middleware, from the same server. Both are asked for
+Floor: a view that answers with a word, behind login and the same middleware, from the same server. Both are requested
 over a kept connection. Statements are counted in this process, apart from what is timed.
 """
 
@@ -37,7 +37,7 @@ _HARMLESS: Final = re.compile(r"LIMIT \d+\)|sqlite_master")
 
 @login_required
 def floor(request: HttpRequest) -> HttpResponse:
-    """The least that a view behind login can do: it knows who asks."""
+    """Show the least that a view behind login can do: it knows who asks."""
     return HttpResponse(request.user.get_username())
 
 
@@ -70,7 +70,7 @@ def run(size: int) -> list[Row]:
 
 
 def pages(hub: FullHub) -> Iterable[Address]:
-    """Every tab, filter and sort of the lists, and the other pages."""
+    """Return every tab, filter and sort of the lists, and the other pages."""
     from orders.listing.queries import TABS
     from orders.models import Order
     from providers.catalogue.filters import SORTS
@@ -123,7 +123,7 @@ def pages(hub: FullHub) -> Iterable[Address]:
 
 
 class Browser:
-    """Somebody who is logged in and asks through WSGI."""
+    """Someone who is logged in and asks through WSGI."""
 
     def __init__(self, person: Any) -> None:
         from django.conf import settings
@@ -136,7 +136,7 @@ class Browser:
         self._application = get_wsgi_application()
 
     def get(self, url: str) -> bytes:
-        """The page; raises ``RuntimeError`` when it is none."""
+        """Return the page; raises ``RuntimeError`` when it is none."""
         told: list[str] = []
 
         def tell(status: str, headers: Any, problem: Any = None, /) -> Any:

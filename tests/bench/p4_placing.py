@@ -96,7 +96,7 @@ def _worker() -> Iterator[None]:
 
 
 def _place(count: int, *, port: int, person: Any, service: Any) -> Iterator[tuple[float, float, float]]:
-    """Seconds until the next page, until it is recorded, until it is seen; of each order but the first."""
+    """Yield seconds until the next page, until it is recorded, until it is seen; of each order but the first."""
     from playwright.sync_api import sync_playwright
 
     from orders.models import Order

@@ -21,7 +21,7 @@ SETTLING: Final = 4.0
 CLICK_EVERY: Final = 2.5
 PANELS: Final = (("servsmm", 300), ("smmplus", 60))
 NOTICED: Final = 0.25
-"""Seconds of which nobody knows whether the machine or the budget took them: this machine runs everything."""
+"""Seconds of which no one knows whether the machine or the budget took them: this machine runs everything."""
 
 
 def run(size: int) -> list[Row]:

@@ -30,7 +30,7 @@ _PROGRAMS: list[tuple[str, str]] = []
 @csrf_exempt
 @login_not_required
 def floor(request: HttpRequest) -> JsonResponse:
-    """The least that a view can do."""
+    """Return the least that a view can do."""
     return JsonResponse({})
 
 
@@ -115,7 +115,7 @@ def _prepare() -> int:
 
 
 def _rate(size: int, address: str, call: Callable[[int, int], dict[str, str]]) -> float:
-    """Calls a second of all processes together, each counted from when all were ready."""
+    """Return calls a second of all processes together, each counted from when all were ready."""
     from django.db import connections
 
     connections.close_all()

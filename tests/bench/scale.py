@@ -83,7 +83,7 @@ def _watch(box: Any, crew: list[Any], beat: Any, expected: Books, size: int) -> 
 
 
 def _prepare(box: Any, count: int) -> Books:
-    """Orders at the panels and here; by key, how each stands there."""
+    """Return orders at the panels and here; by key, how each stands there."""
     from orders.models import Order
     from providers.models import Provider
 
@@ -125,7 +125,7 @@ def _place(panel: Any, count: int) -> list[str]:
 
 
 def _books(panel: Any, ids: list[str]) -> Any:
-    """What the panel itself says of its orders, read without the hub's readers."""
+    """Return what the panel itself says of its orders, read without the hub's readers."""
     for start in range(0, len(ids), BATCH):
         asked = ",".join(ids[start : start + BATCH])
         reply = panel.receive({"key": panel.key, "action": "status", "orders": asked})
@@ -165,7 +165,7 @@ def _calls(box: Any) -> int:
 
 
 def _at_work(crew: list[Any], leases: Any) -> Any:
-    """A worker that asks a provider at this moment, or None."""
+    """Return a worker that asks a provider at this moment, or None."""
     holders = {
         holder.split("|")[2]
         for holder in leases.objects.filter(job="sync_statuses").values_list("holder", flat=True)
@@ -175,7 +175,7 @@ def _at_work(crew: list[Any], leases: Any) -> Any:
 
 
 def _few_left(expected: dict[int, Any]) -> Any:
-    """Keys of orders that do not stand as expected yet; at most a few."""
+    """Return keys of orders that do not stand as expected yet; at most a few."""
     from orders.models import Order
 
     still = Order.objects.filter(status="pending").values_list("pk", flat=True)[:1_000]

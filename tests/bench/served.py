@@ -16,7 +16,7 @@ _DOOR: Final = "tests.bench.served:application"
 
 
 def application(environ: Any, start_response: Any) -> Any:
-    """The hub with the addresses of :mod:`tests.bench.p3_pages`, made at the first request."""
+    """Return the hub with the addresses of :mod:`tests.bench.p3_pages`, made at the first request."""
     return _hub()(environ, start_response)
 
 
@@ -67,14 +67,14 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 class Visitor:
-    """Somebody who is logged in, over one kept connection."""
+    """Someone who is logged in, over one kept connection."""
 
     def __init__(self, port: int, cookie: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
 
     def time(self, url: str) -> float:
-        """Seconds until the whole page is here; raises ``RuntimeError`` when it is none."""
+        """Return seconds until the whole page is here; raises ``RuntimeError`` when it is none."""
         began = time.perf_counter()
         self._connection.request("GET", url, headers=self._headers)
         reply = self._connection.getresponse()

@@ -29,7 +29,7 @@ ADMIN: Final = ("admin:index", "admin:providers_provider_changelist", "admin:pro
 
 
 def find_pages(world: Any) -> dict[str, str]:
-    """The address of every page that a person may look at, by its name."""
+    """Return the address of every page that a person may look at, by its name."""
     found = {}
     for name, rule in PAGES.items():
         if not rule.get or name in NO_PAGES:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def manager(page: Any, log_in: Callable[[Any, Any], None]) -> Any:
-    """A manager in front of the browser."""
+    """Return a manager in front of the browser."""
     person = make_person(*ROLES["manager"])
     log_in(page, person)
     return person
@@ -86,7 +86,7 @@ def test_the_panel_shows_what_the_search_found_without_a_reload_and_one_click_ad
     assert Settlement.objects.get().by == manager
 
 
-def test_giving_up_asks_before_it_is_done(page: Any, live_server: Any, manager: Any) -> None:
+def test_closing_as_unknown_asks_before_it_is_done(page: Any, live_server: Any, manager: Any) -> None:
     order = make_lost()
     make_search(order)
     page.goto(f"{live_server.url}{reverse('orders:detail', args=[order.pk])}")

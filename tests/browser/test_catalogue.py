@@ -55,7 +55,7 @@ def test_comparing_marking_exporting_and_ordering_from_the_row(
     expect(page).to_have_url(re.compile(r"platform=instagram&kind=followers"))
     assert len(names_on(page)) == 2
 
-    # A favourite is kept without the page being loaded anew, and the keyboard stays on it.
+    # A favourite is kept without the page being loaded again, and the keyboard stays on it.
     star = page.get_by_role("button", name="Favourite: 501")
     star.focus()
     page.keyboard.press("Enter")

@@ -55,7 +55,7 @@ def desk(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[
     return open_page
 
 
-def test_a_wrong_password_is_told_and_the_right_one_leads_to_where_one_wanted(
+def test_a_wrong_password_is_reported_and_the_right_one_leads_to_where_one_wanted(
     page: Page, live_server: Any, person: User
 ) -> None:
     page.goto(live_server.url + reverse("providers:services") + "?q=likes")
@@ -71,7 +71,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_to_where_one_wanted(
     expect(page).to_have_url(re.compile(r"/services/\?q=likes"))
 
 
-def test_chosen_orders_are_refilled_and_each_row_tells_its_own_outcome(desk: Callable[..., Page], box: Sandbox) -> None:
+def test_chosen_orders_are_refilled_and_each_row_shows_its_own_outcome(desk: Callable[..., Page], box: Sandbox) -> None:
     provider = join(box, "smmplus", balance=Decimal(100))
     service = make_completed(box, provider, 2)[0].service
     Order.objects.create(provider=provider, service=service, external_id="999999999", status="completed", quantity=100)

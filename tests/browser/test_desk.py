@@ -37,7 +37,7 @@ def mira(db: None) -> User:
 
 @pytest.fixture
 def desk(page: Page, live_server: Any, log_in: LogIn, mira: User) -> Page:
-    """The list of orders, opened by mira, who has the role `staff`."""
+    """Return the list of orders, opened by mira, who has the role `staff`."""
     log_in(page, mira)
     page.goto(live_server.url + reverse("orders:list"))
     return page
@@ -169,7 +169,7 @@ def place_order(page: Page, live_server: Any, service: Any) -> Order:
     return Order.objects.latest("pk")
 
 
-def test_an_order_is_taken_back_while_the_seconds_run(desk: Page, live_server: Any) -> None:
+def test_an_order_is_withdrawn_while_the_seconds_run(desk: Page, live_server: Any) -> None:
     HubRules.objects.create(pk=1, undo_seconds=60)
     order = place_order(desk, live_server, make_service())
     notice = desk.locator("[data-countdown]")

@@ -30,7 +30,7 @@ def person(db: None) -> User:
 
 @pytest.fixture
 def desk(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[[str], Page]:
-    """`desk("orders:list")`: that page, opened by somebody with the role `staff`."""
+    """`desk("orders:list")`: that page, opened by someone with the role `staff`."""
 
     def open_page(name: str, *args: Any) -> Page:
         log_in(page, person)
@@ -64,7 +64,7 @@ def test_the_keyboard_is_enough(desk: Callable[..., Page], live_server: Any) -> 
     expect(page).to_have_url(live_server.url + reverse("orders:create"))
 
 
-def test_an_open_row_in_sight_moves_by_itself_and_can_be_paused(desk: Callable[..., Page]) -> None:
+def test_an_open_row_in_view_moves_by_itself_and_can_be_paused(desk: Callable[..., Page]) -> None:
     order, done = make_order(remains=900), make_order(status="completed")
     page = desk("orders:list")
     row = page.locator(f"#order-{order.pk}")
@@ -102,7 +102,7 @@ def test_filters_change_the_address_and_back_brings_the_whole_page(desk: Callabl
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
 
-def test_what_cannot_be_undone_is_asked_first(desk: Callable[..., Page]) -> None:
+def test_what_cannot_be_undone_needs_a_confirmation(desk: Callable[..., Page]) -> None:
     order = make_order(status="queued")
     page = desk("orders:detail", order.pk)
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_undone_is_asked_first(desk: Callable[..., Page]) -> None
 
 
 @pytest.mark.expects_console("500")
-def test_an_error_is_told_and_stays_until_it_is_closed(desk: Callable[..., Page]) -> None:
+def test_an_error_is_reported_and_stays_until_it_is_closed(desk: Callable[..., Page]) -> None:
     make_service()
     page = desk("providers:services")
     page.route("**/services/?**", lambda route: route.fulfill(status=500, body="broken"))
@@ -135,7 +135,7 @@ def test_an_error_is_told_and_stays_until_it_is_closed(desk: Callable[..., Page]
 
 
 @pytest.mark.expects_console("Failed to load resource|htmx:(sendError|afterRequest)")
-def test_a_hub_that_is_not_reached_is_told(desk: Callable[..., Page]) -> None:
+def test_a_hub_that_is_not_reached_is_reported(desk: Callable[..., Page]) -> None:
     make_service()
     page = desk("providers:services")
     page.route("**/services/?**", lambda route: route.abort())
@@ -156,7 +156,7 @@ def test_a_session_that_ended_leads_to_the_login(desk: Callable[..., Page], pers
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-def test_fields_are_asked_only_for_the_answers_that_need_them(desk: Callable[..., Page], live_server: Any) -> None:
+def test_fields_are_shown_only_for_the_answers_that_need_them(desk: Callable[..., Page], live_server: Any) -> None:
     service = make_service(type="web_traffic")
     page = desk("orders:create")
     page.goto(f"{live_server.url}{reverse('orders:create')}?service={service.pk}")
@@ -226,7 +226,7 @@ def test_an_answer_about_what_moved_meanwhile_sends_nothing_and_says_so(desk: Ca
     assert order.status == "rejected"
 
 
-def test_an_answer_about_what_was_only_drawn_anew_is_carried_out(desk: Callable[..., Page]) -> None:
+def test_an_answer_about_what_was_only_redrawn_is_carried_out(desk: Callable[..., Page]) -> None:
     order = make_order(status="queued", external_id=None)
     page = desk("orders:detail", order.pk)
     form = page.locator("form[action$='withdraw/']").element_handle()

@@ -26,7 +26,7 @@ SPEED = 600.0
 
 @pytest.fixture
 def quick_box() -> Iterator[Sandbox]:
-    """The sandbox in a hurry: what takes an hour at a panel takes six seconds."""
+    """Yield the sandbox in a hurry: what takes an hour at a panel takes six seconds."""
     with Sandbox(speed=SPEED) as sandbox:
         yield sandbox
 
@@ -69,7 +69,7 @@ def test_an_order_goes_from_the_browser_to_completed_by_itself(
     expect(state).to_be_visible()
     order = Order.objects.get()
     expect(page).to_have_url(live_server.url + reverse("orders:detail", args=[order.pk]))
-    # Nobody touches anything from here on.
+    # No one touches anything from here on.
     expect(state).to_contain_text("Completed", timeout=90_000)
     order.refresh_from_db()
     assert order.status == "completed"

@@ -34,7 +34,7 @@ NOT_TRIED: Final = 2
 
 
 def main() -> int:
-    """Run what was asked for, or, with ``--leg``, one leg here."""
+    """Run what was requested, or, with ``--leg``, one leg here."""
     options = _parse()
     if options.leg:
         return _run_here(json.loads(options.leg), Path(options.folder))

@@ -15,7 +15,7 @@ from tests.helpers.conservation import BOOKS, NEVER_TAKEN, PERHAPS_TAKEN, Books
 
 @dataclass(slots=True)
 class Line:
-    """One kind of paid call at one provider. accepted = placed + unconfirmed_accepted; doubled and lost are nought."""
+    """One kind of paid call at one provider. accepted = placed + unconfirmed_accepted; doubled and lost are zero."""
 
     provider: str
     kind: str
@@ -36,7 +36,7 @@ class Line:
 
 
 def read_books(ledger: Ledger, providers: Sequence[Provider]) -> list[Line]:
-    """A line for each kind of paid call at each provider that had any."""
+    """Return a line for each kind of paid call at each provider that had any."""
     lines = [_read_kind(books, ledger, provider) for provider in providers for books in BOOKS]
     return [line for line in lines if line.rows or line.accepted]
 
@@ -75,7 +75,7 @@ def _add(line: Line, accepted: int, states: Sequence[str]) -> None:
 
 
 def sum_up(lines: Iterable[Line], kinds: Sequence[str], *, by_provider: bool = True) -> list[Line]:
-    """Lines of several kinds added up, one for each provider."""
+    """Return lines of several kinds added up, one for each provider."""
     added: dict[str, Line] = {}
     for line in lines:
         if line.kind not in kinds:
@@ -88,12 +88,12 @@ def sum_up(lines: Iterable[Line], kinds: Sequence[str], *, by_provider: bool = T
 
 
 def missing_of(told: set[str]) -> list[str]:
-    """What people were told was accepted and is not in the database, or is there more than once."""
+    """Return what people were told was accepted and is not in the database, or is there more than once."""
     kept = Counter(Order.objects.values_list("link", flat=True))
     kept.update(order.require for order in ProductOrder.objects.all())
     return sorted(mark for mark in told if kept[mark] != 1)
 
 
 def as_dict(line: Line) -> dict[str, Any]:
-    """A line as it is handed to another process."""
+    """Return a line as it is handed to another process."""
     return asdict(line)

@@ -1,4 +1,4 @@
-"""What keeps a run to itself: nobody else's database or broker, and no connection that leaves this machine."""
+"""What keeps a run to itself: no one else's database or broker, and no connection that leaves this machine."""
 
 from __future__ import annotations
 

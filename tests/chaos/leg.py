@@ -34,7 +34,7 @@ SLUGS: Final = ("servsmm", "smmplus", "smpanelim", "smmprovider", "smmvna", "sta
 class Leg:
     """What is tried: servers by their names in `tests.chaos.servers`, how many workers and orders.
 
-    `least` is a deed that must have happened so often while people ordered, else the leg proves nothing; it goes on
+    `least` is a action that must have happened so often while people ordered, else the leg proves nothing; it goes on
     until it has. With `unconfirmed` false nothing may end so.
     """
 
@@ -53,7 +53,7 @@ class Leg:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a leg. `before` and `after` are the books before and after people settled what was left."""
+    """The result of a leg. `before` and `after` are the books before and after people settled what was left."""
 
     leg: str
     seconds: float = 0.0
@@ -193,7 +193,7 @@ def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Serve
 
 
 def _patience(leg: Leg) -> float:
-    """Seconds that coming to rest, and searching, may take on a machine that is busy with other things."""
+    """Return seconds that coming to rest, and searching, may take on a machine that is busy with other things."""
     return 240.0 + leg.orders / 5
 
 
@@ -252,7 +252,7 @@ def _try_naively(outcome: Outcome) -> None:
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as it is handed to another process."""
+    """Return an outcome as it is handed to another process."""
     return asdict(outcome)
 
 

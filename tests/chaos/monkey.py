@@ -20,7 +20,7 @@ DOWN_SECONDS: Final = (0.2, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two deaths, on average; nought is never.
+    """Seconds between two deaths, on average; zero is never.
 
     ``asked`` is the share of workers that are asked to end rather than killed, as at every deployment.
     """
@@ -32,7 +32,7 @@ class Pace:
 
 
 class Monkey:
-    """Does its mischief from `start` until `leave_off`; `deeds` counts it."""
+    """Does its mischief from `start` until `leave_off`; `actions` counts it."""
 
     def __init__(self, *, workers: Sequence[Worker], broker: Server, database: Server, pace: Pace, seed: int) -> None:
         self.bulk_actions: Counter[str] = Counter()

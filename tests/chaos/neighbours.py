@@ -1,7 +1,7 @@
 """``python -m tests.chaos.neighbours``: healthy orders beside sick providers, with one worker as it comes.
 
 Sick panels answer 429, drip a byte a second, say nothing, or never finish a TLS handshake. Meanwhile people order at
-a healthy one, and its catalogue, balance and statuses are asked for. Printed is how long each waited for its call.
+a healthy one, and its catalogue, balance and statuses are requested. Printed is how long each waited for its call.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ class Found:
     threads: int = 0
 
     def is_well(self, *, longest: float = LONGEST_WAIT) -> bool:
-        """Whether nothing healthy was held up for longer than ``longest`` seconds."""
+        """Return whether nothing healthy was held up for longer than ``longest`` seconds."""
         waits = [*self.orders, *(wait for waits in self.jobs.values() for wait in waits)]
         return not self.unplaced and not any(self.unheard.values()) and max(waits, default=0.0) <= longest
 
 
 def make_accounts(panels: list[Panel], *, orders: int = ORDERS_EACH) -> list[Any]:
-    """An account at each panel, with so many orders queued at the sick ones."""
+    """Return an account at each panel, with so many orders queued at the sick ones."""
     from orders.models import Order
     from providers.models import Provider, Service
 
@@ -125,7 +125,7 @@ def _note_jobs(panel: Panel, asked: dict[str, float], found: Found) -> None:
 
 
 def describe(found: Found) -> str:
-    """A run in one line of a table."""
+    """Return a run in one line of a table."""
     waits = sorted(found.orders) or [float("nan")]
     jobs = ", ".join(
         f"{name} {max(waits, default=float('nan')):.1f}"
@@ -178,7 +178,7 @@ def _run(kind: str, sick: int, seconds: float) -> bool:
 
 
 def main() -> int:
-    """One run; the exit status is 1 when something healthy was held up."""
+    """Return one run; the exit status is 1 when something healthy was held up."""
     from tests.helpers.sick_panels import SICK
 
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.neighbours", description=__doc__)

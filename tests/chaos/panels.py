@@ -21,14 +21,14 @@ SLOW: Final = frozenset(
 _HANGS: Final = frozenset({Fault.hang_before_accept, Fault.hang_after_accept})
 _BATCHES: Final = frozenset({"refill", "cancel"})
 # An id that belongs to another order is a lie that no client can see through while it is told; it has a test of its
-# own (F19). A refill or cancel of nought reads as a refusal by every document.
+# own (F19). A refill or cancel of zero reads as a refusal by every document.
 _LEFT_OUT: Final = frozenset({Fault.same_id_twice, Fault.poison_id})
 # Whatever a list says for half an hour is what can be ordered; lists have their own tests.
 _LISTS: Final = frozenset(fault for fault in Fault if fault.actions == {"services"})
 
 
 def faults_of(action: str) -> list[Fault]:
-    """Every way in which a call of ``action`` can go wrong here."""
+    """Return every way in which a call of ``action`` can go wrong here."""
     return [
         fault
         for fault in Fault
@@ -60,7 +60,7 @@ def misbehave(panel: Panel, *, share: float, patience: float, without: frozenset
 
 
 def count_faults(box: Sandbox, slugs: Iterable[str]) -> tuple[int, Counter[str]]:
-    """How many calls the panels have read, and how often each fault was met."""
+    """Return how many calls the panels have read, and how often each fault was met."""
     calls, met = 0, Counter[str]()
     for slug in slugs:
         for call in box.ledger.calls(slug):

@@ -15,9 +15,10 @@ from django.utils import timezone
 from orders.models import Cancellation, Order, ProductOrder, Refill, WindowSearch
 from orders.settlement import search_jobs
 from orders.settlement import services as settlement_services
-from orders.settlement.adoption import adopt, confirm, due_adoptions
+from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
-from orders.settlement.id_search import SLACK
+from orders.settlement.id_confirmation import confirm, due_adoptions
+from orders.settlement.id_window import SLACK
 from orders.settlement.services import CannotSettle
 from orders.submission.call_types import CALL_TYPES
 from providers.models import Provider

@@ -24,7 +24,7 @@ MOST_VIOLATIONS: Final = 30
 
 
 def is_well(outcome: Mapping[str, Any]) -> bool:
-    """Whether a leg found nothing wrong, and would have found it: the naive sender was caught."""
+    """Return whether a leg found nothing wrong, and would have found it: the naive sender was caught."""
     return not outcome["violations"] and _is_caught(outcome)
 
 
@@ -33,13 +33,13 @@ def _is_caught(outcome: Mapping[str, Any]) -> bool:
 
 
 def describe_machine() -> str:
-    """What the run ran on."""
+    """Return what the run ran on."""
     return f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
 def describe(outcome: Mapping[str, Any]) -> str:
-    """The report of one leg."""
-    people, bulk_actions = outcome["people"], outcome["deeds"]
+    """Return the report of one leg."""
+    people, bulk_actions = outcome["people"], outcome["bulk_actions"]
     parts = [
         f"## {outcome['leg']}",
         "",

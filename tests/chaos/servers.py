@@ -1,6 +1,6 @@
 """Servers of a run's own: each on a port and in a folder of its own, to be killed and started again.
 
-Nothing here touches a server that somebody else started: a database is used only after it has said itself that its
+Nothing here touches a server that someone else started: a database is used only after it has said itself that its
 files lie in the folder of this run.
 """
 
@@ -43,7 +43,7 @@ class Server(Protocol):
 
 
 def free_port() -> int:
-    """A port on the loopback address that nobody listens on."""
+    """Return a port on the loopback address that no one listens on."""
     while True:
         port = random.choice(PORTS)
         with socket.socket() as probe:
@@ -251,14 +251,14 @@ def running(*servers: Server) -> Iterator[None]:
 
 
 def find_postgresql() -> Path:
-    """The folder of PostgreSQL's programs; raises NotInstalled."""
+    """Return the folder of PostgreSQL's programs; raises NotInstalled."""
     newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     # The programs on the PATH may be a distribution's wrappers, which know only its own clusters.
     return newest[-1].parent if newest else Path(find("initdb")).resolve().parent
 
 
 def find(*names: str) -> str:
-    """The first of these programs that there is; raises NotInstalled."""
+    """Return the first of these programs that there is; raises NotInstalled."""
     for name in names:
         if found := shutil.which(name):
             return found

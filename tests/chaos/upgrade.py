@@ -3,7 +3,7 @@
     python -m tests.chaos --only upgrade [--orders N]
 
 Its tables are made as that version made them. While `manage.py migrate` runs, four connections go on with the
-statements of the old code: an order is added, another one moves. Nobody may wait longer than :data:`LONGEST_WAIT`.
+statements of the old code: an order is added, another one moves. No one may wait longer than :data:`LONGEST_WAIT`.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class People:
             thread.join()
 
     def take_longest(self) -> float:
-        """The longest wait since this was asked last, in seconds."""
+        """Return the longest wait since the last call, in seconds."""
         with self._lock:
             longest, self.longest = self.longest, 0.0
         return longest

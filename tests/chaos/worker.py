@@ -1,4 +1,4 @@
-"""``python -m tests.chaos.worker …``: a worker of the hub as ever, but for dialling nobody outside this machine."""
+"""``python -m tests.chaos.worker …``: a worker of the hub as ever, but for dialling no one outside this machine."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def analyze(verb: str, unit: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(params=UNITS, ids=lambda unit: unit.stem)
 def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A unit with a program that is there, as in /opt/panelhub after an installation."""
+    """Return a unit with a program that is there, as in /opt/panelhub after an installation."""
     text = request.param.read_text("utf-8").replace("/opt/panelhub/.venv/bin/python", sys.executable)
     copy: Path = tmp_path / request.param.name
     copy.write_text(text)

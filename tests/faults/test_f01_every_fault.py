@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quick_wire"), pyt
 FAR_OFF = datetime(2099, 1, 1, tzinfo=UTC)
 # Not a fault of one call alone: it takes another order's id (F19), or ids that are named (F20).
 LEFT_OUT = {Fault.same_id_twice, Fault.poison_id}
-# By all documents a refill or cancel of nought is a refusal; a panel that means "accepted" by it is not survived.
+# By all documents a refill or cancel of zero is a refusal; a panel that means "accepted" by it is not survived.
 LEFT_OUT_OF_BATCHES = {*LEFT_OUT, Fault.id_zero}
 # What waits for the client's patience takes that long each time.
 SLOW = {

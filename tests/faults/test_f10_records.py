@@ -15,7 +15,7 @@ from django.utils import timezone
 from orders.models import Attempt, Order, OrderEvent, Settlement
 from orders.settlement import services as settlement_services
 from orders.settlement.services import CannotSettle
-from orders.submission import results
+from orders.submission import records, results
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS
 from panelhub.models import AuditEvent
@@ -32,7 +32,7 @@ LONG_AGO = timedelta(seconds=submission_services.SWEEP_AFTER + 5)
 
 
 def lose(service: Service, count: int) -> list[tuple[Order, uuid.UUID]]:
-    """Orders whose worker was not heard of since it claimed them, swept."""
+    """Return orders whose worker was not heard of since it claimed them, swept."""
     lost = []
     for number in range(count):
         order, token = queue_order(service, number=number), uuid.uuid4()
@@ -46,7 +46,7 @@ def lose(service: Service, count: int) -> list[tuple[Order, uuid.UUID]]:
 
 def answer(order: Order, token: uuid.UUID, external_id: str) -> None:
     result = {order.pk: results.Result("accepted", external_id)}
-    results.record(ORDERS, order.provider, token, [order], result, seconds=1.0)
+    records.record(ORDERS, order.provider, token, [order], result, seconds=1.0)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def answer(order: Order, token: uuid.UUID, external_id: str) -> None:
 def test_f10_an_outcome_that_the_database_refuses_is_offered_until_it_is_taken(
     box: Sandbox, panel: Panel, provider: Provider, service: Service, trouble: Exception, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(results.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(records.time, "sleep", lambda _seconds: None)
     count = size(100, sample=10)
     for number in range(count):
         queue_order(service, number=number)
-    real, refused = results._record_once, 0
+    real, refused = records._record_once, 0
 
     def refuse_twice(*args: Any, **kwargs: Any) -> None:
         nonlocal refused
@@ -74,7 +74,7 @@ def test_f10_an_outcome_that_the_database_refuses_is_offered_until_it_is_taken(
             raise trouble
         real(*args, **kwargs)
 
-    monkeypatch.setattr(results, "_record_once", refuse_twice)
+    monkeypatch.setattr(records, "_record_once", refuse_twice)
 
     submission_services.send_due(provider)
 
@@ -87,8 +87,8 @@ def test_f10_an_outcome_that_the_database_refuses_is_offered_until_it_is_taken(
 def test_f10_an_outcome_that_is_never_taken_ends_unconfirmed_with_its_id_in_the_log(
     box: Sandbox, panel: Panel, provider: Provider, service: Service, monkeypatch: Any, caplog: Any
 ) -> None:
-    monkeypatch.setattr(results.time, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(results, "LONGEST_RECORDING", 0.0)
+    monkeypatch.setattr(records.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(records, "LONGEST_RECORDING", 0.0)
     count = size(100, sample=10)
     for number in range(count):
         queue_order(service, number=number)
@@ -97,7 +97,7 @@ def test_f10_an_outcome_that_is_never_taken_ends_unconfirmed_with_its_id_in_the_
         raise OperationalError("could not extend file: No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(results, "_record_once", refuse)
+        patched.setattr(records, "_record_once", refuse)
         for _order in range(count):
             with pytest.raises(OperationalError):
                 submission_services.send_due(provider)
@@ -151,7 +151,7 @@ def test_f15_a_late_answer_that_is_no_yes_leaves_its_order_unconfirmed(service: 
     for number, (order, token) in enumerate(lost):
         outcome = ("unknown", "postponed", "not_sent")[number % 3]
         late = {order.pk: results.Result(outcome, text="late")}
-        results.record(ORDERS, order.provider, token, [order], late, seconds=1.0)
+        records.record(ORDERS, order.provider, token, [order], late, seconds=1.0)
 
     assert set(Order.objects.values_list("status", flat=True)) == {"unconfirmed"}
 

@@ -42,7 +42,7 @@ def own(service: Service, ids: list[str]) -> None:
     )
 
 
-def test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_told(
+def test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_known(
     panel: Panel, provider: Provider, service: Service
 ) -> None:
     ids = place_directly(panel, panel.services[int(service.external_id)], size(10_000, sample=120))
@@ -82,7 +82,7 @@ def test_f21_a_hundred_and_one_ids_go_in_two_calls(panel: Panel, provider: Provi
     assert max(sizes) <= 100
 
 
-def test_f21_a_provider_that_knows_no_batches_is_asked_one_by_one(box: Sandbox) -> None:
+def test_f21_a_provider_that_knows_no_batches_is_polled_one_by_one(box: Sandbox) -> None:
     panel = box.panel("smpanelim")
     panel.balance = PLENTY
     provider = join(box, "smpanelim")

@@ -61,7 +61,7 @@ def test_it_takes_no_server_that_is_not_its_own(name: str) -> None:
         ("socket.create_connection(('localhost', 9), timeout=1)", True),
     ],
 )
-def test_it_dials_nobody_outside_this_machine(code: str, dials: bool) -> None:
+def test_it_dials_no_one_outside_this_machine(code: str, dials: bool) -> None:
     guarded = f"import socket; from tests.chaos.guard import stay_on_this_machine as stay; stay(); {code}"
 
     done = subprocess.run([sys.executable, "-c", guarded], cwd=ROOT, capture_output=True, text=True, check=False)

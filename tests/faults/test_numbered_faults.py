@@ -78,7 +78,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/faults/test_f10_records.py::"
         "test_f14_a_worker_whose_clock_is_wrong_neither_loses_nor_sweeps_anything_early",
         "tests/panelhub/background/test_scheduler.py::test_a_wall_clock_that_jumps_changes_nothing",
-        "tests/providers/calls/test_rate_limit.py::test_a_clock_that_was_set_back_an_hour_stops_nobody",
+        "tests/providers/calls/test_rate_limit.py::test_a_clock_that_was_set_back_an_hour_stops_no_one",
     ),
     "F15 an answer after the sweep": (
         "tests/faults/test_f10_records.py::test_f15_answers_after_the_sweep_place_their_orders_and_queue_none",
@@ -102,13 +102,13 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/orders/submission/test_conservation_machine.py::test_an_id_that_is_given_twice_is_on_one_order_only",
     ),
     "F20 batches of states that lie": (
-        "tests/faults/test_f20_batches.py::test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_told",
+        "tests/faults/test_f20_batches.py::test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_known",
         "tests/orders/polling/test_services.py::test_one_poison_id_costs_few_calls_and_no_other_row",
         "tests/orders/polling/test_services.py::test_a_status_that_goes_back_is_applied_and_shown_as_reopened",
     ),
     "F21 more ids than a provider takes": (
         "tests/faults/test_f20_batches.py::test_f21_a_hundred_and_one_ids_go_in_two_calls",
-        "tests/faults/test_f20_batches.py::test_f21_a_provider_that_knows_no_batches_is_asked_one_by_one",
+        "tests/faults/test_f20_batches.py::test_f21_a_provider_that_knows_no_batches_is_polled_one_by_one",
         "tests/orders/polling/test_services.py::test_a_panel_that_knows_no_batches_is_asked_one_by_one_for_a_day",
     ),
     "F22 refills and cancels with every fault": (
@@ -120,7 +120,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/orders/settlement/test_services.py::test_two_people_at_once_settle_it_once",
     ),
     "F24 deployments while sending": (
-        "tests/orders/submission/test_killed_workers.py::test_a_worker_that_is_asked_to_end_finishes_the_call_in_hand",
+        "tests/orders/submission/test_killed_workers.py::test_a_worker_that_is_stopped_finishes_the_call_in_hand",
         "torture:deployments",
     ),
     "F25 deadlines hang together": (

@@ -1,4 +1,4 @@
-"""Providers that hang or ask for pauses hold up nobody but themselves: real sockets, a real worker, one of each."""
+"""Providers that hang or ask for pauses hold up no one but themselves: real sockets, a real worker, one of each."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def _run(start_worker: Callable[..., WorkerProcess], kinds: list[str]) -> None:
 
         assert found.is_well(longest=LONGEST_WAIT), found
         assert len(found.orders) > 5
-        # One that hangs gets a call of each lane until it is known; nothing more after that.
-        assert max(panel.most_old for panel in panels) <= 3
+        # One that hangs has one call out: a read gives way to an order.
+        assert max(panel.most_old for panel in panels) <= 1
         assert not Order.objects.filter(provider__in=accounts[:-1], external_id__isnull=False).exists()
 
 
 @pytest.mark.parametrize("kind", [HELD, DRIPPING, MUTE, SLOW_TLS])
-def test_five_of_a_kind_hold_up_nobody(start_worker: Any, kind: str) -> None:
+def test_five_of_a_kind_hold_up_no_one(start_worker: Any, kind: str) -> None:
     _run(start_worker, [kind] * 5)
 
 
 @pytest.mark.parametrize("count", [5, 20])
-def test_some_of_each_kind_hold_up_nobody(start_worker: Any, count: int) -> None:
+def test_some_of_each_kind_hold_up_no_one(start_worker: Any, count: int) -> None:
     _run(start_worker, [SICK[number % len(SICK)] for number in range(count)])

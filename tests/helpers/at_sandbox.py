@@ -19,7 +19,7 @@ LONG = 7 * 24 * 3600.0
 
 
 def join(box: Sandbox, slug: str, **fields: Any) -> Provider:
-    """An account at one of the sandbox's panels, with a budget that does not slow a test down."""
+    """Return an account at one of the sandbox's panels, with a budget that does not slow a test down."""
     plain: dict[str, Any] = {
         "name": slug,
         "dialect": slug,
@@ -32,7 +32,7 @@ def join(box: Sandbox, slug: str, **fields: Any) -> Provider:
 
 
 def pick_service(panel: Panel, kind: str = "Default", **wanted: Any) -> PanelService:
-    """The panel's first service of a type with the attributes wanted."""
+    """Return the panel's first service of a type with the attributes wanted."""
     return next(
         service
         for service in panel.services.values()
@@ -41,7 +41,7 @@ def pick_service(panel: Panel, kind: str = "Default", **wanted: Any) -> PanelSer
 
 
 def list_service(provider: Provider, service: PanelService) -> Service:
-    """A row of the panel's catalogue, as the hub keeps it."""
+    """Return a row of the panel's catalogue, as the hub keeps it."""
     made, _new = Service.objects.get_or_create(
         provider=provider,
         external_id=str(service.id),
@@ -59,7 +59,7 @@ def list_service(provider: Provider, service: PanelService) -> Service:
 
 
 def queue_order(service: Service, *, number: int = 1, **fields: Any) -> Order:
-    """A queued order of the smallest quantity."""
+    """Return a queued order of the smallest quantity."""
     quantity = service.min_quantity or 1
     plain: dict[str, Any] = {
         "provider": service.provider,
@@ -75,7 +75,7 @@ def queue_order(service: Service, *, number: int = 1, **fields: Any) -> Order:
 
 
 def send_order(provider: Provider, service: Service, **fields: Any) -> Order:
-    """An order that was sent, with whatever came of it."""
+    """Return an order that was sent, with whatever came of it."""
     order = queue_order(service, number=Order.objects.count(), **fields)
     send_due(provider, kinds=[ORDERS])
     order.refresh_from_db()
@@ -83,7 +83,7 @@ def send_order(provider: Provider, service: Service, **fields: Any) -> Order:
 
 
 def place_directly(panel: Panel, service: PanelService, count: int) -> list[str]:
-    """Ids of orders that the panel has accepted, without a client."""
+    """Return ids of orders that the panel has accepted, without a client."""
     before = set(panel.orders)
     for number in range(count):
         panel.receive(
@@ -99,7 +99,7 @@ def place_directly(panel: Panel, service: PanelService, count: int) -> list[str]
 
 
 def make_completed(box: Sandbox, provider: Provider, count: int) -> list[Order]:
-    """Orders of ours that the panel has completed, of a service with refills."""
+    """Return orders of ours that the panel has completed, of a service with refills."""
     panel = box.panel(provider.dialect)
     panel.balance = 1_000_000
     offered = pick_service(panel, refill=True)
@@ -124,5 +124,5 @@ def make_completed(box: Sandbox, provider: Provider, count: int) -> list[Order]:
 
 
 def calls_of(panel: Panel, action: str) -> list[Any]:
-    """The requests of one action that a panel has read."""
+    """Return the requests of one action that a panel has read."""
     return [call for call in panel.requests if call.action == action]

@@ -81,7 +81,7 @@ def fill_catalogue(size: int = 10_000, *, seed: int = 7) -> list[Panel]:
 
 
 def add_service(provider: Provider, name: str, rate: str, **fields: Any) -> Service:
-    """One more service, which a test looks for."""
+    """Return one more service, which a test looks for."""
     return Service.objects.create(
         provider=provider, external_id=f"x{Service.objects.count()}", name=name, rate=Decimal(rate), **fields
     )

@@ -23,7 +23,7 @@ ARGUMENTS = [
 
 
 def find_chromium() -> str | None:
-    """The path of a Chromium, or None. PANELHUB_CHROMIUM names one that is elsewhere."""
+    """Return the path of a Chromium, or None. PANELHUB_CHROMIUM names one that is elsewhere."""
     named = os.environ.get("PANELHUB_CHROMIUM")
     if named:
         return named
@@ -39,7 +39,7 @@ class Complaints:
         page.on("pageerror", lambda error: self.lines.append(f"uncaught: {error}"))
 
     def unexpected(self, patterns: list[str]) -> list[str]:
-        """The lines in which none of `patterns` is found."""
+        """Return the lines in which none of `patterns` is found."""
         return [line for line in self.lines if not any(re.search(pattern, line) for pattern in patterns)]
 
     def _note_message(self, message: Any) -> None:

@@ -75,7 +75,7 @@ class Mark:
 
 
 def check_conservation(ledger: Ledger, providers: Sequence[Provider], *, at_rest: bool = False) -> list[str]:
-    """Every way in which the books of the panels and those of the hub contradict each other, in words.
+    """Return every way in which the books of the panels and those of the hub contradict each other, in words.
 
     ``at_rest``: nothing is being sent any more, so nothing may be ``sending`` either. Seven
     statements, whatever the number of providers and rows.
@@ -146,13 +146,17 @@ def _is_placed(row: Any) -> bool:
 
 
 def _lost(row: Any, decisions: Counter[str]) -> int:
-    """How many tries of a row may have been accepted besides its id: what is unknown, and what a person let go."""
+    """Return how many tries of a row may have been accepted besides its id:
+    what is unknown, and what a person let go.
+    """
     by_people = decisions["send_again"] + decisions["not_placed"]
     return by_people + int(row.status in PERHAPS_TAKEN)
 
 
 def _decisions(providers: Mapping[int, Provider]) -> dict[str, dict[int, Counter[str]]]:
-    """How often a person decided which way, by kind and row; an adoption without an id rests on their word alone."""
+    """Return how often a person decided which way, by kind and row; an adoption without an id rests on their word
+    alone.
+    """
     decided: dict[str, dict[int, Counter[str]]] = {books.kind.slug: defaultdict(Counter) for books in BOOKS}
     for made in Settlement.objects.filter(provider__in=list(providers), state=Settlement.State.DONE):
         way = "accepted_by_word" if made.way == "adopt" and not made.external_id else made.way

@@ -113,7 +113,7 @@ def _copy_file(migrated: Path) -> None:
 def _copy_on_server(migrated: str) -> None:
     name = settings.DATABASES["default"]["TEST"]["NAME"]
     with _server() as cursor:
-        # Until this connection ends: nobody may be in a database that is copied.
+        # Until this connection ends: no one may be in a database that is copied.
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
         there = {found for (found,) in cursor.fetchall()}

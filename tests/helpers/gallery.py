@@ -40,7 +40,7 @@ class Example(forms.Form):
 
 @login_not_required
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component, with figures that are made up."""
+    """Show every component, with figures that are made up."""
     now = timezone.now()
     rows = []
     for number, (status, total, remains, charge) in enumerate(STORIES):

@@ -31,7 +31,7 @@ QUEUES = ("clicks", "background")
 
 
 def is_served() -> bool:
-    """Whether this run was given PostgreSQL and Redis, which an installation needs."""
+    """Return whether this run was given PostgreSQL and Redis, which an installation needs."""
     return os.environ.get("DATABASE_URL", "").startswith("postgres") and os.environ.get(
         "CELERY_BROKER_URL", ""
     ).startswith("redis")
@@ -159,7 +159,7 @@ class Installation:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_NAMES if name in os.environ}
-        # What lies at the root of this checkout is nobody else's.
+        # What lies at the root of this checkout is no one else's.
         return {**kept, "PANELHUB_ENV_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
     def _copy_files(self) -> None:

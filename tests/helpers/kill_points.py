@@ -11,7 +11,7 @@ import signal
 from functools import wraps
 from typing import Any, Final
 
-from orders.submission import results
+from orders.submission import records
 from orders.submission import services as submission_services
 
 VARIABLE: Final = "PANELHUB_TEST_KILL_AT"
@@ -21,9 +21,9 @@ POINTS: Final[dict[str, tuple[Any, str, bool]]] = {
     "before the claim": (submission_services, "claim", False),
     "between claim and last look": (submission_services, "still_ours", False),
     "before the socket opens": (submission_services, "calling", False),
-    "between answer and record": (results, "record", False),
-    "within the record": (results, "_write_events", False),
-    "after the record": (results, "record", True),
+    "between answer and record": (records, "record", False),
+    "within the record": (records, "_write_events", False),
+    "after the record": (records, "record", True),
 }
 
 

@@ -20,7 +20,7 @@ LONG_AGO = timedelta(minutes=10)
 
 
 def make_provider(dialect: str = "smmplus", **fields: Any) -> Provider:
-    """A provider that is never called: its address leads nowhere."""
+    """Return a provider that is never called: its address leads nowhere."""
     fields = {
         "name": f"{dialect} {next(_numbers)}",
         "api_url": "https://panel.invalid/api/v2",
@@ -30,7 +30,7 @@ def make_provider(dialect: str = "smmplus", **fields: Any) -> Provider:
 
 
 def make_service(provider: Provider | None = None, **fields: Any) -> Service:
-    """A service of 0.90 a thousand, from 10 to 10,000."""
+    """Return a service of 0.90 a thousand, from 10 to 10,000."""
     provider = provider or make_provider()
     number = next(_numbers)
     plain: dict[str, Any] = {
@@ -44,7 +44,7 @@ def make_service(provider: Provider | None = None, **fields: Any) -> Service:
 
 
 def make_product(provider: Provider | None = None, **fields: Any) -> Product:
-    """A product of 2.50 apiece, from 1 to 10, 40 in stock."""
+    """Return a product of 2.50 each, from 1 to 10, 40 in stock."""
     provider = provider or make_provider("smmvna")
     number = next(_numbers)
     plain: dict[str, Any] = {
@@ -62,7 +62,9 @@ def make_product(provider: Provider | None = None, **fields: Any) -> Product:
 
 
 def make_person(*permissions: str, sees_all: bool = True, **fields: Any) -> User:
-    """A person with the permissions named as ``app.codename``, who sees every provider unless ``sees_all`` is off."""
+    """Return a person with the permissions named as ``app.codename``, who sees every provider unless ``sees_all`` is
+    off.
+    """
     person = User.objects.create_user(f"person{next(_numbers)}", password="correct horse battery", **fields)
     there = Permission.objects.filter(codename__in=[name.partition(".")[2] for name in permissions])
     keys = {f"{app}.{name}": pk for pk, app, name in there.values_list("pk", "content_type__app_label", "codename")}
@@ -88,14 +90,17 @@ def set_limits(person: User, **fields: Any) -> Person:
 
 
 def make_order(service: Service | None = None, **fields: Any) -> Order:
-    """An order of 1,000 that its provider works on; with ``provider`` alone, a service of that provider is made."""
+    """Return an order of 1,000 that its provider works on.
+
+    With ``provider`` alone, a service of that provider is made.
+    """
     service = service or make_service(fields.pop("provider", None))
     plain = {"link": "https://a.example/p/1", "quantity": 1_000, "status": "in_progress", "currency": "USD"}
     return Order.objects.create(**({"provider": service.provider, "service": service} | plain | fields))
 
 
 def make_product_order(product: Product | None = None, **fields: Any) -> ProductOrder:
-    """An order of two of a product, for 5.00, that its provider works on."""
+    """Return an order of two of a product, for 5.00, that its provider works on."""
     product = product or make_product()
     plain: dict[str, Any] = {"quantity": 2, "status": "in_progress", "external_id": str(fields.get("pk", "")) or None}
     plain |= {"currency": "USD", "expected_charge": Decimal(5)}
@@ -103,21 +108,21 @@ def make_product_order(product: Product | None = None, **fields: Any) -> Product
 
 
 def make_change(service: Service, kind: str, before: str = "", after: str = "", **fields: Any) -> ServiceChange:
-    """A change of a service that a catalogue brought."""
+    """Return a change of a service that a catalogue brought."""
     return ServiceChange.objects.create(
         service=service, provider=service.provider, kind=kind, before=before, after=after, **fields
     )
 
 
 def make_completed_order(provider: Provider | None = None, **fields: Any) -> Order:
-    """An order of 100 that its provider completed, of a service with refill and cancel."""
+    """Return an order of 100 that its provider completed, of a service with refill and cancel."""
     service = fields.pop("service", None) or make_service(provider, refill=True, cancel=True)
     plain = {"status": "completed", "external_id": str(next(_numbers)), "quantity": 100}
     return make_order(service, **(plain | fields))
 
 
 def make_lost(provider: Provider | None = None, *, sent: timedelta = LONG_AGO, **fields: Any) -> Order:
-    """An order that was sent some time ago and got no answer: unconfirmed, with the attempt that was made."""
+    """Return an order that was sent some time ago and got no answer: unconfirmed, with the attempt that was made."""
     at = timezone.now() - sent
     plain: dict[str, Any] = {
         "status": "unconfirmed",
@@ -143,7 +148,7 @@ def make_lost(provider: Provider | None = None, *, sent: timedelta = LONG_AGO, *
 
 
 def make_search(order: Order, *ids: str, verdict: str = "", **fields: Any) -> WindowSearch:
-    """A search for an unconfirmed order that is over, with candidates of these ids."""
+    """Return a search for an unconfirmed order that is over, with candidates of these ids."""
     candidates = [
         {
             "id": one,

@@ -81,7 +81,7 @@ def fill(apps: Any, *, again: bool = False) -> None:
 
 
 def count_rows() -> dict[str, int]:
-    """How many rows each table of ours holds, by the tables that are there."""
+    """Return how many rows each table of ours holds, by the tables that are there."""
     tables = [name for name in connection.introspection.table_names() if name.split("_")[0] in START]
     with connection.cursor() as cursor:
         counts = {}
@@ -92,7 +92,7 @@ def count_rows() -> dict[str, int]:
 
 
 def look() -> dict[str, Any]:
-    """What the code of today finds."""
+    """Return what the code of today finds."""
     from django.db.models import Count, Sum
 
     from orders.models import Order

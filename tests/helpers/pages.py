@@ -12,24 +12,24 @@ HTMX = {"HX-Request": "true"}
 
 
 def log_in(person: Any) -> Client:
-    """A browser in which somebody is logged in."""
+    """Return a browser in which someone is logged in."""
     client = Client()
     client.force_login(person, backend="panelhub.security.backends.RoleBackend")
     return client
 
 
 def text_of(response: Any) -> str:
-    """The HTML of an answer."""
+    """Return the HTML of an answer."""
     return str(response.content.decode())
 
 
 def keys_on(response: Any) -> list[int]:
-    """The primary keys of the rows of a list, from above."""
+    """Return the primary keys of the rows of a list, from above."""
     return [int(key) for key in re.findall(r'<tr id="(?:order|service)-(\d+)"', text_of(response))]
 
 
 def token_in(page: str) -> str:
-    """The token of the form on a page."""
+    """Return the token of the form on a page."""
     found = re.search(r'name="form_token" value="([^"]+)"', page)
     assert found
     return found[1]

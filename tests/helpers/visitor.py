@@ -113,7 +113,7 @@ class Visitor:
         )
 
     def _path(self, url: str) -> str:
-        """The address within the hub, or "" when it is elsewhere."""
+        """Return the address within the hub, or "" when it is elsewhere."""
         parts = urlsplit(url)
         if parts.netloc and f"https://{parts.netloc}" != self.origin:
             return ""

@@ -27,7 +27,7 @@ STOP_SECONDS = 15.0
 
 
 def name_test_database() -> str:
-    """The DATABASE_URL of the database that the tests run on."""
+    """Return the DATABASE_URL of the database that the tests run on."""
     found = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{found['NAME']}"
@@ -135,7 +135,7 @@ class WorkerProcess:
         return self._process.wait(timeout=STOP_SECONDS)
 
     def wait(self) -> int:
-        """Wait until it ends by itself; return its exit status, a signal's number below nought."""
+        """Wait until it ends by itself; return its exit status, a signal's number below zero."""
         assert self._process is not None
         return self._process.wait(timeout=START_SECONDS)
 

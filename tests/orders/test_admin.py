@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk() -> Client:
-    """Admin, opened by somebody with the role `administrator`."""
+    """Admin, opened by someone with the role `administrator`."""
     ensure_roles()
     person = make_person(is_staff=True)
     person.groups.add(Group.objects.get(name="administrator"))
@@ -49,7 +49,7 @@ def change(desk: Client, person: User, **fields: Any) -> Any:
     return desk.post(reverse("admin:auth_user_change", args=[person.pk]), typed)
 
 
-def test_what_somebody_sees_and_spends_stands_on_their_own_page(desk: Client) -> None:
+def test_what_someone_sees_and_spends_stands_on_their_own_page(desk: Client) -> None:
     ensure_roles()
     somebody, provider = make_person(), make_provider()
     somebody.groups.add(Group.objects.get(name="staff"))

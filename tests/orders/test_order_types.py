@@ -58,7 +58,7 @@ def test_what_is_billed_by_lines_is_a_parameter_of_lines(known: order_types.Orde
 
 
 @pytest.mark.parametrize("known", list(dict.fromkeys(order_types.TYPES.values())), ids=lambda known: known.slug)
-def test_a_condition_names_a_choice_that_is_asked_before(known: order_types.OrderType) -> None:
+def test_a_condition_names_an_earlier_choice(known: order_types.OrderType) -> None:
     asked: dict[str, order_types.Parameter] = {}
     for parameter in known.parameters:
         if parameter.when:
@@ -84,11 +84,11 @@ def test_spellings_that_were_seen_lead_to_their_type(spelling: str, slug: str) -
     assert known.slug == slug
 
 
-def test_a_type_nobody_documents_is_not_known() -> None:
+def test_a_type_no_one_documents_is_not_known() -> None:
     assert order_types.order_type("telepathy") is None
 
 
-def test_runs_and_interval_are_asked_for_only_where_they_may_be_sent() -> None:
+def test_runs_and_interval_are_requested_only_where_they_may_be_sent() -> None:
     names = [
         parameter.name for parameter in order_types.parameters_for(order_types.TYPES["default"], may_dripfeed=False)
     ]

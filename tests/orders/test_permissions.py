@@ -38,7 +38,7 @@ def person() -> Any:
 
 @pytest.fixture
 def browser(person: Any) -> Client:
-    """A browser in which somebody has the form of an order open."""
+    """Return a browser in which someone has the form of an order open."""
     client = Client()
     client.force_login(person, backend="panelhub.security.backends.RoleBackend")
     return client
@@ -59,7 +59,7 @@ def test_two_tabs_that_send_one_form_make_one_order(person: Any, browser: Client
     assert len(places) == Order.objects.count() == 1
 
 
-def test_the_same_link_from_a_colleague_is_asked_about(browser: Client) -> None:
+def test_the_same_link_from_a_colleague_needs_a_tick(browser: Client) -> None:
     colleague = Client()
     colleague.force_login(make_person(*ROLES["staff"]), backend="panelhub.security.backends.RoleBackend")
     service = make_service()
@@ -113,7 +113,7 @@ def test_of_one_who_lets_an_order_out_and_one_who_takes_it_back_the_first_wins()
         seen_by_first, seen_by_second = Order.objects.get(pk=made.pk), Order.objects.get(pk=made.pk)
 
         assert quick(seen_by_first, by=first)
-        # What was let out may still be taken back, as long as it is not sent; what was taken back stays so.
+        # What was let out may still be withdrawn, as long as it is not sent; what was withdrawn stays so.
         assert slow(seen_by_second, by=second) is (slow is withdraw_order)
 
         made.refresh_from_db()
@@ -121,7 +121,7 @@ def test_of_one_who_lets_an_order_out_and_one_who_takes_it_back_the_first_wins()
 
 
 @pytest.mark.parametrize("status", ["sending", "unconfirmed", "pending"])
-def test_what_is_on_its_way_by_now_is_not_taken_back(person: Any, status: str) -> None:
+def test_what_is_on_its_way_by_now_is_not_withdrawn(person: Any, status: str) -> None:
     made = Order.objects.create(provider=make_provider(), status="queued")
     seen = Order.objects.get(pk=made.pk)
     Order.objects.filter(pk=made.pk).update(status=status, claim=uuid.uuid4())

@@ -89,7 +89,7 @@ class Hub:
         self.rows = rows
 
     def pages(self) -> list[str]:
-        """What staff look at all day, each list with its tabs, filters and orders."""
+        """Return what staff look at all day, each list with its tabs, filters and orders."""
         orders, services = reverse("orders:list"), reverse("providers:services")
         lists = [f"{orders}?tab={tab}" for tab in ("", "attention", "active", "done", "refused")]
         lists += [

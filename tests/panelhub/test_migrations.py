@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def empty_database(tmp_path: Path, db: None) -> Iterator[str]:
-    """The address of a database of its own, of the kind the tests run on."""
+    """Yield the address of a database of its own, of the kind the tests run on."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'old.sqlite3'}"
         return

@@ -10,5 +10,5 @@ from tests.providers.panels import PlainPanel
 
 @pytest.fixture
 def panel(httpserver: HTTPServer) -> PlainPanel:
-    """A panel over real HTTP whose answers the test lays down."""
+    """Return a panel over real HTTP whose answers the test lays down."""
     return PlainPanel(httpserver)

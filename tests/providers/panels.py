@@ -37,11 +37,11 @@ class PlainPanel:
         return answer if isinstance(answer, Response) else _json(answer)
 
     def actions(self) -> list[str]:
-        """The actions asked for so far."""
+        """Return the actions asked for so far."""
         return [call.get("action", "") for call in self.calls]
 
     def make_provider(self, **fields: Any) -> Provider:
-        """An account at this panel, with a rate no test waits for."""
+        """Return an account at this panel, with a rate no test waits for."""
         plain = {"name": "plain", "dialect": "standard", "api_url": self.url, "api_key": KEY}
         return Provider.objects.create(**(plain | {"requests_per_minute": 60_000} | fields))
 
@@ -51,7 +51,7 @@ def _json(value: Any) -> Response:
 
 
 def service(number: Any, **fields: Any) -> dict[str, Any]:
-    """One row of a service list, as the documents print it."""
+    """Return one row of a service list, as the documents print it."""
     return {
         "service": number,
         "name": f"Instagram Likes {number}",
@@ -66,10 +66,10 @@ def service(number: Any, **fields: Any) -> dict[str, Any]:
 
 
 def services(count: int, **fields: Any) -> list[dict[str, Any]]:
-    """A list of ``count`` services with the ids from 1 on."""
+    """Return a list of ``count`` services with the ids from 1 on."""
     return [service(number, **fields) for number in range(1, count + 1)]
 
 
 def place_order(provider: Provider, external_id: str = "4711") -> Order:
-    """An order that this account has placed."""
+    """Return an order that this account has placed."""
     return make_order(provider=provider, quantity=100, status="pending", external_id=external_id)

@@ -86,7 +86,7 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 
 def dump() -> str:
-    """Every text in the database."""
+    """Return every text in the database."""
     texts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -200,7 +200,7 @@ def test_address_and_dialect_of_an_account_with_orders_are_fixed(admin: Client) 
     assert provider.api_url == "https://panel.example/api/v2"
 
 
-def test_nobody_makes_an_account_a_sandbox_by_posting_it(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_no_one_makes_an_account_a_sandbox_by_posting_it(admin: Client, rung: list[tuple[Any, ...]]) -> None:
     admin.post(ADD, fields(new_key=CANARY, is_sandbox="on", pause_kind="by_hand", balance="5"))
     provider = Provider.objects.get()
     assert (provider.is_sandbox, provider.pause_kind, provider.balance) == (False, "", None)
@@ -217,7 +217,7 @@ def act(client: Client, url: str, action: str, rows: list[Any]) -> Any:
     ("action", "tasks"),
     [("check_accounts", ["check_provider"]), ("sync_accounts", ["sync_balance", "sync_services", "sync_products"])],
 )
-def test_what_calls_a_provider_is_only_rung_for(
+def test_what_calls_a_provider_is_only_queued(
     admin: Client,
     rung: list[tuple[Any, ...]],
     django_capture_on_commit_callbacks: Callable[..., Any],

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """The messages that were sent."""
+    """Return the messages that were sent."""
     sent: list[tuple[Any, ...]] = []
 
     def keep(task: str, *args: Any, **options: Any) -> bool:
@@ -44,7 +44,7 @@ def dead_url() -> Iterator[str]:
 
 
 def run(command: str, *arguments: str) -> tuple[str, str, bool]:
-    """What a command prints to stdout and to stderr, and whether it ends with exit status 0."""
+    """Return what a command prints to stdout and to stderr, and whether it ends with exit status 0."""
     out, err = io.StringIO(), io.StringIO()
     try:
         call_command(command, *arguments, stdout=out, stderr=err)
@@ -120,7 +120,7 @@ def test_whose_services_are_due(fields: dict[str, Any], minutes: dict[str, float
     assert job_runs.services_due().exists() == due
 
 
-def test_a_list_that_could_not_be_read_is_not_asked_for_every_minute(panel: PlainPanel) -> None:
+def test_a_list_that_could_not_be_read_is_not_requested_every_minute(panel: PlainPanel) -> None:
     panel.answers["services"] = {"nothing": "here"}
     job_runs.run_services(panel.make_provider())
     assert not job_runs.services_due().exists()
@@ -128,7 +128,7 @@ def test_a_list_that_could_not_be_read_is_not_asked_for_every_minute(panel: Plai
     assert job_runs.services_due().exists()
 
 
-def test_only_shops_are_asked_for_products(panel: PlainPanel) -> None:
+def test_only_shops_list_products(panel: PlainPanel) -> None:
     panel.make_provider(name="shop", dialect="smmvna")
     panel.make_provider(name="other", dialect="smmplus")
     assert [provider.name for provider in job_runs.products_due()] == ["shop"]
@@ -197,7 +197,7 @@ def test_sync_services_asks_even_when_nothing_is_due(panel: PlainPanel) -> None:
     assert "new: 1" in run("sync_services")[0]
 
 
-def test_sync_services_can_be_told_one_provider(panel: PlainPanel) -> None:
+def test_sync_services_can_be_given_one_provider(panel: PlainPanel) -> None:
     panel.answers["services"] = services(3)
     one, two = panel.make_provider(name="one"), panel.make_provider(name="two")
     assert run("sync_services", "--provider", "two")[2]

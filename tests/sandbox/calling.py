@@ -26,18 +26,18 @@ class Buyer:
         self.panel: Panel = box.panel(slug)
 
     def post(self, action: str, **params: object) -> requests.Response:
-        """The response to one call, redirects not followed."""
+        """Return the response to one call, redirects not followed."""
         form = {"key": self.box.key(self.slug), "action": action, **params}
         return requests.post(self.url, data=form, timeout=10, allow_redirects=False)
 
     def ask(self, action: str, **params: object) -> Any:
-        """The JSON value of an answer that came with 200."""
+        """Return the JSON value of an answer that came with 200."""
         response = self.post(action, **params)
         assert response.status_code == 200
         return response.json()
 
     def service(self, kind: str = "Default", *, refill: bool | None = None, cancel: bool | None = None) -> Service:
-        """The first service of a type, with or without the flags where that matters."""
+        """Return the first service of a type, with or without the flags where that matters."""
         return next(
             service
             for service in self.panel.services.values()
@@ -45,13 +45,13 @@ class Buyer:
         )
 
     def buy(self, service: Service | None = None, *, quantity: int = 100, **params: object) -> Order:
-        """An accepted order of a quantity."""
+        """Return an accepted order of a quantity."""
         chosen = service or self.service()
         reply = self.ask("add", service=chosen.id, **{"link": LINK, "quantity": quantity, **params})
         return self.panel.orders[reply["order"]]
 
     def buy_completed(self, service: Service | None = None, *, quantity: int = 100) -> Order:
-        """An order that has run its course."""
+        """Return an order that has run its course."""
         order = self.buy(service, quantity=quantity)
         self.panel.advance(100_000)
         return order
@@ -66,7 +66,7 @@ class Heard:
 
     @property
     def status(self) -> int:
-        """The status code; nought when nothing was said."""
+        """The status code; zero when nothing was said."""
         return int(self.data.split(b" ", 2)[1]) if self.data else 0
 
     @property

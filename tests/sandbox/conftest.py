@@ -14,18 +14,18 @@ START = 1_900_000_000.0
 
 @pytest.fixture
 def box() -> Iterator[Sandbox]:
-    """All panels; no ids go to other customers, so that numbers can be foretold."""
+    """Yield all panels; no ids go to other customers, so that numbers can be foretold."""
     with Sandbox(clock=lambda: START, neighbours=0) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def buyer_at(box: Sandbox) -> Callable[[str], Buyer]:
-    """A buyer at the panel of a slug."""
+    """Return a buyer at the panel of a slug."""
     return lambda slug: Buyer(box, slug)
 
 
 @pytest.fixture
 def buyer(box: Sandbox) -> Buyer:
-    """A buyer at a panel that does all but sell products."""
+    """Return a buyer at a panel that does all but sell products."""
     return Buyer(box, "smmplus")

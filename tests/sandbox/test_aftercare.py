@@ -10,7 +10,7 @@ from tests.sandbox.calling import Buyer
 
 @pytest.fixture
 def refilled(buyer: Buyer) -> Buyer:
-    """A buyer whose first order, of a service with refills, is complete."""
+    """Return a buyer whose first order, of a service with refills, is complete."""
     buyer.buy_completed(buyer.service(refill=True, cancel=True))
     return buyer
 
@@ -61,7 +61,7 @@ class TestRefill:
             refilled.panel.advance(400)
         assert list(dict.fromkeys(words)) == ["Pending", "In progress", "Rejected"]
 
-    def test_a_list_holds_a_row_for_every_order_asked_for(self, refilled: Buyer) -> None:
+    def test_a_list_holds_a_row_for_every_order_requested(self, refilled: Buyer) -> None:
         order = first_order(refilled)
         assert refilled.ask("refill", orders=f"{order},{order},x") == [
             {"order": order, "refill": min(refilled.panel.books.refills)},
@@ -104,7 +104,7 @@ class TestCancel:
         assert buyer.ask("status", order=order.id)["status"] == "Completed"
         assert buyer.panel.balance == balance
 
-    def test_it_can_be_asked_for_once(self, buyer: Buyer) -> None:
+    def test_it_can_be_requested_once(self, buyer: Buyer) -> None:
         order = buyer.buy(buyer.service(cancel=True))
         rows = buyer.ask("cancel", orders=f"{order.id},{order.id}")
         assert rows == [
@@ -128,7 +128,7 @@ class TestCancel:
         assert buyer.panel.requests[-1].accepted == (str(order.id),)
 
 
-def test_an_order_of_a_service_that_is_gone_can_be_asked_about(buyer_at: Callable[[str], Buyer]) -> None:
+def test_an_order_of_a_service_that_is_gone_can_be_polled(buyer_at: Callable[[str], Buyer]) -> None:
     buyer = buyer_at("smmprovider")
     order = buyer.buy()
     del buyer.panel.services[order.service]

@@ -54,7 +54,7 @@ def test_it_prints_a_line_a_panel_and_serves_what_it_printed() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_cleanly_when_asked(number: signal.Signals) -> None:
+def test_it_ends_cleanly_when_stopped(number: signal.Signals) -> None:
     with serving("--only", "smmplus") as (process, _):
         process.send_signal(number)
         out, err = process.communicate(timeout=15)
@@ -129,6 +129,6 @@ def test_a_stated_limit_is_kept_and_time_goes_faster() -> None:
         (["--host", "203.0.113.7"], "Cannot listen on port 0 of 203.0.113.7"),
     ],
 )
-def test_a_mistake_is_told_in_a_sentence(arguments: list[str], sentence: str) -> None:
+def test_a_mistake_is_shown_in_a_sentence(arguments: list[str], sentence: str) -> None:
     with pytest.raises(CommandError, match=re.escape(sentence)):
         call_command("sandbox", "--port", "0", *arguments)

@@ -32,7 +32,7 @@ def test_a_fault_can_be_ordered(buyer: Buyer) -> None:
     assert "balance" in buyer.ask("balance")
 
 
-def test_all_faults_can_be_taken_back(buyer: Buyer) -> None:
+def test_all_faults_can_be_undone(buyer: Buyer) -> None:
     control(buyer.box, "misbehave", panel="smmplus", fault="bad_key")
     assert control(buyer.box, "behave", panel="smmplus").json()["faults"] == []
     assert "balance" in buyer.ask("balance")
@@ -49,7 +49,7 @@ def test_a_balance_can_be_set(buyer: Buyer) -> None:
     assert buyer.ask("balance")["balance"] == "0.5"
 
 
-def test_the_state_is_told(buyer: Buyer) -> None:
+def test_the_state_is_reported(buyer: Buyer) -> None:
     buyer.buy()
     state: dict[str, Any] = requests.get(f"{buyer.box.address}/control/state", timeout=5).json()
     assert set(state) == set(buyer.box.panels)

@@ -135,7 +135,7 @@ def test_several_refill_statuses_are_a_list(buyer_at: BuyerAt, slug: str) -> Non
     ]
 
 
-def test_cancel_lists_refusals_first_whatever_was_asked_first(buyer_at: BuyerAt) -> None:
+def test_cancel_lists_refusals_first_whatever_came_first(buyer_at: BuyerAt) -> None:
     buyer = buyer_at("servsmm")
     order = buyer.buy(buyer.service(cancel=True))
     assert buyer.ask("cancel", orders=f"{order.id},9") == [

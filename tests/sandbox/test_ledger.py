@@ -34,13 +34,13 @@ sys.stdin.read()
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """Where a sandbox may keep its books."""
+    """Return where a sandbox may keep its books."""
     return tmp_path / "books" / "sandbox.sqlite3"
 
 
 @pytest.fixture
 def process(state: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A sandbox in a process of its own, and the address of its smm.plus."""
+    """Yield a sandbox in a process of its own, and the address of its smm.plus."""
     with subprocess.Popen(
         [sys.executable, "-c", SERVE, str(state)], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as started:
@@ -67,7 +67,7 @@ def test_everything_accepted_is_in_the_books(buyer_at_vna: Buyer) -> None:
 
 @pytest.fixture
 def buyer_at_vna(box: Sandbox) -> Buyer:
-    """A buyer at the panel that sells products too."""
+    """Return a buyer at the panel that sells products too."""
     return Buyer(box, "smmvna")
 
 

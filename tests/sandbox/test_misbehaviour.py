@@ -9,7 +9,7 @@ from providers.sandbox.faults.rules import Misbehaviour
 from tests.sandbox.calling import LINK, Buyer
 
 
-def test_a_fault_is_for_the_actions_it_was_asked_for(buyer: Buyer) -> None:
+def test_a_fault_is_for_the_actions_it_was_set_for(buyer: Buyer) -> None:
     buyer.panel.misbehave(Fault.maintenance, action=["add", "refill"])
     assert buyer.ask("balance")["balance"]
     assert buyer.ask("add") == buyer.ask("refill") == {"error": "Maintenance"}
@@ -22,7 +22,7 @@ def test_without_an_action_it_is_for_all_it_has_a_meaning_for(buyer: Buyer) -> N
     assert buyer.ask("services") == {"error": "Invalid API key"}
 
 
-def test_it_ends_after_the_times_it_was_asked_for(buyer: Buyer) -> None:
+def test_it_ends_after_the_times_it_was_requested(buyer: Buyer) -> None:
     buyer.panel.misbehave(Fault.maintenance, times=2)
     assert [("error" in buyer.ask("balance")) for _ in range(4)] == [True, True, False, False]
     assert buyer.panel.misbehaviour.rules == []
@@ -35,7 +35,7 @@ def test_it_never_ends_by_itself_otherwise(buyer: Buyer) -> None:
     assert "error" not in buyer.ask("balance")
 
 
-def test_one_rule_can_be_taken_back(buyer: Buyer) -> None:
+def test_one_rule_can_be_undone(buyer: Buyer) -> None:
     rule = buyer.panel.misbehave(Fault.maintenance)
     buyer.panel.misbehave(Fault.bad_key)
     buyer.panel.behave(rule)

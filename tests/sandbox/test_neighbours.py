@@ -23,7 +23,7 @@ def test_refills_and_product_orders_have_sequences_of_their_own() -> None:
     assert order.id == product == 99_999
 
 
-def test_the_shelves_empty_while_others_buy() -> None:
+def test_the_stock_empties_while_others_buy() -> None:
     with Sandbox(neighbours=3, only=["smmvna"]) as box:
         buyer = Buyer(box, "smmvna")
         before = sum(row.get("inventory", 0) for row in buyer.ask("products"))

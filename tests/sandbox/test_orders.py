@@ -54,7 +54,7 @@ def test_nothing_is_refunded_before_the_end(buyer: Buyer) -> None:
     assert buyer.panel.balance == balance
 
 
-def test_a_decision_can_be_taken_back(buyer: Buyer) -> None:
+def test_a_decision_can_be_undone(buyer: Buyer) -> None:
     order = buyer.buy()
     buyer.panel.decide(order.id, Fate.canceled)
     buyer.panel.decide(order.id, Fate.completed)
@@ -115,7 +115,7 @@ class TestDripFeed:
         children = [order for order in buyer.panel.orders.values() if order.parent == parent.id]
         assert sum(child.charge for child in children) == parent.charge
 
-    def test_it_makes_no_difference_when_somebody_looks(self, buyer_at: Callable[[str], Buyer]) -> None:
+    def test_it_makes_no_difference_when_someone_looks(self, buyer_at: Callable[[str], Buyer]) -> None:
         rows = []
         for slug, steps in (("smmplus", 1), ("smmprovider", 40)):
             buyer = buyer_at(slug)
@@ -217,7 +217,7 @@ class TestSubscription:
         assert "error" in buyer.ask("refill", order=parent)
 
 
-def test_children_can_be_asked_about_with_their_parent(buyer: Buyer) -> None:
+def test_children_can_be_polled_with_their_parent(buyer: Buyer) -> None:
     parent = buyer.buy(quantity=50, runs=2, interval=1, link=LINK)
     buyer.panel.advance(120)
     reply = buyer.ask("status", orders=f"{parent.id},{parent.id + 1},{parent.id + 2}")

@@ -148,7 +148,7 @@ def test_smmvna_documents_no_drip_feed(buyer_at: Callable[[str], Buyer], kind: s
     assert reply == {"error": "Incorrect parameter: interval"}
 
 
-def test_an_empty_purse_buys_nothing(buyer: Buyer) -> None:
+def test_an_empty_balance_buys_nothing(buyer: Buyer) -> None:
     buyer.panel.balance = Decimal("0.00001")
     reply = buyer.ask("add", service=buyer.service().id, link=LINK, quantity=100)
     assert reply == {"error": "Not enough funds on balance"}
@@ -177,7 +177,7 @@ def test_a_panel_can_want_one_order_a_link(buyer: Buyer) -> None:
     buyer.buy()
 
 
-def test_a_wrong_key_is_refused_whatever_is_asked(buyer: Buyer) -> None:
+def test_a_wrong_key_is_refused_whatever_is_requested(buyer: Buyer) -> None:
     for action in ("services", "add", "status", "balance", "nonsense"):
         assert buyer.ask(action, key="wrong") == {"error": "Invalid API key"}
     assert buyer.ask("balance", key="") == {"error": "Invalid API key"}

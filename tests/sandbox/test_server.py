@@ -99,7 +99,7 @@ def test_a_body_without_measure_is_refused(buyer: Buyer, length: str) -> None:
         assert b" 413 " in connection.recv(4_096)
 
 
-def test_a_caller_who_hangs_up_harms_nobody(buyer: Buyer, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_caller_who_hangs_up_harms_no_one(buyer: Buyer, capfd: pytest.CaptureFixture[str]) -> None:
     parts = urlsplit(buyer.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as connection:
         connection.sendall(b"POST /smmplus/api/v2 HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nkey")
@@ -126,7 +126,7 @@ def test_many_callers_at_once_get_an_id_each(buyer: Buyer) -> None:
     assert set(ids) == set(buyer.panel.orders)
 
 
-def test_a_slow_panel_holds_up_nobody_else(buyer: Buyer) -> None:
+def test_a_slow_panel_holds_up_no_one_else(buyer: Buyer) -> None:
     buyer.panel.latency = 1
     started = time.monotonic()
     slow = threading.Thread(target=buyer.ask, args=("balance",))
@@ -183,13 +183,13 @@ def test_a_pause_keeps_port_and_books(buyer: Buyer) -> None:
     assert buyer.ask("status", order=order.id)["status"] == "Pending"
 
 
-def test_a_port_in_use_is_told_before_the_books_are_touched(box: Sandbox, tmp_path: object) -> None:
+def test_a_port_in_use_is_reported_before_the_books_are_touched(box: Sandbox, tmp_path: object) -> None:
     with pytest.raises(OSError, match="in use"):
         Sandbox(port=box.port)
 
 
 @pytest.mark.parametrize("wrong", [{"only": ["nobody"]}, {"variants": {"nobody": "table"}}])
-def test_a_panel_that_does_not_exist_is_told(wrong: dict[str, object]) -> None:
+def test_a_panel_that_does_not_exist_is_reported(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="There is no panel nobody"):
         Sandbox(**wrong)  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ NETFLIX, ON_ACCOUNT, SOLD_OUT, BY_HAND = 1, 2, 3, 4
 
 @pytest.fixture
 def shopper(buyer_at: Callable[[str], Buyer]) -> Buyer:
-    """A buyer at the one panel that sells products."""
+    """Return a buyer at the one panel that sells products."""
     return buyer_at("smmvna")
 
 
@@ -39,7 +39,7 @@ def test_rows_have_numbers_where_the_document_has_numbers(shopper: Buyer) -> Non
     assert any("require" not in row for row in rows.values())
 
 
-def test_goods_come_from_the_shelf(shopper: Buyer) -> None:
+def test_goods_come_from_stock(shopper: Buyer) -> None:
     before = shopper.panel.balance
     number = order(shopper)
     assert status(shopper, number) == {"charge": 7.5, "status": "Pending"}
@@ -64,7 +64,7 @@ def test_work_by_hand_takes_longer_and_goes_through_in_progress(shopper: Buyer) 
     assert list(dict.fromkeys(words)) == ["Pending", "In progress", "Completed"]
 
 
-def test_a_shelf_that_runs_short_makes_it_partial(shopper: Buyer) -> None:
+def test_a_stock_that_runs_short_makes_it_partial(shopper: Buyer) -> None:
     before = shopper.panel.balance
     shopper.panel.set_stock(NETFLIX, 2)
     number = order(shopper, quantity=5)
@@ -78,7 +78,7 @@ def test_a_shelf_that_runs_short_makes_it_partial(shopper: Buyer) -> None:
     assert shopper.ask("products")[0]["status"] == "Out of stock"
 
 
-def test_a_shelf_that_was_emptied_meanwhile_cancels_it(shopper: Buyer) -> None:
+def test_a_stock_that_was_emptied_meanwhile_cancels_it(shopper: Buyer) -> None:
     before = shopper.panel.balance
     number = order(shopper)
     shopper.panel.set_stock(NETFLIX, 0)
@@ -117,7 +117,7 @@ def test_what_cannot_be_is_refused_and_costs_nothing(shopper: Buyer, params: dic
     assert not shopper.panel.books.product_orders
 
 
-def test_an_empty_purse_buys_nothing(shopper: Buyer) -> None:
+def test_an_empty_balance_buys_nothing(shopper: Buyer) -> None:
     shopper.panel.balance = "7.49"
     reply = shopper.ask("add_product_order", product=NETFLIX, quantity=3)
     assert reply == {"error": "Not enough funds on balance"}
@@ -145,7 +145,7 @@ def test_goods_are_not_handed_out_before_the_day(shopper: Buyer) -> None:
     assert shopper.ask("result_product", order=order(shopper)) == {"error": "Order is not completed"}
 
 
-def test_goods_are_the_same_each_time_they_are_asked_for(shopper: Buyer) -> None:
+def test_goods_are_the_same_each_time_they_are_requested(shopper: Buyer) -> None:
     number = order(shopper)
     shopper.panel.advance(1_000)
     assert shopper.ask("result_product", order=number) == shopper.ask("result_product", order=number)

@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bootstrap.py"
 
 @pytest.fixture
 def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script, at home in a folder of the test's own."""
+    """Return the script, at home in a folder of the test's own."""
     spec = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
     assert spec
     assert spec.loader
@@ -39,7 +39,7 @@ def say_why(bootstrap: ModuleType, *arguments: str) -> str:
     return stopped.value.code
 
 
-def test_an_old_python_is_told_which_one_is_needed(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_python_is_shown_which_one_is_needed(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
 
@@ -65,7 +65,7 @@ def test_even_very_old_pythons_can_read_it() -> None:
     ast.parse(SCRIPT.read_text(), feature_version=(3, 4))
 
 
-def test_a_python_without_venv_is_told_what_to_install(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_without_venv_says_what_to_install(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ensurepip", None)
 
     assert "apt-get install python3-venv" in say_why(bootstrap)

@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 
 def crawl(client: Client, start: list[str], *, most: int = MOST_PAGES) -> Iterator[tuple[str, Any, Page | None]]:
-    """Every page that links lead to from ``start``: its address, its answer, and what it is when it is HTML.
+    """Yield every page that links lead to from ``start``: its address, its answer, and what it is when it is HTML.
 
     Pages that differ only in the values of their parameters are one page.
     """

@@ -35,7 +35,7 @@ class Rule:
 
 
 def at(row: str = "", *, get: str = "", post: str = "", **others: Any) -> Rule:
-    """One line; further arguments are those of the address, where they are none of the rule's."""
+    """Return one line; further arguments are those of the address, where they are none of the rule's."""
     known = {name: others.pop(name) for name in ("refused", "data") if name in others}
     return Rule(row=row, get=get, post=post, kwargs=others, **known)
 
@@ -164,7 +164,7 @@ PAGES: Final[dict[str, Rule]] = {
 
 @dataclass(frozen=True, slots=True)
 class AdminRule:
-    """The least role for each verb of one table in admin; "" for what nobody may, a superuser neither."""
+    """The least role for each verb of one table in admin; "" for what no one may, a superuser neither."""
 
     view: str
     add: str = ""

@@ -29,7 +29,7 @@ CONTROLS: Final[dict[str, tuple[str, ...]]] = {
     "S2": (
         f"{SAFETY}/test_canary.py::test_no_secret_of_an_account_that_only_fails_is_found_anywhere",
         f"{SAFETY}/test_canary.py::"
-        "test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_asked_for",
+        "test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_requested",
         f"{PANELHUB}/monitoring/test_crash_pages.py::test_no_secret_is_shown",
         f"{PANELHUB}/security/test_second_factor.py::test_neither_the_key_nor_a_recovery_code_stands_in_the_database",
         f"{WIRE}/test_sanitize.py::test_a_key_is_found_in_every_spelling",
@@ -97,19 +97,19 @@ CONTROLS: Final[dict[str, tuple[str, ...]]] = {
         f"{SAFETY}/test_matrix.py::test_rows_of_other_providers_and_other_people_are_not_there",
         f"{SAFETY}/test_matrix.py::test_pages_name_nothing_of_other_providers",
         f"{SAFETY}/test_matrix.py::test_each_person_gets_what_the_table_says_in_admin",
-        f"{PANELHUB}/security/test_admin.py::test_an_administrator_makes_nobody_a_superuser",
+        f"{PANELHUB}/security/test_admin.py::test_an_administrator_makes_no_one_a_superuser",
         f"{ORDERS}/api/test_views_endpoint.py::test_a_token_can_do_no_more_than_its_person",
     ),
     # S13 Fields that a client must not set
     "S13": (
         f"{ORDERS}/placement/test_views.py::test_the_client_sets_no_price_and_no_state",
-        f"{PANELHUB}/security/test_admin.py::test_an_administrator_makes_nobody_a_superuser",
+        f"{PANELHUB}/security/test_admin.py::test_an_administrator_makes_no_one_a_superuser",
     ),
     # S14 Limits of money
     "S14": (
         f"{ORDERS}/placement/test_services.py::test_two_orders_at_once_cannot_pass_a_limit_together",
         f"{ORDERS}/placement/test_services.py::test_a_large_order_waits_for_a_second_person_who_is_another_one",
-        f"{ORDERS}/placement/test_services.py::test_an_order_whose_rate_jumped_waits_until_somebody_agrees",
+        f"{ORDERS}/placement/test_services.py::test_an_order_whose_rate_jumped_waits_until_someone_agrees",
     ),
     # S15 Once, however many ask
     "S15": (
@@ -121,7 +121,7 @@ CONTROLS: Final[dict[str, tuple[str, ...]]] = {
         f"{SAFETY}/test_login.py::test_guessing_is_stopped_and_the_right_password_with_it",
         f"{SAFETY}/test_login.py::test_an_address_that_the_client_claims_does_not_help",
         f"{SAFETY}/test_login.py::test_neither_the_person_elsewhere_nor_a_neighbour_is_locked_out",
-        f"{SAFETY}/test_login.py::test_nobody_is_locked_out_for_ever",
+        f"{SAFETY}/test_login.py::test_no_one_is_locked_out_for_ever",
         f"{ORDERS}/api/test_views_endpoint.py::test_an_address_that_guesses_is_held_up_and_its_neighbour_is_not",
     ),
     # S17 Second factor
@@ -141,7 +141,7 @@ CONTROLS: Final[dict[str, tuple[str, ...]]] = {
         f"{PANELHUB}/http/test_middleware.py::test_a_login_ends_after_an_hour_without_a_click",
         f"{PANELHUB}/http/test_middleware.py::test_clicks_keep_a_login_alive_but_not_for_ever",
         f"{PANELHUB}/http/test_middleware.py::test_a_person_who_is_switched_off_is_out_with_the_next_click",
-        f"{PANELHUB}/security/test_admin.py::test_logging_somebody_out_ends_their_sessions_alone",
+        f"{PANELHUB}/security/test_admin.py::test_logging_someone_out_ends_their_sessions_alone",
         f"{PANELHUB}/security/test_admin.py::test_a_new_password_ends_the_sessions_of_the_old_one",
         f"{SAFETY}/test_login.py::test_a_login_gets_a_new_session",
     ),
@@ -166,13 +166,13 @@ CONTROLS: Final[dict[str, tuple[str, ...]]] = {
     ),
     # S24 Errors
     "S24": (
-        f"{SAFETY}/test_crawl.py::test_when_the_database_fails_no_page_tells_of_its_inside",
+        f"{SAFETY}/test_crawl.py::test_when_the_database_fails_no_page_reveals_its_inside",
         f"{PANELHUB}/monitoring/test_crash_pages.py::test_no_secret_is_shown",
     ),
     # S25 Nothing lies open
     "S25": (
         f"{SAFETY}/test_open_doors.py::test_what_lies_beside_the_hub_is_not_served",
-        f"{SAFETY}/test_open_doors.py::test_the_sign_of_life_tells_nothing_of_the_inside",
+        f"{SAFETY}/test_open_doors.py::test_the_sign_of_life_reveals_nothing_of_the_inside",
     ),
     # S26 Dependencies
     "S26": (f"{SAFETY}/test_open_doors.py::test_every_dependency_is_pinned_with_its_hashes",),

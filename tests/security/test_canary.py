@@ -73,7 +73,7 @@ class Net:
         self.caught.append((place, text.decode(errors="replace") if isinstance(text, bytes) else text))
 
     def places_with(self, secret: str) -> list[str]:
-        """Where a secret was found, with what stood around it."""
+        """Return where a secret was found, with what stood around it."""
         found = []
         for place, text in self.caught:
             for match in re.finditer(re.escape(secret), text):
@@ -83,7 +83,7 @@ class Net:
 
 @pytest.fixture
 def net() -> Iterator[Net]:
-    """A net under the log, in both its forms, and under the messages to workers."""
+    """Yield a net under the log, in both its forms, and under the messages to workers."""
     net = Net()
     handlers = []
     for form in (PlainFormatter(), JsonFormatter()):
@@ -109,7 +109,7 @@ def net() -> Iterator[Net]:
 
 @pytest.fixture
 def log(net: Net) -> Callable[[], str]:
-    """The lines so far."""
+    """Return the lines so far."""
     streams = [handler.stream for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)]
     ours = [stream for stream in streams if isinstance(stream, io.StringIO)][-2:]
     return lambda: "\n".join(stream.getvalue() for stream in ours)
@@ -137,7 +137,7 @@ def read_tables(net: Net) -> None:
         for part in (file, file.with_name(f"{file.name}-wal")):
             if part.exists():
                 # By a process of its own: closing a database's file here would drop the locks that SQLite holds on it,
-                # and whoever opened it next would take it for nobody's.
+                # and whoever opened it next would take it for no one's.
                 net.add(part.name, subprocess.run(["cat", str(part)], capture_output=True, check=True).stdout)
 
 
@@ -157,7 +157,7 @@ def read_pages(net: Net, *clients: Client) -> None:
 
 
 def echo(request: Request) -> Response:
-    """A panel that prints what it was sent: as an error, as a page of its framework, as a name in a list."""
+    """Return a panel that prints what it was sent: as an error, as a page of its framework, as a name in a list."""
     sent = request.form.to_dict()
     said = f"Wrong key {sent.get('key')}! " + " ".join(sent.values())
     if sent.get("action") in ("balance", "status"):
@@ -214,7 +214,7 @@ def test_no_secret_of_an_account_that_only_fails_is_found_anywhere(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_asked_for(
+def test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_requested(
     net: Net, log: Callable[[], str], chief: User, box: Sandbox, settings: Any, tmp_path: Path
 ) -> None:
     panel, provider = box.panel("smmvna"), join(box, "smmvna")

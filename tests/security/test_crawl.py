@@ -37,7 +37,7 @@ PUBLIC = ("/login/", "/healthz", "/static/")
 
 @pytest.fixture(scope="session")
 def production() -> dict[str, Any]:
-    """What the settings of production say about cookies and headers."""
+    """Return what the settings of production say about cookies and headers."""
     ask = (
         "import json; from django.conf import settings as s; print(json.dumps({n: getattr(s, n) for n in dir(s) "
         "if n.startswith(('SECURE_', 'SESSION_COOKIE', 'CSRF_COOKIE', 'LANGUAGE_COOKIE', 'CONTENT_SECURITY', 'X_FR'))}"
@@ -66,7 +66,7 @@ def world(db: None, settings: Any, production: dict[str, Any]) -> World:
 
 
 def every_page(world: World) -> list[str]:
-    """The address of each page of the table and of each table in admin."""
+    """Return the address of each page of the table and of each table in admin."""
     found = []
     for name, rule in PAGES.items():
         if rule.get and rule.get != PROGRAM:
@@ -78,7 +78,7 @@ def every_page(world: World) -> list[str]:
 
 
 def find_faults(address: str, answer: Any) -> Iterator[str]:
-    """What is wrong with the head of an answer."""
+    """Yield what is wrong with the head of an answer."""
     for name, value in HEADERS.items():
         if answer.headers.get(name) != value:
             yield f"{name}: {answer.headers.get(name)}"
@@ -160,7 +160,7 @@ def test_every_form_needs_the_token_of_its_page_but_the_api(world: World) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(name for name, rule in PAGES.items() if rule.get != ALL))
-def test_when_the_database_fails_no_page_tells_of_its_inside(world: World, name: str) -> None:
+def test_when_the_database_fails_no_page_reveals_its_inside(world: World, name: str) -> None:
     rule = PAGES[name]
 
     def fail(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -109,7 +109,7 @@ PAIRS = st.lists(
 
 
 def encode(pairs: Any) -> str:
-    """Pairs of bytes as a form or a query is written."""
+    """Return pairs of bytes as a form or a query is written."""
     return "&".join(f"{quote_from_bytes(name)}={quote_from_bytes(value)}" for name, value in pairs)
 
 
@@ -181,7 +181,7 @@ def test_no_form_crashes_admin(world: World, table: str) -> None:
 
 
 def as_workbook(body: bytes) -> bytes:
-    """A workbook whose sheet is ``body``."""
+    """Return a workbook whose sheet is ``body``."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", body)

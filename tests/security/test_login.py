@@ -165,7 +165,7 @@ def test_what_is_kept_of_a_guess_is_small_and_goes(monkeypatch: pytest.MonkeyPat
         assert AccessFailureLog.objects.get().username == "bob"
 
 
-def test_nobody_is_locked_out_for_ever() -> None:
+def test_no_one_is_locked_out_for_ever() -> None:
     for number in range(20):
         try_in("/login/", f"guess {number}")
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):

@@ -21,7 +21,7 @@ def world(db: None) -> World:
 
 
 def url_names(resolver: Any = None, namespace: str = "") -> list[str]:
-    """Every name of the resolver, as ``namespace:name``; an address without a name under its pattern."""
+    """Return every name of the resolver, as ``namespace:name``; an address without a name under its pattern."""
     names: list[str] = []
     for found in (resolver or get_resolver()).url_patterns:
         if isinstance(found, URLPattern):

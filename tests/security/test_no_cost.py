@@ -47,7 +47,7 @@ def price_everything(world: World) -> None:
 
 
 def make_blind(world: World, name: str = "blind") -> User:
-    """Somebody with every permission there is but that of seeing costs."""
+    """Return someone with every permission there is but that of seeing costs."""
     person = User.objects.create(username=name, is_staff=True)
     person.user_permissions.set(Permission.objects.exclude(codename="view_cost"))
     Person.objects.create(user=person, all_providers=True)

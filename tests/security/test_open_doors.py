@@ -35,7 +35,7 @@ def test_what_lies_beside_the_hub_is_not_served(address: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_sign_of_life_tells_nothing_of_the_inside() -> None:
+def test_the_sign_of_life_reveals_nothing_of_the_inside() -> None:
     told = Client().get("/healthz").json()
 
     assert set(told) == {"status", "failing", "parts"}

@@ -54,21 +54,21 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
 
     def browser(self, person: str) -> Client:
-        """A new browser in which this person is logged in; what a page breaks is an answer, not an exception."""
+        """Return a new browser in which this person is logged in; what a page breaks is an answer, not an exception."""
         browser = Client(raise_request_exception=False)
         if person in self.sessions:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
         return browser
 
     def pk_of(self, word: str, person: str) -> Any:
-        """The key of a row; ``mine:token`` is the one of the person who asks."""
+        """Return the key of a row; ``mine:token`` is the one of the person who asks."""
         whose = f"{word}:{person}"
         found = self.rows.get(whose) or self.rows.get(f"{word}:staff") or self.rows[word]
         return found.pk
 
 
 def body_of(answer: Any) -> bytes:
-    """All of an answer's body, a streamed one read to its end and closed."""
+    """Return all of an answer's body, a streamed one read to its end and closed."""
     if not answer.streaming:
         return bytes(answer.content)
     if not hasattr(answer, "whole_body"):

@@ -16,20 +16,20 @@ OWN_TOKEN: Final = "YOUR_TOKEN"  # noqa: S105 - a word for the reader to replace
 def parameters_of(
     action: ApiAction, *, key: str = OWN_TOKEN, values: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The parameters of an example: what is required and what has an example; ``values`` come before those."""
+    """Return the parameters of an example: what is required and what has an example; ``values`` come before those."""
     told = {field.name: field.example for field in action.fields if field.example}
     return {"key": key, "action": action.name, **told, **(values or {})}
 
 
 def write_curl(url: str, parameters: Mapping[str, str]) -> str:
-    """A command for a shell."""
+    """Return a command for a shell."""
     lines = [f"curl {shlex.quote(url)}"]
     lines += [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in parameters.items()]
     return " \\\n  ".join(lines)
 
 
 def write_python(url: str, parameters: Mapping[str, str]) -> str:
-    """A program for Python 3, with nothing but its standard library."""
+    """Return a program for Python 3, with nothing but its standard library."""
     pairs = "\n".join(f"    {name!r}: {value!r}," for name, value in parameters.items())
     return (
         "import json\n"
@@ -43,7 +43,7 @@ def write_python(url: str, parameters: Mapping[str, str]) -> str:
 
 
 def write_php(url: str, parameters: Mapping[str, str]) -> str:
-    """A program for PHP 8, with nothing but what it comes with."""
+    """Return a program for PHP 8, with nothing but what it comes with."""
     pairs = "\n".join(f"    {_php(name)} => {_php(value)}," for name, value in parameters.items())
     return (
         "<?php\n"

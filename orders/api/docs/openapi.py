@@ -24,7 +24,7 @@ _ERROR: Final = {
 
 
 def describe(url: str) -> dict[str, Any]:
-    """The whole description; ``url`` is where the hub answers, without the path."""
+    """Return the whole description; ``url`` is where the hub answers, without the path."""
     return {
         "openapi": VERSION,
         "info": {
@@ -75,7 +75,7 @@ def _operation() -> dict[str, Any]:
 
 
 def _any_call() -> dict[str, Any]:
-    """Any call as one flat form, which is what a generated client can fill in."""
+    """Return any call as one flat form, which is what a generated client can fill in."""
     names = [name for action in ACTIONS for name in (action.name, *action.other_names)]
     properties: dict[str, Any] = {
         "key": {"type": "string", "description": _("Your token")},
@@ -126,7 +126,7 @@ def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema_of(example: Any) -> dict[str, Any]:
-    """The schema of what looks like ``example``; an object whose names are all numbers is a map by id."""
+    """Return the schema of what looks like ``example``; an object whose names are all numbers is a map by id."""
     if isinstance(example, dict) and set(example) == {"error"}:
         return _ref_error()
     if isinstance(example, bool):
@@ -139,7 +139,7 @@ def schema_of(example: Any) -> dict[str, Any]:
         return {"type": "string"}
     if isinstance(example, list):
         return {"type": "array", "items": _any_of([schema_of(part) for part in example])}
-    # A product order tells what remains only once its provider has said so.
+    # A product order says what remains only once its provider has said so.
     absent = _MAY_BE_ABSENT if "start_count" in example else _MAY_BE_ABSENT | {"remains"}
     # A result of one part alone has it: without it, it would be no result.
     absent = absent if set(example) - absent else frozenset()
@@ -156,7 +156,7 @@ def _is_id(name: str, example: Any) -> bool:
     return name in {"order", "refill", "service", "product"} and not isinstance(example, (bool, dict))
 
 
-# What was asked for under an id that is no number comes back as it was asked.
+# An id that is not a number comes back as it was sent.
 _ID: Final = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
 # Prices are told to people alone who may see costs.
 _MAY_BE_ABSENT: Final = frozenset({"inventory", "result", "note", "charge", "currency", "rate"})

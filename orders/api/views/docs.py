@@ -40,7 +40,7 @@ class Described:
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Every action with its parameters, an answer, examples, and a form to try it."""
+    """Show every action with its parameters, an answer, examples, and a form to try it."""
     url = request.build_absolute_uri(reverse("api_v2"))
     context = {
         "nav": "api",
@@ -68,7 +68,9 @@ def _describe(action: ApiAction, url: str) -> Described:
 @login_not_required
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponseBase:
-    """The OpenAPI description, for whoever is logged in, and for tools with ``Authorization: Bearer`` and a token."""
+    """Show the OpenAPI description, for whoever is logged in, and for tools with ``Authorization:
+    Bearer`` and a token.
+    """
     if not request.user.is_authenticated:
         scheme, _blank, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
@@ -91,7 +93,7 @@ TABS: Final = (
 
 
 def tabs_for(request: HttpRequest, current: str) -> list[dict[str, Any]]:
-    """The tabs that the reader may open, for ``components/tabs.html``."""
+    """Return the tabs that the reader may open, for ``components/tabs.html``."""
     return [
         {"label": label, "url": reverse(name), "current": slug == current}
         for slug, label, name, permission in TABS

@@ -60,7 +60,7 @@ _COLUMNS: Final = (
 @require_safe
 @permission_required("orders.view_openservice", raise_exception=True)
 def services(request: HttpRequest) -> HttpResponse:
-    """The catalogue with what is open of it, under which number and at which rate."""
+    """Show the catalogue with what is open of it, under which number and at which rate."""
     form = ServiceFilter(request.GET, visible=visible_providers(request), sees_cost=_sees_cost(request))
     found = _only_open(form.find(), request)
     return _list(request, found, "shelf", sort=form.chosen_sort, form=form)
@@ -69,7 +69,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("orders.view_openservice", raise_exception=True)
 def products(request: HttpRequest) -> HttpResponse:
-    """The products with what is open of them."""
+    """Show the products with what is open of them."""
     found = _only_open(_products(request, request.GET), request)
     return _list(request, found, "products", sort=_PRODUCT_SORT, form=None)
 
@@ -180,7 +180,7 @@ def change_offers(request: HttpRequest, tab: str) -> HttpResponse:
 
 
 def address_of(tab: str, parameters: QueryDict) -> str:
-    """The list again, where it was left."""
+    """Return the list again, where it was left."""
     query = parameters.urlencode()
     return f"{reverse(f'api:{tab}')}?{query}" if query else reverse(f"api:{tab}")
 
@@ -188,7 +188,7 @@ def address_of(tab: str, parameters: QueryDict) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.view_openservice", raise_exception=True)
 def open_service(request: HttpRequest, pk: int) -> HttpResponse:
-    """How one open thing is offered."""
+    """Show how one open thing is offered."""
     found = get_object_or_404(
         OpenService.objects.select_related("service__provider", "product__provider").defer(
             "service__provider__api_key", "product__provider__api_key"
@@ -222,7 +222,7 @@ def open_service(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("orders.view_markup", raise_exception=True)
 def markups(request: HttpRequest) -> HttpResponse:
-    """The markup of each provider, all in one form."""
+    """Show the markup of each provider, all in one form."""
     providers = visible_providers(request).providers
     known = {markup.provider_id: markup for markup in Markup.objects.all()}
     may_change = request.user.has_perm("orders.change_markup")

@@ -37,7 +37,7 @@ AUDITED: Final = (
 
 
 def _visible(request: HttpRequest) -> QuerySet[ApiToken]:
-    """The tokens of the reader, and with the permission to change them, those of people within their reach."""
+    """Return the tokens of the reader, and with the permission to change them, those of people within their reach."""
     found = ApiToken.objects.select_related("person").order_by("-is_active", "person__username", "name", "pk")
     if not request.user.has_perm(EVERYBODYS):
         return found.filter(person=request.user.pk)
@@ -46,7 +46,7 @@ def _visible(request: HttpRequest) -> QuerySet[ApiToken]:
 
 
 def _found(request: HttpRequest, pk: int) -> ApiToken:
-    """One of the visible tokens, or 404."""
+    """Return one of the visible tokens, or 404."""
     token = get_object_or_404(_visible(request), pk=pk)
     if token.person_id != request.user.pk and reaches_beyond(token.person, request.user):
         raise Http404
@@ -56,7 +56,7 @@ def _found(request: HttpRequest, pk: int) -> ApiToken:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(MINE, raise_exception=True)
 def tokens(request: HttpRequest) -> HttpResponse:
-    """The list, and the form of a new token; what is made is shown on the page that answers, and never again.
+    """Show the list, and the form of a new token; what is made is shown on the page that answers, and never again.
 
     So is what others made for the reader before this login: the secret is made when it is shown.
     """
@@ -81,7 +81,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _make(request: HttpRequest, form: NewTokenForm) -> tuple[ApiToken, str]:
-    """The new token and its secret; "" for one of somebody else, who sees it at their next login."""
+    """Return the new token and its secret; "" for one of someone else, who sees it at their next login."""
     with transaction.atomic():
         person = form.cleaned_data.get("person") or request.user
         form.instance.person, form.instance.made_by = person, request.user
@@ -99,7 +99,7 @@ def _make(request: HttpRequest, form: NewTokenForm) -> tuple[ApiToken, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(MINE, raise_exception=True)
 def token(request: HttpRequest, pk: int) -> HttpResponse:
-    """One token: what it may do, and its last calls."""
+    """Show one token: what it may do, and its last calls."""
     found = _found(request, pk)
     before = values_of(found, AUDITED)
     form = TokenForm(request.POST if request.method == "POST" else None, reader=request.user, instance=found)

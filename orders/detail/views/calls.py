@@ -23,7 +23,7 @@ MOST: Final = 200
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def of_order(request: HttpRequest, pk: int) -> HttpResponse:
-    """The paid calls for an order, its refills and its cancels."""
+    """Show the paid calls for an order, its refills and its cancels."""
     order = get_object_or_404(seen_by(Order.objects.only("pk"), request.user), pk=pk)
     mine = Q(order=order.pk) | Q(refill__order=order.pk) | Q(cancellation__order=order.pk)
     title, back = _("Order #%(pk)s") % {"pk": pk}, reverse("orders:detail", args=[pk])
@@ -33,7 +33,7 @@ def of_order(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @permission_required("orders.view_productorder", raise_exception=True)
 def of_product_order(request: HttpRequest, pk: int) -> HttpResponse:
-    """The paid calls for a product order."""
+    """Show the paid calls for a product order."""
     order = get_object_or_404(seen_by(ProductOrder.objects.only("pk"), request.user), pk=pk)
     title, back = _("Product order #%(pk)s") % {"pk": pk}, reverse("orders:product_detail", args=[pk])
     return _show(request, Attempt.objects.filter(product_order=order.pk), nav="products", title=title, back=back)

@@ -26,7 +26,7 @@ DESK: Final = actions.Desk(
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole page, or for a page that asks again only what changed on it; 204 when nothing did."""
+    """Show the whole page, or for a page that asks again only what changed on it; 204 when nothing did."""
     order = get_object_or_404(load_order(seen_by(Order.objects.all(), request.user), pk))
     if is_partial(request):
         if request.GET.get("rows") == mark_of_order(order) and order.status in states_that_move():
@@ -67,7 +67,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required(DESK.change_permission, raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have the provider asked about one order now, before its turn."""
+    """Have the provider queried about one order now, before its turn."""
     return actions.check(request, DESK, pk)
 
 

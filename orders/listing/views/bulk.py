@@ -78,13 +78,15 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 
 def _seen_prices(request: HttpRequest) -> dict[int, str]:
-    """By the key of a service, the mark of the rate that was shown before this click (``12:ab34…``)."""
+    """Return by the key of a service, the mark of the rate that was shown before this click (``12:ab34…``)."""
     pairs = (text.partition(":") for text in request.POST.getlist("seen")[:MOST_IDS])
     return {key: mark for text, _colon, mark in pairs if (key := read_key(text)) is not None}
 
 
 def _repriced(done: LetOut, request: HttpRequest) -> list[dict[str, Any]]:
-    """What may be let out once somebody has seen its price: orders of one service that were agreed to at one rate."""
+    """Return what may be let out once someone has seen its price: orders of one service that were agreed to at one
+    rate.
+    """
     providers = visible_providers(request).providers
     groups: dict[tuple[int, Any], dict[str, Any]] = {}
     for order in done.repriced:
@@ -116,7 +118,9 @@ def _chosen(request: HttpRequest) -> list[int]:
 
 
 def _matching(request: HttpRequest) -> Any:
-    """All orders that the filter of the list finds; ``None`` when it cannot be read: no filter would be all orders."""
+    """Return all orders that the filter of the list finds; ``None`` when it cannot be read: no filter would be all
+    orders.
+    """
     visible = visible_providers(request)
     form = OrderFilter(QueryDict(request.POST.get("filter", "")), visible=visible, user=request.user)
     search = form.search()

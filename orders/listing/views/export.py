@@ -23,7 +23,7 @@ FORMS: Final[dict[str, Any]] = {"csv": stream_csv, "xlsx": send_xlsx}
 @require_safe
 @permission_required("orders.export_order", raise_exception=True)
 def export(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Every order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
+    """Show every order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
     if form not in FORMS:
         raise Http404
     visible = visible_providers(request)

@@ -29,7 +29,7 @@ from providers.permissions import VisibleProviders, visible_providers
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def list_orders(request: HttpRequest) -> HttpResponse:
-    """The list, or its table alone when a filter, a tab or a page was chosen on it."""
+    """Show the list, or its table alone when a filter, a tab or a page was chosen on it."""
     template = "orders/listing/list.html#table" if is_partial(request) else "orders/listing/list.html"
     return render(request, template, _list_context(request))
 
@@ -37,7 +37,7 @@ def list_orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def live_rows(request: HttpRequest) -> HttpResponse:
-    """Those of the asked rows that look different by now; 204 when none does.
+    """Show those of the given rows that have changed; 204 when none does.
 
     ``rows`` holds pairs of key and mark (``12:ab34,13:cd56``) of the rows in sight.
     """
@@ -112,7 +112,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _own_tabs(desk: Desk, current: View | None) -> list[dict[str, Any]]:
-    """The views that the reader kept."""
+    """Return the views that the reader kept."""
     return [
         {"label": view.name, "url": f"?{view.query}", "current": view == current, "icon": "bookmark"}
         for view in desk.views
@@ -120,7 +120,7 @@ def _own_tabs(desk: Desk, current: View | None) -> list[dict[str, Any]]:
 
 
 def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
-    """The filter as files, for those who may take orders out of the hub."""
+    """Return the filter as files, for those who may take orders out of the hub."""
     if not request.user.has_perm("orders.export_order"):
         return []
     return [

@@ -7,7 +7,7 @@ from typing import Any
 
 from orders import statuses
 from orders.models import Order, Settlement, WindowSearch
-from orders.settlement.adoption import confirm, due_adoptions
+from orders.settlement.id_confirmation import confirm, due_adoptions
 from orders.settlement.search_jobs import ask_for_search, run_searches
 from panelhub.background.command import JobCommand
 from providers.models import Provider

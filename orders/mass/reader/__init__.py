@@ -55,7 +55,7 @@ def read_paste(text: str, *, names_provider: NamesProvider) -> Reading:
 
 
 def _is_pasted_table(text: str) -> bool:
-    """Whether this has a header, wherever it was copied from."""
+    """Return whether this has a header, wherever it was copied from."""
     delimiter = delimiter_of(text)
     if delimiter is None:
         return False
@@ -73,7 +73,9 @@ def _read_line(number: int, text: str, names_provider: NamesProvider) -> ReadLin
 
 
 def _ways_to_part(text: str) -> Iterator[list[str]]:
-    """The cells of a line by the mark that parts them: a bar wherever there is one, else what a spreadsheet writes."""
+    """Yield the cells of a line by the mark that parts them: a bar wherever there is one, else what a spreadsheet
+    writes.
+    """
     if "|" in text:
         cells = without_ends(text.split("|"))
         # A table of bars may have one at both of its ends.
@@ -90,7 +92,7 @@ def _ways_to_part(text: str) -> Iterator[list[str]]:
 def read_file(
     content: bytes, *, names_provider: NamesProvider, language: str = "", encoding: str = "", sheet: str = ""
 ) -> Reading:
-    """Read an uploaded CSV or XLSX file, told apart by what is in it; raises :class:`Unreadable`.
+    """Read an uploaded CSV or XLSX file, recognised by its content; raises :class:`Unreadable`.
 
     ``sheet`` is the title of a workbook's sheet; ``encoding`` and ``language`` are as
     :func:`orders.mass.reader.encoding.decode` takes them.

@@ -87,17 +87,17 @@ class Decoded:
 
 
 def title_of(encoding: str) -> str:
-    """An encoding as people know it."""
+    """Return an encoding as people know it."""
     return encoding.replace("cp", "Windows-") if encoding.startswith(("cp12", "cp874")) else encoding.upper()
 
 
 def is_text(text: str) -> bool:
-    """Whether a text holds nothing that no line of an order has."""
+    """Return whether a text holds nothing that no line of an order has."""
     return _NOT_TEXT.search(text) is None
 
 
 def decode(content: bytes, *, language: str = "", encoding: str = "") -> Decoded:
-    """The text of a file; raises :class:`Unreadable`.
+    """Return the text of a file; raises :class:`Unreadable`.
 
     ``encoding`` is what a person chose, one of :data:`ENCODINGS`. Without one Unicode is tried, then the code page
     whose language the letters look like, that of the reader's ``language`` first: a guess, and said to be one.
@@ -121,7 +121,7 @@ def decode(content: bytes, *, language: str = "", encoding: str = "") -> Decoded
 
 
 def _guess(content: bytes, language: str) -> str:
-    """The code page in which the letters beyond ASCII look most like those of one language; "" when in none."""
+    """Return the code page in which the letters beyond ASCII look most like those of one language; "" when in none."""
     best, page = 0.0, ""
     for spoken, encoding, _letters in _LANGUAGES:
         text = _try(content[:_WEIGHED].rpartition(b"\n")[0] or content[:_WEIGHED], encoding)
@@ -147,7 +147,7 @@ def _weights(spoken: str, encoding: str) -> dict[str, float]:
 
 
 def _weigh(text: str, spoken: str, encoding: str) -> float:
-    """How much the letters beyond ASCII look like a language; strange ones and odd capitals weigh against it."""
+    """Return how much the letters beyond ASCII look like a language; strange ones and odd capitals weigh against it."""
     weights = _weights(spoken, encoding)
     total = 0.0
     before = " "

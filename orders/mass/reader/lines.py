@@ -29,7 +29,7 @@ _NUMBERS: Final = frozenset(
     name for name, known in order_types.PARAMETERS.items() if known.kind is ParameterKind.NUMBER
 ) | {"service"}
 _NUMBER: Final = re.compile(r"\d+")
-# A column with a gap becomes one of floats on its way through a program; three noughts may group thousands.
+# A column with a gap becomes one of floats on its way through a program; three zeros may group thousands.
 _WHOLE: Final = re.compile(r"(\d+)[.,]0{1,2}")
 # A cell of a workbook may hold what cannot be stored everywhere.
 _UNSTORABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -68,7 +68,7 @@ class Reading:
     sheets: tuple[str, ...] = ()
 
     def digest(self, *more: str) -> str:
-        """The same for the same lines, however they were brought in; ``more`` is what their meaning hangs on."""
+        """Return the same for the same lines, however they were brought in; ``more`` is what their meaning hangs on."""
         whole = hashlib.sha256(json.dumps(more).encode())
         for line in self.lines:
             whole.update(repr(sorted(line.fields.items()) if line.fields else line.text).encode("utf-8", "replace"))
@@ -83,7 +83,8 @@ def line_of(
     computed: frozenset[str] | None = None,
     broken: frozenset[str] = frozenset(),
 ) -> ReadLine:
-    """A line from its cells by name; the source says of ``computed`` that they are formulas, of ``broken`` errors.
+    """Return a line from its cells by name; the source says of ``computed`` that they are formulas, of ``broken``
+    errors.
 
     ``computed`` is ``None`` where the source does not know its formulas. What an export of the hub's own put in
     front of a cell comes off, and says that it is none.
@@ -116,12 +117,12 @@ def line_of(
 
 
 def shown(text: str) -> str:
-    """So much of a line as is kept to be looked at."""
+    """Return so much of a line as is kept to be looked at."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[:SHOWN])
 
 
 def positional_names(cells: Sequence[str], names_provider: NamesProvider) -> tuple[str, ...] | None:
-    """What cells without a header mean, by their number; ``None`` when they mean nothing."""
+    """Return what cells without a header mean, by their number; ``None`` when they mean nothing."""
     match len(cells):
         case 2:
             return ("service", "link")

@@ -110,7 +110,7 @@ def read_table(text: str, *, names_provider: NamesProvider) -> Reading:
 
 
 def delimiter_of(text: str) -> str | None:
-    """What parts the columns: the mark that the header has most of, or the first line that has any."""
+    """Return what parts the columns: the mark that the header has most of, or the first line that has any."""
     found = None
     for line in islice((line for line in text.splitlines() if line.strip()), HEAD_ROWS):
         bare = _QUOTED.sub("", line)
@@ -147,7 +147,7 @@ def _csv_fault(number: int, error: str) -> str:
 
 
 def without_ends(cells: Sequence[str]) -> list[str]:
-    """The cells, stripped, without empty ones at the end: a last mark parts nothing from nothing."""
+    """Return the cells, stripped, without empty ones at the end: a last mark parts nothing from nothing."""
     found = [cell.strip() for cell in cells]
     while found and not found[-1]:
         found.pop()
@@ -187,7 +187,7 @@ def read_rows(rows: Iterable[Row], *, names_provider: NamesProvider) -> Reading:
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int | None:
-    """The place of the first row that names a service and a link, or whom it is for; ``None`` when none does."""
+    """Return the place of the first row that names a service and a link, or whom it is for; ``None`` when none does."""
     for place, cells in enumerate(rows[:HEAD_ROWS]):
         names = {column_of(cell) for cell in cells[:MAX_COLUMNS]}
         if "service" in names and names & {"link", "username"}:
@@ -215,7 +215,7 @@ def _read_row(row: Row, names: Sequence[str] | None, names_provider: NamesProvid
 
 
 def read_header(cells: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The names of a header's columns, "" for one that means nothing, and notices.
+    """Return the names of a header's columns, "" for one that means nothing, and notices.
 
     Raises :class:`Unreadable` naming a column that stands there twice.
     """
@@ -236,7 +236,7 @@ def read_header(cells: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def column_of(cell: str) -> str:
-    """The documented name behind a header's cell, in any case and spelling; "" when there is none."""
+    """Return the documented name behind a header's cell, in any case and spelling; "" when there is none."""
     return _names_by_word().get(_plain(cell), "")
 
 
@@ -266,7 +266,7 @@ def _service_ranks() -> tuple[frozenset[str], ...]:
 
 
 def _own_titles() -> Iterator[tuple[str, str]]:
-    """The titles of the hub's exports in each of its languages."""
+    """Yield the titles of the hub's exports in each of its languages."""
     for language, _name in settings.LANGUAGES:
         with override(language):
             for name, title in _OWN_TITLES.items():

@@ -52,7 +52,7 @@ def read_workbook(content: bytes, *, names_provider: NamesProvider, sheet: str =
 
 
 def _parse(content: bytes, place: int | None = None) -> list[Any]:
-    """What the program says of a file, or of one sheet of it; raises :class:`Unreadable`."""
+    """Return what the program says of a file, or of one sheet of it; raises :class:`Unreadable`."""
     command = [sys.executable, "-I", "-c", _PROGRAM, str(_ROOT), *([] if place is None else [str(place)])]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
         given.write(content)
@@ -96,7 +96,7 @@ def _find_sheet(sheets: Sequence[Mapping[str, Any]], title: str) -> int:
 
 
 def _likeliest(heads: Mapping[str, Sequence[Sequence[str]]]) -> int:
-    """The only sheet with a header, or the first of several; else the first that holds anything."""
+    """Return the only sheet with a header, or the first of several; else the first that holds anything."""
     with_header = [int(place) for place, rows in heads.items() if find_header(rows) is not None]
     with_rows = [int(place) for place, rows in heads.items() if rows]
     return min(with_header or with_rows or map(int, heads))

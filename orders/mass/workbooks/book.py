@@ -33,7 +33,7 @@ class Book:
         self._read_sheets()
 
     def open(self, name: str) -> IO[bytes] | None:
-        """A part by its name, in any case; ``None`` when there is none."""
+        """Return a part by its name, in any case; ``None`` when there is none."""
         found = self.names.get(name.lstrip("/").lower())
         return None if found is None else self.archive.open(found)
 
@@ -68,7 +68,7 @@ class Book:
         self._styles = next((path for kind, path in targets.values() if kind.endswith("styles")), "")
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """The relations of a part: by their id, of which kind they are and where they lead."""
+        """Return the relations of a part: by their id, of which kind they are and where they lead."""
         elements = Count(MAX_ELEMENTS, "elements")
         found: dict[str, tuple[str, str]] = {}
 
@@ -138,7 +138,7 @@ def _shared_texts(stream: IO[bytes]) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    """A text without the escapes that stand for characters XML cannot hold."""
+    """Return a text without the escapes that stand for characters XML cannot hold."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 

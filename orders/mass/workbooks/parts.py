@@ -127,12 +127,12 @@ class Pieces:
             self._length += len(piece)
 
     def take(self) -> str:
-        """The whole text; begins the next one."""
+        """Return the whole text; begins the next one."""
         whole = "".join(self._pieces)
         self._pieces, self._length = [], 0
         return whole
 
 
 def whole(text: str | None) -> int:
-    """A whole number as a part states it; 0 when it is none."""
+    """Return a whole number as a part states it; 0 when it is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -2,7 +2,7 @@
 
 It takes the file on standard input and, maybe, the number of a sheet, and writes lines of JSON. The first is
 ``{"sheets": [{"title", "hidden"}, …], "heads": {number: [row, …]}}``, with the first rows of every sheet that is
-shown where there are several and none was asked for; then nothing follows. Else the rows follow, each
+shown where there are several and none was chosen; then nothing follows. Else the rows follow, each
 ``[number, [text, …], [places of formulas], [places of errors]]``, and at the end ``{"place", "hidden_rows",
 "hidden_columns"}``. Or there is ``{"fault": word}``.
 """

@@ -53,7 +53,7 @@ class Sheet:
         return len(self._seen_hidden)
 
     def rows(self, path: str) -> Iterator[list[Any]]:
-        """The rows that hold something, as they come."""
+        """Yield the rows that hold something, as they come."""
         stream = self._book.open(path)
         if stream is None:
             raise Refused("no workbook")
@@ -174,7 +174,7 @@ def _column_number(letters: str) -> int:
 
 
 def _is_nothing(size: str | None) -> bool:
-    """Whether a height or width, in points or characters, is too small to be seen."""
+    """Return whether a height or width, in points or characters, is too small to be seen."""
     try:
         return size is not None and float(size) < SMALLEST_SHOWN
     except ValueError:

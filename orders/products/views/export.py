@@ -19,7 +19,7 @@ from providers.permissions import visible_providers
 @require_safe
 @permission_required((VIEW, "orders.export_order"), raise_exception=True)
 def export_products(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Every product order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
+    """Show every product order that the filter of the address finds, newest first, as ``csv`` or ``xlsx``."""
     if form not in FORMS:
         raise Http404
     visible = visible_providers(request)

@@ -46,7 +46,7 @@ DESK: Final = actions.Desk(
 @require_safe
 @permission_required(VIEW, raise_exception=True)
 def list_orders(request: HttpRequest) -> HttpResponse:
-    """The list, or its table alone when a filter, a tab or a page was chosen on it."""
+    """Show the list, or its table alone when a filter, a tab or a page was chosen on it."""
     template = "orders/products/orders.html#table" if is_partial(request) else "orders/products/orders.html"
     return render(request, template, _list_context(request))
 
@@ -54,7 +54,7 @@ def list_orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required(VIEW, raise_exception=True)
 def live_rows(request: HttpRequest) -> HttpResponse:
-    """Those of the asked rows that look different by now; 204 when none does."""
+    """Show those of the given rows that have changed; 204 when none does."""
     marks = read_marks(request.GET.get("rows", ""))
     visible = visible_providers(request)
     found = visible.narrow(ProductOrder.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
@@ -106,7 +106,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
-    """The filter as files, for those who may take orders out of the hub."""
+    """Return the filter as files, for those who may take orders out of the hub."""
     if not request.user.has_perm("orders.export_order"):
         return []
     found = f"?{query}" if query else ""
@@ -116,7 +116,7 @@ def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
 @require_safe
 @permission_required(VIEW, raise_exception=True)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole page, or for a page that asks again only what changed on it; 204 when nothing did."""
+    """Show the whole page, or for a page that asks again only what changed on it; 204 when nothing did."""
     order = _find(request, pk)
     if not is_partial(request):
         return _page(request, order)
@@ -164,7 +164,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required((VIEW, DESK.change_permission), raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have the provider asked now about one order, and for what it has delivered."""
+    """Have the provider queried now about one order, and for what it has delivered."""
     return actions.check(request, DESK, pk)
 
 
@@ -179,7 +179,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required((VIEW, "orders.view_goods"), raise_exception=True)
 @sensitive_variables("goods")
 def show_goods(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page with the delivered goods on it, or the part that holds them; the look is kept first.
+    """Show the page with the delivered goods on it, or the part that holds them; the look is kept first.
 
     A POST, so that no prefetch, history or bookmark looks at them unasked.
     """

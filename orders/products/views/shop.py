@@ -48,7 +48,7 @@ ATTENTION: Final = next(tab for tab in TABS if tab.slug == "attention")
 @require_safe
 @permission_required(VIEW, raise_exception=True)
 def list_products(request: HttpRequest) -> HttpResponse:
-    """The catalogue, or its table alone when a filter or a page was chosen on it."""
+    """Show the catalogue, or its table alone when a filter or a page was chosen on it."""
     template = "orders/products/list.html#table" if is_partial(request) else "orders/products/list.html"
     return render(request, template, _list_context(request))
 
@@ -85,7 +85,9 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 def tabs_of(
     visible: VisibleProviders, current: str | None, parameters: QueryDict | None = None
 ) -> list[dict[str, Any]]:
-    """The catalogue, and the views of the orders; ``current`` is that of the open view, ``None`` in the catalogue."""
+    """Return the catalogue, and the views of the orders; ``current`` is that of the open view, ``None`` in the
+    catalogue.
+    """
     waiting = visible.narrow(ProductOrder.objects.filter(status__in=ATTENTION.statuses).order_by())
     counts = {ATTENTION.slug: waiting[: CAP + 1].count()}
     orders = draw_tabs(
@@ -103,7 +105,7 @@ _ORDERS: Final = reverse_lazy("orders:product_orders")
 @permission_required(ADD, raise_exception=True)
 @sensitive_post_parameters("require")
 def create(request: HttpRequest) -> HttpResponse:
-    """The form of one product, its review, its order.
+    """Show the form of one product, its review, its order.
 
     GET shows the form of ``product``, or with ``repeat`` that of an earlier order again. POST places the
     order; with ``step=review`` it only shows what would be placed, with ``step=edit`` the form again.
@@ -123,7 +125,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @permission_required(ADD, raise_exception=True)
 @sensitive_post_parameters("require")
 def quote(request: HttpRequest) -> HttpResponse:
-    """The price of what is typed so far, as the part of the page that shows it."""
+    """Show the price of what is typed so far, as the part of the page that shows it."""
     product = _find_product(request, request.POST.get("product", ""))
     if product is None:
         return HttpResponse(status=204)
@@ -238,7 +240,7 @@ def _repeated(request: HttpRequest) -> ProductOrder | None:
     pk = read_key(request.GET.get("repeat", ""))
     if pk is None:
         return None
-    # What was handed over once is not shown again: it has to be typed anew.
+    # What was handed over once is not shown again: it has to be typed again.
     return product_orders_for(request.user).defer("require", "result", "goods").filter(pk=pk).first()
 
 

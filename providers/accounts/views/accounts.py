@@ -27,7 +27,7 @@ from providers.permissions import seen_by, visible_providers
 
 
 def visible(request: HttpRequest) -> QuerySet[Provider]:
-    """The providers of the reader, without their keys."""
+    """Return the providers of the reader, without their keys."""
     found: QuerySet[Provider] = visible_providers(request).narrow(Provider.objects.defer("api_key"), "pk")
     return found
 
@@ -35,7 +35,7 @@ def visible(request: HttpRequest) -> QuerySet[Provider]:
 @require_safe
 @permission_required("providers.view_provider", raise_exception=True)
 def list_providers(request: HttpRequest) -> HttpResponse:
-    """Every account with its balance, its health and how fresh its lists are."""
+    """Show every account with its balance, its health and how fresh its lists are."""
     now = timezone.now()
     listed = Service.objects.filter(provider=OuterRef("pk"), is_available=True)
     rows = load_account(visible(request)).annotate(services_count=CappedCount(listed))
@@ -66,7 +66,7 @@ def _row(provider: Any, now: Any, *, sees_cost: bool) -> dict[str, Any]:
 @require_safe
 @permission_required("providers.view_provider", raise_exception=True)
 def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
-    """One account: balance, health, budget, what it can do, and its last failures in its own words.
+    """Show one account: balance, health, budget, what it can do, and its last failures in its own words.
 
     A page that asks again by itself gets only what moves.
     """

@@ -104,7 +104,7 @@ def follow_name(service: Service, *, by: Any, request: HttpRequest | None = None
 
 
 def describe_known(service: Service) -> list[tuple[Any, Any, bool]]:
-    """Each fact that is known: its title, its value in words, and whether a person set it."""
+    """Return each fact that is known: its title, its value in words, and whether a person set it."""
     fields: Any = FactsForm.base_fields
     rows = ((field, WORDS[field](getattr(service, field)), field in service.by_hand) for field in STORED)
     return [

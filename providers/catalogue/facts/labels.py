@@ -18,7 +18,7 @@ from providers.models.service_names.refill import LIFETIME
 
 
 def describe_refill(days: int | None) -> str:
-    """A refill term in words; "" when none is known."""
+    """Return a refill term in words; "" when none is known."""
     if days is None:
         return ""
     if days == 0:
@@ -29,12 +29,12 @@ def describe_refill(days: int | None) -> str:
 
 
 def describe_speed(speed: int | None) -> str:
-    """A speed in words; "" when none is known."""
+    """Return a speed in words; "" when none is known."""
     return _("%(count)s a day") % {"count": format_count(speed)} if speed else ""
 
 
 def describe_start(minutes: int | None) -> str:
-    """When delivery starts, in words; "" when it is not known."""
+    """Return when delivery starts, in words; "" when it is not known."""
     if minutes is None:
         return ""
     if minutes == 0:
@@ -46,7 +46,7 @@ def describe_start(minutes: int | None) -> str:
 
 
 def describe_drop(percent: int | None) -> str:
-    """What is lost, in words; "" when it is not known."""
+    """Return what is lost, in words; "" when it is not known."""
     if percent is None:
         return ""
     return _("Non-drop") if percent == NON_DROP else _("drops up to %(percent)s%%") % {"percent": percent}

@@ -31,7 +31,7 @@ _SHORTEST_SLIP: Final = 2 * TRIGRAM
 
 
 def search_services(queryset: QuerySet[Service], text: str) -> QuerySet[Service]:
-    """The services of ``queryset`` that ``text`` asks for; an empty text finds everything.
+    """Return the services of ``queryset`` that ``text`` asks for; an empty text finds everything.
 
     Case, marks and compatibility forms do not count, and every letter is taken literally. When nothing is found
     slips of typing are forgiven. What finds something is asked in one statement.
@@ -111,7 +111,7 @@ def _with_words(queryset: QuerySet[Service], words: list[str], has_fts: Callable
 
 
 def _with_slip(queryset: QuerySet[Service], word: str, has_fts: Callable[[], bool]) -> QuerySet[Service]:
-    """Services whose text holds ``word`` with one slip: one of its halves is whole, and the pattern decides."""
+    """Return services whose text holds ``word`` with one slip: one of its halves is whole, and the pattern decides."""
     half = len(word) // 2
     halves = (word[:half], word[half:])
     if has_fts():
@@ -130,7 +130,7 @@ def _fts(phrases: str) -> RawSQL:
 
 
 def search_products(queryset: QuerySet[Product], text: str) -> QuerySet[Product]:
-    """The products of ``queryset`` in whose name, category or id every word of ``text`` occurs."""
+    """Return the products of ``queryset`` in whose name, category or id every word of ``text`` occurs."""
     return _compare(queryset, search_words(text))
 
 

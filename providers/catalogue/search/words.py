@@ -68,13 +68,13 @@ class Wanted:
 
 
 def search_words(text: str) -> list[str]:
-    """The folded words of a search, at most ``MOST_WORDS``, without what no name can hold."""
+    """Return the folded words of a search, at most ``MOST_WORDS``, without what no name can hold."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_SEARCH])
     return list(dict.fromkeys(fold(printable).split()))[:MOST_WORDS]
 
 
 def understand(text: str, *, mended: Collection[str] = ()) -> Wanted:
-    """What ``text`` means; words of ``mended`` are taken for the known ones that differ by a slip."""
+    """Return what ``text`` means; words of ``mended`` are taken for the known ones that differ by a slip."""
     words = [(nearest_word(word) if word in mended else "") or word for word in search_words(text)]
     wanted = Wanted()
     found: dict[str, tuple[str, str]] = {}
@@ -130,7 +130,7 @@ def _longest(words: list[str], place: int) -> tuple[int, Mapping[str, str]]:
 
 @lru_cache(maxsize=4_000)
 def _meanings(words: tuple[str, ...]) -> Mapping[str, str]:
-    """What these words mean together, all of them; {} when the tables do not have them."""
+    """Return what these words mean together, all of them; {} when the tables do not have them."""
     book = lexicon()
     parts: list[Word] = []
     for word in words:
@@ -157,7 +157,7 @@ def _meanings(words: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _merge(nodes: Iterable[Node]) -> dict[str, str]:
-    """What a word and its stems mean; the word's own meanings come first."""
+    """Return what a word and its stems mean; the word's own meanings come first."""
     merged: dict[str, str] = {}
     for node in nodes:
         merged = {**(node.meanings or {}), **merged}
@@ -213,7 +213,7 @@ def _want_kind(wanted: Wanted, named: str, typed: str, *, platform: str, text: s
 
 
 def has_refill() -> Q:
-    """The condition that a service is refilled: as listed, or as its name says; a name that denies it counts."""
+    """Return the condition that a service is refilled: as listed, or as its name says; a name that denies it counts."""
     return (Q(refill=True) & (Q(refill_days__isnull=True) | Q(refill_days__gt=0))) | Q(
         refill__isnull=True, refill_days__gt=0
     )
@@ -224,7 +224,7 @@ def has_refill() -> Q:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> list[tuple[str, int]]:
-    """The words that a slip may have been meant for, with the letters in them as bits."""
+    """Return the words that a slip may have been meant for, with the letters in them as bits."""
     words = {
         word.rstrip("*")
         for word, meanings in lexicon().vocabulary()
@@ -242,7 +242,9 @@ def _letters(word: str) -> int:
 
 @lru_cache(maxsize=2_000)
 def nearest_word(word: str) -> str:
-    """The one known word that differs from ``word`` by a slip, two in a long word; "" when there is none or several."""
+    """Return the one known word that differs from ``word`` by a slip, two in a long word; "" when there is none or
+    several.
+    """
     if len(word) < _SHORTEST_SLIP or not word.isalpha():
         return ""
     most = 2 if len(word) >= _LONG else 1
@@ -263,7 +265,9 @@ def nearest_word(word: str) -> str:
 
 
 def _distance(first: str, second: str, most: int) -> int:
-    """How many letters to change, add, leave out or swap with their neighbour; any number above ``most`` for more."""
+    """Return how many letters to change, add, leave out or swap with their neighbour; any number above ``most`` for
+    more.
+    """
     before: list[int] = []
     last = list(range(len(second) + 1))
     for row, letter in enumerate(first, start=1):
@@ -280,7 +284,7 @@ def _distance(first: str, second: str, most: int) -> int:
 
 
 def slip_pattern(word: str) -> str:
-    """A regular expression for a word with at most one slip, for both databases."""
+    """Return a regular expression for a word with at most one slip, for both databases."""
     parts = []
     for place in range(len(word)):
         before, after = re.escape(word[:place]), re.escape(word[place + 1 :])

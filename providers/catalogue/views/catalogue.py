@@ -34,7 +34,7 @@ FORMS: Final[dict[str, Any]] = {"csv": stream_csv, "xlsx": send_xlsx}
 @require_safe
 @permission_required("providers.view_service", raise_exception=True)
 def list_services(request: HttpRequest) -> HttpResponse:
-    """The catalogue, or its table alone when a filter or a page was chosen on it."""
+    """Show the catalogue, or its table alone when a filter or a page was chosen on it."""
     template = "providers/catalogue/services.html#table" if is_partial(request) else "providers/catalogue/services.html"
     return render(request, template, _list_context(request))
 
@@ -91,7 +91,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def export_links(request: HttpRequest, url_name: str) -> list[tuple[str, str]]:
-    """Pairs of a format and the address of what the page shows in it; none for who may not export."""
+    """Return pairs of a format and the address of what the page shows in it; none for who may not export."""
     if not request.user.has_perm("orders.export_order"):
         return []
     query = address(request.GET, {"after": None, "before": None}).removeprefix("?")
@@ -99,14 +99,14 @@ def export_links(request: HttpRequest, url_name: str) -> list[tuple[str, str]]:
 
 
 def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, CappedCount]:
-    """How many favourites there are, and how much changed, to be read along with a page of rows."""
+    """Return how many favourites there are, and how much changed, to be read along with a page of rows."""
     marked = visible.narrow(Favourite.objects.filter(person=request.user.pk), "service__provider_id")
     changed = visible.narrow(ServiceChange.objects.filter(at__gte=start_of_yesterday()))
     return {"all_favourites": CappedCount(marked), "all_changes": CappedCount(changed)}
 
 
 def tabs_for(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], current: str) -> list[dict[str, Any]]:
-    """The views of the catalogue; one statement where there is no row to tell the counts."""
+    """Return the views of the catalogue; one statement where there is no row to tell the counts."""
     people: Any = get_user_model().objects.order_by()
     told = rows[0] if rows else people.values(**counts)[:1][0]
     services, feed = reverse("providers:services"), reverse("providers:changes")
@@ -123,7 +123,7 @@ def tabs_for(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], curre
 @require_safe
 @permission_required(["providers.view_service", "orders.export_order"], raise_exception=True)
 def export(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Every service that the filter of the address finds, in its order, as ``csv`` or ``xlsx``."""
+    """Show every service that the filter of the address finds, in its order, as ``csv`` or ``xlsx``."""
     if form not in FORMS:
         raise Http404
     asked = _filter_of(request)

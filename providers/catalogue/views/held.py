@@ -59,7 +59,7 @@ def show_held(request: HttpRequest) -> HttpResponse:
 
 
 def _holds(request: HttpRequest, provider: Seen | None) -> list[dict[str, Any]]:
-    """What is open, and the last ones that were decided about; two statements."""
+    """Return what is open, and the last ones that were decided about; two statements."""
     now = timezone.now()
     holds = visible_providers(request).narrow(
         CatalogueHold.objects.select_related("provider", "accepted_by", "closed_by")
@@ -198,13 +198,13 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 
 def _seen_prices(texts: list[str]) -> dict[int, str]:
-    """The chosen services, each with the mark of the price that stood beside it (``12:ab34…``)."""
+    """Return the chosen services, each with the mark of the price that stood beside it (``12:ab34…``)."""
     pairs = (text.partition(":") for text in texts[:MOST_AT_ONCE])
     return {int(key): mark for key, _colon, mark in pairs if key.isascii() and key.isdigit() and len(key) < 19}
 
 
 def _find_provider(request: HttpRequest, key: str) -> Seen | None:
-    """The provider of the reader with this key; None when it says nothing."""
+    """Return the provider of the reader with this key; None when it says nothing."""
     return (
         visible_providers(request).providers.get(int(key))
         if key.isascii() and key.isdigit() and len(key) < 10

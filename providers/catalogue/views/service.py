@@ -41,7 +41,7 @@ ACCEPT: Final = "providers.accept_catalogue"
 @require_safe
 @permission_required("providers.view_service", raise_exception=True)
 def show_service(request: HttpRequest, pk: int) -> HttpResponse:
-    """One service."""
+    """Show one service."""
     return _show(request, pk)
 
 
@@ -123,7 +123,7 @@ def open_again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @permission_required("providers.view_service", raise_exception=True)
 def show_orders(request: HttpRequest, pk: int) -> HttpResponse:
-    """The open orders of a service, as the part of its page that is fetched after the rest."""
+    """Show the open orders of a service, as the part of its page that is fetched after the rest."""
     service = get_object_or_404(visible_providers(request).narrow(Service.objects.only("pk")), pk=pk)
     return render(
         request, "providers/catalogue/service.html#orders", {"open_orders": open_orders(request.user, service.pk)}
@@ -138,7 +138,7 @@ def _quality_of(service: Service) -> dict[str, Any]:
 def _prices(
     service: Service, changes: list[ServiceChange], visible: VisibleProviders, prices: HubPrices
 ) -> dict[str, Any]:
-    """The price in both currencies, and its history as a chart and as lines."""
+    """Return the price in both currencies, and its history as a chart and as lines."""
     currency = service.provider.currency
     seen: Seen = visible.providers[service.provider_id]
     history = price_history(service, changes)
@@ -156,7 +156,7 @@ def _prices(
 
 
 def _lines(changes: Iterable[ServiceChange], *, sees_cost: bool) -> list[dict[str, Any]]:
-    """The newest changes as lines of a table; who may not see costs is not told of prices."""
+    """Return the newest changes as lines of a table; who may not see costs is not shown prices."""
     now = timezone.now()
     told = [change for change in changes if sees_cost or change.kind not in PRICE_KINDS - {ChangeKind.APPEARED}]
     return [

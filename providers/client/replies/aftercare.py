@@ -83,7 +83,7 @@ def _accepted_row(
 
 
 def _refused_row(text: str) -> RowError | None:
-    """A bare text where an object belongs: the row's refusal, but for a figure and a word that says neither."""
+    """Return a bare text where an object belongs: the row's refusal, but for a figure and a word that says neither."""
     word = fold_word(text)
     states_something = name_state(text, ORDER_STATES) != UNKNOWN_STATUS and word not in REFUSED_ROWS
     is_figure = read_id(text) is not None and text.isdigit()
@@ -91,7 +91,10 @@ def _refused_row(text: str) -> RowError | None:
 
 
 def _accepted(fields: Fields, names: tuple[str, ...], make: Callable[[str | None], Accepted]) -> Accepted | None:
-    """What the object accepts; None when it neither accepts nor refuses. Raises ErrorReplyError when it refuses."""
+    """Return what the object accepts; None when it neither accepts nor refuses.
+
+    Raises ErrorReplyError when it refuses.
+    """
     name = next((name for name in names if name in fields), None)
     if name is None:
         said = fields.get("success", fields.get("status"))

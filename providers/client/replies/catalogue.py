@@ -20,7 +20,7 @@ from providers.client.sanitize import clean_label, clean_line, clean_text
 from providers.client.types import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, MAX_TYPE, MAX_WORD, ProductRow, ServiceRow
 
 _NO_WORD: Final = re.compile(r"[\W_]+")
-# Spellings of order types that are no slug of their own: a singular and a slip of the pen that panels share.
+# Spellings of order types that are no slug of their own: a singular and a typo that panels share.
 _TYPE_ALIASES: Final = {"": "default", "subscription": "subscriptions", "mentions_hastag": "mentions_hashtag"}
 _TEXTS: Final = frozenset({"name", "type", "category", "desc", "description", "note", "average_time"})
 _LIMITS: Final = frozenset({"min", "max", "min_order", "max_order"})
@@ -67,7 +67,7 @@ def read_services(reply: Reply) -> tuple[list[ServiceRow], int]:
 
 
 def _row_reader(reply: Reply) -> Callable[[dict[str, Any]], ServiceRow | None]:
-    """A function that reads one row of one catalogue; what it remembers goes with it."""
+    """Return a function that reads one row of one catalogue; what it remembers goes with it."""
     decimal_comma = reply.decimal_comma
     own_types = {fold_word(word): slug for word, slug in reply.type_words.items()}
     money = _Memo(lambda value: read_money(value, decimal_comma=decimal_comma))
@@ -120,7 +120,7 @@ def _row_reader(reply: Reply) -> Callable[[dict[str, Any]], ServiceRow | None]:
 
 
 def _flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with what is nested as its text, where a text is wanted, and as nothing where it is not."""
+    """Return the fields with what is nested as its text, where a text is wanted, and as nothing where it is not."""
     return {name: _flat(name, value) if isinstance(value, dict | list) else value for name, value in fields.items()}
 
 
@@ -131,7 +131,7 @@ def _flat(name: str, value: Any) -> str:
 
 
 def _limit(value: Any, *, decimal_comma: bool) -> tuple[int | None, str]:
-    """A limit and, where it is stated but cannot be read, its text."""
+    """Return a limit and, where it is stated but cannot be read, its text."""
     read = read_count(value, decimal_comma=decimal_comma)
     return read, read_unread_limit(value, read)
 
@@ -167,7 +167,9 @@ def read_products(reply: Reply) -> list[ProductRow]:
 
 
 def slug_type(label: str) -> str:
-    """The slug of an order type: `Custom Comments`, `Custom_comments`, `custom-comments` are `custom_comments`."""
+    """Return the slug of an order type: `Custom Comments`, `Custom_comments`,
+    `custom-comments` are `custom_comments`.
+    """
     slug = _NO_WORD.sub("_", label.casefold()).strip("_")
     return _TYPE_ALIASES.get(slug, slug)
 
@@ -189,7 +191,7 @@ def _list_of_rows(reply: Reply, name: str) -> list[Any]:
 
 
 def _rows_within(document: dict[str, Any], fields: Fields, nested: Fields, name: str) -> list[Any] | None:
-    """The rows of a catalogue that came as an object, wherever they are in it; None when there are none."""
+    """Return the rows of a catalogue that came as an object, wherever they are in it; None when there are none."""
     places = [fields.get(name), nested.get(name), *(level.get(key) for level in (fields, nested) for key in _PLACES)]
     for place in places:
         if isinstance(place, list):
@@ -203,7 +205,7 @@ def _rows_within(document: dict[str, Any], fields: Fields, nested: Fields, name:
 
 
 def _rows_of_object(place: dict[str, Any]) -> list[Any] | None:
-    """The rows of an object keyed by id or grouped by category; None when what it holds is neither.
+    """Return the rows of an object keyed by id or grouped by category; None when what it holds is neither.
 
     PHP writes a list with gaps as an object, too: its rows name their own ids. A row without one has its key for an id,
     and a row without a category that of its group.
@@ -223,7 +225,7 @@ def _rows_of_object(place: dict[str, Any]) -> list[Any] | None:
 
 
 def _open_groups(rows: list[Any], name: str) -> list[Any]:
-    """The rows of a list whose entries are categories with lists of their own; any other list as it is."""
+    """Return the rows of a list whose entries are categories with lists of their own; any other list as it is."""
     opened: list[Any] = []
     for row in rows:
         group = None
@@ -272,7 +274,10 @@ def _is_plain(names: tuple[str, ...]) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    """A text, a number (a category may be a foreign key) or the name of an object as text; "" for anything else."""
+    """Return a text, a number (a category may be a foreign key) or the name of an object as text.
+
+    "" for anything else.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A decoded reply, and the ways to find in it the one answer, or the answers by id, that were asked for."""
+"""A decoded reply, and the ways to find in it the one answer, or the answers by id, that were requested."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reply:
 
 
 def open_one(reply: Reply) -> Fields:
-    """The one object of a single call: a list of one and an object under `data` are opened.
+    """Return the one object of a single call: a list of one and an object under `data` are opened.
 
     Raises ErrorReplyError when it is an error, UnusableError when it is no object.
     """
@@ -39,7 +39,8 @@ def open_one(reply: Reply) -> Fields:
 
 
 def open_own(reply: Reply, *, marks: tuple[str, ...], own_id: tuple[str, ...] = _OWN_ID) -> tuple[Fields, bool]:
-    """The one object about the id that was asked, and whether its `status` is surely that id's and not the call's.
+    """Return the one object about the id that was asked, and whether its `status` is surely that id's and not the
+    call's.
 
     Besides what `open_one` opens, the object may be keyed by the id, or sit under `order`. `marks` are the names of
     which one at least makes an answer. Raises UnusableError also when the answer is for another id.
@@ -85,11 +86,11 @@ def _row_about(asked: str, place: Any) -> Any:
 def answers_by_id(
     reply: Reply, *, marks: tuple[str, ...], own_id: tuple[str, ...] = _OWN_ID
 ) -> Iterator[tuple[str, Any]]:
-    """The rows of a batch with the asked id that each is about, as they come; rows about other ids are dropped.
+    """Return the rows of a batch with the asked id that each is about, as they come; rows about other ids are dropped.
 
     A row is found by its key, or by the id it names itself; never by its position. One answer is taken for the one id
     that was asked, and for no more than one. Raises ErrorReplyError when the reply as a whole is an error,
-    UnusableError when rows cannot be told apart.
+    UnusableError when rows cannot be distinguished.
     """
     document = reply.document
     if isinstance(document, dict):

@@ -48,12 +48,12 @@ class ErrorReplyError(Exception):
 
 
 def decode_body(body: bytes) -> str:
-    """The body as text, without BOMs and blanks round it. A broken byte spoils its own character only."""
+    """Return the body as text, without BOMs and blanks round it. A broken byte spoils its own character only."""
     return body.decode("utf-8", "replace").strip(_ROUND_THE_BODY)
 
 
 def parse_document(text: str) -> Any:
-    """The JSON document in the text. Raises UnusableError, or ErrorReplyError for a bare JSON string."""
+    """Return the JSON document in the text. Raises UnusableError, or ErrorReplyError for a bare JSON string."""
     document = _parse(text)
     if isinstance(document, str):
         inner = document.strip(_ROUND_THE_BODY)
@@ -71,7 +71,7 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError, MemoryError):
-        # Raised anew below, so that the parser's error, which holds the whole body, is not carried along.
+        # Raised again below, so that the parser's error, which holds the whole body, is not carried along.
         pass
     raise UnusableError("an HTML page" if text[0] == "<" else "no clean JSON")
 
@@ -81,7 +81,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def fold_names(document: Mapping[str, Any]) -> Fields:
-    """The object with its names trimmed and in lower case."""
+    """Return the object with its names trimmed and in lower case."""
     return {name.strip().lower(): value for name, value in document.items()}
 
 
@@ -109,7 +109,7 @@ def raise_if_error(fields: Fields, *, http_status: int = 200, nested: Fields | N
 
 
 def _wall_code(fields: Fields) -> str:
-    """The number of an error that the wall in front of a panel answers with, as words; "" when it is none."""
+    """Return the number of an error that the wall in front of a panel answers with, as words; "" when it is none."""
     code = fields.get("error_code")
     is_wall = fields.get("cloudflare_error") is True or "cloudflare" in _text(fields, "type").lower()
     return f"cloudflare error {code}" if is_wall and isinstance(code, int) and 1000 <= code < 2000 else ""
@@ -122,7 +122,7 @@ def _says_error(value: Any) -> bool:
 
 
 def _text_of(value: Any, depth: int = 0) -> str:
-    """The words of an error, whatever it is made of; "" for a mere flag or number."""
+    """Return the words of an error, whatever it is made of; "" for a mere flag or number."""
     if isinstance(value, str):
         return clean_line(value, MAX_ERROR)
     if depth > _DEEPEST_ERROR:
@@ -157,7 +157,7 @@ def _word(fields: Fields, name: str) -> str:
 
 
 def first_id(fields: Fields, names: tuple[str, ...]) -> str | None:
-    """The id under the first of the names that is there at all; None when that one holds none.
+    """Return the id under the first of the names that is there at all; None when that one holds none.
 
     `null` counts as there: a panel that says "order: null" has placed no order, whatever else it numbers.
     """
@@ -168,7 +168,9 @@ def first_id(fields: Fields, names: tuple[str, ...]) -> str | None:
 
 
 def spot_id(text: str, names: tuple[str, ...]) -> str:
-    """An id that can be seen in a text that is no clean JSON; "" when none. Evidence for a person, never an answer."""
+    """Return an id that can be seen in a text that is no clean JSON; "" when none. Evidence for a person, never an
+    answer.
+    """
     for name in names:
         for found in re.finditer(f'(?i)"{name}{_SEEN_ID}', text):
             if seen := read_id(found[1]):

@@ -107,7 +107,10 @@ _SAID_ELSEWHERE: Final = re.compile("|".join(map(strip_accents, _ELSEWHERE)))
 
 
 def says_made(texts: Iterable[str], action: Action) -> bool:
-    """Whether a panel's words say that the paid call `action` took effect, or may have; False for reading calls."""
+    """Return whether a panel's words say that the paid call `action` took effect, or may have.
+
+    False for reading calls.
+    """
     return action in _SUBJECTS and any(_says_made(text, action) for text in texts)
 
 

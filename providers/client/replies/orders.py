@@ -87,7 +87,7 @@ def read_statuses(reply: Reply) -> dict[str, StatusRow | RowError]:
 
 
 def _read_plain_row(row: Any, reply: Reply, states: Mapping[str, str]) -> StatusRow | None:
-    """A row that holds nothing but its state and figures; None when it must be looked at more closely.
+    """Return a row that holds nothing but its state and figures; None when it must be looked at more closely.
 
     Nearly all rows are such, and a hundred thousand of them are read in a round: the rest of this module comes to the
     same for them, at five times the price.
@@ -129,7 +129,10 @@ def _status_row(fields: Fields, states: Mapping[str, str], *, decimal_comma: boo
 
 
 def _state(fields: Fields, states: Mapping[str, str], *, sure: bool) -> tuple[str, str]:
-    """The canonical state and the panel's word. A "success" that may be about the call is no state of the order."""
+    """Return the canonical state and the panel's word.
+
+    A "success" that may be about the call is no state of the order.
+    """
     value = fields.get("order_status", fields.get("status"))
     word = read_word(value)
     about_call = fold_word(word) in CALL_WORDS and "order_status" not in fields
@@ -139,7 +142,7 @@ def _state(fields: Fields, states: Mapping[str, str], *, sure: bool) -> tuple[st
 
 
 def read_word(value: Any) -> str:
-    """A status as it came, as text; raises ErrorReplyError when an error sits where the word belongs."""
+    """Return a status as it came, as text; raises ErrorReplyError when an error sits where the word belongs."""
     if isinstance(value, dict):
         raise_if_error(fold_names(value))
         return ""
@@ -155,7 +158,7 @@ def _children(value: Any) -> tuple[str, ...]:
 
 
 def _row_of_batch(row: Any, states: Mapping[str, str]) -> Fields | RowError | str | None:
-    """A row as fields, as a bare known word, or as its refusal; None when it says nothing at all."""
+    """Return a row as fields, as a bare known word, or as its refusal; None when it says nothing at all."""
     if isinstance(row, list) and len(row) == 1 and isinstance(row[0], dict):
         row = row[0]
     if row is None:
@@ -176,7 +179,7 @@ def _row_of_batch(row: Any, states: Mapping[str, str]) -> Fields | RowError | st
 
 
 def read_balance(reply: Reply) -> Balance:
-    """`balance`: may be nought, may be negative; a missing one is not nought."""
+    """`balance`: may be zero, may be negative; a missing one is not zero."""
     fields = open_one(reply)
     if (balance := read_money(fields.get("balance"), decimal_comma=reply.decimal_comma)) is None:
         raise UnusableError("no balance")

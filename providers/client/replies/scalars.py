@@ -76,9 +76,9 @@ _FALSE: Final = frozenset({"false", "0", "no", "n", "off"})
 
 
 def read_id(value: Any) -> str | None:
-    """An id as text. `23501`, `23501.0` and `" 23501 "` are one id; `0012` is another than `12`.
+    """Return an id as text. `23501`, `23501.0` and `" 23501 "` are one id; `0012` is another than `12`.
 
-    No ids: booleans, nought, "", negatives, exponents, anything with a blank or a quote inside, and the words scripts
+    No ids: booleans, zero, "", negatives, exponents, anything with a blank or a quote inside, and the words scripts
     write for "there is none".
     """
     if type(value) is int:
@@ -161,7 +161,7 @@ def read_unread_limit(value: Any, read: int | None) -> str:
 
 
 def read_money(value: Any, *, decimal_comma: bool = False) -> Decimal | None:
-    """Money as a finite Decimal, exactly as written. One sign or code round it is dropped.
+    """Return money as a finite Decimal, exactly as written. One sign or code round it is dropped.
 
     `1,234.5` and `15,000` have thousands; `2,5`, `12,50`, `0,900` have decimal commas. Three digits after one comma are
     ambiguous by nature and read as thousands, unless the account says `decimal_comma`: then `15,000` is fifteen and
@@ -206,7 +206,7 @@ def _money_of_text(text: str, *, decimal_comma: bool) -> Decimal | None:
 
 
 def _plain_figure(figure: str, *, decimal_comma: bool) -> str | None:
-    """The figure with a decimal point and without thousands, or None when its marks contradict each other."""
+    """Return the figure with a decimal point and without thousands, or None when its marks contradict each other."""
     commas, points = figure.count(","), figure.count(".")
     if commas + points == 0:
         return figure
@@ -233,9 +233,10 @@ def _bounded(value: Decimal) -> Decimal | None:
 
 
 def storable_money(value: Decimal | None) -> Decimal | None:
-    """Money that fits DecimalField(max_digits=30, decimal_places=10), rounded half to even in the tenth place; or None.
+    """Return money that fits DecimalField(max_digits=30, decimal_places=10), rounded half to even in the tenth place;
+    or None.
 
-    None also for an amount so small that it would become nought: a price that is not nought is never stored as nought.
+    None also for an amount so small that it would become zero: a price that is not zero is never stored as zero.
     """
     if value is None or not value.is_finite() or value.adjusted() >= STORED_WHOLE:
         return None
@@ -258,7 +259,7 @@ def read_flag(value: Any) -> bool | None:
 
 
 def read_currency(value: Any) -> str | None:
-    """A currency code in capitals (not all are ISO: IRT is in use), or None."""
+    """Return a currency code in capitals (not all are ISO: IRT is in use), or None."""
     return _currency_of_text(value) if isinstance(value, str) else None
 
 

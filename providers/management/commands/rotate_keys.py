@@ -1,4 +1,4 @@
-"""Encrypt every stored secret anew under the first key of PANELHUB_KEYS."""
+"""Encrypt every stored secret again under the first key of PANELHUB_KEYS."""
 
 from __future__ import annotations
 

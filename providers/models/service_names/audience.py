@@ -11,7 +11,7 @@ _COUNTRY_FAMILIES: Final = frozenset(("flag", "country", "capitalised"))
 
 
 def read_country(parsed: Parsed) -> str:
-    """The one country that is named; none when there are several."""
+    """Return the one country that is named; none when there are several."""
     found: list[str] = []
     has_words = not parsed.families.isdisjoint(_COUNTRY_FAMILIES)
     for place, item in enumerate(parsed.items):

@@ -64,7 +64,7 @@ class _Category(NamedTuple):
 
 @lru_cache(maxsize=5_000)
 def _read_category(category: str) -> _Category:
-    """A category stands over many services: it is read once."""
+    """Return a category stands over many services: it is read once."""
     parsed = parse(category)
     terms = {key: value for key, value in _read_terms(parsed).items() if value is not None}
     return _Category(parsed, read_country(parsed), read_gender(parsed), terms)
@@ -86,7 +86,7 @@ _MOST_LINES: Final = 40
 
 
 def read_description(description: str, kind: str) -> dict[str, Any]:
-    """What labelled lines state (``Start: 0-1 hour``); running text says too many other things."""
+    """Return what labelled lines state (``Start: 0-1 hour``); running text says too many other things."""
     readers: tuple[tuple[str, str, Callable[[Parsed], Any]], ...] = (
         ("speed_per_day", "speed", read_speed),
         ("start_minutes", "start", read_start),
@@ -122,6 +122,6 @@ VERSION: Final = 1
 
 
 def stored_facts(name: str, category: str, description: str) -> tuple[Any, ...]:
-    """The values of ``STORED`` for a service."""
+    """Return the values of ``STORED`` for a service."""
     facts = read_service_name(name, category, description)
     return tuple(getattr(facts, field) for field in STORED)

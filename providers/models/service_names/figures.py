@@ -14,7 +14,7 @@ class Item:
     """A word, phrase, figure or mark of a name.
 
     ``meanings`` are by family; ``number`` is the value of a figure and ``low`` the lower end of a range, ``scaled``
-    tells that it has a multiplier (5K). ``glued`` tells that no blank stands before it; ``clause`` numbers the parts
+    says that it has a multiplier (5K). ``glued`` says that no blank stands before it; ``clause`` numbers the parts
     that marks divide; ``raw`` is as written, for codes in capitals.
     """
 
@@ -71,7 +71,7 @@ _LOOSE: Final = term_words.LOOSE_MULTIPLIERS
 
 
 def _continues(item: Item, following: Item, after: Item | None) -> bool:
-    """Whether a figure goes on behind a blank: ``50 000``, not ``R30 100K``."""
+    """Return whether a figure goes on behind a blank: ``50 000``, not ``R30 100K``."""
     return (
         following.number is not None
         and not following.glued

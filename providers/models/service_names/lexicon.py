@@ -101,7 +101,10 @@ class Lexicon:
             self.add((family, value), entries)
 
     def words_of(self, run: str) -> tuple[Word, ...]:
-        """The words that a run of letters, a figure or a mark consists of; one, but for unspaced and glued ones."""
+        """Return the words that a run of letters, a figure or a mark consists of.
+
+        One, but for unspaced and glued ones.
+        """
         known = self._known.get(run)
         if known is None:
             known = self._take_apart(fold(run) or run, run)
@@ -144,7 +147,7 @@ class Lexicon:
         return tuple(keys)
 
     def _split_glued(self, run: str) -> tuple[Word, ...] | None:
-        """A platform and a kind written as one word: ``InstagramFollowers``."""
+        """Return a platform and a kind written as one word: ``InstagramFollowers``."""
         for size in range(_SHORTEST_HALF, len(run) - _SHORTEST_HALF + 1):
             halves = run[:size], run[size:]
             first, second = (self._meanings(half) for half in halves)
@@ -160,12 +163,12 @@ class Lexicon:
         return meanings
 
     def vocabulary(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Each single word with its meanings; those that stand for several endings with their ``*``."""
+        """Return each single word with its meanings; those that stand for several endings with their ``*``."""
         return ((word, node.meanings) for word, node in self.root.nexts.items() if node.meanings)
 
 
 def _value(raw: str) -> float:
-    """A figure with its separators: ``10,000`` and ``4.000`` are thousands, ``1.5`` is one and a half."""
+    """Return a figure with its separators: ``10,000`` and ``4.000`` are thousands, ``1.5`` is one and a half."""
     if raw.isdigit():
         return float(int(raw[:18]))
     digits = re.sub(r"\D", "", raw)[:18]

@@ -11,7 +11,7 @@ NON_DROP: Final = 0
 
 
 def read_maximum(parsed: Parsed) -> int | None:
-    """The largest order that is stated."""
+    """Return the largest order that is stated."""
     items = parsed.items
     for place in parsed.find("max"):
         item = items[place]
@@ -36,7 +36,7 @@ def _possible(quantity: float | None) -> int | None:
 
 
 def read_drop(parsed: Parsed) -> int | None:
-    """How many per cent are lost at most: ``NON_DROP`` for none."""
+    """Return how many per cent are lost at most: ``NON_DROP`` for none."""
     for place in parsed.find("drop", "no_drop"):
         if "drop" in parsed.items[place].meanings:
             share = _share_beside(parsed, place)

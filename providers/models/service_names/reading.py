@@ -48,7 +48,7 @@ class Parsed:
                 self.numbers.append(place)
 
     def find(self, *families: str) -> list[int]:
-        """The places of words that have a meaning of one of ``families``."""
+        """Return the places of words that have a meaning of one of ``families``."""
         if self.families.isdisjoint(families):
             return []
         return [
@@ -58,11 +58,11 @@ class Parsed:
         ]
 
     def has(self, place: int, family: str) -> bool:
-        """Whether the item at ``place`` exists and has a meaning of this family."""
+        """Return whether the item at ``place`` exists and has a meaning of this family."""
         return 0 <= place < len(self.items) and family in self.items[place].meanings
 
     def number_at(self, place: int) -> Item | None:
-        """The figure at ``place`` that nothing was read from yet; no percentage."""
+        """Return the figure at ``place`` that nothing was read from yet; no percentage."""
         if not 0 <= place < len(self.items) or place in self.used:
             return None
         item = self.items[place]
@@ -71,7 +71,7 @@ class Parsed:
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """All tables, compiled once."""
+    """Return all tables, compiled once."""
     made = Lexicon()
     for platform in PLATFORMS:
         made.add(("platform", platform.slug), platform.words)
@@ -144,7 +144,7 @@ def _split(text: str) -> list[tuple[Word, bool]]:
 
 
 def _match(pieces: list[tuple[Word, bool]]) -> tuple[list[Item], bool]:
-    """The longest phrases, from the left; and whether there is a figure among them."""
+    """Return the longest phrases, from the left; and whether there is a figure among them."""
     count = len(pieces)
     items: list[Item] = []
     has_number = False

@@ -19,7 +19,7 @@ _CODES: Final = frozenset(("r", "ar", "rf", "gr", "ref", "g", "bh", "refill", "�
 
 
 def read_refill(parsed: Parsed) -> int | None:
-    """The refill's days: 0 for none, ``LIFETIME`` without an end, None when no term is stated."""
+    """Return the refill's days: 0 for none, ``LIFETIME`` without an end, None when no term is stated."""
     refused = False
     if parsed.numbers:
         for place, item in enumerate(parsed.items):
@@ -97,7 +97,7 @@ def _is_refused(parsed: Parsed, place: int) -> bool:
 
 
 def _stated_term(parsed: Parsed, place: int) -> int | None:
-    """The term beside a word for refills: the nearer of the figures after and before it."""
+    """Return the term beside a word for refills: the nearer of the figures after and before it."""
     candidates = [found for found in (_term_after(parsed, place), _term_before(parsed, place)) if found]
     if not candidates:
         return None
@@ -146,7 +146,7 @@ def _term_after(parsed: Parsed, place: int) -> tuple[int, int, int] | None:
 
 
 def _is_one_unit(item: Item) -> bool:
-    """Whether a month or a year stands for one, as in ``ضمان شهر``; short words are too many other things."""
+    """Return whether a month or a year stands for one, as in ``ضمان شهر``; short words are too many other things."""
     return item.meanings.get("unit") in ("month", "year") and (len(item.text) > 3 or not item.text.isascii())
 
 
@@ -182,7 +182,7 @@ def _term_before(parsed: Parsed, place: int) -> tuple[int, int, int] | None:
 
 
 def _days_at(parsed: Parsed, place: int) -> int | None:
-    """The days of a figure and the unit behind it: ``30 days``, ``1-year``."""
+    """Return the days of a figure and the unit behind it: ``30 days``, ``1-year``."""
     number = parsed.number_at(place)
     if number is None or number.scaled:
         return None

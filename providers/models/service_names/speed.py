@@ -8,7 +8,7 @@ from providers.models.service_names.units import FILLERS, MOST, skip_fillers, un
 
 
 def read_speed(parsed: Parsed) -> int | None:
-    """How many a day are delivered, at most."""
+    """Return how many a day are delivered, at most."""
     for place in parsed.numbers:
         item = parsed.items[place]
         if item.is_percent:

@@ -77,7 +77,9 @@ def _is_start(parsed: Parsed, place: int, unit_place: int, unit: str) -> bool:
 
 
 def _has_own_time(parsed: Parsed, place: int) -> bool:
-    """Whether the word for the start after ``place`` has its time behind it: ``60 days, start in 30 minutes``."""
+    """Return whether the word for the start after ``place`` has its time behind it:
+    ``60 days, start in 30 minutes``.
+    """
     items = parsed.items
     while place < len(items) and "start" not in items[place].meanings:
         place += 1

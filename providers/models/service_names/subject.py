@@ -13,7 +13,9 @@ _NEAR: Final = 3
 
 
 def read_platform(name: Parsed, category: Parsed) -> str:
-    """The platform of the category where it names one alone, else of the name; doubtful words and asides come last."""
+    """Return the platform of the category where it names one alone, else of the name; doubtful words and asides come
+    last.
+    """
     return (
         _only_platform(category)
         or _named_platform(name)
@@ -39,7 +41,7 @@ def _named_platform(parsed: Parsed, *, asides: bool = False) -> str:
 
 
 def _is_aside(parsed: Parsed, place: int) -> bool:
-    """Whether a word names only where something comes from, or what it is not for."""
+    """Return whether a word names only where something comes from, or what it is not for."""
     for at in range(place - 1, max(-1, place - 3), -1):
         item = parsed.items[at]
         if item.clause != parsed.items[place].clause:
@@ -95,7 +97,7 @@ def _weak_platform(parsed: Parsed, *, is_category: bool) -> str:
 
 
 def read_kind(name: Parsed, category: Parsed, platform: str) -> str:
-    """The kind that the name names first, else the category, as the platform calls it."""
+    """Return the kind that the name names first, else the category, as the platform calls it."""
     named = _named_kind(name)
     kind = _refine(name, named, platform) if named else ""
     other = _named_kind(category)
@@ -109,7 +111,7 @@ def read_kind(name: Parsed, category: Parsed, platform: str) -> str:
 
 
 def _is_plain(name: Parsed) -> bool:
-    """Whether no word of a name says that something else is meant than what stands over it."""
+    """Return whether no word of a name says that something else is meant than what stands over it."""
     return not any(
         item.text in ("post", "posts", "photo", "reel", "reels", "video", "videos", "igtv") for item in name.items
     )

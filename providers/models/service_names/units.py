@@ -14,7 +14,7 @@ MOST: Final = 10**12
 
 
 def unit_of(parsed: Parsed, place: int) -> str:
-    """The unit of time at ``place``, right behind a figure or a slash; "" when there is none."""
+    """Return the unit of time at ``place``, right behind a figure or a slash; "" when there is none."""
     if not 0 <= place < len(parsed.items):
         return ""
     item = parsed.items[place]
@@ -31,7 +31,7 @@ def unit_of(parsed: Parsed, place: int) -> str:
 
 
 def skip_fillers(parsed: Parsed, place: int, *, skip: frozenset[str] = FILLERS) -> int:
-    """The next place that holds more than a quiet mark."""
+    """Return the next place that holds more than a quiet mark."""
     while place < len(parsed.items) and parsed.items[place].text in skip:
         place += 1
     return place

@@ -25,7 +25,7 @@ Answer = Callable[["PanelState", Params], Any]
 
 
 def answer(panel: PanelState, params: Params) -> Any:
-    """The JSON value for a request with a good key; raises Refusal."""
+    """Return the JSON value for a request with a good key; raises Refusal."""
     action = params.get("action", "").strip()
     known = {parameter: name for (act, parameter), name in panel.routes.items() if act == action}
     if not known:
@@ -45,7 +45,7 @@ def _services(panel: PanelState, params: Params) -> list[dict[str, object]]:
 
 
 def service_row(panel: PanelState, service: Service) -> dict[str, object]:
-    """A catalogue row; which of the flags it has is up to the document."""
+    """Return a catalogue row; which of the flags it has is up to the document."""
     flags = {"refill": service.refill, "cancel": service.cancel}
     return {
         "service": service.id,
@@ -229,7 +229,7 @@ def _split_ids(panel: PanelState, text: str) -> list[str]:
 
 
 def _row_or_error(panel: PanelState, number: str, make_row: Callable[[PanelState, str], object]) -> object:
-    """One row of a batch; in a batch a refusal is a row like any other."""
+    """Return one row of a batch; in a batch a refusal is a row like any other."""
     try:
         return make_row(panel, number)
     except Refusal as refusal:
@@ -241,13 +241,13 @@ def _as_number(number: str) -> int | str:
 
 
 def write_money(amount: Decimal) -> str:
-    """Money as the documents write it: plain digits, no trailing noughts after the point."""
+    """Return money as the documents write it: plain digits, no trailing zeros after the point."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def as_json_number(amount: Decimal) -> int | float:
-    """Money as a JSON number, as smmvna's products have it; exact for the few digits a price has."""
+    """Return money as a JSON number, as smmvna's products have it; exact for the few digits a price has."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 

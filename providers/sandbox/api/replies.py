@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Ending(StrEnum):
-    """What becomes of the connection after the reply."""
+    """The outcome of the connection after the reply."""
 
     keep = "keep"
     close = "close"
@@ -52,12 +52,12 @@ class Reply:
 
 
 def json_reply(value: Any, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """A reply with a JSON value; Decimal never gets here, money is text or a plain number by now."""
+    """Return a reply with a JSON value; Decimal never gets here, money is text or a plain number by now."""
     return Reply(status=status, body=json.dumps(value, ensure_ascii=False).encode(), headers=headers)
 
 
 def page_reply(text: str, *, status: int = 200) -> Reply:
-    """A reply with a page of HTML."""
+    """Return a reply with a page of HTML."""
     return Reply(status=status, body=text.encode(), content_type="text/html; charset=utf-8")
 
 
@@ -75,12 +75,12 @@ class Refusal(Exception):
 
 
 def refuse(panel: PanelState, occasion: Text, **values: object) -> Refusal:
-    """The refusal in the panel's own words, to be raised."""
+    """Return the refusal in the panel's own words, to be raised."""
     return Refusal(panel.document.text(occasion, **values))
 
 
 def whole_number(text: str) -> bool:
-    """Whether the text is a number as panels count: ASCII digits, not more than a database takes."""
+    """Return whether the text is a number as panels count: ASCII digits, not more than a database takes."""
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 

@@ -50,18 +50,18 @@ class Books:
 
     @staticmethod
     def stored_anchor(ledger: Ledger, slug: str) -> Anchor | None:
-        """The time a panel had when it was last written; None for a new one."""
+        """Return the time a panel had when it was last written; None for a new one."""
         state = ledger.state(slug)
         return Anchor(**state["anchor"]) if state else None
 
     def take_id(self, kind: str) -> int:
-        """The next number of a sequence: order, refill, cancel or product_order."""
+        """Return the next number of a sequence: order, refill, cancel or product_order."""
         number = self.next_ids[kind]
         self.next_ids[kind] = number + 1
         return number
 
     def take_foreign_ids(self, kind: str, count: int) -> list[int]:
-        """Ids that other customers get; asking about one is answered like asking about nothing."""
+        """Return ids that other customers get; asking about one is answered like asking about nothing."""
         return [self.take_id(kind) for _ in range(count)]
 
     def keep_order(self, order: Order) -> None:
@@ -101,7 +101,7 @@ class Books:
         self._notes.append(append(self.slug, call))
 
     def children_of(self, order: Order) -> list[Order]:
-        """Orders the panel made on behalf of this one, oldest first."""
+        """Return orders the panel made on behalf of this one, oldest first."""
         return [self.orders[number] for number in self.children.get(order.id, ())]
 
     def flush(self, anchor: Anchor) -> None:

@@ -29,11 +29,11 @@ class Clock:
         self.anchor = Anchor(real=real, simulated=simulated, speed=speed)
 
     def real(self) -> float:
-        """Seconds since the epoch as people count them."""
+        """Return seconds since the epoch as people count them."""
         return self._now()
 
     def simulated(self) -> float:
-        """Seconds on the panel's own calendar."""
+        """Return seconds on the panel's own calendar."""
         return self.anchor.simulated + (self._now() - self.anchor.real) * self.anchor.speed
 
     def advance(self, seconds: float) -> None:

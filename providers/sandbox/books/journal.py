@@ -44,12 +44,12 @@ _READERS: dict[str, Any] = {
 
 
 def encode(record: Record) -> str:
-    """A record as JSON text; money as decimal text."""
+    """Return a record as JSON text; money as decimal text."""
     return json.dumps(asdict(record), default=str, ensure_ascii=False)
 
 
 def decode(kind: type[R], body: str) -> R:
-    """The record that `encode` wrote."""
+    """Return the record that `encode` wrote."""
     values = json.loads(body)
     known = {field.name for field in fields(kind)}
     return kind(
@@ -62,7 +62,7 @@ def decode(kind: type[R], body: str) -> R:
 
 
 def open_database(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection that threads may share under a lock of their own; in memory without a path."""
+    """Return a connection that threads may share under a lock of their own; in memory without a path."""
     if path is None:
         return sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     if read_only:
@@ -110,7 +110,7 @@ class Journal:
             self.connection.execute("COMMIT")
 
     def read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+        """Return all rows of a query."""
         with self.lock:
             return self.connection.execute(sql, values).fetchall()
 
@@ -138,7 +138,7 @@ class Journal:
 
 
 def _guard(path: Path) -> IO[str]:
-    """The file that says the books are in use, locked; a killed process lets go of it."""
+    """Return the file that says the books are in use, locked; a killed process lets go of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     guard = path.with_name(f"{path.name}.lock").open("w")
     try:
@@ -151,7 +151,7 @@ def _guard(path: Path) -> IO[str]:
 
 
 def keep(panel: str, record: Order | Refill | Cancel | ProductOrder) -> Statement:
-    """Write a record, or write it anew."""
+    """Write a record, or write it again."""
     return (
         "INSERT OR REPLACE INTO records (panel, kind, id, body) VALUES (?, ?, ?, ?)",
         (panel, type(record).__name__, record.id, encode(record)),

@@ -29,7 +29,7 @@ class Ledger:
 
     @classmethod
     def open(cls, path: Path | str) -> Ledger:
-        """The books in a file, read only; raises sqlite3.OperationalError when there is none."""
+        """Return the books in a file, read only; raises sqlite3.OperationalError when there is none."""
         return cls(open_database(Path(path), read_only=True))
 
     def close(self) -> None:
@@ -42,23 +42,23 @@ class Ledger:
         return [row[0] for row in self._read("SELECT DISTINCT panel FROM records ORDER BY panel")]
 
     def orders(self, panel: str, *, children: bool = False) -> list[Order]:
-        """Accepted orders; with `children` also those the panel made for drip-feeds and subscriptions."""
+        """Return accepted orders; with `children` also those the panel made for drip-feeds and subscriptions."""
         return [order for order in self._kept(Order, panel) if children or order.parent is None]
 
     def refills(self, panel: str) -> list[Refill]:
-        """Accepted refills."""
+        """Return accepted refills."""
         return self._kept(Refill, panel)
 
     def cancels(self, panel: str) -> list[Cancel]:
-        """Accepted requests to cancel."""
+        """Return accepted requests to cancel."""
         return self._kept(Cancel, panel)
 
     def product_orders(self, panel: str) -> list[ProductOrder]:
-        """Accepted product orders."""
+        """Return accepted product orders."""
         return self._kept(ProductOrder, panel)
 
     def movements(self, panel: str) -> list[Movement]:
-        """Every change of the balance since it was opened."""
+        """Return every change of the balance since it was opened."""
         return self._logged(Movement, panel)
 
     def calls(self, panel: str, *, last: int = -1) -> list[Call]:
@@ -66,11 +66,11 @@ class Ledger:
         return self._logged(Call, panel, last=last)
 
     def balance(self, panel: str) -> Decimal:
-        """What the movements amount to; nought for a panel that was never opened."""
+        """Return what the movements amount to; zero for a panel that was never opened."""
         return sum((movement.amount for movement in self.movements(panel)), Decimal(0))
 
     def state(self, panel: str) -> dict[str, Any]:
-        """The panel's counters, stock and time; empty for a panel that was never opened."""
+        """Return the panel's counters, stock and time; empty for a panel that was never opened."""
         rows = self._read("SELECT body FROM records WHERE panel = ? AND kind = 'State'", panel)
         return dict(json.loads(rows[0][0])) if rows else {}
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """How an order, a refill or a product order is going to end when nobody interferes."""
+    """How an order, a refill or a product order is going to end when no one interferes."""
 
     completed = "completed"
     partial = "partial"
@@ -74,7 +74,7 @@ class Order:
 
     @property
     def runs(self) -> int:
-        """How often a drip-feed delivers; nought when the order is none."""
+        """How often a drip-feed delivers; zero when the order is none."""
         return 0 if self.parent else int(self.parameters.get("runs") or 0)
 
     @property
@@ -97,7 +97,7 @@ class Refill:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """An accepted request to cancel; what becomes of it shows in the order."""
+    """An accepted request to cancel; its outcome shows in the order."""
 
     id: int
     order: int

@@ -26,7 +26,7 @@ class Fault(StrEnum):
     actions: frozenset[str]
 
     def __new__(cls, value: str, accepts: bool, actions: frozenset[str], doc: str) -> Self:  # noqa: FBT001
-        """A member whose value is its name and whose docstring is its own."""
+        """Return a member whose value is its name and whose docstring is its own."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.accepts = accepts

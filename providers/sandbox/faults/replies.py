@@ -34,7 +34,7 @@ _TITLES = {
 
 
 def bend_reply(reply: Reply, rule: Rule) -> Reply:
-    """The reply after the fault, or as it was when the fault is not about the wire."""
+    """Return the reply after the fault, or as it was when the fault is not about the wire."""
     bend = _BENDS.get(rule.fault)
     return reply if bend is None else bend(reply, rule)
 

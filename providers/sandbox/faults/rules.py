@@ -28,7 +28,7 @@ class Rule:
     ids: frozenset[str] = field(default_factory=frozenset)
 
     def applies(self, params: Params) -> bool:
-        """Whether the request is one of those the rule is for, chance left aside."""
+        """Return whether the request is one of those the rule is for, chance left aside."""
         if self.times == 0:
             return False
         if self.actions and params.get("action", "") not in self.actions:
@@ -87,7 +87,7 @@ class Misbehaviour:
         self.rules.clear()
 
     def pick(self, params: Params) -> Rule | None:
-        """The rule that meets this request, counted down; None when the panel behaves."""
+        """Return the rule that meets this request, counted down; None when the panel behaves."""
         for rule in self.rules:
             if not rule.applies(params):
                 continue

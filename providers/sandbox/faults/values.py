@@ -27,13 +27,13 @@ _PAGE = 500
 
 
 def bend_value(value: Any, *, panel: PanelState, params: Params, rule: Rule) -> Any:
-    """The value after the fault, or as it was when the fault is not about values."""
+    """Return the value after the fault, or as it was when the fault is not about values."""
     bend = _BENDS.get(rule.fault)
     return value if bend is None else bend(value, panel, params, rule)
 
 
 def _rows(value: Any) -> list[Row]:
-    """The rows of a batch, a list or a single answer, to be changed in place; refusals left out."""
+    """Return the rows of a batch, a list or a single answer, to be changed in place; refusals left out."""
     found = value if isinstance(value, list) else list(value.values()) if _is_keyed(value) else [value]
     return [row for row in found if isinstance(row, dict) and "error" not in row]
 
@@ -43,7 +43,7 @@ def _is_keyed(value: Any) -> bool:
 
 
 def change_ids(change: Callable[[Any], Any]) -> Bend:
-    """A fault that puts something else where the id of what was bought stands; refusals stay."""
+    """Return a fault that puts something else where the id of what was bought stands; refusals stay."""
 
     def bend(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
         for row in _rows(value):
@@ -56,7 +56,7 @@ def change_ids(change: Callable[[Any], Any]) -> Bend:
 
 
 def change_rows(change: Callable[[Row], None]) -> Bend:
-    """A fault that changes every row in place; refusals stay."""
+    """Return a fault that changes every row in place; refusals stay."""
 
     def bend(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
         for row in _rows(value):
@@ -67,7 +67,7 @@ def change_rows(change: Callable[[Row], None]) -> Bend:
 
 
 def replace_value(replacement: Callable[[Any], Any]) -> Bend:
-    """A fault that looks at nothing but the value."""
+    """Return a fault that looks at nothing but the value."""
 
     def bend(value: Any, panel: PanelState, params: Params, rule: Rule) -> Any:
         return replacement(value)

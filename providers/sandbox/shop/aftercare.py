@@ -24,7 +24,7 @@ def find_order(panel: PanelState, number: str) -> Order:
 
 
 def accept_refill(panel: PanelState, number: str) -> int:
-    """The id of a refill of a completed order whose service has refills; one at a time."""
+    """Return the id of a refill of a completed order whose service has refills; one at a time."""
     order = find_order(panel, number)
     service = panel.services.get(order.service)
     if service is None or not service.refill:
@@ -52,7 +52,7 @@ def accept_refill(panel: PanelState, number: str) -> int:
 
 
 def refill_word(panel: PanelState, number: str) -> Status:
-    """The status of a refill."""
+    """Return the status of a refill."""
     refill = panel.books.refills.get(int(number)) if whole_number(number) else None
     if refill is None:
         raise refuse(panel, Text.bad_refill)

@@ -1,7 +1,7 @@
 """What falls due as simulated time passes: runs, posts, refunds, deliveries.
 
 Nothing runs in the background. Before a panel answers anything it catches up with its agenda, and every
-entry is handled with the time it was due at, so it makes no difference when somebody looks.
+entry is handled with the time it was due at, so it makes no difference when someone looks.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Agenda:
 
 
 def _charge_of_run(order: Order, index: int, unit: Decimal) -> Decimal:
-    """A run's part of a drip-feed's charge; the last one takes the rounding."""
+    """Return a run's part of a drip-feed's charge; the last one takes the rounding."""
     part = (order.charge / order.runs).quantize(unit)
     return order.charge - part * (order.runs - 1) if index == order.runs - 1 else part
 

@@ -31,7 +31,7 @@ _HOUR = 3600
 
 
 def make_catalogue(document: Document, *, seed: str = "") -> dict[int, Service]:
-    """A few hundred services of one panel by their id, in the order the panel lists them.
+    """Return a few hundred services of one panel by their id, in the order the panel lists them.
 
     The first one is a `Default` service with a small minimum, as whoever tries a panel out picks the first.
     """
@@ -84,6 +84,6 @@ def _make_service(
 
 
 def _round_price(amount: Decimal) -> Decimal:
-    """Three significant figures and at least four decimals, as a person would set a price."""
+    """Return three significant figures and at least four decimals, as a person would set a price."""
     places = min(4, max(2, 2 - amount.adjusted()))
     return max(amount.quantize(Decimal(1).scaleb(-places)), Decimal("0.0001"))

@@ -67,5 +67,5 @@ KNOWN_PARAMETERS = frozenset(name for kind in _ALL for name in (*kind.required, 
 
 
 def count_lines(text: str) -> int:
-    """Lines that say something; `\\r\\n` and `\\n` are both line ends."""
+    """Return lines that say something; `\\r\\n` and `\\n` are both line ends."""
     return sum(1 for line in text.split("\n") if line.strip())

@@ -37,7 +37,7 @@ _RANGES = {
 
 
 def accept_order(panel: PanelState, params: Mapping[str, str]) -> Order:
-    """The accepted order, charged and written; raises Refusal in the panel's words and changes nothing."""
+    """Return the accepted order, charged and written; raises Refusal in the panel's words and changes nothing."""
     service = _find_service(panel, params)
     kind = ORDER_TYPES[service.type]
     given = {name: value for name, value in params.items() if value.strip()}
@@ -71,7 +71,7 @@ def make_order(
     since: float | None = None,
     parent: int | None = None,
 ) -> Order:
-    """An order with the next number of the sequence, written and put on the agenda; moves no money."""
+    """Return an order with the next number of the sequence, written and put on the agenda; moves no money."""
     number = panel.books.take_id("order")
     order = Order(
         id=number,
@@ -100,7 +100,7 @@ def make_order(
 
 
 def price_of(panel: PanelState, service: Service, quantity: int) -> Decimal:
-    """The charge for a quantity at the rate of 1,000, in the panel's smallest unit."""
+    """Return the charge for a quantity at the rate of 1,000, in the panel's smallest unit."""
     return (service.rate * quantity / 1000).quantize(panel.document.unit)
 
 

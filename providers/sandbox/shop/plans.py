@@ -25,7 +25,7 @@ LIFELIKE = Fates(partial=0.10, canceled=0.04, rejected=0.15)
 
 
 def make_plan(*, seed: str, service: Service, quantity: int, link: str, fates: Fates, overdelivers: bool) -> Plan:
-    """The course of one order: a small one takes about twenty minutes of simulated time."""
+    """Return the course of one order: a small one takes about twenty minutes of simulated time."""
     random = Random(seed)  # noqa: S311 - repeatable, not secret
     delivery = random.uniform(620, 820) + quantity / service.pace
     plan = Plan(
@@ -42,7 +42,7 @@ def make_plan(*, seed: str, service: Service, quantity: int, link: str, fates: F
 
 
 def draw_fate(random: Random, fates: Fates) -> tuple[Fate, float]:
-    """How an order ends, and with what share of its quantity when it is partial."""
+    """Return how an order ends, and with what share of its quantity when it is partial."""
     draw = random.random()
     if draw < fates.canceled:
         return Fate.canceled, 0.0
@@ -52,12 +52,12 @@ def draw_fate(random: Random, fates: Fates) -> tuple[Fate, float]:
 
 
 def run_starts(order: Order, index: int) -> float:
-    """Simulated time of a drip-feed's run, counted from 0."""
+    """Return simulated time of a drip-feed's run, counted from 0."""
     return order.since + index * int(order.parameters["interval"]) * 60
 
 
 def post_appears(order: Order, index: int) -> float:
-    """Simulated time at which a subscription's post is noticed and its delay is over, counted from 0."""
+    """Return simulated time at which a subscription's post is noticed and its delay is over, counted from 0."""
     delay = int(order.parameters["delay"]) * 60
     old_posts = int(order.parameters.get("old_posts") or 0)
     if index < old_posts:
@@ -67,7 +67,7 @@ def post_appears(order: Order, index: int) -> float:
 
 
 def post_quantity(order: Order, index: int) -> int:
-    """How much a subscription delivers to one post, between its min and its max."""
+    """Return how much a subscription delivers to one post, between its min and its max."""
     random = Random(f"{order.id}:{index}:quantity")  # noqa: S311
     return random.randint(int(order.parameters["min"]), int(order.parameters["max"]))
 
@@ -80,7 +80,7 @@ def posts_wanted(order: Order) -> int | None:
 
 
 def expiry_of(text: str) -> float | None:
-    """The end of the day a subscription expires on (`d/m/Y`), as simulated seconds; None when unreadable."""
+    """Return the end of the day a subscription expires on (`d/m/Y`), as simulated seconds; None when unreadable."""
     try:
         return datetime.strptime(text, "%d/%m/%Y").replace(tzinfo=UTC).timestamp() + 86_400
     except ValueError:
@@ -88,6 +88,6 @@ def expiry_of(text: str) -> float | None:
 
 
 def is_fully_served(order: Order, children: int) -> bool:
-    """Whether a subscription has had all its posts."""
+    """Return whether a subscription has had all its posts."""
     wanted = posts_wanted(order)
     return wanted is not None and children >= wanted

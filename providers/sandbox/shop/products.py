@@ -62,7 +62,7 @@ class Shop:
         self._panel.books.stock[number] = inventory
 
     def accept(self, params: Mapping[str, str]) -> ProductOrder:
-        """The accepted order, charged and written; raises Refusal and changes nothing."""
+        """Return the accepted order, charged and written; raises Refusal and changes nothing."""
         panel = self._panel
         product = self._find(params)
         if not product.is_available:
@@ -108,11 +108,11 @@ class Shop:
         return granted
 
     def price(self, charge: Decimal, quantity: int, pieces: int) -> Decimal:
-        """The part of a charge that falls on some of its pieces."""
+        """Return the part of a charge that falls on some of its pieces."""
         return charge / quantity * pieces
 
     def status_of(self, order: ProductOrder, now: float) -> Status:
-        """The word for a product order; there is no `Processing` in this trade."""
+        """Return the word for a product order; there is no `Processing` in this trade."""
         if order.granted is None:
             return Status.pending if now < order.since + order.takes / 3 else Status.in_progress
         if order.granted == order.quantity:
@@ -120,12 +120,12 @@ class Shop:
         return Status.partial if order.granted else Status.canceled
 
     def result_id(self, order: ProductOrder) -> str:
-        """The name of a delivery, which says nothing about what was delivered."""
+        """Return the name of a delivery, which says nothing about what was delivered."""
         random = Random(f"{self._panel.slug}:result:{order.id}")  # noqa: S311
         return str(UUID(int=random.getrandbits(128), version=4))
 
     def goods_of(self, order: ProductOrder) -> list[str]:
-        """The delivered goods, a line of credentials for each piece."""
+        """Return the delivered goods, a line of credentials for each piece."""
         random = Random(f"{self._panel.slug}:goods:{order.id}")  # noqa: S311
         return [_credentials(random) for _ in range(order.granted or 0)]
 

@@ -53,7 +53,7 @@ class Progress:
 
 
 def delivered_by(order: Order, moment: float) -> int:
-    """Units delivered at `moment`, as if nobody had asked to cancel."""
+    """Units delivered at `moment`, as if no one had asked to cancel."""
     plan = order.plan
     goal = {Fate.completed: order.quantity, Fate.partial: floor(order.quantity * plan.share)}.get(plan.fate, 0)
     begins = order.since + plan.wait + plan.preparation
@@ -61,21 +61,21 @@ def delivered_by(order: Order, moment: float) -> int:
 
 
 def planned_end(order: Order) -> float:
-    """Simulated time at which the order ends by itself."""
+    """Return simulated time at which the order ends by itself."""
     plan = order.plan
     begins = order.since + plan.wait + plan.preparation
     return begins + delivered_by(order, float("1e18")) / plan.pace
 
 
 def end_of(order: Order) -> float:
-    """Simulated time at which the order ends, a cancel request considered."""
+    """Return simulated time at which the order ends, a cancel request considered."""
     if order.cancel_asked is None:
         return planned_end(order)
     return min(planned_end(order), order.cancel_asked + CANCELING_TAKES)
 
 
 def observe(order: Order, now: float, *, unit: Decimal = Decimal("0.00001")) -> Progress:
-    """The state of a single order; `unit` is the smallest money the panel reports."""
+    """Return the state of a single order; `unit` is the smallest money the panel reports."""
     plan = order.plan
     end = end_of(order)
     done = delivered_by(order, min(now, end))
@@ -98,7 +98,7 @@ def observe(order: Order, now: float, *, unit: Decimal = Decimal("0.00001")) -> 
 def observe_dripfeed(
     order: Order, children: Sequence[Order], now: float, *, unit: Decimal = Decimal("0.00001")
 ) -> Progress:
-    """The state of a drip-feed, told from the runs made so far."""
+    """Return the state of a drip-feed, told from the runs made so far."""
     seen = [observe(child, now, unit=unit) for child in children]
     outstanding = order.runs - len(children)
     per_run = order.quantity // order.runs
@@ -115,7 +115,7 @@ def observe_dripfeed(
 
 
 def refill_status(refill: Refill, now: float) -> Status:
-    """The word for a refill at `now`."""
+    """Return the word for a refill at `now`."""
     elapsed = now - refill.since
     if elapsed < min(RULING_TAKES, refill.takes):
         return Status.pending
@@ -125,7 +125,7 @@ def refill_status(refill: Refill, now: float) -> Status:
 
 
 def progress_of(panel: PanelState, order: Order) -> Progress:
-    """How far an order or a drip-feed has come by now."""
+    """Return how far an order or a drip-feed has come by now."""
     now, unit = panel.clock.simulated(), panel.document.unit
     if order.runs:
         return observe_dripfeed(order, panel.books.children_of(order), now, unit=unit)
@@ -133,7 +133,7 @@ def progress_of(panel: PanelState, order: Order) -> Progress:
 
 
 def subscription_status(panel: PanelState, order: Order) -> Status:
-    """The word for a subscription, which has no figures of its own."""
+    """Return the word for a subscription, which has no figures of its own."""
     now = panel.clock.simulated()
     expiry = expiry_of(order.parameters.get("expiry", ""))
     if order.cancel_asked is not None and now >= order.cancel_asked + CANCELING_TAKES:
@@ -146,12 +146,12 @@ def subscription_status(panel: PanelState, order: Order) -> Status:
 
 
 def is_over(panel: PanelState, order: Order) -> bool:
-    """Whether nothing more will happen to an order."""
+    """Return whether nothing more will happen to an order."""
     if order.is_subscription:
         return subscription_status(panel, order) not in {Status.active, Status.paused}
     return progress_of(panel, order).is_final
 
 
 def has_open_order(panel: PanelState, link: str) -> bool:
-    """Whether an order on the same link is still at work."""
+    """Return whether an order on the same link is still at work."""
     return any(order.link == link and not is_over(panel, order) for order in panel.books.orders.values())

@@ -59,6 +59,6 @@ class PanelState:
         self._accepted.append(str(number))
 
     def let_others_order(self, kind: str, number: int) -> int:
-        """Other customers order too: the next few ids after one of ours are theirs; how many."""
+        """Return other customers order too: the next few ids after one of ours are theirs; how many."""
         gap = Random(f"{self.slug}:{kind}:{number}").randint(0, self._neighbours)  # noqa: S311 - repeatable
         return len(self.books.take_foreign_ids(kind, gap))

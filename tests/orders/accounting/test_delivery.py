@@ -38,7 +38,7 @@ def test_a_charge_that_was_lowered_already_is_not_expected_back_twice() -> None:
 
 
 @pytest.mark.django_db
-def test_remains_below_nought_is_a_surplus_and_never_a_refund() -> None:
+def test_remains_below_zero_is_a_surplus_and_never_a_refund() -> None:
     found = outcome(status="completed", remains=-2, charge=Decimal("0.90"))
     assert (found.delivered, found.surplus, found.back, found.owed) == (1002, 2, Decimal(0), Decimal(0))
 

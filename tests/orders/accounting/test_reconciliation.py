@@ -142,7 +142,7 @@ def test_other_currencies_stand_beside_and_are_not_added_up() -> None:
 
 
 @pytest.mark.django_db
-def test_what_nobody_has_reported_yet_is_told() -> None:
+def test_what_no_one_has_reported_yet_is_reported() -> None:
     provider = make_provider("smmplus")
     common = {"provider": provider, "created_at": at(9), "expected_charge": Decimal("0.9")}
     Order.objects.create(status="pending", external_id="1", **common)
@@ -206,7 +206,7 @@ def test_a_rise_that_refunds_explain_is_no_top_up() -> None:
     reading(provider, at(8), "10")
     charge(provider, at(7), "5", order=order)
     reading(provider, at(9), "15")
-    # Seen when the order was asked about, a little after the balance.
+    # Seen when the order was polled, a little after the balance.
     charge(provider, at(9, 10), "-5", order=order)
 
     assert recognise_top_ups(provider) == 0

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def provider() -> Provider:
-    """A provider whose balance fell by 3, of which 2 are explained."""
+    """Return a provider whose balance fell by 3, of which 2 are explained."""
     provider = make_provider("smmplus", name="=Panel")
     now = timezone.now()
     BalanceReading.objects.create(provider=provider, at=now - timedelta(days=1), balance=Decimal(100), currency="USD")
@@ -63,7 +63,7 @@ def test_the_page_shows_days_differences_and_clients(as_manager: Any, provider: 
     assert "@evil" in page
 
 
-def test_a_period_that_makes_no_sense_is_told(as_manager: Any, provider: Provider) -> None:
+def test_a_period_that_makes_no_sense_is_reported(as_manager: Any, provider: Provider) -> None:
     url = reverse("orders:money")
 
     assert (

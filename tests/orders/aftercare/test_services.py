@@ -47,7 +47,7 @@ def test_a_flag_that_is_not_stated_does_not_forbid(flag: bool | None) -> None:
 
 
 @pytest.mark.django_db
-def test_a_service_that_says_no_is_not_asked() -> None:
+def test_a_service_that_says_no_is_not_called() -> None:
     provider = make_provider("smmplus")
     service = make_service(provider, refill=False, cancel=False)
 
@@ -97,7 +97,7 @@ def test_an_order_adopted_without_a_service_is_offered() -> None:
 
 
 @pytest.mark.django_db
-def test_a_provider_that_is_switched_off_is_not_asked() -> None:
+def test_a_provider_that_is_switched_off_is_not_called() -> None:
     assert "switched off" in refill_offer(make_completed_order(make_provider("smmplus", is_active=False))).reason
 
 
@@ -182,7 +182,7 @@ def test_offers_for_a_page_cost_the_same_for_any_number_of_rows(django_assert_nu
 
 
 @pytest.mark.django_db
-def test_many_are_asked_for_at_once_and_what_was_skipped_is_grouped_by_reason() -> None:
+def test_many_are_requested_at_once_and_what_was_skipped_is_grouped_by_reason() -> None:
     person = make_person()
     provider = make_provider("smmplus")
     good = [make_completed_order(provider, external_id=str(number)) for number in range(1, 4)]
@@ -206,7 +206,7 @@ def test_many_are_asked_for_at_once_and_what_was_skipped_is_grouped_by_reason() 
 
 
 @pytest.mark.django_db
-def test_only_what_one_may_see_is_asked_for() -> None:
+def test_only_what_one_may_see_is_requested() -> None:
     mine, other = make_completed_order(), make_completed_order()
 
     done = request_refills(Order.objects.filter(pk=mine.pk), by=make_person(), ids=[mine.pk, other.pk, 10**9])
@@ -247,7 +247,7 @@ def test_asking_twice_makes_one_request() -> None:
 
 
 @pytest.mark.django_db
-def test_a_request_is_taken_back_before_it_is_sent_and_not_after() -> None:
+def test_a_request_is_withdrawn_before_it_is_sent_and_not_after() -> None:
     order = make_completed_order()
     person = make_person()
     refill = Refill.objects.create(order=order, status="queued")

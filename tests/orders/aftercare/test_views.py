@@ -39,7 +39,7 @@ def test_an_order_is_refilled_from_its_page(as_staff: Any, staff: Any) -> None:
     assert AuditEvent.objects.get(action="order.refill").ip is not None
 
 
-def test_what_cannot_be_asked_for_is_told_with_its_reason(as_staff: Any) -> None:
+def test_what_cannot_be_requested_is_shown_with_its_reason(as_staff: Any) -> None:
     order = make_completed_order(provider=make_provider("smpanelim"), status="in_progress")
 
     response = as_staff.post(reverse("orders:ask", args=[order.pk, "cancel"]), follow=True)
@@ -48,7 +48,7 @@ def test_what_cannot_be_asked_for_is_told_with_its_reason(as_staff: Any) -> None
     assert not Cancellation.objects.exists()
 
 
-def test_a_queued_refill_is_taken_back(as_staff: Any) -> None:
+def test_a_queued_refill_is_withdrawn(as_staff: Any) -> None:
     order = make_completed_order()
     refill = Refill.objects.create(order=order)
     assert "Take back" in as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
@@ -88,7 +88,7 @@ def test_what_was_left_out_is_shown_by_reason_with_its_orders(as_staff: Any) -> 
         assert reverse("orders:detail", args=[order.pk]) in page
 
 
-def test_all_that_match_a_filter_are_asked_for_not_only_the_page(as_staff: Any) -> None:
+def test_all_that_match_a_filter_are_requested_not_only_the_page(as_staff: Any) -> None:
     provider, other = make_provider("smmplus"), make_provider("smmplus")
     service = make_service(provider, refill=True)
     Order.objects.bulk_create(

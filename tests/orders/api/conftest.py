@@ -19,7 +19,7 @@ URL = "/api/v2"
 
 @dataclass
 class Program:
-    """Somebody's program: calls go through the whole of Django, without a browser's cookies."""
+    """Someone's program: calls go through the whole of Django, without a browser's cookies."""
 
     person: Any
     token: ApiToken
@@ -27,38 +27,38 @@ class Program:
     ip: str = "192.0.2.1"
 
     def post(self, action: str = "", *, key: str | None = None, headers: Any = None, **fields: Any) -> Any:
-        """One call as a form; the whole response."""
+        """Return one call as a form; the whole response."""
         data = {"key": self.key if key is None else key, "action": action, **fields}
         client = Client(enforce_csrf_checks=True)
         return client.post(URL, data, headers=headers or {}, REMOTE_ADDR=self.ip)
 
     def call(self, action: str, **fields: Any) -> Any:
-        """One call as a form; the JSON it answers with, always with HTTP 200."""
+        """Return one call as a form; the JSON it answers with, always with HTTP 200."""
         response = self.post(action, **fields)
         assert response.status_code == 200, response.content
         return response.json()
 
 
 def make_program(role: str = "manager", **settings: Any) -> Program:
-    """A new person with a role, and a token of theirs."""
+    """Return a new person with a role, and a token of theirs."""
     person = make_person(*ROLES[role])
     token, key = make_token(person, "shop", **settings)
     return Program(person, token, key)
 
 
 def open_service(service: Service | None = None, **fields: Any) -> OpenService:
-    """A service that programs may order."""
+    """Return a service that programs may order."""
     return OpenService.objects.create(service=service or make_service(), **fields)
 
 
 def open_product(product: Product | None = None, **fields: Any) -> OpenService:
-    """A product that programs may order."""
+    """Return a product that programs may order."""
     return OpenService.objects.create(product=product or make_product(), **fields)
 
 
 @pytest.fixture
 def program(db: None) -> Program:
-    """The program of a manager."""
+    """Return the program of a manager."""
     return make_program()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Set up, serve, and run what is asked for until stdin ends."""
+    """Set up, serve, and run what is requested until stdin ends."""
     from django.core.management import call_command
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _stock(facts: dict[str, Any]) -> dict[str, Any]:
-    """A provider, its catalogue, one open service with its markup, and a token of somebody with a limit."""
+    """Return a provider, its catalogue, one open service with its markup, and a token of someone with a limit."""
     from django.contrib.auth.models import User
     from django.core.management import call_command
 

@@ -24,7 +24,7 @@ SECONDS = 120
 
 @cache
 def install() -> tuple[Path, str]:
-    """The folder the clients are installed in, and why they are not; once a run."""
+    """Return the folder the clients are installed in, and why they are not; once a run."""
     folder = Path(settings.PANELHUB_VAR) / "api-clients"
     done = subprocess.run(
         [
@@ -41,7 +41,7 @@ def install() -> tuple[Path, str]:
 
 
 def drive(name: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """What every method of a client gave."""
+    """Return what every method of a client gave."""
     folder, fault = install()
     if fault:
         sentence = f"{name} could not be installed and was NOT run against the hub: {fault}"

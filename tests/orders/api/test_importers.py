@@ -122,7 +122,7 @@ def test_arrays_of_lines_and_of_refills_are_read_and_so_is_json(program: Program
         assert [row["refill"] for row in answer] == [refill.pk, 31337]
 
 
-def test_get_and_parameters_in_the_address_are_told_the_truth(program: Program) -> None:
+def test_get_and_parameters_in_the_address_get_the_truth(program: Program) -> None:
     address = f"{URL}?key={program.key}&action=balance"
     for answer in (Client().get(address), Client().get(URL)):
         assert answer.status_code == 405
@@ -151,7 +151,7 @@ def test_no_answer_has_a_price_for_people_who_see_no_costs(program: Program) -> 
     for action, fields in calls:
         text = str(program.call(action, **fields))
         assert not any(word in text for word in ("rate", "charge", "0.27", "0.9", "2.5"))
-    # Two answers of these would tell what an order in between cost.
+    # Two answers of these would say what an order in between cost.
     for limit in (None, Decimal(5)):
         set_limits(program.person, daily_limit=limit)
         assert "permission" in program.call("balance")["error"]

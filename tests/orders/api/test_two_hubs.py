@@ -62,7 +62,7 @@ def panel(box: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows, made once."""
+    """Return a database with all tables and no rows, made once."""
     file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
     told = {"DATABASE_URL": f"sqlite:///{file}", "CELERY_BROKER_URL": "", "PANELHUB_VAR": str(file.parent)}
     gone = {"DJANGO_SETTINGS_MODULE", "PANELHUB_TEST_VAR"}
@@ -75,7 +75,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def second(box: Any, panel: Any, tmp_path: Path, empty_database: Path) -> Iterator[SecondHub]:
-    """A hub whose provider is the sandbox, with one service open at a markup of 20 %."""
+    """Yield a hub whose provider is the sandbox, with one service open at a markup of 20 %."""
     offered = pick_service(panel, refill=True, cancel=True)
     facts = {
         "provider": {"dialect": "smmplus", "api_url": box.url("smmplus"), "api_key": box.key("smmplus")}
@@ -101,7 +101,7 @@ def second(box: Any, panel: Any, tmp_path: Path, empty_database: Path) -> Iterat
 
 @pytest.fixture
 def provider(second: SecondHub) -> Provider:
-    """The second hub as a provider of this one."""
+    """Return the second hub as a provider of this one."""
     provider = Provider.objects.create(
         name="second hub",
         dialect="standard",
@@ -116,7 +116,7 @@ def provider(second: SecondHub) -> Provider:
 
 
 def place(provider: Provider, second: SecondHub, number: int = 1) -> Order:
-    """An order made here, sent to the second hub."""
+    """Return an order made here, sent to the second hub."""
     service = Service.objects.get(provider=provider, external_id=second.number)
     order = create_order(
         user=make_person(is_superuser=True),

@@ -115,7 +115,7 @@ def test_a_token_is_made_shown_once_and_works() -> None:
         ({"requests_per_minute": "0"}, "greater than or equal to 1"),
     ],
 )
-def test_what_makes_no_sense_is_told_at_its_field(fields: dict[str, str], told: str) -> None:
+def test_what_makes_no_sense_is_shown_at_its_field(fields: dict[str, str], told: str) -> None:
     _person, client = someone("staff")
 
     answer = client.post(TOKENS, {"name": "Shop", "requests_per_minute": "60", **fields})
@@ -125,7 +125,7 @@ def test_what_makes_no_sense_is_told_at_its_field(fields: dict[str, str], told: 
     assert not ApiToken.objects.exists()
 
 
-def test_nobody_but_an_administrator_sees_or_makes_tokens_of_others() -> None:
+def test_no_one_but_an_administrator_sees_or_makes_tokens_of_others() -> None:
     other = make_program().token
     person, staff = someone("staff")
     assert staff.get(reverse("api:token", args=[other.pk])).status_code == 404
@@ -231,7 +231,7 @@ def test_opening_takes_a_few_statements_for_hundreds() -> None:
     assert open_matching("many", 500) <= open_matching("few", 2) + 10
 
 
-def test_nobody_opens_what_is_at_a_provider_they_do_not_see() -> None:
+def test_no_one_opens_what_is_at_a_provider_they_do_not_see() -> None:
     person, client = someone("manager")
     mine, hidden = make_service(), make_service()
     grant(person, mine.provider)

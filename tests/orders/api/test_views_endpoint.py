@@ -1,4 +1,4 @@
-"""The door of the API: who may come in, how often, and what becomes of calls that make no sense."""
+"""The door of the API: who may come in, how often, and what malformed calls get."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_token_is_kept_as_a_hash_only(program: Program) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "x" * 10_000, "\x00", "ü", "' OR 1=1 --"])
-def test_a_wrong_token_is_told_in_the_words_of_the_field(program: Program, key: str) -> None:
+def test_a_wrong_token_is_shown_in_the_words_of_the_field(program: Program, key: str) -> None:
     assert program.post("balance", key=key).json() == {"error": "Invalid API key"}
 
 
@@ -90,7 +90,7 @@ def test_a_token_works_from_its_addresses_only(addresses: list[str], caller: str
     assert (program.call("balance") == {"error": "Invalid API key"}) is not is_let_in
 
 
-def test_past_its_budget_a_token_is_told_when_to_come_back(time_machine: Any) -> None:
+def test_past_its_budget_a_token_is_shown_when_to_come_back(time_machine: Any) -> None:
     time_machine.move_to("2026-05-01T10:00:00Z", tick=False)
     program = make_program(requests_per_minute=3)
     assert [program.post("balance").status_code for _ in range(3)] == [200, 200, 200]
@@ -105,7 +105,7 @@ def test_past_its_budget_a_token_is_told_when_to_come_back(time_machine: Any) ->
     assert program.post("balance").status_code == 200
 
 
-def test_a_clock_that_is_put_back_locks_nobody_out(time_machine: Any) -> None:
+def test_a_clock_that_is_put_back_locks_no_one_out(time_machine: Any) -> None:
     time_machine.move_to("2026-05-01T10:00:00Z", tick=False)
     program = make_program(requests_per_minute=1)
     assert program.post("balance").status_code == 200
@@ -205,7 +205,7 @@ def test_an_action_that_does_not_exist_is_refused(program: Program) -> None:
     assert program.call("") == {"error": "Incorrect request"}
 
 
-def test_the_words_are_the_same_whatever_language_is_asked_for(program: Program) -> None:
+def test_the_words_are_the_same_whatever_language_is_requested(program: Program) -> None:
     response = program.post("refill", headers={"Accept-Language": "tr"}, order="1")
 
     assert response.json() == {"error": "Incorrect order ID"}
@@ -254,7 +254,7 @@ def test_only_the_last_calls_of_each_token_are_kept(program: Program, monkeypatc
     assert ApiCall.objects.filter(token=other.token).count() == 1
 
 
-def test_a_failure_of_the_hub_is_told_as_one_whose_outcome_is_open(program: Program, monkeypatch: Any) -> None:
+def test_a_failure_of_the_hub_is_reported_as_one_whose_outcome_is_open(program: Program, monkeypatch: Any) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("no")
 

@@ -26,7 +26,7 @@ RATES = {"USD": "1.1", "TRY": "38.5", "THB": "36.30"}
 def sheet(
     rates: dict[str, str] | None = None, *, day: date | None = None, sender: str = "European Central Bank"
 ) -> bytes:
-    """A sheet in the form of the bank's."""
+    """Return a sheet in the form of the bank's."""
     lines = "".join(
         f"<Cube currency='{currency}' rate='{rate}'/>" for currency, rate in (RATES if rates is None else rates).items()
     )
@@ -159,7 +159,7 @@ class TestFetching:
 
         assert ExchangeRate.objects.get().rate == Decimal("0.9090909091")
 
-    def test_a_hub_whose_currency_the_sheet_lacks_is_told_so(self, settings: Any) -> None:
+    def test_a_hub_whose_currency_the_sheet_lacks_gets_a_notice(self, settings: Any) -> None:
         HubRules.objects.create(pk=1, currency="VND")
         with Stub(say(http(sheet()))) as stub, pytest.raises(RatesFailed, match="no rate for VND"):
             fetch_from(stub, settings)
@@ -197,7 +197,7 @@ class TestFetching:
 
         assert not ExchangeRate.objects.exists()
 
-    def test_a_private_address_is_not_asked(self, settings: Any) -> None:
+    def test_a_private_address_is_not_called(self, settings: Any) -> None:
         settings.PANELHUB_ALLOW_PRIVATE_PROVIDERS = False
         with Stub(say(http(sheet()))) as stub:
             for url in (stub.url, stub.url.replace("http://", "https://"), "https://127.0.0.1/", "file:///etc/passwd"):

@@ -32,7 +32,7 @@ def page_of(client: Any, order: Order, **options: Any) -> str:
     return str(response.content.decode())
 
 
-def test_it_tells_what_happened_in_the_providers_own_words(as_staff: Any, staff: Any) -> None:
+def test_it_shows_what_happened_in_the_providers_own_words(as_staff: Any, staff: Any) -> None:
     order = make_order(external_id="23501", start_count=10, remains=400, charge=Decimal("0.9"), created_by=staff)
     OrderEvent.objects.create(order=order, kind="created", actor=staff, after="queued")
     OrderEvent.objects.create(
@@ -51,7 +51,7 @@ def test_it_tells_what_happened_in_the_providers_own_words(as_staff: Any, staff:
     assert 'value="60"' in page
 
 
-def test_an_open_order_says_when_its_provider_was_asked_about_it(as_staff: Any) -> None:
+def test_an_open_order_says_when_it_was_polled(as_staff: Any) -> None:
     order = make_order(external_id="7", tier=Order.Tier.NEW, placed_at=timezone.now() - timedelta(hours=1))
     assert "asked about" not in page_of(as_staff, order)
     walked = timezone.now() - timedelta(seconds=40)
@@ -158,7 +158,7 @@ class TestLive:
 
 
 class TestWithdrawing:
-    def test_a_queued_order_is_taken_back(self, as_staff: Any) -> None:
+    def test_a_queued_order_is_withdrawn(self, as_staff: Any) -> None:
         order = make_order(status="queued")
         assert "Withdraw" in page_of(as_staff, order)
 
@@ -198,7 +198,7 @@ class TestThePauseBeforeItLeaves:
         assert re.search(r'It is sent in <b data-left="0 s">(29|30) s</b>', page)
         assert "Undo" in page
 
-    def test_the_page_is_drawn_anew_when_it_is_over(self, as_staff: Any) -> None:
+    def test_the_page_is_redrawn_when_it_is_over(self, as_staff: Any) -> None:
         order = make_order(status="queued", not_before=timezone.now() + timedelta(seconds=30))
         mark = re.search(r'data-live="([^"]+)"', page_of(as_staff, order))
         assert mark
@@ -231,7 +231,7 @@ class TestNotes:
         assert (event.actor, event.words) == (manager, "Client called:\nwants <b>more</b>")
 
     @pytest.mark.parametrize(("text", "sentence"), [(" \n ", "The note is empty"), ("x" * 1_001, "at most 1000")])
-    def test_what_is_no_note_is_told(self, as_staff: Any, text: str, sentence: str) -> None:
+    def test_what_is_no_note_is_reported(self, as_staff: Any, text: str, sentence: str) -> None:
         order = make_order()
 
         response = as_staff.post(reverse("orders:note", args=[order.pk]), {"text": text}, follow=True)
@@ -249,7 +249,7 @@ class TestNotes:
 
 
 class TestCheckingNow:
-    def test_a_worker_is_rung_for_an_order_with_an_id(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_worker_is_notified_for_an_order_with_an_id(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         rung: list[Any] = []
         monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
         order, unsent = make_order(external_id="7"), make_order(status="queued")
@@ -290,7 +290,7 @@ class TestApproving:
         assert order.status == "held"
         assert "you made it yourself" in response.content.decode()
 
-    def test_nobody_agrees_to_a_price_that_moved_after_the_look(self, as_manager: Any) -> None:
+    def test_no_one_agrees_to_a_price_that_moved_after_the_look(self, as_manager: Any) -> None:
         service = make_service(rate=Decimal("3.2"))
         order = make_order(service, status="held", held_for="price_jump", rate=Decimal(2))
         page = page_of(as_manager, order)
@@ -319,7 +319,7 @@ class TestApproving:
 
         assert Order.objects.get(pk=order.pk).status == "held"
 
-    def test_the_form_tells_no_price_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
+    def test_the_form_shows_no_price_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
         order = make_order(make_service(rate=Decimal("3.21")), status="held", held_for="price_jump", rate=Decimal(2))
         manager.groups.clear()
         manager.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "approve_order"]))

@@ -31,7 +31,7 @@ LIST = reverse("orders:list")
 
 
 def offered_by(page: str) -> dict[str, Any]:
-    """What the form of a result page would post."""
+    """Return what the form of a result page would post."""
     assert "Let out at these prices" in page
     found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("action", "ids", "seen")}
     return {"action": found["action"][0], "ids": found["ids"], "seen": found["seen"]}
@@ -87,7 +87,7 @@ class TestLettingOut:
 
     @pytest.fixture
     def jumped(self) -> Order:
-        """An order of 1 that costs 2 by now, and is held for it."""
+        """Return an order of 1 that costs 2 by now, and is held for it."""
         return make_order(
             make_service(rate=Decimal(2)),
             status="held",
@@ -132,7 +132,7 @@ class TestLettingOut:
 
         assert states_of(jumped, other) == ["queued", "held"]
 
-    def test_its_price_is_not_told_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
+    def test_its_price_is_not_shown_to_whoever_may_not_see_it(self, as_manager: Any, manager: Any) -> None:
         order = make_order(make_service(rate=Decimal("7.13")), status="held", held_for="price_jump", rate=Decimal(5))
         manager.groups.clear()
         manager.user_permissions.set(Permission.objects.filter(codename__in=["view_order", "approve_order"]))

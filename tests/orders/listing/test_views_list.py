@@ -125,7 +125,7 @@ def test_what_needs_attention_is_counted(as_staff: Any) -> None:
 
 
 def counts_on(response: Any) -> dict[str, str]:
-    """What the tabs count, by their slug; "" is the one of all orders."""
+    """Return what the tabs count, by their slug; "" is the one of all orders."""
     text = response.content.decode()
     return dict(re.findall(r'href="\?(?:tab=(\w+))?"[^>]*>[^<]*<span class="count \w*">(\d+)<', text))
 
@@ -247,7 +247,7 @@ def test_a_period_bounds_the_list_by_local_days(as_staff: Any) -> None:
 
 
 def poll_round(client: Any, query: dict[str, str]) -> list[list[int]]:
-    """Every page from the first, by its Next links, and back again by Previous."""
+    """Return every page from the first, by its Next links, and back again by Previous."""
     pages, url = [], f"{LIST}?" + "&".join(f"{name}={value}" for name, value in query.items())
     while url:
         response = client.get(url)

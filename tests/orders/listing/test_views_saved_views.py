@@ -73,7 +73,7 @@ def test_a_filter_is_known_again_however_its_address_is_written(as_staff: Any, o
         ("Long", "q=" + "x" * LONGEST_QUERY, "too long to be kept"),
     ],
 )
-def test_what_cannot_be_kept_is_told(as_staff: Any, name: str, query: str, sentence: str) -> None:
+def test_what_cannot_be_kept_is_reported(as_staff: Any, name: str, query: str, sentence: str) -> None:
     assert sentence in save(as_staff, name, query)
     assert not SavedView.objects.exists()
 
@@ -100,7 +100,7 @@ def test_it_is_renamed_and_deleted(as_staff: Any) -> None:
     assert [left.name for left in SavedView.objects.all()] == ["Yours"]
 
 
-def test_nobody_touches_another_ones(as_staff: Any, as_manager: Any, viewer: Any) -> None:
+def test_no_one_touches_another_ones(as_staff: Any, as_manager: Any, viewer: Any) -> None:
     save(as_manager, "Managers’ own", "status=partial")
     view = SavedView.objects.get()
 

@@ -29,7 +29,7 @@ def line_of(batch: MassOrder, number: int) -> MassLine:
 
 
 def cells_of(client: Client, line: MassLine) -> str:
-    """The cells of a line as they are shown to be typed again, without the blanks between."""
+    """Return the cells of a line as they are shown to be typed again, without the blanks between."""
     return " ".join(client.get(address(line), headers=POLL).content.decode().split())
 
 

@@ -41,7 +41,7 @@ def upload(client: Client, content: bytes, name: str = "lines.csv", **fields: An
 
 
 def bomb(part: str, size: int) -> bytes:
-    """A workbook of a few kilobytes with a part that unpacks to ``size`` bytes."""
+    """Return a workbook of a few kilobytes with a part that unpacks to ``size`` bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -52,7 +52,7 @@ def bomb(part: str, size: int) -> bytes:
 
 
 def bent(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
-    """A workbook in which a text of one part is another."""
+    """Return a workbook in which a text of one part is another."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(written, "w") as target:
         for one in archive.infolist():

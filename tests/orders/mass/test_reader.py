@@ -60,7 +60,7 @@ class TestPaste:
             (f"12|{LINK}|", {"service", "link"}),
         ],
     )
-    def test_tells_three_fields_apart(self, line: str, names: set[str]) -> None:
+    def test_keeps_three_fields_apart(self, line: str, names: set[str]) -> None:
         assert set(fields_of(paste(line))[0]) == names
 
     @pytest.mark.parametrize("line", ["12", "hello world", f"a|b|{LINK}|100|more"])
@@ -129,7 +129,7 @@ class TestTable:
     def test_a_column_that_stands_there_twice_is_named(self) -> None:
         assert "two columns “link”" in refusal(f"service,link,url\n1,{LINK},{LINK}\n")
 
-    def test_columns_that_mean_nothing_are_told(self) -> None:
+    def test_columns_that_mean_nothing_are_reported(self) -> None:
         reading = upload(f"service,link,colour\n1,{LINK},red\n")
 
         assert fields_of(reading) == [{"service": "1", "link": LINK}]
@@ -324,7 +324,7 @@ class TestWorkbook:
 
         assert "document type" in refusal(bent.getvalue())
 
-    def test_a_row_number_without_end_is_not_walked_to(self) -> None:
+    def test_a_row_number_without_end_is_not_read(self) -> None:
         content = workbook(["service", "link"], [1, LINK])
         bent = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(bent, "w") as target:

@@ -317,13 +317,13 @@ class TestAccess:
         assert client.post(reverse("orders:mass_withdraw", args=[batch.pk])).status_code == 404
         assert f"#{batch.pk}" not in client.get(reverse("orders:mass")).content.decode()
 
-    def test_nobody_sees_anything_without_a_login(self, client: Client, db: None) -> None:
+    def test_no_one_sees_anything_without_a_login(self, client: Client, db: None) -> None:
         for url in (reverse("orders:mass"), reverse("orders:mass_detail", args=[1])):
             assert client.get(url).status_code == 302
 
 
 class TestDownload:
-    def test_holds_what_came_of_each_line_and_no_formula(
+    def test_holds_the_result_of_each_line_and_no_formula(
         self, as_staff: Client, as_manager: Client, service: Service
     ) -> None:
         batch = begin(as_staff, f"12|{LINK}1|100\n=cmd()|{LINK}2|100\n12|@ann|100")

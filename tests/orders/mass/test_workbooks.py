@@ -155,7 +155,7 @@ def archive(
     more: dict[str, bytes] | None = None,
     change: Callable[[str, bytes], bytes] | None = None,
 ) -> bytes:
-    """A workbook of one sheet, written by hand."""
+    """Return a workbook of one sheet, written by hand."""
     parts = {
         "[Content_Types].xml": "<Types/>",
         "xl/workbook.xml": f'<workbook {_MAIN} xmlns:r="{_RELATION}">{book}<sheets><sheet name="S" r:id="r1"/></sheets>'

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chat(httpserver: HTTPServer) -> Channel:
-    """A chat that takes everything."""
+    """Return a chat that takes everything."""
     httpserver.expect_request("/hook").respond_with_data("ok")
     return Channel.objects.create(name="chat", url=f"json://{httpserver.host}:{httpserver.port}/hook")
 
@@ -100,7 +100,7 @@ def test_a_channel_that_failed_is_tried_again_later_and_given_up_in_the_end(http
     assert len(httpserver.log) == len(delivery.WAITS) + 1
 
 
-def test_what_was_over_before_anybody_could_be_told_is_not_sent(chat: Channel, httpserver: HTTPServer) -> None:
+def test_what_was_over_before_anybody_could_be_notified_is_not_sent(chat: Channel, httpserver: HTTPServer) -> None:
     choose(chat)
     make_poor()
     notifications_services.watch()
@@ -149,7 +149,7 @@ def test_mail_goes_to_each_persons_own_address(monkeypatch: pytest.MonkeyPatch) 
     assert figures == {"sent": 2, "failed": 1}
 
 
-def test_what_an_order_costs_is_told_to_those_alone_who_may_see_it(chat: Channel) -> None:
+def test_what_an_order_costs_is_shown_to_those_alone_who_may_see_it(chat: Channel) -> None:
     mail = Channel.objects.create(
         name="mail", url="mailtos://h:p@smtp.example.com?from=hub@example.com&to={email}", is_personal=True
     )
@@ -222,7 +222,7 @@ def test_the_address_with_its_password_is_in_no_log_and_lies_encrypted(
     assert not [value for value in raw if "hunter2secret" in str(value)]
 
 
-def test_a_dead_schedule_is_told_by_whoever_notices(chat: Channel, httpserver: HTTPServer) -> None:
+def test_a_dead_schedule_is_reported_by_whoever_notices(chat: Channel, httpserver: HTTPServer) -> None:
     person = make_person("providers.run_jobs")
     NoticeChoice.objects.create(person=person, kind="not_alive", channel=chat)
     Heartbeat.beat(SCHEDULE_BEAT)

@@ -229,7 +229,7 @@ def test_outside_of_a_message_nothing_is_dialed() -> None:
 
 
 def answer(reply: bytes) -> Callable[[socket.socket, Stub], None]:
-    """A script that reads a whole request and says this."""
+    """Return a script that reads a whole request and says this."""
 
     def script(connection: socket.socket, stub: Stub) -> None:
         stub.requests.append(connection.recv(65536))

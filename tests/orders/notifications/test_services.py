@@ -43,7 +43,7 @@ def notices(kind: str, *, sees_cost: bool = True) -> list[str]:
 # --- What is found ----------------------------------------------------------------------------------------------------
 
 
-def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_told_whatever_it_is() -> None:
+def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_reported_whatever_it_is() -> None:
     provider = make_provider(name="Panel")
     now = timezone.now()
     order = make_order(provider=provider, status=statuses.UNCONFIRMED, claimed_at=now - timedelta(minutes=16))
@@ -59,7 +59,7 @@ def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_told_whatev
     ]
 
 
-def test_an_order_that_waits_for_a_second_person_is_told() -> None:
+def test_an_order_that_waits_for_a_second_person_is_shown() -> None:
     order = make_order(
         provider=make_provider(name="Panel"),
         status=statuses.HELD,
@@ -127,7 +127,7 @@ def test_services_closed_by_a_price_jump_are_one_notice_and_a_later_jump_another
     assert Notice.objects.get(kind="price_jump", ended_at=None).pk != first
 
 
-def test_a_held_catalogue_is_told_until_somebody_decides() -> None:
+def test_a_held_catalogue_is_reported_until_someone_decides() -> None:
     hold = CatalogueHold.objects.create(provider=make_provider(name="Panel"), body_hash="x", reason="Half is gone.")
     notifications_services.watch()
     assert notices("held_catalogue") == ["The catalogue of Panel is held: Half is gone."]
@@ -138,7 +138,7 @@ def test_a_held_catalogue_is_told_until_somebody_decides() -> None:
     assert notices("held_catalogue") == []
 
 
-def test_a_service_that_closed_is_told_only_with_open_orders() -> None:
+def test_a_service_that_closed_is_shown_only_with_open_orders() -> None:
     provider = make_provider(name="Panel")
     closed = make_service(provider, name="Likes", is_available=False)
     idle = make_service(provider, is_available=False)
@@ -151,7 +151,7 @@ def test_a_service_that_closed_is_told_only_with_open_orders() -> None:
     assert notices("service_closed") == ["Panel no longer lists “Likes”; open orders: 2."]
 
 
-def test_a_schedule_that_falls_silent_is_told_and_one_that_never_was_is_not() -> None:
+def test_a_schedule_that_falls_silent_is_reported_and_one_that_never_was_is_not() -> None:
     Heartbeat.beat(f"{WORKER_BEAT}one")
     notifications_services.watch()
     assert notices("not_alive") == []
@@ -247,7 +247,7 @@ def readers() -> set[Any]:
     return set(Delivery.objects.filter(channel=None).values_list("person_id", flat=True))
 
 
-def test_only_those_who_may_see_it_are_told() -> None:
+def test_only_those_who_may_see_it_are_notified() -> None:
     allowed, boss = make_person("orders.view_cost"), make_person(is_superuser=True)
     make_person("providers.view_provider")
     make_person("orders.view_cost", is_active=False)
@@ -258,7 +258,7 @@ def test_only_those_who_may_see_it_are_told() -> None:
     assert readers() == {allowed.pk, boss.pk}
 
 
-def test_who_is_limited_to_some_providers_is_told_of_those_alone() -> None:
+def test_who_is_limited_to_some_providers_is_notified_of_those_alone() -> None:
     mine, other = (make_provider(balance=Decimal(1), low_balance=Decimal(5)) for _ in range(2))
     limited = make_person("orders.view_cost")
     grant(limited, mine)
@@ -290,7 +290,7 @@ def test_a_place_that_several_people_read_gets_it_once_and_each_mailbox_apart() 
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 
-def test_every_kind_tells_itself_on_one_line_whatever_it_knows() -> None:
+def test_every_kind_writes_itself_on_one_line_whatever_it_knows() -> None:
     for kind in NOTICE_TYPES:
         hostile = dict.fromkeys(("provider", "reason", "service", "what", "part"), "a\r\nBcc: b@c.example\x00%(x)s")
         for params in ({}, hostile):

@@ -30,7 +30,7 @@ HOSTILE = '<script>alert("x")</script>' + "ا" * 60
 
 @pytest.fixture
 def poor(manager: Any) -> Provider:
-    """A provider of whose low balance everybody was told."""
+    """Return a provider of whose low balance everybody was told."""
     provider = make_provider(name=HOSTILE, balance=Decimal(1), low_balance=Decimal(5))
     notifications_services.watch()
     return provider
@@ -67,7 +67,7 @@ def test_what_is_over_moves_to_all(poor: Provider, as_manager: Client) -> None:
     assert "not read" not in read(as_manager)
 
 
-def test_nobody_reads_what_somebody_else_was_told(poor: Provider) -> None:
+def test_no_one_reads_the_notices_of_others(poor: Provider) -> None:
     late = make_person(*ROLES["manager"])
     assert "All is well" in read(log_in(late))
 
@@ -146,7 +146,7 @@ def test_choices_are_kept_and_only_possible_ones(as_manager: Client, manager: An
     assert list(NoticeChoice.objects.values_list("kind", flat=True)) == ["provider_down"]
 
 
-def test_kinds_that_a_person_is_not_told_of_cannot_be_chosen(viewer: Any) -> None:
+def test_kinds_that_a_person_is_not_notified_of_cannot_be_chosen(viewer: Any) -> None:
     chat = Channel.objects.create(name="Chat", url="tgram://x")
     client = log_in(viewer)
     url = reverse("orders:notice_choices")
@@ -183,7 +183,7 @@ def test_an_administrator_sets_up_a_channel_whose_address_never_comes_back(rung:
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was asked of the workers."""
+    """Return what was asked of the workers."""
     asked: list[Any] = []
     monkeypatch.setattr(
         "orders.notifications.admin.publish", lambda task, *args, **options: asked.append((task, *args))

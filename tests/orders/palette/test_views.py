@@ -24,7 +24,7 @@ FIND = reverse("orders:find")
 
 
 def found_by(client: Any, text: str = "") -> dict[str, str]:
-    """What is found, by its label, with its address."""
+    """Return what is found, by its label, with its address."""
     part = client.get(FIND, {"q": text}, headers=HTMX).content.decode()
     assert "<html" not in part
     options = re.findall(
@@ -52,7 +52,7 @@ def test_an_order_is_found_by_number_id_or_link(as_staff: Any, text: str) -> Non
     assert found[f"#{order.pk} (A-23501) Likes"] == reverse("orders:detail", args=[order.pk])
 
 
-def test_services_providers_and_deeds_are_found_by_name(as_manager: Any) -> None:
+def test_services_providers_and_actions_are_found_by_name(as_manager: Any) -> None:
     provider = make_provider(name="Instabest")
     service = make_service(provider, name="Instagram Beğeni")
 

@@ -122,7 +122,7 @@ def test_what_has_a_ceiling_takes_all_of_it(person: User, slug: str, fields: dic
     assert order(person, service, **fields).status == "held"
 
 
-# --- Prices and currencies that nobody knows --------------------------------------------------------------------------
+# --- Prices and currencies that no one knows --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("slug", ["default", "package", "strange"])
@@ -156,7 +156,7 @@ def test_a_currency_without_an_exchange_rate_passes_no_check(person: User) -> No
     assert order(person, service, link=LINK, quantity="100").reserved == Decimal("0.297")
 
 
-def test_a_currency_nobody_named_counts_as_the_most_valuable_one_and_is_held(person: User) -> None:
+def test_a_currency_no_one_named_counts_as_the_most_valuable_one_and_is_held(person: User) -> None:
     service = make_service(make_provider(currency=""))
     ExchangeRate.objects.create(currency="KWD", rate=Decimal(4))
     limit(person, "3.5")
@@ -236,7 +236,7 @@ def test_parts_at_once_do_not_slip_under_the_threshold_together(has_row: bool) -
 
 
 @pytest.mark.parametrize("kind", ["order", "product_order"])
-def test_nobody_approves_what_a_token_they_made_has_ordered(person: User, kind: str) -> None:
+def test_no_one_approves_what_a_token_they_made_has_ordered(person: User, kind: str) -> None:
     maker, other = make_person(), make_person()
     token, _key = make_token(person, "shop", made_by=maker)
     made: Any

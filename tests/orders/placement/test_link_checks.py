@@ -28,7 +28,7 @@ def fields_of(service: Service, link: str, **more: Any) -> dict[str, Any]:
 
 
 def text_of(response: Any) -> str:
-    """A page without the blanks around its tags."""
+    """Return a page without the blanks around its tags."""
     return re.sub(r"\s*(<[^>]*>)\s*", r"\1", " ".join(response.content.decode().split()))
 
 

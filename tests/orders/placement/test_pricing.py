@@ -62,7 +62,7 @@ def test_a_package_costs_its_rate_unless_the_provider_is_set_otherwise(
     assert price(slug, fields, rate="12.5", package_billing=setting) == (1, Decimal(expected), Decimal(ceiling))
 
 
-def test_limits_take_the_dearer_reading_of_a_package_until_it_is_settled() -> None:
+def test_limits_take_the_higher_reading_of_a_package_until_it_is_settled() -> None:
     service = make_service(type="package", rate=Decimal("12.5"), min_quantity=5000, max_quantity=5000)
 
     found = price_of(service, order_types.order_type("package"), {})
@@ -70,7 +70,7 @@ def test_limits_take_the_dearer_reading_of_a_package_until_it_is_settled() -> No
     assert (found.expected, found.ceiling) == (Decimal("12.5"), Decimal("62.5"))
 
 
-def test_of_an_unknown_type_nothing_is_foretold_but_limits_take_the_dearer_reading() -> None:
+def test_of_an_unknown_type_nothing_is_predicted_but_limits_take_the_higher_reading() -> None:
     assert price("telepathy", {}, rate="3") == (None, None, Decimal(3))
     assert price("telepathy", {"quantity": "5000"}, rate="3") == (None, None, Decimal(15))
 
@@ -134,7 +134,7 @@ def test_what_a_person_set_is_not_learnt_away() -> None:
     assert learn_package_billing(provider) == Provider.PackageBilling.PER_THOUSAND
 
 
-def test_charges_of_another_provider_tell_nothing() -> None:
+def test_charges_of_another_provider_prove_nothing() -> None:
     charged_package(make_provider(), "12.5")
 
     assert learn_package_billing(make_provider()) == ""

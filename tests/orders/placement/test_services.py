@@ -1,4 +1,4 @@
-"""How an order comes to be, once, within the limits, and how it is let out or taken back."""
+"""How an order comes to be, once, within the limits, and how it is let out or withdrawn."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_a_large_order_waits_for_a_second_person_who_is_another_one(service: Ser
     assert not approve_order(order, by=other)
 
 
-def test_an_order_can_be_taken_back_until_it_is_sent(service: Service) -> None:
+def test_an_order_can_be_withdrawn_until_it_is_sent(service: Service) -> None:
     order = create_order(user=None, service=service, fields=FIELDS)
     assert withdraw_order(order, by=None)
     assert not withdraw_order(order, by=None)
@@ -163,7 +163,7 @@ def test_an_order_can_be_taken_back_until_it_is_sent(service: Service) -> None:
     assert not withdraw_order(order, by=None)
 
 
-def test_an_order_whose_rate_jumped_waits_until_somebody_agrees(service: Service, monkeypatch: Any) -> None:
+def test_an_order_whose_rate_jumped_waits_until_someone_agrees(service: Service, monkeypatch: Any) -> None:
     monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
     order = create_order(user=None, service=service, fields=FIELDS)
     Service.objects.update(rate=Decimal("3.2"))
@@ -184,7 +184,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def jumped(self, service: Service, author: Any) -> Order:
-        """An order of 2 that costs 6 by now, and is held for it."""
+        """Return an order of 2 that costs 6 by now, and is held for it."""
         HubRules.objects.create(pk=1, second_person_above=Decimal(5))
         order = create_order(user=author, service=service, fields=FIELDS)
         Order.objects.filter(pk=order.pk).update(status="held", held_for="price_jump")
@@ -217,7 +217,7 @@ class TestLettingOutWhatBecameDear:
 
     @pytest.fixture
     def once_free(self, service: Service, author: Any, monkeypatch: Any) -> Order:
-        """An order of what was free and costs 6 by now, that was queued meanwhile."""
+        """Return an order of what was free and costs 6 by now, that was queued meanwhile."""
         monkeypatch.setattr("orders.submission.services.reopen", lambda *args, **how: True)
         Service.objects.update(rate=0)
         service.refresh_from_db()
@@ -245,7 +245,7 @@ class TestLettingOutWhatBecameDear:
         with pytest.raises(LimitPassed):
             approve_order(held, by=author)
 
-    def test_it_takes_of_the_day_on_which_it_is_let_out(self, jumped: Order, author: Any) -> None:
+    def test_it_takes_of_the_day_on_which_it_is_approved(self, jumped: Order, author: Any) -> None:
         Order.objects.update(created_at=timezone.now() - timedelta(days=1))
         assert spent_today(author) == 0
         assert approve_order(jumped, by=make_person())
@@ -280,7 +280,7 @@ class TestLettingOutWhatBecameDear:
             approve_order(jumped, by=make_person())
         assert Order.objects.get(pk=jumped.pk).status == "held"
 
-    def test_what_is_held_for_something_else_by_now_is_not_let_out(self, jumped: Order) -> None:
+    def test_what_is_held_for_something_else_by_now_is_not_approved(self, jumped: Order) -> None:
         Order.objects.filter(pk=jumped.pk).update(held_for="late_answer")
         assert not approve_order(jumped, by=make_person())
 
@@ -326,7 +326,7 @@ def test_a_smaller_rise_of_the_rate_holds_nothing(service: Service) -> None:
 
 
 def test_what_is_to_be_sent_again_is_held_when_the_first_try_turns_out_to_be_accepted(service: Service) -> None:
-    from orders.submission import results
+    from orders.submission import records, results
     from orders.submission.call_types import ORDERS, Accepted
     from orders.submission.services import claim
 
@@ -335,7 +335,7 @@ def test_what_is_to_be_sent_again_is_held_when_the_first_try_turns_out_to_be_acc
     rows = claim(ORDERS, service.provider, [order.pk], token)
     Order.objects.update(status="queued", claim=None)
     outcomes = results.results_of(rows, {order.pk: Accepted("77")}, None)
-    results.record(ORDERS, service.provider, token, rows, outcomes, seconds=70.0)
+    records.record(ORDERS, service.provider, token, rows, outcomes, seconds=70.0)
     order.refresh_from_db()
     assert (order.status, order.held_for, order.external_id) == ("held", "late_answer", None)
     assert order.attempts.get().late_id == "77"

@@ -1,4 +1,4 @@
-"""How ids are asked about: together, in halves, one by one."""
+"""How ids are polled: together, in halves, one by one."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def make_asker(provider: Provider, **fields: Any) -> BatchRequest:
 
 
 def refuse(*bad: str) -> Callable[[Sequence[str]], Any]:
-    """A batch with one of these ids in it is refused as a whole."""
+    """Return the ids that spoil a batch: one with any of them in it is refused as a whole."""
 
     def answer(ids: Sequence[str]) -> Any:
         if set(ids) & set(bad):
@@ -178,7 +178,7 @@ def test_what_was_answered_before_an_outage_is_kept(provider: Provider, panel: F
         Unknown("a list without ids", reason=UnknownReason.no_answer),
     ],
 )
-def test_where_batches_do_not_work_ids_are_asked_one_by_one(
+def test_where_batches_do_not_work_ids_are_polled_one_by_one(
     provider: Provider, panel: FakePanel, error: Exception
 ) -> None:
     def fail(ids: Sequence[str]) -> Any:
@@ -196,7 +196,9 @@ def test_where_batches_do_not_work_ids_are_asked_one_by_one(
     assert (len(panel.batches), panel.singles) == (1, ["1", "2", "3", "4"])
 
 
-def test_where_nothing_works_the_reason_is_raised_and_no_more_is_asked(provider: Provider, panel: FakePanel) -> None:
+def test_where_nothing_works_the_reason_is_raised_and_no_more_calls_are_made(
+    provider: Provider, panel: FakePanel
+) -> None:
     def fail(ids: Any) -> Any:
         raise OrderRefused(error="Incorrect request", problem=OrderProblem.action)
 
@@ -209,7 +211,7 @@ def test_where_nothing_works_the_reason_is_raised_and_no_more_is_asked(provider:
     assert (len(panel.batches), panel.singles, batch_request.answers) == (1, ["1"], {})
 
 
-def test_a_dialect_without_batches_is_asked_one_by_one(panel: FakePanel) -> None:
+def test_a_dialect_without_batches_is_polled_one_by_one(panel: FakePanel) -> None:
     provider = make_provider(overrides={"without": ["multi_status"]})
     panel.answer_one = lambda one: FINE if one != "2" else _refuse_one()
     batch_request = make_asker(provider)

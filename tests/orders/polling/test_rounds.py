@@ -1,4 +1,4 @@
-"""Rounds: everybody's turn comes, nobody is asked twice, nothing is lost with a worker."""
+"""Rounds: everybody's turn comes, no one is asked twice, nothing is lost with a worker."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def poll_round(provider: Provider) -> PollRound:
-    """A walk with its round begun."""
+    """Return a walk with its round begun."""
     rounds.ensure_rounds(provider.pk, "order", ORDERS.paces)
     poll_round = PollRound.objects.get(provider=provider, kind="order", tier=TIER.NEW)
     rounds.begin_round(poll_round)
@@ -53,7 +53,7 @@ def ask_upto(poll_round: PollRound, order: Order, *, asked: int = 1, changed: in
     rounds.advance(poll_round, order.pk, asked=asked, changed=changed, missing=missing)
 
 
-def test_a_round_counts_what_was_asked_and_the_next_is_due_an_interval_later(
+def test_a_round_counts_what_was_requested_and_the_next_is_due_an_interval_later(
     provider: Provider, poll_round: PollRound
 ) -> None:
     orders = make_orders(provider, 3)
@@ -177,7 +177,7 @@ def test_a_broken_off_round_begins_at_its_beginning(provider: Provider) -> None:
         ("unconfirmed", TIER.NEW, LONG_AGO, TIER.NEW),
     ],
 )
-def test_orders_are_asked_about_more_rarely_as_time_goes_by(
+def test_orders_are_polled_more_rarely_as_time_goes_by(
     provider: Provider, status: str, tier: int, age: timedelta, then: int
 ) -> None:
     (order,) = make_orders(provider, 1, status=status, tier=tier, created_at=timezone.now() - age)
@@ -228,14 +228,14 @@ def test_each_open_order_is_in_exactly_one_tier(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("tracked", EVERYTHING, ids=lambda tracked: tracked.slug)
-def test_every_kind_is_walked_in_more_than_one_pace(tracked: Tracked) -> None:
+def test_every_kind_is_polled_in_more_than_one_pace(tracked: Tracked) -> None:
     intervals = [pace.interval for pace in tracked.paces.values()]
 
     assert intervals == sorted(intervals)
     assert BY_HAND not in tracked.paces
 
 
-def test_refills_and_product_orders_are_told_apart_by_age(provider: Provider) -> None:
+def test_refills_and_product_orders_are_distinguished_by_age(provider: Provider) -> None:
     (order,) = make_orders(provider, 1, status="completed")
     old = timezone.now() - timedelta(days=5)
     order.refills.create(external_id="1", status="pending")
@@ -264,7 +264,7 @@ def test_refills_and_product_orders_are_told_apart_by_age(provider: Provider) ->
 # --- When was it checked? ---------------------------------------------------------------------------------------------
 
 
-def test_when_an_order_was_last_checked_is_read_from_the_walk(provider: Provider, poll_round: PollRound) -> None:
+def test_when_an_order_was_last_checked_is_read_from_the_round(provider: Provider, poll_round: PollRound) -> None:
     first, second = make_orders(provider, 2, created_at=timezone.now() - timedelta(hours=1))
     assert rounds.last_checked(first) is None
 
@@ -275,7 +275,7 @@ def test_when_an_order_was_last_checked_is_read_from_the_walk(provider: Provider
     assert rounds.last_checked(second) is None
 
 
-def test_a_walk_before_the_order_was_placed_did_not_check_it(provider: Provider, poll_round: PollRound) -> None:
+def test_a_round_before_the_order_was_placed_did_not_check_it(provider: Provider, poll_round: PollRound) -> None:
     rounds.finish_round(poll_round, timedelta(0))
     (order,) = make_orders(provider, 1, created_at=timezone.now() + timedelta(seconds=5))
 

@@ -1,4 +1,4 @@
-"""Several processes at one round, one of them killed: all is asked about, and nothing is in history twice."""
+"""Several processes at one round, one of them killed: all is polled, and nothing is in history twice."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_four_processes_share_the_work_and_one_is_killed_halfway(box: Sandbox) -
 
 
 def _holder_among(processes: list[subprocess.Popen[str]]) -> subprocess.Popen[str] | None:
-    """A process that is asking a provider right now."""
+    """Return a process that is asking a provider right now."""
     holders = JobLease.objects.filter(job="sync_statuses").values_list("holder", flat=True)
     pids = {holder.split("|")[2] for holder in holders if holder.count("|") == 3}
     return next((process for process in processes if str(process.pid) in pids), None)

@@ -41,14 +41,14 @@ def service(box: Sandbox, panel: Panel) -> Service:
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Messages that were sent, in place of a broker."""
+    """Return messages that were sent, in place of a broker."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(polling_tasks, "publish", lambda task, *args, **how: sent.append((task, *args)))
     return sent
 
 
 @pytest.mark.parametrize("task", [polling_tasks.sync_statuses, polling_tasks.sync_refills, polling_tasks.check_order])
-def test_a_ring_for_what_is_no_more_does_nothing(task: Any) -> None:
+def test_a_message_for_what_is_no_more_does_nothing(task: Any) -> None:
     task(424242)
 
 
@@ -109,7 +109,7 @@ def test_the_same_job_does_not_run_twice_for_a_provider(panel: Panel, service: S
     assert not calls_of(panel, "status")
 
 
-def test_work_left_by_the_time_box_is_rung_for(
+def test_work_left_by_the_time_box_is_queued(
     panel: Panel, service: Service, rung: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed(service)
@@ -172,7 +172,7 @@ def test_refills_are_followed_by_the_schedule(
     assert refill.status in ("completed", "rejected")
 
 
-def test_product_orders_are_asked_about_only_where_there_is_a_shop(
+def test_product_orders_are_polled_only_where_there_is_a_shop(
     box: Sandbox, service: Service, rung: list[tuple[Any, ...]]
 ) -> None:
     shop = join(box, "smmvna")
@@ -194,7 +194,7 @@ def test_a_person_can_have_one_order_checked(panel: Panel, service: Service) -> 
     assert order.status == "completed"
 
 
-def test_a_new_provider_gets_its_walks_by_itself(service: Service) -> None:
+def test_a_new_provider_gets_its_rounds_by_itself(service: Service) -> None:
     assert polling_services.providers_due(ORDERS) == [service.provider_id]
 
     assert PollRound.objects.filter(kind="order").count() == 1 + len(ORDERS.paces)

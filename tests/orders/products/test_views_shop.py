@@ -36,7 +36,7 @@ def products_on(response: Any) -> list[int]:
 
 
 class TestCatalogue:
-    def test_it_shows_stock_price_limits_and_what_is_asked_for(self, as_staff: Any) -> None:
+    def test_it_shows_stock_price_limits_and_what_is_requested(self, as_staff: Any) -> None:
         make_product(
             name="Netflix <b>Premium</b>",
             require="Input your account",
@@ -135,7 +135,7 @@ class TestCatalogue:
         assert NEW not in page
         assert "7.125" not in page
 
-    def test_no_address_of_a_page_tells_a_price_to_who_may_not_see_it(self, viewer: Any) -> None:
+    def test_no_address_of_a_page_reveals_a_price_to_who_may_not_see_it(self, viewer: Any) -> None:
         provider = make_provider("smmvna")
         for number in range(51):
             make_product(provider, name=f"Account {number:02}", rate=Decimal("7.123"))
@@ -182,7 +182,7 @@ class TestOrdering:
         assert "From 2 to 30." in page
         assert "40 in stock" in page
 
-    def test_nothing_is_asked_for_that_the_provider_does_not_want(self, as_staff: Any) -> None:
+    def test_nothing_is_requested_that_the_provider_does_not_want(self, as_staff: Any) -> None:
         assert 'name="require"' not in text_of(as_staff.get(NEW, {"product": make_product().pk}))
 
     def test_the_review_shows_charge_and_balance_and_places_nothing(self, as_staff: Any) -> None:
@@ -272,7 +272,7 @@ class TestOrdering:
         assert 'value="4"' in page
         assert SECRET in page
 
-    def test_the_price_is_told_while_typing(self, as_staff: Any) -> None:
+    def test_the_price_is_shown_while_typing(self, as_staff: Any) -> None:
         product = make_product(make_provider("smmvna", balance=Decimal(20)))
 
         page = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "4"}))
@@ -298,7 +298,7 @@ class TestOrdering:
         order.refresh_from_db()
         assert order.status == "queued"
 
-    def test_it_can_be_taken_back_while_the_seconds_run(self, as_staff: Any) -> None:
+    def test_it_can_be_withdrawn_while_the_seconds_run(self, as_staff: Any) -> None:
         HubRules.objects.create(pk=1, undo_seconds=20)
 
         response = as_staff.post(NEW, {"product": make_product().pk, "quantity": "1"}, follow=True)
@@ -311,7 +311,7 @@ class TestOrdering:
         order.refresh_from_db()
         assert order.status == "withdrawn"
 
-    def test_ordering_again_asks_anew_for_what_was_handed_over(self, as_staff: Any) -> None:
+    def test_ordering_again_asks_again_for_what_was_entered(self, as_staff: Any) -> None:
         order = make_product_order(
             make_product(require="Input your account"), quantity=3, require=SECRET, client_label="Acme"
         )

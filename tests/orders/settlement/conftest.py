@@ -11,6 +11,6 @@ from tests.helpers.at_sandbox import join, list_service, pick_service
 
 @pytest.fixture
 def account(box: Sandbox) -> tuple[Provider, Service]:
-    """An account at a panel, and one of its services."""
+    """Return an account at a panel, and one of its services."""
     provider = join(box, "smmplus")
     return provider, list_service(provider, pick_service(box.panel("smmplus")))

@@ -227,7 +227,7 @@ def test_an_account_without_a_reading_from_before(bank: Bank) -> None:
     assert state_of(order) == ("unconfirmed", "no_reading_before")
 
 
-def test_an_account_that_somebody_else_uses_too(bank: Bank, provider: Provider) -> None:
+def test_an_account_that_someone_else_uses_too(bank: Bank, provider: Provider) -> None:
     follow_an_order(provider)
     bank.money -= Decimal("1.23")
     sync_balance(provider)
@@ -278,7 +278,7 @@ def test_a_refund_of_the_same_amount_hides_nothing(bank: Bank, provider: Provide
     assert state_of(order) == ("unconfirmed", "money_moved")
 
 
-def test_an_order_that_cannot_be_asked_about_may_have_been_refunded(bank: Bank, provider: Provider) -> None:
+def test_an_order_that_cannot_be_polled_may_have_been_refunded(bank: Bank, provider: Provider) -> None:
     follow_an_order(provider)
     order = refuse(bank, provider)
     bank.answers["status"] = {"error": "Incorrect order ID"}

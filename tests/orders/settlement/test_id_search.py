@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from orders.models import Attempt, Order, OrderEvent, Settlement, WindowSearch
 from orders.settlement.adoption import adopt
+from orders.settlement.candidates import why_not_fit
 from orders.settlement.evidence import evidence
-from orders.settlement.id_search import Prober, Window, chunks_of, is_number, run_search, why_not_fit, window_of
+from orders.settlement.id_search import Prober, run_search
+from orders.settlement.id_window import Window, chunks_of, is_number, window_of
 from orders.settlement.search_jobs import ask_for_search, run_searches, start_due_searches, verdict_on
 from providers.client.types import StatusRow
 from providers.models import BalanceReading, Provider, Service

@@ -28,7 +28,7 @@ LONG_AGO = timedelta(minutes=10)
 
 
 def lose_batch(provider: Provider, slug: str, count: int, *, orders: list[Order] | None = None) -> uuid.UUID:
-    """So many rows whose one call had no reply."""
+    """Return so many rows whose one call had no reply."""
     call, at = uuid.uuid4(), timezone.now() - LONG_AGO
     service = make_service(provider)
     orders = orders or [
@@ -101,7 +101,7 @@ def test_what_is_not_chosen_stays_as_it_is(as_manager: Client) -> None:
     assert Settlement.objects.count() == 2
 
 
-def test_a_row_that_somebody_settled_meanwhile_is_left_out_and_named(as_manager: Client, manager: Any) -> None:
+def test_a_row_that_someone_settled_meanwhile_is_left_out_and_named(as_manager: Client, manager: Any) -> None:
     call = lose_batch(make_provider("smmplus"), "cancellation", 3)
     rows = list(Cancellation.objects.filter(claim=call).order_by("pk"))
     settlement_services.close_as_unknown(rows[0], by=manager, reason="long ago")

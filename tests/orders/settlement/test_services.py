@@ -21,9 +21,10 @@ from orders.models import (
 )
 from orders.placement.services import approve_order
 from orders.settlement import services as settlement_services
-from orders.settlement.adoption import adopt, adopt_elsewhere, confirm, due_adoptions, stop_adoption
+from orders.settlement.adoption import adopt, adopt_elsewhere, stop_adoption
+from orders.settlement.id_confirmation import confirm, due_adoptions
 from orders.settlement.services import CannotSettle
-from orders.submission import results
+from orders.submission import records, results
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, REFILLS, Accepted
 from panelhub.models import AuditEvent
@@ -547,7 +548,7 @@ def test_a_late_reply_after_sending_again_is_kept_on_its_try_and_raised_as_a_sec
     settlement_services.send_again(lost, by=make_person(), reason="not to be found")
     outcomes = _accepted(lost, real_id)
 
-    results.record(ORDERS, provider, token, [lost], outcomes, seconds=90.0)
+    records.record(ORDERS, provider, token, [lost], outcomes, seconds=90.0)
 
     lost.refresh_from_db()
     assert (lost.status, lost.external_id) == ("held", None)
@@ -580,7 +581,7 @@ def test_a_late_id_is_taken_for_the_order_itself_before_it_is_sent_again(
     Attempt.objects.update(finished_at=None, started_at=timezone.now() - LONG_AGO)
     Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
     settlement_services.send_again(Order.objects.get(), by=make_person(), reason="not to be found")
-    results.record(ORDERS, provider, token, [lost], _accepted(lost, real_id), seconds=90.0)
+    records.record(ORDERS, provider, token, [lost], _accepted(lost, real_id), seconds=90.0)
     attempt = Attempt.objects.get(order=lost)
 
     made = settlement_services.adopt_late_id(attempt, by=make_person())
@@ -603,7 +604,7 @@ def test_a_late_reply_with_the_id_that_was_adopted_is_no_second_purchase(
     confirm(adopt(lost, external_id=real_id, by=make_person(), reason="seen").pk)
 
     outcomes = _accepted(lost, real_id)
-    results.record(ORDERS, provider, token, [lost], outcomes, seconds=90.0)
+    records.record(ORDERS, provider, token, [lost], outcomes, seconds=90.0)
 
     assert Attempt.objects.get(order=lost).late_id == ""
     assert not OrderEvent.objects.filter(kind="warning").exists()
@@ -619,7 +620,7 @@ def test_a_reply_that_is_late_but_before_any_decision_places_the_order(
     Attempt.objects.update(finished_at=None)
 
     outcomes = _accepted(lost, real_id)
-    results.record(ORDERS, provider, token, [lost], outcomes, seconds=90.0)
+    records.record(ORDERS, provider, token, [lost], outcomes, seconds=90.0)
 
     lost.refresh_from_db()
     assert (lost.status, lost.external_id) == ("pending", real_id)

@@ -33,7 +33,7 @@ def provider(box: Sandbox) -> Provider:
 
 
 def lose(box: Sandbox, provider: Provider) -> tuple[Order, str]:
-    """An order whose reply was lost after one that was answered, and the id it has at the panel."""
+    """Return an order whose reply was lost after one that was answered, and the id it has at the panel."""
     service = list_service(provider, pick_service(box.panel("smmplus")))
     queue_order(service, number=1)
     submission_services.send_due(provider, kinds=[ORDERS])

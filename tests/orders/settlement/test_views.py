@@ -20,7 +20,7 @@ from orders.models import (
     Settlement,
     WindowSearch,
 )
-from orders.settlement.adoption import confirm
+from orders.settlement.id_confirmation import confirm
 from panelhub.models import AuditEvent
 from providers.sandbox import Sandbox
 from tests.helpers.at_sandbox import join, list_service, pick_service, place_directly

@@ -113,7 +113,9 @@ def test_the_dashboard_shows_money_in_the_hubs_currency(provider: Provider, serv
     assert page.context["providers"][0].days_left == "70 d"
 
 
-def test_spend_is_told_by_day_provider_and_person_each_with_its_figures(provider: Provider, service: Service) -> None:
+def test_spend_is_reported_by_day_provider_and_person_each_with_its_figures(
+    provider: Provider, service: Service
+) -> None:
     mira = make_person()
     _order(provider, service, status="completed", charge=Decimal(3), created_by=mira)
     _order(provider, service, status="partial", charge=Decimal(4), created_by=mira)

@@ -1,4 +1,4 @@
-"""Orders that somebody should look at: who is waited for, what stands still, what is slow."""
+"""Orders that someone should look at: who is waited for, what stands still, what is slow."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ NOW = timezone.now()
 
 @pytest.fixture
 def service() -> Service:
-    """A service that usually takes two hours."""
+    """Return a service that usually takes two hours."""
     made = make_service()
     ServiceQuality.objects.create(service=made, orders=20, seconds_to_finish=7_200)
     return made
 
 
 def made(service: Service, *, hours: float, status: str = "in_progress", **fields: Any) -> Order:
-    """An order placed so many hours ago."""
+    """Return an order placed so many hours ago."""
     at = NOW - timedelta(hours=hours)
     plain = {"created_at": at, "placed_at": at, "moved_at": at}
     return Order.objects.create(provider=service.provider, service=service, status=status, **(plain | fields))

@@ -64,7 +64,7 @@ def test_what_a_buyer_handed_over_is_sent_and_not_kept() -> None:
     assert len(digest) == 64
 
 
-def test_the_hash_of_what_was_sent_tells_one_order_from_another() -> None:
+def test_the_hash_of_what_was_sent_differs_between_orders() -> None:
     one, same, other = (unsaved_order(quantity=quantity).quantity for quantity in (1, 1, 2))
     service = make_service(external_id="78")
     hashes = [
@@ -92,7 +92,7 @@ def test_as_many_go_into_a_call_as_the_document_allows(kind: CallType, dialect: 
 
 
 @pytest.mark.parametrize(("rows", "action"), [(1, Action.refill), (2, Action.multi_refill)])
-def test_one_refill_is_asked_for_as_one(rows: int, action: Action) -> None:
+def test_one_refill_is_requested_as_one(rows: int, action: Action) -> None:
     assert REFILLS.pick_action(DIALECTS["smmplus"], rows) is action
 
 
@@ -104,7 +104,7 @@ def test_what_a_dialect_lacks_is_refused_with_a_sentence() -> None:
     assert REFILLS.impossible(Refill(order=order), provider.speaks) == ""
 
 
-def test_what_has_no_id_there_cannot_be_asked_about() -> None:
+def test_what_has_no_id_there_cannot_be_polled() -> None:
     order = Order.objects.create(provider=make_provider(), status="completed")
 
     assert REFILLS.impossible(Refill(order=order), order.provider.speaks) == "The order has no id at the provider."

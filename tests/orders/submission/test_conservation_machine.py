@@ -29,10 +29,11 @@ from orders.polling.subjects import ORDERS as TRACKED_ORDERS
 from orders.polling.subjects import REFILLS as TRACKED_REFILLS
 from orders.settlement import balance_checks, search_jobs
 from orders.settlement import services as settlement_services
-from orders.settlement.adoption import adopt, confirm, due_adoptions
+from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
+from orders.settlement.id_confirmation import confirm, due_adoptions
 from orders.settlement.services import CannotSettle
-from orders.submission import results
+from orders.submission import records
 from orders.submission import services as submission_services
 from orders.submission.call_types import CALL_TYPES
 from providers.accounts.balances import sync_balance
@@ -51,7 +52,7 @@ LONG_AGO = timedelta(minutes=10)
 FEW = 10
 EXAMPLES = int(os.environ.get("PANELHUB_EXAMPLES", FEW))
 
-# Everything a paid call can meet that does not take seconds; nothing here is told apart by the hub's own code.
+# Everything a paid call can meet that does not take seconds; nothing here is distinguished by the hub's own code.
 FAULTS = [
     Fault.close_before_reading, Fault.close_before_accept, Fault.reset_before_accept, Fault.close_after_accept,
     Fault.reset_after_accept, Fault.reset_in_body, Fault.json_500_before_accept, Fault.json_500_after_accept,
@@ -62,7 +63,7 @@ FAULTS = [
     Fault.rate_limited_text, Fault.bad_key, Fault.no_funds, Fault.maintenance, Fault.refused, Fault.refused_400,
     Fault.made_after_accept, Fault.unlisted_after_accept, Fault.unlisted,
 ]  # fmt: skip
-# A refill or a cancel of nought is read as a refusal, so a panel that means "accepted" by it is not survived.
+# A refill or a cancel of zero is read as a refusal, so a panel that means "accepted" by it is not survived.
 ONLY_BOUGHT = {Fault.id_zero, Fault.made_after_accept, Fault.unlisted_after_accept, Fault.unlisted}
 BATCH_FAULTS = [fault for fault in FAULTS if fault not in ONLY_BOUGHT]
 BATCH_FAULTS += [Fault.missing_ids, Fault.extra_ids, Fault.wrong_container]
@@ -87,7 +88,7 @@ class Hub(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         self.box: Sandbox = self.stack.enter_context(Sandbox(only=SLUGS))
-        # Nobody sits out the minute after a rate limit in a test.
+        # No one sits out the minute after a rate limit in a test.
         self.stack.enter_context(patch("providers.calls.circuit_breaker.RATE_LIMIT_PAUSE", 0.01))
         self.lost_records: list[Callable[[], object]] = []
         self.number = 0
@@ -245,7 +246,7 @@ class Hub(RuleBasedStateMachine):
 
     def _die(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
-            self.lost_records.append(lambda: results.record(*args, **kwargs))
+            self.lost_records.append(lambda: records.record(*args, **kwargs))
         raise Killed
 
     @rule()
@@ -299,7 +300,7 @@ def test_books_agree_after_every_step_through_random_faults() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=30,
             deadline=None,
-            # The same walk every time, so that nobody's change fails for somebody else's bug; more are new ones.
+            # The same walk every time, so that no one's change fails for someone else's bug; more are new ones.
             derandomize=EXAMPLES == FEW,
             suppress_health_check=list(HealthCheck),
         ),

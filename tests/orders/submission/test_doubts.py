@@ -78,7 +78,7 @@ def test_without_an_earlier_try_a_duplicate_is_a_plain_refusal(
     assert (order.status, order.error) == ("rejected", words)
 
 
-def test_a_duplicate_tells_about_an_unconfirmed_order_for_the_same_link(plain: PlainPanel, provider: Provider) -> None:
+def test_a_duplicate_mentions_an_unconfirmed_order_for_the_same_link(plain: PlainPanel, provider: Provider) -> None:
     service = make_service(provider)
     first = queue(service, link="https://example.com/same")
     plain.answers["add"] = {}

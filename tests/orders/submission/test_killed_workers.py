@@ -9,15 +9,15 @@ The process
 killed before the claim, between claim and call,  test_a_worker_is_killed_at_any_point (each of the four paid calls)
 between answer and record, within the record
 killed during the call, taken there or not        test_a_worker_is_killed_while_its_call_is_on_the_wire
-killed, and nobody looks after it                 test_the_hub_finds_by_itself_what_a_killed_worker_left
+killed, and no one looks after it                 test_the_hub_finds_by_itself_what_a_killed_worker_left
 both senders of a provider killed                 test_the_places_of_killed_senders_are_free_at_once
-SIGTERM with work in hand                         test_a_worker_that_is_asked_to_end_finishes_the_call_in_hand
+SIGTERM with work in hand                         test_a_worker_that_is_stopped_finishes_the_call_in_hand
 killed while a mass order is being made           test_mass (killed_anywhere_in_a_thousand)
-killed while states are asked for                  test_shared_rounds
+killed while states are requested                  test_shared_rounds
 ------------------------------------------------  ----------------------------------------------------------------------
 The broker
 ------------------------------------------------  ----------------------------------------------------------------------
-message lost, queue flushed                       test_lost_messages.test_what_nobody_rang_for_is_found
+message lost, queue flushed                       test_lost_messages.test_what_no_one_was_notified_of_is_found
 message delivered many times, at once             test_lost_messages.test_a_message_that_comes_many_times_buys_once
 message delivered late                            test_lost_messages.test_a_message_that_comes_late_changes_nothing
 broker gone while staff order, and back           test_lost_messages.test_staff_order_while_the_broker_is_gone
@@ -98,7 +98,7 @@ class Desk:
         self._number = 0
 
     def queue(self, slug: str) -> list[Any]:
-        """Rows of one kind of paid call that go out in one request, with what has to be there before."""
+        """Return rows of one kind of paid call that go out in one request, with what has to be there before."""
         match slug:
             case "order":
                 return [self.queue_order()]
@@ -119,7 +119,7 @@ class Desk:
         return queue_order(self.service, number=self._number)
 
     def place(self, count: int, *, finished: bool = False) -> list[Order]:
-        """Orders that the panel has taken, and has completed when ``finished``."""
+        """Return orders that the panel has taken, and has completed when ``finished``."""
         orders = [self.queue_order() for _ in range(count)]
         submission_services.send_due(self.provider)
         if finished:
@@ -164,7 +164,7 @@ def states_of(rows: list[Any]) -> set[str]:
 
 # --- At every instruction that matters ---
 
-# What stands in the database when the worker is dead, whether the provider was called, and what becomes of it.
+# What stands in the database when the worker is dead, whether the provider was called, and its outcome.
 LEFT_BEHIND = {
     "before the claim": ("queued", False, "placed"),
     "between claim and last look": ("sending", False, "unconfirmed"),
@@ -196,7 +196,7 @@ def test_a_worker_is_killed_at_any_point(desk: Desk, start_worker: StartWorker, 
     assert states_of(rows) == {placed if left == "placed" else left}
     assert desk.count_calls() - calls == was_called
 
-    # Nobody takes for lost what may still be answered, and nobody sends it again.
+    # No one takes for lost what may still be answered, and no one sends it again.
     submission_services.sweep()
     if left == "sending":
         assert states_of(rows) == {"sending"}
@@ -273,7 +273,7 @@ def test_the_places_of_killed_senders_are_free_at_once(desk: Desk, start_worker:
     assert states_of(lost) == {"sending"}
 
 
-def test_a_worker_that_is_asked_to_end_finishes_the_call_in_hand(desk: Desk, start_worker: StartWorker) -> None:
+def test_a_worker_that_is_stopped_finishes_the_call_in_hand(desk: Desk, start_worker: StartWorker) -> None:
     desk.panel.latency = 1.0
     orders = [desk.queue_order() for _ in range(5)]
     worker = start_worker()

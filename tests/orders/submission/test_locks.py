@@ -36,13 +36,13 @@ WRITTEN = re.compile(r'UPDATE "(\w+)"')
 
 
 def locks_of(captured: CaptureQueriesContext) -> list[str]:
-    """The tables whose rows were locked or written, in that order, each the first time."""
+    """Return the tables whose rows were locked or written, in that order, each the first time."""
     found = [LOCKED.search(query["sql"]) or WRITTEN.match(query["sql"]) for query in captured.captured_queries]
     return list(dict.fromkeys(match[1] for match in found if match))
 
 
 def make_own(person: Any, **fields: Any) -> Order:
-    """An order of 1 that its maker may let out, and that costs 2 by now."""
+    """Return an order of 1 that its maker may let out, and that costs 2 by now."""
     service = make_service(make_provider(), rate=Decimal(2))
     held = {"status": "held", "held_for": "price_jump", "rate": Decimal(1), "expected_charge": Decimal(1)}
     return Order.objects.create(

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from orders.models import Attempt, Order
 from orders.roles import ROLES
-from orders.submission import results
+from orders.submission import records
 from orders.submission import services as submission_services
 from orders.submission.runner import TASK
 from panelhub.background.dispatch import publish
@@ -73,7 +73,7 @@ def count_placed() -> int:
 # --- The broker -------------------------------------------------------------------------------------------------------
 
 
-def test_what_nobody_rang_for_is_found(panel: Panel, service: Service, start_worker: StartWorker) -> None:
+def test_what_no_one_was_notified_of_is_found(panel: Panel, service: Service, start_worker: StartWorker) -> None:
     queue(service, 5)
     for _ring in range(3):
         publish(TASK, service.provider_id, queue=CLICKS)
@@ -214,7 +214,7 @@ def test_an_outcome_survives_a_lost_connection(panel: Panel, service: Service, s
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks rows, not the whole database")
 def test_an_outcome_waits_for_another_writer(panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     (order,) = queue(service, 1)
-    locked_out, real = threading.Event(), results._record_once
+    locked_out, real = threading.Event(), records._record_once
 
     def record_once(*args: Any, **how: Any) -> None:
         try:
@@ -235,7 +235,7 @@ def test_an_outcome_waits_for_another_writer(panel: Panel, service: Service, mon
         finally:
             connection.close()
 
-    monkeypatch.setattr(results, "_record_once", record_once)
+    monkeypatch.setattr(records, "_record_once", record_once)
     path = name_test_database().removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         # From the moment that the panel reads the call, another writer has the database for itself.

@@ -1,4 +1,4 @@
-"""What comes back to each of the four paid calls, and what becomes of its rows: over real HTTP, row by row.
+"""Every reply to each of the four paid calls, and the state of its row after: over real HTTP, row by row.
 
 First against a panel that answers byte by byte what the table says, then against the sandbox with every fault it
 knows, and last where nothing can have been sent. `add` meets the sandbox's faults in `test_sending`.
@@ -91,23 +91,23 @@ PLACED, REFUSED, QUEUED, UNKNOWN = "placed", "refused", "queued", "unconfirmed"
 
 
 def say(body: Any, status: int = 200, **headers: str) -> Response:
-    """A reply of the panel: text as it is, anything else as JSON."""
+    """Return a reply of the panel: text as it is, anything else as JSON."""
     text = body if isinstance(body, str | bytes) else json.dumps(body)
     return Response(text, status=status, content_type="application/json", headers=headers)
 
 
 def error(text: str, status: int = 200, **headers: str) -> Callable[[Call], Response]:
-    """A reply with an error in its body."""
+    """Return a reply with an error in its body."""
     return lambda call: say({"error": text}, status, **headers)
 
 
 def as_it_is(body: Any, status: int = 200, **headers: str) -> Callable[[Call], Response]:
-    """The same reply to whatever was asked."""
+    """Give the same reply to every request."""
     return lambda call: say(body, status, **headers)
 
 
 def yes(status: int = 200) -> Callable[[Call], Response]:
-    """The reply that says yes."""
+    """Return the reply that says yes."""
     return lambda call: say(call.accepted, status)
 
 
@@ -245,7 +245,7 @@ def ask_for(box: Sandbox, provider: Provider, desk: Desk) -> list[Any]:
 # What is still a yes here: an id is not needed, and a list of one is as good as what is in it.
 TAKEN: Final = {Fault.id_as_string, Fault.byte_order_mark, Fault.extra_ids}
 TAKEN_ALONE: Final = {Fault.missing_ids, Fault.wrong_container}
-# A refill or a cancel of nought reads as "no": that a panel means "yes" by it is not survived, and no document says so.
+# A refill or a cancel of zero reads as "no": that a panel means "yes" by it is not survived, and no document says so.
 ZERO: Final = Fault.id_zero
 AFTER_THE_SALE: Final = [
     fault for fault in Fault if (not fault.actions or "refill" in fault.actions) and fault is not Fault.poison_id
@@ -306,7 +306,7 @@ def check_books(box: Sandbox, desk: Desk, rows: list[Any], fault: Fault) -> None
 
 @pytest.fixture
 def deaf_port() -> Iterator[int]:
-    """A port whose queue of connections is full: who connects waits."""
+    """Yield a port whose queue of connections is full: who connects waits."""
     with socket.socket() as server, ExitStack() as stack:
         server.bind(("127.0.0.1", 0))
         server.listen(0)

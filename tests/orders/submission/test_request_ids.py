@@ -27,7 +27,7 @@ NEW = reverse("orders:create")
 
 @pytest.fixture
 def lines() -> Any:
-    """What the log says, one JSON object a line."""
+    """Return what the log says, one JSON object a line."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
@@ -92,7 +92,7 @@ def test_lines_of_an_upload_have_the_click_and_their_number(as_staff: Any, box: 
     assert "https://a.example/p/2" in page
 
 
-def test_refills_asked_for_in_one_batch_keep_each_its_click(box: Sandbox, lines: Any) -> None:
+def test_refills_requested_in_one_batch_keep_each_its_click(box: Sandbox, lines: Any) -> None:
     provider = join(box, "smmprovider")
     orders = make_completed(box, provider, 3)
     for number, order in enumerate(orders):

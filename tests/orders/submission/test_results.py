@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 
 from orders.models import Order, Refill
-from orders.submission import results
+from orders.submission import records, results
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS, REFILLS, Accepted
 from providers.client.errors import AccountRefused, Evidence, NotSent, NotSupported, OrderRefused, RateLimited, Unknown
@@ -39,7 +39,7 @@ def claim(provider: Provider | None = None) -> tuple[Order, uuid.UUID]:
 
 
 def record(order: Order, token: uuid.UUID, result: results.Result) -> Any:
-    written = results.record(ORDERS, order.provider, token, [order], {order.pk: result}, seconds=0.5)
+    written = records.record(ORDERS, order.provider, token, [order], {order.pk: result}, seconds=0.5)
     order.refresh_from_db()
     return written[order.pk]
 
@@ -153,7 +153,7 @@ def test_a_refill_may_be_accepted_without_an_id() -> None:
     token = uuid.uuid4()
     (row,) = submission_services.claim(REFILLS, provider, [refill.pk], token)
 
-    results.record(REFILLS, provider, token, [row], {refill.pk: results.Result("accepted")}, seconds=0.1)
+    records.record(REFILLS, provider, token, [row], {refill.pk: results.Result("accepted")}, seconds=0.1)
 
     refill.refresh_from_db()
     assert (refill.status, refill.external_id) == ("pending", None)
@@ -168,13 +168,13 @@ def test_a_refill_may_be_accepted_without_an_id() -> None:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Waiting takes no time, but the clock goes on."""
     taken: list[float] = []
-    monkeypatch.setattr(results.time, "sleep", taken.append)
-    monkeypatch.setattr(results.time, "monotonic", lambda: sum(taken))
+    monkeypatch.setattr(records.time, "sleep", taken.append)
+    monkeypatch.setattr(records.time, "monotonic", lambda: sum(taken))
     return taken
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, times: int, error: type[Exception] = OperationalError) -> list[int]:
-    real, tries = results._record_once, []
+    real, tries = records._record_once, []
 
     def record_once(*args: Any, **kwargs: Any) -> None:
         tries.append(1)
@@ -182,7 +182,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, times: int, error: type[Exception] = O
             raise error("the database went away")
         real(*args, **kwargs)
 
-    monkeypatch.setattr(results, "_record_once", record_once)
+    monkeypatch.setattr(records, "_record_once", record_once)
     return tries
 
 
@@ -196,7 +196,7 @@ def test_a_database_that_comes_back_gets_the_outcome(monkeypatch: pytest.MonkeyP
     assert (order.status, order.external_id) == ("pending", "4711")
     assert len(tries) == 5
     assert naps == sorted(naps)
-    assert sum(naps) < results.LONGEST_RECORDING
+    assert sum(naps) < records.LONGEST_RECORDING
 
 
 @pytest.mark.django_db(transaction=True)
@@ -207,12 +207,12 @@ def test_a_database_that_stays_away_leaves_the_id_in_the_log_and_the_order_to_th
     fail(monkeypatch, 1000)
 
     with caplog.at_level(logging.CRITICAL), pytest.raises(OperationalError):
-        results.record(
+        records.record(
             ORDERS, order.provider, token, [order], {order.pk: results.Result("accepted", "4711")}, seconds=0.5
         )
 
     assert "4711" in caplog.text
-    assert sum(naps) >= results.LONGEST_RECORDING
+    assert sum(naps) >= records.LONGEST_RECORDING
     order.refresh_from_db()
     assert order.status == "sending"
 
@@ -225,4 +225,4 @@ def test_a_conflict_that_is_no_duplicate_does_not_go_round_for_ever(
     fail(monkeypatch, 1000, IntegrityError)
 
     with pytest.raises(IntegrityError):
-        results.record(ORDERS, order.provider, token, [order], {order.pk: results.Result("refused")}, seconds=0.5)
+        records.record(ORDERS, order.provider, token, [order], {order.pk: results.Result("refused")}, seconds=0.5)

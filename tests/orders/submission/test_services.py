@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from orders.models import Attempt, Cancellation, MassOrder, Order, ProductOrder
 from orders.placement.services import withdraw_order
-from orders.submission import results
+from orders.submission import records, results
 from orders.submission import services as submission_services
 from orders.submission.call_types import CALL_TYPES, CANCELLATIONS, ORDERS, PRODUCT_ORDERS, CallType
 from panelhub.encryption import vault
@@ -658,7 +658,7 @@ def test_a_late_reply_to_an_earlier_try_does_not_touch_the_next_one(service: Ser
 
 
 def record(order: Order, token: uuid.UUID, result: results.Result) -> None:
-    results.record(ORDERS, order.provider, token, [order], {order.pk: result}, seconds=1.0)
+    records.record(ORDERS, order.provider, token, [order], {order.pk: result}, seconds=1.0)
     order.refresh_from_db()
 
 

@@ -39,13 +39,13 @@ def service(box: Sandbox, panel: Panel) -> Service:
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Messages that were sent, in place of a broker."""
+    """Return messages that were sent, in place of a broker."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(submission_tasks, "publish", lambda task, *args, **how: sent.append((task, *args)))
     return sent
 
 
-def test_the_schedule_rings_for_providers_with_something_due(
+def test_the_schedule_notifies_for_providers_with_something_due(
     service: Service, rung: list[tuple[Any, ...]], box: Sandbox
 ) -> None:
     join(box, "smpanelim")
@@ -58,7 +58,7 @@ def test_the_schedule_rings_for_providers_with_something_due(
     assert rung == [("orders.submission.tasks.submit_provider", service.provider_id)]
 
 
-def test_a_ring_sends_what_is_queued(panel: Panel, service: Service) -> None:
+def test_a_message_sends_what_is_queued(panel: Panel, service: Service) -> None:
     order = queue_order(service)
 
     submission_tasks.submit_provider(service.provider_id)
@@ -68,7 +68,7 @@ def test_a_ring_sends_what_is_queued(panel: Panel, service: Service) -> None:
     assert not JobLease.objects.exclude(token="").exists()
 
 
-def test_a_ring_for_what_is_no_more_does_nothing() -> None:
+def test_a_message_for_what_is_no_more_does_nothing() -> None:
     submission_tasks.submit_provider(424242)
 
 
@@ -92,7 +92,7 @@ def test_no_more_than_two_workers_send_for_a_provider(panel: Panel, service: Ser
     assert calls_of(panel, "add")
 
 
-def test_work_that_came_while_the_worker_was_leaving_is_rung_for(
+def test_work_that_came_while_the_worker_was_leaving_is_queued(
     panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     queue_order(service)
@@ -110,7 +110,7 @@ def test_work_that_came_while_the_worker_was_leaving_is_rung_for(
     assert rings == [("orders.submission.tasks.submit_provider", service.provider_id)]
 
 
-def test_nobody_is_rung_for_a_provider_that_is_stopped(
+def test_no_worker_is_notified_for_a_provider_that_is_stopped(
     panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel.misbehave(Fault.bad_key, action="add")

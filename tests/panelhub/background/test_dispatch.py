@@ -32,7 +32,7 @@ def count_messages(settings: Any, queue: str) -> int:
 
 @pytest.mark.usefixtures("embedded")
 @pytest.mark.django_db(transaction=True)
-def test_it_rings_after_the_commit_and_not_before(settings: Any) -> None:
+def test_it_notifies_after_the_commit_and_not_before(settings: Any) -> None:
     with transaction.atomic():
         dispatch.notify_worker(TASK, queue="clicks")
         assert count_messages(settings, "clicks") == 0
@@ -42,7 +42,7 @@ def test_it_rings_after_the_commit_and_not_before(settings: Any) -> None:
 
 @pytest.mark.usefixtures("embedded")
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_does_not_ring(settings: Any) -> None:
+def test_what_is_rolled_back_sends_no_message(settings: Any) -> None:
     with transaction.atomic():
         dispatch.notify_worker(TASK, queue="clicks")
         transaction.set_rollback(True)
@@ -78,7 +78,7 @@ def test_a_broker_that_hangs_is_given_up_and_left_alone_for_a_while(scheme: str,
     assert others < 1
 
 
-def test_a_connection_that_broke_is_made_anew(settings: Any) -> None:
+def test_a_connection_that_broke_is_made_again(settings: Any) -> None:
     purge_queues()
     assert dispatch.publish(TASK, queue="clicks")
     # As if the broker had been restarted in between.

@@ -79,7 +79,7 @@ def test_an_unreadable_message_is_dropped_and_the_next_one_taken(channel: Any, f
 
 
 def plant(folder: Path, content: bytes, *, name: str = "00000000000000000001-planted.msg") -> Path:
-    """A file in a queue, put there by whoever can write into the folder."""
+    """Return a file in a queue, put there by whoever can write into the folder."""
     path = folder / "clicks" / name
     path.write_bytes(content)
     return path
@@ -92,7 +92,7 @@ def plant(folder: Path, content: bytes, *, name: str = "00000000000000000001-pla
         *(b"\x80\x04\x95", b'{"__type__":"x","__value__":1}', b"{" + b" " * (300 * 1024) + b"}"),
     ],
 )
-def test_planted_content_is_dropped_and_stops_nobody(channel: Any, folder: Path, content: bytes) -> None:
+def test_planted_content_is_dropped_and_stops_no_one(channel: Any, folder: Path, content: bytes) -> None:
     channel._put("clicks", {"body": 1})
     planted = plant(folder, content)
 

@@ -34,7 +34,7 @@ def test_a_job_that_did_something_is_recorded() -> None:
     assert kept.expires_at > timezone.now()
 
 
-def test_a_job_that_found_nothing_is_not_recorded_unless_asked() -> None:
+def test_a_job_that_found_nothing_is_not_recorded_unless_requested() -> None:
     with job("sync_services") as run:
         assert run is not None
         run.count(read=0)

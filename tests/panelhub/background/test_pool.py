@@ -36,7 +36,7 @@ def sick() -> Iterator[Sick]:
 
 @pytest.fixture
 def pool(sick: Sick, monkeypatch: pytest.MonkeyPatch) -> Iterator[CallPool]:
-    """A pool in which a call is old after a fifth of a second."""
+    """Yield a pool in which a call is old after a fifth of a second."""
     monkeypatch.setattr(call_pool, "OLD_SECONDS", 0.2)
     call_pool.start_pool()
     (made,) = call_pool._pools
@@ -50,7 +50,7 @@ def hang(sick: Sick, owner: str, *, name: str = "send", is_click: bool = True, m
 
 
 def finishes(owner: str, *, name: str = "send", is_click: bool = True, seconds: float = 10.0) -> bool:
-    """Whether a quick call of ``owner`` gets a thread in time."""
+    """Return whether a quick call of ``owner`` gets a thread in time."""
     done = threading.Event()
 
     def call() -> None:
@@ -91,6 +91,78 @@ def test_reads_that_hang_do_not_keep_an_order_from_its_first_try(pool: CallPool,
     time.sleep(0.3)
 
     assert finishes("slow catalogue")
+
+
+class Pair:
+    """Two calls of one provider, a read and another one, that hang until they are given up or the test is over."""
+
+    def __init__(self) -> None:
+        self.running: set[str] = set()
+        self.given_up: set[str] = set()
+        self.over = threading.Event()
+
+    def call(self, name: str, *, is_paid: bool) -> None:
+        gone = threading.Event()
+
+        def give_up() -> None:
+            self.given_up.add(name)
+            gone.set()
+
+        with timed_call(None if is_paid else give_up, is_paid=is_paid):
+            self.running.add(name)
+            while not (gone.wait(0.02) or self.over.is_set()):
+                pass
+        self.running.discard(name)
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    made = Pair()
+    yield made
+    made.over.set()
+
+
+@pytest.mark.parametrize(
+    ("second", "is_click", "is_paid", "gives_way"),
+    [
+        ("send", True, True, {"status"}),
+        ("check", True, False, {"status"}),
+        ("services", False, False, {"status", "services"}),
+    ],
+)
+def test_of_two_calls_that_hang_the_one_that_matters_less_gives_way(
+    pool: CallPool, pair: Pair, second: str, is_click: bool, is_paid: bool, gives_way: set[str]
+) -> None:
+    assert finishes("was well", is_click=False)
+    for name, click, paid in (("status", False, False), (second, is_click, is_paid)):
+        hand_over(name, "was well", partial(pair.call, name, is_paid=paid), is_click=click)
+    wait_until(lambda: len(pair.running) == 2 or pair.given_up, what="both")
+
+    wait_until(lambda: pair.given_up and len(pair.running) == 1, what="one to give way")
+
+    assert len(pair.given_up) == 1
+    assert pair.given_up <= gives_way
+
+
+def test_paid_calls_that_hang_are_never_broken_off(pool: CallPool, pair: Pair) -> None:
+    assert finishes("sick")
+    for name in ("send", "send 2"):
+        hand_over(name, "sick", partial(pair.call, name, is_paid=True), is_click=True)
+    wait_until(lambda: len(pair.running) == 2, what="both")
+    wait_until(lambda: all(job.is_old(time.monotonic()) for job in pool._busy), what="both to be old")
+
+    assert finishes("healthy")
+
+    assert pair.running == {"send", "send 2"}
+
+
+def test_a_call_that_hangs_beside_a_quick_one_goes_on(pool: CallPool, pair: Pair) -> None:
+    hand_over("services", "large catalogue", partial(pair.call, "services", is_paid=False))
+    wait_until(lambda: bool(pool._busy) and all(job.is_old(time.monotonic()) for job in pool._busy), what="an old call")
+
+    assert finishes("large catalogue")
+
+    assert not pair.given_up
 
 
 def test_who_was_slow_gets_one_thread_until_a_call_is_quick_again(pool: CallPool) -> None:

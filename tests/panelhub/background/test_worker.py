@@ -27,7 +27,7 @@ def has_sign(name: str) -> bool:
 
 
 @pytest.mark.parametrize("queue", ["clicks", "background"])
-def test_a_ring_is_heard(start_worker: StartWorker, queue: str) -> None:
+def test_a_message_is_received(start_worker: StartWorker, queue: str) -> None:
     start_worker()
 
     notify_worker(TASK, queue=queue)
@@ -35,7 +35,7 @@ def test_a_ring_is_heard(start_worker: StartWorker, queue: str) -> None:
     wait_until(lambda: has_sign("tasks"), what="the task")
 
 
-def test_a_ring_waits_for_a_worker(start_worker: StartWorker) -> None:
+def test_a_message_waits_for_a_worker(start_worker: StartWorker) -> None:
     assert publish(TASK, queue="clicks")
 
     start_worker()
@@ -43,7 +43,7 @@ def test_a_ring_waits_for_a_worker(start_worker: StartWorker) -> None:
     wait_until(lambda: has_sign("tasks"), what="the task")
 
 
-def test_an_expired_ring_is_not_heard(start_worker: StartWorker) -> None:
+def test_an_expired_message_is_not_received(start_worker: StartWorker) -> None:
     assert publish(TASK, queue="clicks", expires=-1)
     assert publish("panelhub.tasks.tidy", queue="clicks")
     Heartbeat.objects.create(name="long gone", at=timezone.now() - timedelta(days=3))
@@ -64,7 +64,7 @@ def test_a_worker_that_ends_signs_off_and_one_that_is_killed_does_not(start_work
     assert has_sign(f"worker:{killed.name}")
 
 
-def test_a_killed_worker_started_again_takes_the_next_ring(start_worker: StartWorker) -> None:
+def test_a_killed_worker_started_again_takes_the_next_message(start_worker: StartWorker) -> None:
     worker = start_worker()
     worker.kill()
     publish(TASK, queue="clicks")

@@ -66,7 +66,7 @@ def test_an_empty_key_stays_empty() -> None:
     assert Provider.objects.get().api_key == ""
 
 
-def test_saving_a_row_that_nobody_looked_into_leaves_the_ciphertext_alone() -> None:
+def test_saving_a_row_that_no_one_looked_into_leaves_the_ciphertext_alone() -> None:
     before = stored(keyed_provider())
     fresh = Provider.objects.get()
     fresh.currency = "EUR"
@@ -76,7 +76,7 @@ def test_saving_a_row_that_nobody_looked_into_leaves_the_ciphertext_alone() -> N
     assert fresh.api_key == CANARY
 
 
-def test_a_deferred_key_is_opened_when_it_is_asked_for() -> None:
+def test_a_deferred_key_is_opened_when_it_is_requested() -> None:
     keyed_provider()
     assert Provider.objects.defer("api_key").get().api_key == CANARY
     assert Provider.objects.only("name", "uid").get().api_key == CANARY

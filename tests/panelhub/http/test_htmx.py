@@ -86,7 +86,7 @@ class TestMessages:
         assert "&lt;b&gt;careful&lt;/b&gt;" in page
         assert 'data-level="error"' in page
 
-    def test_a_toast_is_told_once(self, browser: Client) -> None:
+    def test_a_toast_is_shown_once(self, browser: Client) -> None:
         browser.get("/tell/", headers=HTMX)
 
         assert b"careful" not in browser.get("/show/", headers=HTMX).content

@@ -108,7 +108,7 @@ def test_every_line_carries_the_id_whoever_logs_it(
 
 
 @pytest.mark.parametrize("formatter", [PlainFormatter(), JsonFormatter()])
-def test_no_value_of_a_line_tells_a_secret(formatter: logging.Formatter, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_value_of_a_line_reveals_a_secret(formatter: logging.Formatter, caplog: pytest.LogCaptureFixture) -> None:
     hide_secret(CANARY)
     caplog.set_level(logging.INFO)
     log = structlog.get_logger("ours")
@@ -127,7 +127,7 @@ def test_no_value_of_a_line_tells_a_secret(formatter: logging.Formatter, caplog:
     assert lines.count("[hidden]") >= 7
 
 
-def test_a_line_cannot_be_forged_by_what_it_tells(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_cannot_be_forged_by_its_content(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     structlog.get_logger("ours").info("reply", words="fine\n2026-01-01 ERROR forged: line")
 

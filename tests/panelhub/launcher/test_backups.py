@@ -45,7 +45,7 @@ Refill.objects.create(order=o, status="queued")
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A hub's folder with a few orders, made once."""
+    """Return a hub's folder with a few orders, made once."""
     folder = tmp_path_factory.mktemp("hub") / "var"
     assert _manage(folder, "migrate", "-v", "0").returncode == 0
     assert _manage(folder, "shell", "-v", "0", "-c", _FILL).returncode == 0
@@ -54,7 +54,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def var(tmp_path: Path, filled: Path) -> Path:
-    """A copy of it for one test."""
+    """Return a copy of it for one test."""
     return Path(shutil.copytree(filled, tmp_path / "var"))
 
 

@@ -136,7 +136,7 @@ def test_a_port_in_use_is_seen() -> None:
     assert is_port_free("127.0.0.1", port)
 
 
-def test_the_sandbox_keeps_its_port_unless_somebody_took_it(tmp_path: Path) -> None:
+def test_the_sandbox_keeps_its_port_unless_someone_took_it(tmp_path: Path) -> None:
     kept_in = tmp_path / "sandbox" / "port"
     first = choose_sandbox_port(kept_in)
     assert choose_sandbox_port(kept_in) == first

@@ -106,7 +106,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
 def is_alive(pid: int) -> bool:
     with suppress(OSError):
-        # A process that ended and that nobody has asked about yet is as good as gone.
+        # A process that ended and that no one has asked about yet is as good as gone.
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     with suppress(ProcessLookupError):
         os.kill(pid, 0)
@@ -115,7 +115,7 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_announces_when_served_and_ends_when_asked(supervise: Callable[..., Running], number: int) -> None:
+def test_it_announces_when_served_and_ends_when_stopped(supervise: Callable[..., Running], number: int) -> None:
     running = supervise(web=SERVE)
     running.wait_for("ready now")
 

@@ -205,12 +205,12 @@ def test_a_probe_is_answered_by_address(client: Client, probed: None, path: str,
         ("10.2.0.1", {}),
         ("", {}),
         ("unix", {}),
-        # Through a proxy that nobody told us of, the address is the proxy's.
+        # Through a proxy that no one told us of, the address is the proxy's.
         ("10.1.2.3", {"X-Forwarded-For": "203.0.113.9"}),
         ("10.2.0.1", {"X-Forwarded-For": "10.1.2.3"}),
     ],
 )
-def test_nobody_else_is(client: Client, probed: None, address: str, headers: dict[str, str]) -> None:
+def test_no_one_else_is(client: Client, probed: None, address: str, headers: dict[str, str]) -> None:
     for path in ("/healthz", "/metrics"):
         answer = client.get(path, REMOTE_ADDR=address, headers={"Host": "10.9.9.9", **headers})
         assert answer.status_code in {301, 400}
@@ -238,7 +238,7 @@ def test_the_look_is_kept_for_some_seconds(django_assert_num_queries: Any) -> No
         context_processors.find_warnings()
 
 
-def test_strangers_are_told_nothing(rf: RequestFactory) -> None:
+def test_strangers_learn_nothing(rf: RequestFactory) -> None:
     request = rf.get("/login/")
     assert context_processors.hub(request)["hub_warnings"] == []
 
@@ -247,7 +247,7 @@ def test_strangers_are_told_nothing(rf: RequestFactory) -> None:
 
 
 @pytest.mark.django_db
-def test_staff_are_told(rf: RequestFactory) -> None:
+def test_staff_are_notified(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.user = User(username="ann")
 

@@ -1,4 +1,4 @@
-"""The page of jobs: what ran, what came of it, and the button that starts one."""
+"""The page of jobs: what ran, its result, and the button that starts one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_page_costs_the_same_however_many_runs_are_kept(
         as_manager.get(reverse("jobs"))
 
 
-def test_run_now_rings_and_is_recorded(as_manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_now_notifies_and_is_recorded(as_manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[str] = []
     monkeypatch.setattr("panelhub.background.dispatch.publish", lambda task, *args, **how: rung.append(task))
     for entry in all_jobs():
@@ -80,7 +80,7 @@ def test_an_unknown_job_is_not_found_and_a_get_starts_nothing(as_manager: Client
     assert as_manager.get(reverse("run_job", args=["sync_services"])).status_code == 405
 
 
-def test_nobody_without_the_permission_sees_it(client: Client, db: None) -> None:
+def test_no_one_without_the_permission_sees_it(client: Client, db: None) -> None:
     client.force_login(make_person("orders.view_order"), backend="panelhub.security.backends.RoleBackend")
     assert client.get(reverse("jobs")).status_code == 403
     assert client.post(reverse("run_job", args=["sync_services"])).status_code == 403

@@ -60,7 +60,7 @@ def test_a_stranger_gets_nothing(header: str) -> None:
     assert not answer.content
 
 
-def test_a_person_gets_nothing_since_it_tells_of_every_provider() -> None:
+def test_a_person_gets_nothing_since_it_covers_every_provider() -> None:
     client = Client()
     client.force_login(make_person(*ROLES["administrator"]), backend="panelhub.security.backends.RoleBackend")
 
@@ -68,7 +68,7 @@ def test_a_person_gets_nothing_since_it_tells_of_every_provider() -> None:
     assert Client().post(METRICS, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 405
 
 
-def test_calls_are_told_by_provider_action_and_outcome_and_never_fall() -> None:
+def test_calls_are_reported_by_provider_action_and_outcome_and_never_fall() -> None:
     provider = make_provider(name='North "1"\n')
     for days, outcome, calls in ((0, "ok", 5), (30, "ok", 7), (30, "Unknown", 2)):
         CallCount.objects.create(
@@ -85,7 +85,7 @@ def test_calls_are_told_by_provider_action_and_outcome_and_never_fall() -> None:
     }
 
 
-def test_the_budget_the_balance_and_what_stands_in_the_way_are_told() -> None:
+def test_the_budget_the_balance_and_what_stands_in_the_way_are_shown() -> None:
     provider = make_provider(
         name="North", requests_per_minute=300, balance=Decimal("12.5"), currency="USD", pause_kind="no_funds"
     )
@@ -109,7 +109,7 @@ def test_the_budget_the_balance_and_what_stands_in_the_way_are_told() -> None:
     assert of("balance", provider="South", currency="") not in told
 
 
-def test_orders_are_told_by_state_with_what_is_unconfirmed_stuck_and_late() -> None:
+def test_orders_are_reported_by_state_with_what_is_unconfirmed_stuck_and_late() -> None:
     provider = make_provider(name="North")
     now = timezone.now()
     long_ago = now - timedelta(days=9)
@@ -136,7 +136,7 @@ def test_orders_are_told_by_state_with_what_is_unconfirmed_stuck_and_late() -> N
     assert of("orders", provider="North", kind="order", status="completed") not in told
 
 
-def test_it_tells_whether_the_parts_are_alive() -> None:
+def test_it_shows_whether_the_parts_are_alive() -> None:
     for part in ("clicks", "background", "schedule"):
         assert scrape()[of("part_alive", part=part)] == 0
         Heartbeat.beat(part)

@@ -65,7 +65,7 @@ def test_other_errors_are_no_outage(error: Exception | None) -> None:
 
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
-    """The lines that a handler with the filter writes, from two loggers: `plain` and `structured`."""
+    """Yield the lines that a handler with the filter writes, from two loggers: `plain` and `structured`."""
     written: list[str] = []
 
     class Handler(logging.Handler):
@@ -175,7 +175,11 @@ def test_people_get_a_page_that_asks_them_to_come_back(path: str) -> None:
     assert answer.status_code in {200, 503}
     if answer.status_code == 503:
         assert answer["Retry-After"]
-        assert answer["X-Request-ID"] in answer.content.decode()
+        page = answer.content.decode()
+        assert answer["X-Request-ID"] in page
+        assert "503" in page
+        assert "database does not answer" in page
+        assert ">500<" not in page
 
 
 def test_the_stderr_handler_has_the_filter(settings: Any) -> None:

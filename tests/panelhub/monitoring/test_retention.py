@@ -205,7 +205,7 @@ def test_diagnostics_go_after_their_days(settings: Any, service: Any) -> None:
 
 
 def may_remove_audit_events() -> bool:
-    """Whether the database's trigger knows of the retention function; SQLite has no trigger."""
+    """Return whether the database's trigger knows of the retention function; SQLite has no trigger."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:

@@ -41,13 +41,13 @@ def tracker() -> Iterator[Kept]:
     sentry_sdk.get_global_scope().set_client(None)
 
 
-def test_nothing_is_told_unless_asked_for() -> None:
+def test_nothing_is_sent_unless_requested() -> None:
     assert settings.SENTRY_DSN == ""
     watch_errors("")
     assert not sentry_sdk.get_client().is_active()
 
 
-def test_an_error_is_told_without_secrets(tracker: Kept) -> None:
+def test_an_error_is_shown_without_secrets(tracker: Kept) -> None:
     hide_secret(CANARY)
     api_key = CANARY
     try:
@@ -64,7 +64,7 @@ def test_an_error_is_told_without_secrets(tracker: Kept) -> None:
     assert "unannounced-secret" not in told
 
 
-def test_of_a_request_only_method_and_address_are_told() -> None:
+def test_of_a_request_only_method_and_address_are_reported() -> None:
     event: Any = {
         "request": {
             "method": "POST",
@@ -86,7 +86,7 @@ def test_of_a_request_only_method_and_address_are_told() -> None:
     assert "https://hub.example/orders/" in told
 
 
-def test_a_message_of_the_log_is_told_scrubbed(tracker: Kept) -> None:
+def test_a_message_of_the_log_is_reported_scrubbed(tracker: Kept) -> None:
     hide_secret(CANARY)
     sentry_sdk.capture_message(f"could not record key={CANARY}", level="error")
     assert CANARY not in "".join(tracker.told)

@@ -56,7 +56,7 @@ def form(person: User, **changed: Any) -> dict[str, Any]:
     }
 
 
-def test_an_administrator_makes_nobody_a_superuser(administrator: User) -> None:
+def test_an_administrator_makes_no_one_a_superuser(administrator: User) -> None:
     for person in (administrator, somebody("staff")):
         answer = enter(administrator).post(change_url(person), form(person, is_superuser="on", user_permissions=["1"]))
         assert answer.status_code == 302
@@ -125,7 +125,7 @@ def test_every_change_of_a_person_is_recorded(administrator: User) -> None:
     assert ("person.added", "newcomer", administrator.username) in kept
 
 
-def test_logging_somebody_out_ends_their_sessions_alone(administrator: User) -> None:
+def test_logging_someone_out_ends_their_sessions_alone(administrator: User) -> None:
     person, other = make_person("orders.view_order"), make_person("orders.view_order")
     theirs, others = enter(person), enter(other)
     answer = enter(administrator).post(
@@ -148,7 +148,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one() -> None:
     assert client.get(reverse("orders:list")).status_code == 302
 
 
-def test_a_lost_second_factor_is_taken_away_and_asked_for_anew(administrator: User) -> None:
+def test_a_lost_second_factor_is_taken_away_and_requested_again(administrator: User) -> None:
     person = somebody("staff")
     SecondFactorRule.objects.create(role=Group.objects.get(name="staff"))
     factor = Authenticator.objects.create(user=person, name="app")

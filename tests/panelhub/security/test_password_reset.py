@@ -1,4 +1,4 @@
-"""A forgotten password is set again by mail where mail is configured, and the page tells nobody who has an account."""
+"""A forgotten password is set again by mail where mail is configured, and the page tells no one who has an account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ann() -> User:
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What a worker is handed; it does it at once."""
+    """Return what a worker is handed; it does it at once."""
     handed: list[tuple[Any, ...]] = []
 
     def publish(task: str, *args: Any, **options: Any) -> bool:
@@ -71,9 +71,7 @@ def test_a_link_sets_another_password_once_and_ends_sessions(ann: User) -> None:
 
 
 @pytest.mark.parametrize("email", ["nobody@shop.example", "off@shop.example", "ann@shop.example\x00", "no address"])
-def test_the_answer_tells_nobody_whose_address_is_known(
-    ann: User, email: str, published: list[tuple[Any, ...]]
-) -> None:
+def test_the_answer_reveals_no_known_address(ann: User, email: str, published: list[tuple[Any, ...]]) -> None:
     User.objects.create_user("off", "off@shop.example", PASSWORD, is_active=False)
     known, unknown = ask("ann@shop.example"), ask(email)
 
@@ -90,7 +88,7 @@ def test_an_old_link_is_good_for_nothing(ann: User) -> None:
 
 
 @pytest.mark.parametrize("sources", [["192.0.2.1"], [f"2001:db8:1:1::{n:x}" for n in range(30)]])
-def test_nobodys_mailbox_is_filled(ann: User, sources: list[str]) -> None:
+def test_no_ones_mailbox_is_filled(ann: User, sources: list[str]) -> None:
     statuses = [ask("ann@shop.example", ip=sources[number % len(sources)]).status_code for number in range(30)]
 
     assert len(mail.outbox) <= 5

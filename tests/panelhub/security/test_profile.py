@@ -66,7 +66,7 @@ def test_every_session_is_shown_with_where_it_is_from_and_ends_alone() -> None:
 
 @pytest.mark.usefixtures("ann")
 @pytest.mark.parametrize("slug", ["0" * 32, "1", "a-b_c", "f" * 200])
-def test_a_session_of_somebody_else_or_of_nobody_is_not_ended(slug: str) -> None:
+def test_a_session_of_someone_else_or_of_no_one_is_not_ended(slug: str) -> None:
     User.objects.create_user("bob", password=PASSWORD)
     ann, bob, elsewhere = log_in(), log_in("bob"), log_in("bob")
     (theirs,) = ends(bob.get(PROFILE).content.decode())
@@ -102,7 +102,7 @@ def test_sessions_are_ended_by_a_form_alone(ann: User, method: str) -> None:
     assert getattr(browser, method)(OTHERS).status_code == 405
 
 
-def test_nobody_sees_the_page_without_a_login() -> None:
+def test_no_one_sees_the_page_without_a_login() -> None:
     assert Client().get(PROFILE).status_code == 302
 
 
@@ -110,7 +110,7 @@ def test_nobody_sees_the_page_without_a_login() -> None:
 
 
 def verified(person: User) -> tuple[Client, Authenticator, list[str]]:
-    """A browser that has shown a code, the device, and the recovery codes that are left."""
+    """Return a browser that has shown a code, the device, and the recovery codes that are left."""
     device = Authenticator.objects.create(user=person, name="app", confirmed=True)
     codes = make_recovery_codes(person)
     browser = log_in(person.username)

@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 def manager(db: None) -> Any:
-    """Somebody whose role requires a second factor, and who may enter admin."""
+    """Return someone whose role requires a second factor, and who may enter admin."""
     person = make_person("providers.run_jobs")
     person.is_staff = True
     person.set_password(PASSWORD)
@@ -119,7 +119,7 @@ def test_guessing_is_slowed_down(client: Client, manager: Any) -> None:
     assert client.post(reverse("second_factor_verify"), {"code": _code(device)}).status_code == 422
 
 
-def test_whoever_set_one_up_is_asked_although_no_role_requires_it(client: Client, db: None) -> None:
+def test_whoever_set_one_up_needs_it_although_no_role_requires_it(client: Client, db: None) -> None:
     person = make_person("providers.run_jobs")
     person.set_password(PASSWORD)
     person.save()
@@ -150,7 +150,7 @@ def test_the_way_back_never_leads_elsewhere(client: Client, manager: Any) -> Non
         assert "evil" not in answer["Location"]
 
 
-def test_somebody_whose_role_does_not_require_one_is_not_asked(client: Client, db: None) -> None:
+def test_someone_whose_role_does_not_require_one_needs_none(client: Client, db: None) -> None:
     client.force_login(make_person("providers.run_jobs"), backend="panelhub.security.backends.RoleBackend")
     assert client.get(reverse("jobs")).status_code == 200
 
@@ -180,7 +180,7 @@ def test_keys_are_rotated_with_all_other_secrets(manager: Any, settings: Any) ->
     assert RecoveryCodes.objects.get().left == codes
 
 
-def test_with_other_keys_nobody_gets_in_and_the_page_says_why(client: Client, manager: Any, settings: Any) -> None:
+def test_with_other_keys_no_one_gets_in_and_the_page_says_why(client: Client, manager: Any, settings: Any) -> None:
     device = _set_up(manager)
     _log_in(client, manager)
     code = _code(device)
@@ -229,7 +229,7 @@ def test_a_good_code_ends_the_wait_that_mistyped_recovery_codes_brought(client: 
 
 
 @pytest.mark.parametrize("count", [10, 11, 30, 2_000])
-def test_wrong_codes_make_nobody_wait_for_long(manager: Any, count: int) -> None:
+def test_wrong_codes_make_no_one_wait_for_long(manager: Any, count: int) -> None:
     device = _set_up(manager)
     device.throttling_failure_count = count
     device.throttle_increment()

@@ -27,7 +27,7 @@ def read(monkeypatch: pytest.MonkeyPatch, **given: str) -> list[float]:
     return list(read_deadlines(environ.Env()))
 
 
-def test_they_are_as_promised_when_nobody_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_as_promised_when_no_one_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch) == [30.0, 25.0, 60.0]
 
 

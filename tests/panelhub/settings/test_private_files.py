@@ -22,7 +22,7 @@ def mode_of(path: Path) -> int:
 
 
 def open_to_others(folder: Path) -> list[str]:
-    """Every path below a folder, itself included, that others may do anything with."""
+    """Return every path below a folder, itself included, that others may do anything with."""
     return [str(path) for path in (folder, *folder.rglob("*")) if mode_of(path) & 0o077 and not path.is_symlink()]
 
 

@@ -132,6 +132,6 @@ def test_a_workbook_holds_texts_and_never_formulas(db: None) -> None:
     rows = list(sheet.iter_rows())
     assert [cell.value for cell in rows[1]] == [datetime(2026, 11, 21), "=1+1", -2.5]
     assert rows[1][1].data_type == "s"
-    # As text it stays when somebody edits the cell.
+    # As text it stays when someone edits the cell.
     assert rows[1][1].number_format == "@"
     response.close()

@@ -87,7 +87,7 @@ def test_every_state_has_a_word_a_tone_and_an_icon_of_its_own() -> None:
             assert shown.tone in shown.html
 
 
-def test_a_state_nobody_knows_is_shown_without_a_judgement() -> None:
+def test_a_state_no_one_knows_is_shown_without_a_judgement() -> None:
     shown = formatting.badge("<on hold>")
 
     assert shown.tone == "neutral"
@@ -107,7 +107,7 @@ def test_progress(total: int, remains: int, percent: int) -> None:
 
 
 @pytest.mark.parametrize(("total", "remains"), [(None, 5), (0, 0), (100, None)])
-def test_no_progress_is_claimed_that_nobody_stated(total: int | None, remains: int | None) -> None:
+def test_no_progress_is_claimed_that_no_one_stated(total: int | None, remains: int | None) -> None:
     assert formatting.format_progress(total=total, remains=remains) is None
 
 
@@ -121,7 +121,7 @@ def test_an_icon_that_is_not_in_the_sprite_is_an_error() -> None:
         icon("banana")
 
 
-def test_charts_are_drawn_without_styles_and_told_in_words() -> None:
+def test_charts_are_drawn_without_styles_and_described_in_words() -> None:
     line = charts.sparkline([1, Decimal("2.5"), 2], label="Price <now>")
     drawn = charts.bars([("1 <", 3), ("2", 0)], label="Orders")
 

@@ -49,7 +49,7 @@ def test_full_pages_and_what_they_load_are_small() -> None:
 
 
 def find_page(world: World, browser: Any, name: str) -> bytes:
-    """The HTML of a page that can be looked at; of any other address nothing."""
+    """Return the HTML of a page that can be looked at; of any other address nothing."""
     rule = PAGES[name]
     if not rule.get:
         return b""
@@ -62,7 +62,7 @@ def find_page(world: World, browser: Any, name: str) -> bytes:
 
 
 def weigh(asset: str) -> int:
-    """Bytes of a script or style as a server that compresses it sends it."""
+    """Return bytes of a script or style as a server that compresses it sends it."""
     found = finders.find(asset)
     assert isinstance(found, str), asset
     return len(gzip.compress(Path(found).read_bytes()))

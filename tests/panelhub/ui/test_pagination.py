@@ -11,7 +11,7 @@ from django.http import QueryDict
 from panelhub.ui.pagination import Sort, address, amount, moment, number, write_cursor
 
 
-def test_an_address_changes_what_it_is_told_and_drops_what_is_empty() -> None:
+def test_an_address_changes_what_it_is_given_and_drops_what_is_empty() -> None:
     here = QueryDict("q=a%26b&tab=&provider=3&after=9")
 
     assert address(here, {"after": None, "provider": "4"}) == "?q=a%26b&provider=4"

@@ -56,7 +56,7 @@ def test_its_icons_are_in_the_sprite(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
-def test_it_compiles_and_trusts_nobody(path: Path) -> None:
+def test_it_compiles_and_trusts_no_one(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     get_template(str(path.relative_to(BASE_DIR / "templates")))
@@ -72,7 +72,7 @@ def test_scripts_and_styles_of_a_page_stay_small() -> None:
     assert sum(sizes) < BUDGET
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"])
 def test_error_pages_need_nothing_but_themselves(name: str) -> None:
     page = render_to_string(name)
 

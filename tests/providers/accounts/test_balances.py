@@ -70,12 +70,12 @@ def test_what_is_no_balance_changes_nothing(panel: PlainPanel, said: Any) -> Non
 # --- The probe --------------------------------------------------------------------------------------------------------
 
 
-def test_an_open_provider_is_not_asked(panel: PlainPanel) -> None:
+def test_an_open_provider_is_not_called(panel: PlainPanel) -> None:
     assert reopen(panel.make_provider())
     assert not panel.calls
 
 
-def test_a_broken_provider_is_asked_when_its_time_has_come(panel: PlainPanel) -> None:
+def test_a_broken_provider_is_tried_when_its_time_has_come(panel: PlainPanel) -> None:
     provider = panel.make_provider(breaker_until=timezone.now() + timedelta(minutes=5))
     assert not reopen(provider)
     assert not panel.calls
@@ -103,19 +103,19 @@ def test_a_provider_that_is_still_down_stays_broken_and_waits_longer(panel: Plai
     assert len(panel.calls) == 1
 
 
-def test_a_paused_account_is_asked_and_opened(panel: PlainPanel) -> None:
+def test_a_paused_account_is_probed_and_opened(panel: PlainPanel) -> None:
     provider = panel.make_provider(pause_kind="maintenance", last_failure_at=ago(minutes=2))
     assert reopen(provider)
     assert provider.pause_kind == ""
 
 
 @pytest.mark.parametrize("kind", ["by_hand", "new_key"])
-def test_what_a_person_paused_is_not_even_asked(panel: PlainPanel, kind: str) -> None:
+def test_what_a_person_paused_is_not_even_called(panel: PlainPanel, kind: str) -> None:
     assert not reopen(panel.make_provider(pause_kind=kind), at_once=True)
     assert not panel.calls
 
 
-def test_an_account_that_is_off_is_not_asked(panel: PlainPanel) -> None:
+def test_an_account_that_is_off_is_not_called(panel: PlainPanel) -> None:
     assert not reopen(panel.make_provider(is_active=False, breaker_until=ago(seconds=1)), at_once=True)
     assert not panel.calls
 

@@ -43,7 +43,7 @@ def test_an_account_that_works(panel: PlainPanel) -> None:
     assert not provider.services.exists()
 
 
-def test_a_shop_is_asked_for_its_products(panel: PlainPanel) -> None:
+def test_a_shop_lists_its_products(panel: PlainPanel) -> None:
     panel.answers["products"] = []
     check = check_provider(panel.make_provider(dialect="smmvna"))
     assert "Products: 0 listed." in lines(check)
@@ -130,7 +130,7 @@ def test_an_echoed_key_does_not_reach_the_page(panel: PlainPanel) -> None:
     assert KEY not in repr(check.lines)
 
 
-def test_another_account_on_the_same_key_is_told_of(panel: PlainPanel) -> None:
+def test_another_account_on_the_same_key_is_reported(panel: PlainPanel) -> None:
     panel.make_provider(name="twin")
     check = check_provider(panel.make_provider(name="one"))
     assert check.ok
@@ -149,7 +149,7 @@ def test_a_panel_that_refuses_balances_but_lists_services(panel: PlainPanel) -> 
 
 @pytest.fixture
 def provider(panel: PlainPanel) -> Provider:
-    """An account with a new key and an order placed with the old one."""
+    """Return an account with a new key and an order placed with the old one."""
     provider = panel.make_provider(pause_kind="new_key")
     place_order(provider)
     return provider

@@ -98,7 +98,7 @@ def test_the_key_stays_where_only_the_path_or_the_spelling_changes(way: Callable
         assert Provider.objects.get(pk=provider.pk).api_key == KEY
 
 
-def test_an_instance_that_was_moved_gives_its_key_to_nobody() -> None:
+def test_an_instance_that_was_moved_gives_its_key_to_no_one() -> None:
     provider = make_provider(api_url=HOME, api_key=KEY)
     assert provider.api_key == KEY
 

@@ -99,7 +99,7 @@ def test_health_is_the_worst_of_what_is_known(fields: dict[str, Any], tone: str,
     assert (health.tone, health.words) == (tone, words)
 
 
-def test_a_check_is_rung_for_who_may(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_is_queued_for_who_may(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[tuple[Any, ...]] = []
     monkeypatch.setattr("providers.accounts.views.accounts.notify_worker", lambda *args, **options: rung.append(args))
     provider = make_provider()
@@ -178,7 +178,7 @@ def test_the_page_says_why_nothing_is_bought(browser: Client, fields: dict[str, 
     assert all(words in page for words in shown)
 
 
-def test_a_pause_the_provider_asked_for_is_told(browser: Client) -> None:
+def test_a_pause_the_provider_requested_is_reported(browser: Client) -> None:
     provider = make_provider()
     hold_budget(provider.pk, 90)
 
@@ -215,7 +215,7 @@ def test_days_left_follow_from_what_a_week_was_charged(browser: Client) -> None:
     assert "6.00" in page
 
 
-def test_the_history_of_the_balance_tells_its_steps(browser: Client) -> None:
+def test_the_history_of_the_balance_shows_its_steps(browser: Client) -> None:
     provider = make_provider(balance=Decimal(30), currency="USD")
     for balance in (10, 4, 30):
         BalanceReading.objects.create(provider=provider, balance=Decimal(balance), currency="USD")

@@ -91,7 +91,9 @@ def test_the_breaker_stays_open_until_something_was_read(provider: Provider) -> 
 
 
 @pytest.mark.parametrize("error", [NotSupported("no such action"), OrderRefused(error="Incorrect order ID")])
-def test_a_refusal_of_what_was_asked_says_nothing_against_the_provider(provider: Provider, error: Exception) -> None:
+def test_a_refusal_of_what_was_requested_says_nothing_against_the_provider(
+    provider: Provider, error: Exception
+) -> None:
     fail(provider, error, times=10)
     assert is_open(provider)
     assert provider.failures_in_a_row == 0
@@ -163,7 +165,7 @@ def test_a_provider_in_good_health_admits_everybody_without_a_statement(provider
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(20.0, 20), (None, 60), (0.0, 60), (-5.0, 60), (1e9, 900)])
-def test_a_rate_limit_holds_the_lane_and_nothing_else(provider: Provider, asked: float | None, waited: int) -> None:
+def test_a_rate_limit_pauses_the_account_and_nothing_else(provider: Provider, asked: float | None, waited: int) -> None:
     fail(provider, RateLimited(error="Too many requests", retry_after=asked))
     assert seconds_held(provider.pk) == pytest.approx(waited, abs=2)
     assert is_open(provider)
@@ -207,7 +209,7 @@ def test_a_pause_for_want_of_funds_ends_when_the_balance_rises(provider: Provide
     assert is_open(provider)
 
 
-def test_where_nobody_knows_what_was_left_the_first_balance_ends_the_pause(provider: Provider) -> None:
+def test_where_no_one_knows_what_was_left_the_first_balance_ends_the_pause(provider: Provider) -> None:
     Provider.objects.update(balance_at=timezone.now() - timedelta(minutes=10))
     circuit_breaker.pause(provider, kind="no_funds", text="Not enough funds")
     circuit_breaker.note_balance(provider, Decimal(3))

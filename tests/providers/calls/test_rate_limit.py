@@ -45,7 +45,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nobody sleeps; what they would have slept is kept."""
+    """No one sleeps; what they would have slept is kept."""
     naps: list[float] = []
     monkeypatch.setattr(rate_limit.time, "sleep", naps.append)
     return naps
@@ -107,13 +107,13 @@ def test_a_click_that_is_not_patient_enough_takes_no_slot(provider: Provider) ->
     assert reserve(provider, patience=40.0) == pytest.approx(30, abs=1)
 
 
-def test_a_clock_that_was_set_back_an_hour_stops_nobody(provider: Provider) -> None:
+def test_a_clock_that_was_set_back_an_hour_stops_no_one(provider: Provider) -> None:
     RequestBudget.objects.update(next_at=read_clock() + 3600, held_until=read_clock() + 3600)
     assert seconds_held(provider.pk) == 0.0
     assert reserve(provider) == 0.0
 
 
-def test_a_lane_is_made_when_it_is_missing(provider: Provider) -> None:
+def test_a_rate_limit_row_is_made_when_it_is_missing(provider: Provider) -> None:
     RequestBudget.objects.all().delete()
     with admission(provider, priority=CallPriority.POLL):
         pass
@@ -123,7 +123,7 @@ def test_a_lane_is_made_when_it_is_missing(provider: Provider) -> None:
 # --- Holding ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_held_lane_lets_nothing_out(provider: Provider) -> None:
+def test_a_held_rate_limit_sends_nothing(provider: Provider) -> None:
     hold_budget(provider.pk, 20)
     assert seconds_held(provider.pk) == pytest.approx(20, abs=1)
     assert reserve(provider, CallPriority.POLL) is None
@@ -142,7 +142,7 @@ def test_no_hold_is_longer_than_a_quarter_of_an_hour(provider: Provider) -> None
     assert seconds_held(provider.pk) == pytest.approx(900, abs=1)
 
 
-def test_who_waits_for_more_than_their_patience_is_told(provider: Provider, slept: list[float]) -> None:
+def test_who_waits_too_long_gets_a_notice(provider: Provider, slept: list[float]) -> None:
     hold_budget(provider.pk, 300)
     for priority in CallPriority:
         with pytest.raises(BudgetExhausted), admission(provider, priority=priority, patience=2.0):
@@ -168,7 +168,7 @@ def test_a_call_that_waited_for_its_slot_obeys_a_pause_that_came_meanwhile(
     assert refused.value.seconds == pytest.approx(30, abs=1)
 
 
-def test_nobody_waits_while_a_provider_is_held(provider: Provider, slept: list[float]) -> None:
+def test_no_one_waits_while_a_provider_is_held(provider: Provider, slept: list[float]) -> None:
     hold_budget(provider.pk, 20)
     for priority in CallPriority:
         with pytest.raises(BudgetExhausted) as refused, admission(provider, priority=priority, patience=60):

@@ -67,7 +67,7 @@ def test_the_last_minute_is_interpolated_over_two(since: float, now: int, before
     assert _last_minute(since, now, before) == used
 
 
-def test_the_count_begins_anew_with_each_minute_and_keeps_the_one_before() -> None:
+def test_the_count_restarts_with_each_minute_and_keeps_the_one_before() -> None:
     provider = provider_with_budget()
     minute = int(time.time() // 60)
     RequestBudget.objects.update(minute=minute - 1, used_now=9, used_before=4)
@@ -101,7 +101,7 @@ def test_slots_ahead_are_those_that_callers_wait_for() -> None:
     assert 8.0 < state.next_in < 11.0
 
 
-def test_a_pause_that_the_provider_asked_for_is_shown() -> None:
+def test_a_pause_that_the_provider_requested_is_shown() -> None:
     provider = provider_with_budget()
     hold_budget(provider.pk, 90)
 

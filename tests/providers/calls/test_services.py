@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -15,7 +17,7 @@ from panelhub.redaction import scrub
 from panelhub.settings.logging import JsonFormatter
 from providers.calls import circuit_breaker
 from providers.calls import services as calls_services
-from providers.calls.rate_limit import CallPriority
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import CallInsideTransaction, account_of, calling
 from providers.client.errors import AccountRefused, NotSupported, OrderRefused, Unknown
 from providers.dialects import Action
@@ -210,3 +212,24 @@ def test_nor_turns_a_refusal_into_a_riddle(panel: PlainPanel, monkeypatch: pytes
     panel.answers["add"] = {"error": "Incorrect service ID"}
     with pytest.raises(OrderRefused), calling(panel.make_provider(), Action.add, priority=CallPriority.CLICK) as client:
         client.add({"service": "1", "link": "https://example.com/p", "quantity": "10"})
+
+
+def test_a_read_that_gave_way_is_no_failure_of_the_provider(panel: PlainPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = panel.make_provider()
+
+    @contextmanager
+    def hand_to_pool(give_up: Callable[[], None] | None = None, *, is_paid: bool = False) -> Iterator[None]:
+        assert give_up is not None
+        assert not is_paid
+        give_up()
+        yield
+
+    monkeypatch.setattr(calls_services, "timed_call", hand_to_pool)
+    for _ in range(6):
+        with pytest.raises(BudgetExhausted):
+            ask_balance(provider)
+
+    provider.refresh_from_db()
+    assert not provider.last_failure
+    assert provider.breaker_until is None
+    assert not CallRecord.objects.exists()

@@ -49,7 +49,7 @@ def list_services(*services: tuple[Provider, str, str, str]) -> None:
 
 
 def pages(order: PriceOrder, providers: dict[int, Seen], *, size: int, back: bool = False) -> Iterator[list[int]]:
-    """The keys on each page, from the first to the last, or from the last back to the first."""
+    """Yield the keys on each page, from the first to the last, or from the last back to the first."""
     address = ""
     while True:
         page = take_priced_page(
@@ -117,7 +117,7 @@ class WalkingTests(TestCase):
         order=st.sampled_from(ALL),
         size=st.integers(1, 5),
     )
-    def test_any_list_is_walked_through_once_and_back(self, rows: Any, order: PriceOrder, size: int) -> None:
+    def test_any_list_is_paged_through_once_and_back(self, rows: Any, order: PriceOrder, size: int) -> None:
         accounts = {currency: make_provider(currency=currency) for currency in CURRENCIES}
         list_services(*((accounts[currency], *rest) for currency, *rest in rows))
         providers = see(*accounts.values())

@@ -91,6 +91,6 @@ def test_rows_that_cannot_be_used_are_left_out(panel: PlainPanel, shop: Provider
     assert sync_products(shop) == {"listed": 2, "new": 1, "skipped": 1}
 
 
-def test_a_panel_without_a_shop_is_not_asked(panel: PlainPanel) -> None:
+def test_a_panel_without_a_shop_is_not_called(panel: PlainPanel) -> None:
     assert sync_products(panel.make_provider(dialect="servsmm")) == {}
     assert not panel.calls

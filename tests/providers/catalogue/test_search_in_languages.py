@@ -31,7 +31,7 @@ WANTED = {
 
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str, str]]:
-    """The catalogue, once for this module, and in it the services that are to come first: the cheapest ones."""
+    """Yield the catalogue, once for this module, and in it the services that are to come first: the cheapest ones."""
     with django_db_blocker.unblock():
         from django.db import transaction
 
@@ -50,7 +50,7 @@ def catalogue(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str
 
 
 class Reader:
-    """Somebody who sees prices, or not."""
+    """Someone who sees prices, or not."""
 
     pk = 0
 

@@ -38,7 +38,7 @@ def test_every_dialect_is_read_whole(box: Any, slug: str) -> None:
 
 
 def plain(provider: Any) -> list[dict[str, Any]]:
-    """The services of a provider, but for how often a held list lacked them."""
+    """Return the services of a provider, but for how often a held list lacked them."""
     counted = {"missing_syncs"}
     rows = provider.services.order_by("pk").values()
     return [{name: value for name, value in row.items() if name not in counted} for row in rows]
@@ -69,7 +69,7 @@ def test_bent_lists_wait_for_a_person_and_good_ones_end_that(box: Any, fault: Fa
     assert provider.catalogue_holds.get().closed_at
 
 
-def test_prices_ten_times_as_high_close_what_they_are_asked_for(box: Any) -> None:
+def test_prices_ten_times_as_high_close_their_services(box: Any) -> None:
     provider, panel = join(box, "servsmm"), box.panel("servsmm")
     sync_services(provider)
     panel.misbehave(Fault.catalogue_price_jump, times=1)

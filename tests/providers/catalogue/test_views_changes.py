@@ -33,7 +33,7 @@ def browser(staff: Any) -> Client:
 
 
 def words_on(response: Any) -> list[str]:
-    """The tags of the changes, from the newest to the oldest."""
+    """Return the tags of the changes, from the newest to the oldest."""
     return re.findall(r'<td class="narrow what"><span class="tag \w+">([^<]+)<', text_of(response))
 
 
@@ -125,7 +125,7 @@ def test_pages_follow_each_other_and_htmx_gets_the_table_alone(browser: Client) 
     assert len(words_on(browser.get(FEED + found[0].replace("&amp;", "&")))) == 3
 
 
-def test_nothing_changed_and_nothing_found_are_told_apart(browser: Client) -> None:
+def test_nothing_changed_and_nothing_found_are_distinguished(browser: Client) -> None:
     assert "Nothing has changed since yesterday" in text_of(browser.get(FEED))
     assert "No change matches" in text_of(browser.get(FEED, {"what": "closed"}))
 

@@ -61,14 +61,14 @@ def make_jump(provider: Any, **fields: Any) -> Service:
 
 
 def seen_on(browser: Client, service: Service) -> str:
-    """What the page would post for ``service``."""
+    """Return what the page would post for ``service``."""
     found = re.search(rf'value="({service.pk}:[^"]+)"', browser.get(HELD).content.decode())
     assert found
     return found[1]
 
 
 def all_seen_on(browser: Client, **query: Any) -> str:
-    """What the page would post with the button for all."""
+    """Return what the page would post with the button for all."""
     found = re.search(r'name="seen" value="([0-9a-f]+)"', browser.get(HELD, query).content.decode())
     assert found
     return found[1]
@@ -91,7 +91,7 @@ def test_details_of_another_shape_do_not_break_the_page(browser: Client, details
     assert browser.get(HELD).status_code == 200
 
 
-def test_a_list_is_accepted_with_a_line_in_the_record_and_the_sync_is_rung_for(
+def test_a_list_is_accepted_with_a_line_in_the_record_and_the_sync_is_queued(
     browser: Client, manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[Any] = []
@@ -201,7 +201,7 @@ def test_a_decision_that_names_no_price_it_saw_decides_nothing(browser: Client, 
     assert "moved again while you looked" in answer
 
 
-def test_the_form_tells_no_price_to_whoever_may_not_see_it(browser: Client, manager: Any) -> None:
+def test_the_form_shows_no_price_to_whoever_may_not_see_it(browser: Client, manager: Any) -> None:
     service = make_jump(make_provider(), rate=Decimal("7.1234"))
     manager.groups.clear()
     manager.user_permissions.set(Permission.objects.filter(codename__in=["view_service", "accept_catalogue"]))
@@ -267,7 +267,7 @@ def test_what_waits_at_a_provider_one_is_not_granted_cannot_be_decided(manager: 
     assert service.hold_reason == "price_jump"
 
 
-def test_what_waits_is_told_on_the_providers_pages(browser: Client) -> None:
+def test_what_waits_is_shown_on_the_providers_pages(browser: Client) -> None:
     provider = make_provider(name="North")
     assert "wait for a person" not in text_of(browser.get(reverse("providers:list")))
     make_hold(provider)

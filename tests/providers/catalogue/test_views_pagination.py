@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> list[Service]:
-    """What an account brings along that is added as soon as a page has read which accounts there are."""
+    """Return what an account brings along that is added as soon as a page has read which accounts there are."""
     made: list[Service] = []
 
     def after(load: Any) -> Any:

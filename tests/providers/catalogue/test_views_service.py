@@ -70,7 +70,7 @@ def test_a_price_that_never_moved_is_a_straight_line(browser: Client) -> None:
     assert drawing_on(page_of(browser, make_service())).count("<circle") == 1
 
 
-def test_its_price_is_told_in_both_currencies_with_the_day_of_the_rate(browser: Client) -> None:
+def test_its_price_is_shown_in_both_currencies_with_the_day_of_the_rate(browser: Client) -> None:
     ExchangeRate.objects.create(currency="TRY", day="2026-11-20", rate=Decimal("0.03"), source="A bank")
 
     page = page_of(browser, make_service(make_provider(currency="TRY"), rate=Decimal(20)))
@@ -169,7 +169,7 @@ def test_who_may_not_see_costs_sees_no_price_anywhere() -> None:
     assert not re.findall(r"7\.123|8\.234|6\.345|steps-chart", page)
 
 
-def test_out_of_sight_is_not_there(browser: Client, staff: Any) -> None:
+def test_what_one_may_not_see_is_not_there(browser: Client, staff: Any) -> None:
     mine, other = make_service(name="Instagram likes"), make_service(name="Instagram likes")
     grant(staff, mine.provider)
 

@@ -53,7 +53,7 @@ class Case:
 
     @property
     def asked(self) -> list[str]:
-        """The ids that were asked about."""
+        """The ids that were polled."""
         for name in ("orders", "refills"):
             if name in self.request:
                 return [str(one) for one in self.request[name]]
@@ -67,12 +67,12 @@ class Case:
 
 
 def load_cases() -> list[Case]:
-    """All cases of the file."""
+    """Return all cases of the file."""
     return [Case(**json.loads(line)) for line in PATH.read_text(encoding="utf-8").splitlines()]
 
 
 def play(case: Case, rules: Rules | None = None) -> Any:
-    """The value the case's reply is read as, or the error it raises."""
+    """Return the value the case's reply is read as, or the error it raises."""
     raw = RawReply(case.http_status, {"content-type": case.content_type}, case.body.encode("utf-8", "surrogatepass"))
     try:
         return judge(case.call, raw, asked=case.asked, rules=rules)
@@ -81,7 +81,7 @@ def play(case: Case, rules: Rules | None = None) -> Any:
 
 
 def describe(outcome: Any) -> Any:
-    """An outcome in the file's own terms, to be compared with `expect` by `matches`."""
+    """Return an outcome in the file's own terms, to be compared with `expect` by `matches`."""
     if isinstance(outcome, Refused):
         return {"error": outcome.error}
     if isinstance(outcome, Unknown):
@@ -112,7 +112,7 @@ def _select(fields: dict[str, Any], names: str) -> dict[str, Any]:
 
 
 def matches(expected: Any, got: Any) -> bool:
-    """Whether an outcome is the expected one: money by its value, the advice in `unusable` not at all."""
+    """Return whether an outcome is the expected one: money by its value, the advice in `unusable` not at all."""
     if isinstance(expected, list):
         return isinstance(got, list) and len(expected) == len(got) and all(map(matches, expected, got))
     if not isinstance(expected, dict):

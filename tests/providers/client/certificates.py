@@ -1,4 +1,4 @@
-"""Certificates for tests: a CA of our own and what it, or nobody, has signed."""
+"""Certificates for tests: a CA of our own and what it, or no one, has signed."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Authority:
         )
 
     def trusting(self) -> ssl.SSLContext:
-        """A client context that trusts this CA alone."""
+        """Return a client context that trusts this CA alone."""
         pem = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
         return ssl.create_default_context(cadata=pem)
 
     def serving(self, name: str, *, expired: bool = False, self_signed: bool = False) -> ssl.SSLContext:
-        """A server context with a certificate for the name."""
+        """Return a server context with a certificate for the name."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.datetime.now(datetime.UTC)

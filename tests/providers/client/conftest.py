@@ -21,7 +21,7 @@ SOON = 5.0
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    """A transport that does not mind a busy machine."""
+    """Yield a transport that does not mind a busy machine."""
     made = Transport(limits=PATIENT)
     yield made
     made.close()
@@ -29,7 +29,7 @@ def transport() -> Iterator[Transport]:
 
 @pytest.fixture
 def hasty() -> Iterator[Transport]:
-    """A transport that gives up within a second, for what would never end."""
+    """Yield a transport that gives up within a second, for what would never end."""
     made = Transport(limits=HASTY)
     yield made
     made.close()
@@ -37,12 +37,12 @@ def hasty() -> Iterator[Transport]:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """A CA for the whole run."""
+    """Return a CA for the whole run."""
     return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 def route_to(url: str, **changes: Any) -> Route:
-    """A route that may lead to this machine."""
+    """Return a route that may lead to this machine."""
     return Route(**{"url": url, "keep_as": "panel", "user_agent": "PanelHub/test", "allow_private": True, **changes})
 
 

@@ -117,7 +117,7 @@ class Stub:
 
 
 def http(body: bytes, *, status: str = "200 OK", headers: Iterable[str] = (), length: int | None = None) -> bytes:
-    """The bytes of a reply."""
+    """Return the bytes of a reply."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

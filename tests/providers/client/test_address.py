@@ -200,7 +200,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
 
 
 def resolving_to(*addresses: str) -> Any:
-    """A resolver that finds these addresses, and counts how often it is asked."""
+    """Return a resolver that finds these addresses, and counts how often it is asked."""
     asked: list[str] = []
 
     def resolve(host: str, port: int, *_: Any, **__: Any) -> Any:

@@ -61,7 +61,7 @@ class Recorder(Transport):
 def ask(
     account: Account, call: Callable[[PanelClient], Any], body: Any = "{}"
 ) -> tuple[Any, dict[str, str], bool, int]:
-    """What a call gives, and what it sent."""
+    """Return what a call gives, and what it sent."""
     recorder = Recorder(body)
     value = call(PanelClient(account, transport=recorder))
     [(_, parameters, paid, max_body)] = recorder.calls
@@ -200,7 +200,7 @@ def test_an_accounts_own_names_go_on_the_wire() -> None:
     [[], ["1"] * 101, [""], ["0"], ["1,2"], [" 1"], ["a b"], [5], ["null"], ["-1"], ["1\n"]],
     ids=lambda ids: str(ids)[:20],
 )
-def test_a_batch_that_cannot_be_asked_is_the_callers_mistake(account: MakeAccount, ids: Any) -> None:
+def test_a_batch_that_cannot_be_requested_is_the_callers_mistake(account: MakeAccount, ids: Any) -> None:
     recorder = Recorder()
     client = PanelClient(account(), transport=recorder)
 
@@ -227,7 +227,7 @@ def test_what_no_text_may_hold_is_not_sent(account: MakeAccount, text: str) -> N
     assert recorder.calls == []
 
 
-def test_services_may_be_asked_for_in_pages(account: MakeAccount) -> None:
+def test_services_may_be_requested_in_pages(account: MakeAccount) -> None:
     assert ask(account(), lambda client: client.services(offset=500), [])[1] == {"action": "services", "offset": "500"}
     assert ask(account(), lambda client: client.services(offset=0), [])[1] == {"action": "services", "offset": "0"}
 
@@ -256,7 +256,7 @@ def test_a_catalogue_is_known_by_its_hash_before_it_is_parsed(
     assert len(parsed) == 1
 
 
-def test_a_catalogue_that_is_none_says_so_when_its_rows_are_asked_for(account: MakeAccount) -> None:
+def test_a_catalogue_that_is_none_says_so_when_its_rows_are_requested(account: MakeAccount) -> None:
     reply = PanelClient(account(), transport=Recorder({"error": "Invalid API key"})).services_raw()
 
     assert isinstance(reply, CatalogueReply)

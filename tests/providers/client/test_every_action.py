@@ -104,5 +104,5 @@ def test_what_a_panel_lacks_is_refused_in_a_sentence_before_any_call(slug: str) 
         assert not panel.requests
 
 
-def test_the_walk_knows_every_action() -> None:
+def test_the_crawl_knows_every_action() -> None:
     assert set(CALLS) == set(Action)

@@ -23,7 +23,8 @@ from providers.client.errors import (
     UnknownReason,
 )
 from providers.client.exchange import Failure, RawReply, TransportFailure
-from providers.client.outcome import NOT_SENT, Rules, judge, read_retry_after
+from providers.client.outcome import NOT_SENT, Rules, judge
+from providers.client.reply_evidence import read_retry_after
 from providers.client.sanitize import HIDDEN, Scrubber
 from providers.client.types import CancelAccepted, Placed, RefillAccepted, RowError
 from providers.dialects import Action

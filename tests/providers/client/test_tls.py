@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from providers.client.connection import interruptible
 from providers.client.exchange import Failure, TransportFailure
 from providers.client.transport import Transport, shared_context, shared_transport
 from tests.providers.client.certificates import Authority
@@ -28,7 +30,7 @@ def everywhere_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trusting(authority: Authority) -> Iterator[Transport]:
-    """A transport that trusts our CA."""
+    """Yield a transport that trusts our CA."""
     made = Transport(limits=PATIENT, context=authority.trusting())
     yield made
     made.close()
@@ -36,7 +38,7 @@ def trusting(authority: Authority) -> Iterator[Transport]:
 
 @pytest.fixture
 def hasty_trusting(authority: Authority) -> Iterator[Transport]:
-    """The same, but it gives up within a second."""
+    """Yield the same, but it gives up within a second."""
     made = Transport(limits=HASTY, context=authority.trusting())
     yield made
     made.close()
@@ -124,7 +126,7 @@ def test_reads_share_a_safe_connection_and_paid_calls_do_not(trusting: Transport
     assert stub.connections == 3
 
 
-def test_a_fresh_connection_does_not_load_the_trusted_certificates_anew(
+def test_a_fresh_connection_does_not_load_the_trusted_certificates_again(
     trusting: Transport, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Any] = []
@@ -143,3 +145,16 @@ def test_the_process_has_one_context_that_verifies() -> None:
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert shared_transport() is shared_transport()
+
+
+def test_a_handshake_that_hangs_can_be_ended_by_another_thread(trusting: Transport) -> None:
+    with Stub(ignore) as stub, interruptible() as interruption:
+        threading.Timer(0.2, interruption.set).start()
+        started = time.monotonic()
+
+        url = stub.url.replace("http://127.0.0.1", f"https://{NAME}")
+        outcome = trusting.post(route_to(url), {"key": KEY, "action": "balance"}, paid=False)
+
+    assert isinstance(outcome, TransportFailure)
+    assert outcome.failure is Failure.tls
+    assert time.monotonic() - started < SOON

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from providers.client.connection import interruptible
 from providers.client.exchange import Failure, RawReply, TransportFailure
 from providers.client.transport import Limits, Transport
 from tests.providers.client.conftest import HASTY, KEY, PATIENT, SOON, route_to
@@ -452,3 +453,30 @@ def test_threads_share_a_transport_and_keep_their_own_deadlines() -> None:
     transport.close()
     assert [outcomes[number] for number in (1, 3, 5, 7)] == [[200] * 5] * 4
     assert [outcomes[number] for number in (0, 2, 4, 6)] == [Failure.timeout] * 4
+
+
+# --- Ended from another thread ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "script", [hang, drip(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", every=0.05), ignore]
+)
+def test_a_call_can_be_ended_by_another_thread(transport: Transport, script: Any) -> None:
+    with Stub(script) as stub, interruptible() as interruption:
+        threading.Timer(0.2, interruption.set).start()
+        started = time.monotonic()
+
+        outcome = post(transport, stub, paid=False)
+
+        assert failure_of(outcome) is Failure.timeout
+        assert time.monotonic() - started < SOON
+        # Neither is one begun after that.
+        assert isinstance(post(transport, stub, paid=False), TransportFailure)
+
+
+def test_a_call_that_nobody_ends_is_as_any_other(transport: Transport) -> None:
+    with Stub(serve(PLACED, PLACED)) as stub, interruptible() as interruption:
+        assert [post(transport, stub, paid=False).status for _ in range(2)] == [200, 200]
+
+    assert not interruption.is_set
+    interruption.set()

@@ -23,7 +23,7 @@ FIELDS = (
 
 
 def said(name: str, category: str = "", description: str = "") -> dict[str, Any]:
-    """What is read, without what is empty."""
+    """Return what is read, without what is empty."""
     facts = asdict(read_service_name(name, category, description))
     return {field: value for field, value in facts.items() if value not in ("", None, OTHER)}
 

@@ -38,7 +38,9 @@ def run_example(language: str, url: str, parameters: dict[str, str], folder: Pat
 
 
 def values_for(program: Program, action: ApiAction) -> dict[str, str]:
-    """What a reader would put in place of the ids of the examples: rows of this program, made for this one call."""
+    """Return what a reader would put in place of the ids of the examples:
+    rows of this program, made for this one call.
+    """
     service = make_service(refill=True, cancel=True)
     running, completed = (
         Order.objects.create(
@@ -72,7 +74,7 @@ def values_for(program: Program, action: ApiAction) -> dict[str, str]:
 
 
 def shape(answer: Any) -> Any:
-    """An answer without its values: the first row of a list, the values of a map by id together."""
+    """Return an answer without its values: the first row of a list, the values of a map by id together."""
     if isinstance(answer, list):
         return [shape(answer[0])] if answer else []
     if isinstance(answer, dict):

@@ -43,7 +43,7 @@ def test_every_action_is_described_once_under_its_own_name() -> None:
 
 
 def refusals_in(schema: Any) -> list[Any]:
-    """Every schema within another that has an ``error``, and so should be a reference instead."""
+    """Return every schema within another that has an ``error``, and so should be a reference instead."""
     found = []
     if isinstance(schema, dict):
         if "error" in schema.get("properties", {}):

@@ -77,7 +77,7 @@ def test_a_sync_and_a_saved_row_read_the_same() -> None:
     assert facts_of(saved) == READ
 
 
-def test_a_new_name_is_read_anew_and_a_new_description_too() -> None:
+def test_a_new_name_is_read_again_and_a_new_description_too() -> None:
     provider = make_provider()
     sync(provider, row(NAME))
     service = Service.objects.get(external_id="7")

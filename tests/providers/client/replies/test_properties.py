@@ -92,7 +92,7 @@ SINGLE = {Action.status, Action.refill, Action.refill_status, Action.product_ord
 
 
 def play(action: Action, status: int, body: bytes, **rules: Any) -> Any:
-    """The value, or the ProviderError; anything else is a failure of the test."""
+    """Return the value, or the ProviderError; anything else is a failure of the test."""
     asked = ASKED[:1] if action in SINGLE else ASKED
     try:
         return judge(action, RawReply(status, {}, body), asked=asked, rules=Rules(scrubber=Scrubber([KEY]), **rules))
@@ -101,7 +101,7 @@ def play(action: Action, status: int, body: bytes, **rules: Any) -> Any:
 
 
 def values_in(outcome: Any) -> Iterator[Any]:
-    """Every typed value of an outcome."""
+    """Yield every typed value of an outcome."""
     if type(outcome) is tuple:
         yield from outcome[0]
     elif isinstance(outcome, dict):
@@ -113,7 +113,7 @@ def values_in(outcome: Any) -> Iterator[Any]:
 
 
 def ids_in(value: Any) -> Iterator[str]:
-    """Every id of a value that the panel must have written."""
+    """Yield every id of a value that the panel must have written."""
     if isinstance(value, Placed):
         yield value.order
     elif isinstance(value, RefillAccepted) and value.refill is not None:
@@ -127,7 +127,7 @@ def ids_in(value: Any) -> Iterator[str]:
 
 
 def money_in(value: Any) -> Iterator[Decimal]:
-    """Every amount of a value."""
+    """Yield every amount of a value."""
     for name in ("charge", "rate", "balance"):
         if (amount := getattr(value, name, None)) is not None:
             yield amount

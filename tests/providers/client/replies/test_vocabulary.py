@@ -265,7 +265,7 @@ def test_all_words_of_a_reply_count() -> None:
     assert name_error(["The link was not taken", "insufficient_balance"]) is Meaning.no_funds
 
 
-def test_the_http_status_tells_where_no_word_does() -> None:
+def test_the_http_status_decides_where_no_word_does() -> None:
     assert name_error(["Nope"], http_status=401) is Meaning.bad_key
     assert name_error(["Nope"], http_status=402) is Meaning.no_funds
     assert name_error(["Nope"], http_status=429) is Meaning.rate_limit
