@@ -8,6 +8,7 @@ that `equivalent.toml` does not explain and fewer than `GOAL` of its mutants are
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import random
 import sys
@@ -15,7 +16,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import cosmic_ray.plugins
 from cosmic_ray.commands import init as find_mutants
@@ -62,9 +63,7 @@ def main() -> int:
         tallies[module] = _run(module, options.sample, options.seed, again=options.again)
     print(f"{'module':44}{'mutants':>9}{'killed':>9}{'equivalent':>12}{'survived':>10}{'noticed':>9}")
     for module, tally in tallies.items():
-        print(
-            f"{module:44}{tally.mutants:9}{tally.killed:9}{tally.equivalent:12}{tally.survived:10}{tally.share:9.1%}"
-        )
+        print(f"{module:44}{tally.mutants:9}{tally.killed:9}{tally.equivalent:12}{tally.survived:10}{tally.share:9.1%}")
     return 0 if all(tally.share >= GOAL for tally in tallies.values()) else 1
 
 
@@ -127,22 +126,42 @@ def _session(module: str, source: str) -> Path:
 def _choose(session: WorkDB, module: str, sample: int | None, seed: int) -> list[Any]:
     if not session.num_work_items:
         find_mutants([ROOT / module], session, {})
-    lines = (ROOT / module).read_text().splitlines()
-    own = [item for item in session.work_items if _is_wanted(item.mutations[0], lines)]
-    own.sort(key=lambda item: (item.mutations[0].start_pos, item.mutations[0].operator_name, item.mutations[0].occurrence))
+    left_out = _find_signatures((ROOT / module).read_text())
+    own = [item for item in session.work_items if _is_wanted(item.mutations[0], left_out)]
+    own.sort(
+        key=lambda item: (item.mutations[0].start_pos, item.mutations[0].operator_name, item.mutations[0].occurrence)
+    )
     if sample and sample < len(own):
         chosen = set(random.Random(seed).sample(range(len(own)), sample))
         own = [item for place, item in enumerate(own) if place in chosen]
     return own
 
 
-def _is_wanted(mutation: Any, lines: list[str]) -> bool:
-    """Whether a change is one of ours, and of something that runs: no signature, no import for types alone."""
+def _is_wanted(mutation: Any, left_out: set[int]) -> bool:
+    """Whether a change is one of ours, and of something that runs: no signature, no import."""
     name = mutation.operator_name
-    line = lines[mutation.start_pos[0] - 1]
-    if line.startswith(("if TYPE_CHECKING", "def ", "@dataclass")) or line.lstrip().startswith(("def ", "import ", "from ")):
-        return False
-    return name in KEPT or name.startswith("panelhub/")
+    return mutation.start_pos[0] not in left_out and (name in KEPT or name.startswith("panelhub/"))
+
+
+def _find_signatures(source: str) -> set[int]:
+    """Return the lines of signatures, imports and annotations of fields."""
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.update(range(node.lineno, max(node.lineno + 1, node.body[0].lineno)))
+        elif isinstance(node, ast.ClassDef):
+            found.update(line for decorator in node.decorator_list for line in range(decorator.lineno, node.lineno + 1))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        elif _is_for_types(node):
+            found.add(node.lineno)
+    return found
+
+
+def _is_for_types(node: ast.AST) -> TypeGuard[ast.stmt]:
+    if isinstance(node, ast.AnnAssign):
+        return node.value is None
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def _mutate(source: str, mutation: Any) -> str | None:

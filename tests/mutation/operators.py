@@ -1,4 +1,4 @@
-"""Changes that cosmic-ray does not make itself and that matter here: filters, conditions, lists of words, whole calls."""
+"""Changes that cosmic-ray does not make itself and that matter here: filters, conditions, word lists, whole calls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from cosmic_ray.operators.operator import Example, Operator
 
 Node = Any
 Span = tuple[tuple[int, int], tuple[int, int]]
+_COMPARISONS: Final = (
+    *("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is"),
+    *("Lt_LtE", "Lt_Gt", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_Lt", "GtE_Gt", "GtE_Lt"),
+)
+_ARITHMETIC: Final = (
+    *("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_FloorDiv", "BitOr_BitAnd", "BitAnd_BitOr"),
+)
 # Each keeps one of the many replacements that cosmic-ray knows: the one nearest to a slip.
 KEPT: Final = frozenset(
     f"core/{name}"
@@ -29,14 +36,8 @@ KEPT: Final = frozenset(
         "ReplaceUnaryOperator_Delete_Not",
         "ReplaceUnaryOperator_Delete_USub",
         "ReplaceUnaryOperator_Delete_Invert",
-        *(
-            f"ReplaceComparisonOperator_{pair}"
-            for pair in "Eq_NotEq NotEq_Eq Lt_LtE Lt_Gt LtE_Lt LtE_Gt Gt_GtE Gt_Lt GtE_Gt GtE_Lt Is_IsNot IsNot_Is".split()  # noqa: SIM905
-        ),
-        *(
-            f"ReplaceBinaryOperator_{pair}"
-            for pair in "Add_Sub Sub_Add Mul_Div Div_Mul FloorDiv_Mul Mod_FloorDiv BitOr_BitAnd BitAnd_BitOr".split()  # noqa: SIM905
-        ),
+        *(f"ReplaceComparisonOperator_{pair}" for pair in _COMPARISONS),
+        *(f"ReplaceBinaryOperator_{pair}" for pair in _ARITHMETIC),
     )
 )
 
@@ -82,7 +83,8 @@ class ReturnNothing(_NodeOperator):
     """Return None in place of a value."""
 
     def find(self, node: Node) -> Iterator[Span]:
-        if node.type == "return_stmt" and node.children[1].get_code().strip() != "None":
+        # False for None is no difference to whoever asks whether.
+        if node.type == "return_stmt" and node.children[1].get_code().strip() not in ("None", "False"):
             yield node.children[1].start_pos, node.children[1].end_pos
 
     def mutate(self, node: Node, index: int) -> Node:
@@ -224,7 +226,14 @@ class Provider:
 
     _ALL: Final = {
         operator.__name__: operator
-        for operator in (RemoveStatement, ReturnNothing, RemoveOperand, RemoveElement, RemoveArgument, RemoveAlternative)
+        for operator in (
+            RemoveStatement,
+            ReturnNothing,
+            RemoveOperand,
+            RemoveElement,
+            RemoveArgument,
+            RemoveAlternative,
+        )
     }
 
     def __iter__(self) -> Iterator[str]:
