@@ -57,7 +57,7 @@ def test_a_person_sees_the_rows_of_granted_providers_alone(
     # Another person's grant is no grant of one's own.
     limited_to(other)
     if looked_up:
-        assert granted_provider_ids(person) == {mine.pk}
+        assert granted_provider_ids(person) == frozenset({mine.pk})
         assert granted_provider_ids(boss) is None
 
     with django_assert_num_queries(2):
@@ -70,7 +70,7 @@ def test_grants_are_looked_up_once_a_request(mine: Provider, other: Provider) ->
     person = limited_to(mine)
 
     with CaptureQueriesContext(connection) as asked:
-        assert [granted_provider_ids(person) for _time in range(3)] == [{mine.pk}] * 3
+        assert [granted_provider_ids(person) for _time in range(3)] == [frozenset({mine.pk})] * 3
 
     assert len(asked) == 1
 

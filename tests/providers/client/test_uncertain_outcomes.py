@@ -48,6 +48,7 @@ def test_an_id_in_a_429_that_cannot_be_read_is_no_rate_limit(action: Action, bod
     error = come_back(action, body, 429)
 
     assert type(error) is Unknown
+    assert error.evidence
     assert (error.reason, error.evidence.seen_id) == (UnknownReason.unreadable, "4711")
 
 
@@ -73,6 +74,7 @@ def test_an_id_beside_an_error_is_seen_however_deep_it_lies(action: Action, besi
     error = come_back(action, {"error": "Incorrect service ID", **beside})
 
     assert type(error) is Unknown
+    assert error.evidence
     assert (error.reason, error.evidence.seen_id) == (UnknownReason.id_and_error, "4711")
     assert error.error == "Incorrect service ID"
 
