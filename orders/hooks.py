@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders import statuses
+from orders import order_types, statuses
 from orders.accounting.retention import DIAGNOSTIC_TABLES, ORDER_TABLES, remove_diagnostics, remove_orders
 from orders.currency.exchange import price_columns
 from orders.jobs import enter_jobs
@@ -40,7 +40,14 @@ from panelhub.security.sessions import register_token_ender
 from panelhub.ui.formatting import badge, format_count, format_when
 from providers.accounts.services import register_known_orders
 from providers.catalogue.service_contexts import OpenOrder, register_open_orders
-from providers.hooks import Subject, Workload, register_subjects, register_words, register_workload
+from providers.hooks import (
+    Subject,
+    Workload,
+    register_order_types,
+    register_subjects,
+    register_words,
+    register_workload,
+)
 from providers.hub_prices import register_hub_prices
 from providers.models import Provider
 
@@ -66,6 +73,7 @@ def register_hooks() -> None:
     register_workload(workload_of)
     register_subjects(subjects_of)
     register_words(state_words_of)
+    register_order_types(lambda: {known.slug: known for known in order_types.TYPES.values()})
     at_alarm(notify_of_dead_parts)
     register_retention(
         Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)

@@ -12,10 +12,8 @@ from orders.models import PollRound
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.background.dispatch import publish
 from panelhub.background.job_registry import Job, enter_job
-from panelhub.schedule import CLICKS, SCHEDULE
+from panelhub.schedule import CLICKS, all_ticks
 from providers.models import Provider
-
-_EVERY = {tick.task: timedelta(seconds=tick.every) for tick in SCHEDULE}
 
 
 def _poll_now(tracked: Tracked, task: str) -> None:
@@ -27,12 +25,13 @@ def _poll_now(tracked: Tracked, task: str) -> None:
 
 def enter_jobs() -> None:
     """Enter the jobs of this app into the list."""
+    intervals = {tick.task: timedelta(seconds=tick.every) for tick in all_ticks()}
     for tracked, task, label, about in (
         (ORDERS, "sync_statuses", _("Order states"), _("Asks where orders stand, by their age and pace.")),
         (REFILLS, "sync_refills", _("Refill states"), _("Follows refills to their end.")),
         (PRODUCT_ORDERS, "sync_product_orders", _("Product order states"), _("Asks where product orders stand.")),
     ):
-        every = _EVERY[f"orders.polling.tasks.{task}_due"]
+        every = intervals[f"orders.polling.tasks.{task}_due"]
         enter_job(Job(tracked.job, label, about, every, partial(_poll_now, tracked, f"orders.polling.tasks.{task}")))
     for slug, task, label, about in (
         (
@@ -90,4 +89,4 @@ def enter_jobs() -> None:
             _("Looks for what people should be told, and tells it."),
         ),
     ):
-        enter_job(Job(slug, label, about, _EVERY[task], partial(publish, task, queue=CLICKS)))  # type: ignore[arg-type]
+        enter_job(Job(slug, label, about, intervals[task], partial(publish, task, queue=CLICKS)))  # type: ignore[arg-type]

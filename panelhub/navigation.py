@@ -1,4 +1,4 @@
-"""Where a person can go: the entries of the side, kept as data.
+"""Where a person can go: the entries of the side. Each app lists its own, added up here.
 
 An entry is shown when its page exists and its reader may open it; a page that is built later
 appears by itself once its address resolves.
@@ -7,25 +7,31 @@ appears by itself once its address resolves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any, Final
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place. ``key`` is what a page sets as ``nav`` to be marked; ``permission`` "" means everybody."""
+    """One place. ``key`` is what a page sets as ``nav`` to be marked; ``permission`` ""
+    means everybody; entries stand by ``place``.
+    """
 
     key: str
     label: Any
     url_name: str
     icon: str
     permission: str = ""
+    place: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +44,19 @@ class Link:
     icon: str
 
 
-ENTRIES: Final[tuple[Entry, ...]] = (
-    Entry("dashboard", _("Dashboard"), "orders:dashboard", "chart-bar", "orders.view_order"),
-    Entry("orders", _("Orders"), "orders:list", "list-bullet", "orders.view_order"),
-    Entry("unconfirmed", _("Unconfirmed"), "orders:unconfirmed", "question-mark-circle", "orders.settle_order"),
-    Entry("services", _("Services"), "providers:services", "squares-2x2", "providers.view_service"),
-    Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder"),
-    Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder"),
-    Entry("providers", _("Providers"), "providers:list", "server-stack", "providers.view_provider"),
-    Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry"),
-    Entry("jobs", _("Jobs"), "jobs", "bolt", "providers.run_jobs"),
-    Entry("api", _("API"), "api:docs", "code-bracket", "orders.view_order"),
-    Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent"),
-)
+ENTRIES: Final = (Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent", place=110),)
 ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwdriver")
+
+
+@cache
+def all_entries() -> tuple[Entry, ...]:
+    """Return the entries of all apps in their order: what their modules ``navigation`` list as ``ENTRIES``."""
+    found = [
+        import_module(f"{app.name}.navigation").ENTRIES
+        for app in apps.get_app_configs()
+        if module_has_submodule(app.module, "navigation")
+    ]
+    return tuple(sorted((entry for entries in found for entry in entries), key=lambda entry: entry.place))
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -74,7 +79,9 @@ def _links(permissions: frozenset[str] | None, *, with_admin: bool, urlconf: str
     runs.
     """
     wanted = [
-        entry for entry in ENTRIES if not entry.permission or permissions is None or entry.permission in permissions
+        entry
+        for entry in all_entries()
+        if not entry.permission or permissions is None or entry.permission in permissions
     ]
     addressed = [(entry, resolve(entry.url_name)) for entry in (*wanted, *([ADMIN] if with_admin else []))]
     return tuple(Link(entry.key, entry.label, url, entry.icon) for entry, url in addressed if url)

@@ -1,9 +1,14 @@
-"""What the hub does by itself, and how often: the schedule as data."""
+"""What the hub does by itself, and how often: each app lists its own ticks, added up here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Final
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
 
 CLICKS: Final = "clicks"
 BACKGROUND: Final = "background"
@@ -22,24 +27,16 @@ class Tick:
     queue: str = BACKGROUND
 
 
-# Each of these looks in the database for what is due, and does nothing when nothing is.
-SCHEDULE: tuple[Tick, ...] = (
-    Tick("panelhub.tasks.tidy", every=3600),
-    Tick("orders.submission.tasks.submit_due", every=5, queue=CLICKS),
-    Tick("orders.submission.tasks.sweep", every=30, queue=CLICKS),
-    Tick("orders.settlement.tasks.settle_due", every=15),
-    Tick("orders.accounting.tasks.reconcile_due", every=900),
-    Tick("orders.mass.tasks.place_due", every=10, queue=CLICKS),
-    Tick("orders.polling.tasks.sync_statuses_due", every=10),
-    Tick("orders.polling.tasks.sync_refills_due", every=30),
-    Tick("orders.polling.tasks.sync_product_orders_due", every=30),
-    Tick("providers.tasks.sync_services_due", every=60),
-    Tick("providers.tasks.sync_balances_due", every=60),
-    Tick("providers.tasks.sync_products_due", every=60),
-    Tick("providers.tasks.tidy_records", every=3600),
-    Tick("orders.products.tasks.fetch_goods_due", every=30),
-    Tick("orders.notifications.tasks.watch", every=60),
-    Tick("orders.currency.tasks.fetch_rates", every=3600),
-    Tick("orders.statistics.tasks.refresh_totals", every=60),
-    Tick("orders.statistics.tasks.refresh_quality", every=600),
-)
+# Each of these, here and in the apps, looks in the database for what is due, and does nothing when nothing is.
+SCHEDULE: Final = (Tick("panelhub.tasks.tidy", every=3600),)
+
+
+@cache
+def all_ticks() -> tuple[Tick, ...]:
+    """Return the ticks of all apps: what their modules ``schedule`` list as ``SCHEDULE``."""
+    found = [
+        import_module(f"{app.name}.schedule").SCHEDULE
+        for app in apps.get_app_configs()
+        if module_has_submodule(app.module, "schedule")
+    ]
+    return tuple(tick for ticks in found for tick in ticks)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
@@ -32,7 +32,7 @@ else:
 
 RUN_JOBS: Final = "providers.run_jobs"
 ACCEPT: Final = "providers.accept_catalogue"
-CHECKED_ANEW: Final = {"new_key", "dialect", "api_url", "overrides", "decimal_comma"}
+RECHECKED_FIELDS: Final = {"new_key", "dialect", "api_url", "overrides", "decimal_comma"}
 """Fields after whose change an account is looked at again."""
 MARKS: Final = {"good": "✓", "bad": "✗"}
 
@@ -94,12 +94,25 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
         if twins := accounts_services.accounts_with_key(key, but=obj):
             text = _("The same key is used by %(names)s: both draw on one balance.") % {"names": ", ".join(twins)}
             messages.warning(request, text)
-        if not change or changed & CHECKED_ANEW:
+        if not change or changed & RECHECKED_FIELDS:
             accounts_services.ask_for_check(obj)
-            messages.info(request, _("The account is being checked; its findings appear under “State”."))
+            request.checked_provider = obj  # type: ignore[attr-defined]
         if obj.pause_kind == Provider.Pause.NEW_KEY and key:
             text = _("Nothing is bought here until the new key has answered for an order placed so far.")
             messages.warning(request, text)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Provider) -> HttpResponseRedirect:
+        return self._show_check(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Provider) -> HttpResponseRedirect:
+        return self._show_check(request) or super().response_post_save_change(request, obj)
+
+    def _show_check(self, request: HttpRequest) -> HttpResponseRedirect | None:
+        """Lead to the account's page, which shows at once what the provider says of the key."""
+        provider = getattr(request, "checked_provider", None)
+        if provider is None or not request.user.has_perm("providers.view_provider"):
+            return None
+        return HttpResponseRedirect(accounts_services.page_of_check(provider))
 
     def has_delete_permission(self, request: HttpRequest, obj: Provider | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)

@@ -19,7 +19,7 @@ class ProvidersConfig(AppConfig):
         from providers.accounts.sandbox import ensure_sandbox_accounts
         from providers.accounts.services import rebind_keys
         from providers.catalogue.facts.rereading import reread_services
-        from providers.catalogue.search_index import ensure_search_index
+        from providers.catalogue.search.index import ensure_search_index
         from providers.client.transport import Limits, keep_within
         from providers.jobs import enter_jobs
         from providers.metrics import read_provider_metrics

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,27 @@ class Subject:
     url: str
 
 
+class OrderTypeFacts(Protocol):
+    """What the catalogue shows of an order type."""
+
+    @property
+    def label(self) -> Any:
+        """How it is called, translated."""
+
+    @property
+    def dripfeed(self) -> bool:
+        """Whether it can be sent in runs."""
+
+
 WorkloadOf = Callable[[int], Workload]
 WordsOf = Callable[[int], Sequence[tuple[str, int]]]
+OrderTypes = Callable[[], Mapping[str, "OrderTypeFacts"]]
 SubjectsOf = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Subject]]]
 
 _workload: list[WorkloadOf] = []
 _subjects: list[SubjectsOf] = []
 _words: list[WordsOf] = []
+_order_types: list[OrderTypes] = []
 
 
 def register_workload(find: WorkloadOf) -> None:
@@ -53,6 +68,25 @@ def register_subjects(find: SubjectsOf) -> None:
 def register_words(find: WordsOf) -> None:
     """Have ``find`` list the words of states that an account has sent for what is open, with their counts."""
     _words[:] = [find]
+
+
+def register_order_types(find: OrderTypes) -> None:
+    """Have ``find`` list the order types that the hub knows, by slug."""
+    _order_types[:] = [find]
+
+
+def type_labels() -> Mapping[str, Any]:
+    """Return the labels of the order types that the hub knows, by slug."""
+    return {slug: facts.label for slug, facts in _known_types().items()}
+
+
+def dripfeed_types() -> list[str]:
+    """Return the slugs of the order types that can be sent in runs."""
+    return [slug for slug, facts in _known_types().items() if facts.dripfeed]
+
+
+def _known_types() -> Mapping[str, OrderTypeFacts]:
+    return _order_types[0]() if _order_types else {}
 
 
 def words_of(provider_id: int) -> Sequence[tuple[str, int]]:

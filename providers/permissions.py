@@ -46,9 +46,9 @@ class VisibleProviders:
 
 def visible_providers(request: HttpRequest) -> VisibleProviders:
     """Return what the reader of ``request`` may see; asked once a request."""
-    known = getattr(request, "_sight", None)
+    known = getattr(request, "_visible_providers", None)
     if known is None:
-        known = request._sight = _load(request.user)  # type: ignore[attr-defined]
+        known = request._visible_providers = _load(request.user)  # type: ignore[attr-defined]
     return known
 
 
@@ -70,7 +70,7 @@ def sees_all(user_pk: int) -> QuerySet[Any]:
 def prices_for(request: HttpRequest) -> HubPrices:
     """Return what the currencies of the visible providers are worth in the hub's currency."""
     if getattr(request, "_prices", None) is None:
-        request._sight, request._prices = _load_with_prices(request.user)  # type: ignore[attr-defined]
+        request._visible_providers, request._prices = _load_with_prices(request.user)  # type: ignore[attr-defined]
     prices: HubPrices = request._prices  # type: ignore[attr-defined]
     return prices
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from django.urls import reverse
 
 from orders import order_types
 from orders.models import Order
 from orders.placement.services import create_order
+from orders.roles import ROLES
 from orders.submission.services import send_due
 from providers import dialects
 from providers.dialects.protocol import Action
@@ -21,6 +23,7 @@ from providers.sandbox.shop import order_types as panel_types
 from providers.sandbox.shop import orders as panel_orders
 from tests.helpers.at_sandbox import calls_of, join, list_service, pick_service
 from tests.helpers.makers import make_person
+from tests.helpers.pages import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +85,6 @@ def test_an_order_type_is_one_entry(box: Sandbox, monkeypatch: pytest.MonkeyPatc
     assert (call.params["topic"], call.params["quantity"]) == ("noodles", quantity)
     assert order.expected_charge is not None
     assert order.expected_charge == service.rate * int(quantity) / 1000
+    browser = log_in(make_person(*ROLES["manager"]))
+    page = browser.get(reverse("providers:services"), {"type": "reviews"}).content.decode()
+    assert '<option value="reviews" selected>Reviews</option>' in page

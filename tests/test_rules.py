@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
+LONGEST = 400
 
 
 def find_imported_tests(source: str) -> Iterator[str]:
@@ -28,6 +29,13 @@ def test_no_test_imports_another_test() -> None:
     found = [f"{path.relative_to(ROOT)}: {name}" for path in FILES for name in find_imported_tests(path.read_text())]
 
     assert found == [], "what tests share belongs in tests/helpers or in a conftest.py"
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in FILES}
+
+    long = {name: lines for name, lines in lengths.items() if lines > LONGEST}
+    assert long == {}, "split it along its sections, by what the tests are about"
 
 
 @pytest.mark.parametrize(

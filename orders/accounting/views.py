@@ -37,7 +37,7 @@ PLACES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PeriodQuery:
     """What a page of money is about; without a provider there is nothing to show."""
 
     provider: Provider | None
@@ -52,46 +52,46 @@ class Asked:
         return urlencode(given | ({"provider": str(self.provider.pk)} if self.provider else {}))
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: HttpRequest) -> PeriodQuery:
     visible = visible_providers(request)
     today = timezone.localdate()
     # The usual period stands in the fields, so that it can be seen and moved.
-    asked = request.GET.copy()
+    period = request.GET.copy()
     for name, usual in (("since", today - USUAL), ("until", today), ("provider", next(iter(visible.providers), ""))):
-        asked[name] = asked.get(name) or str(usual)
-    form = PeriodForm(asked, visible=visible)
+        period[name] = period.get(name) or str(usual)
+    form = PeriodForm(period, visible=visible)
     form.is_valid()
     given = form.cleaned_data
     wanted: Any = given.get("provider") or next(iter(visible.providers), None)
     known = wanted is not None and wanted in visible.providers
     provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if known else None
     if form.errors:
-        return Asked(provider, today - USUAL, today, form)
-    return Asked(provider, given["since"], given["until"], form)
+        return PeriodQuery(provider, today - USUAL, today, form)
+    return PeriodQuery(provider, given["since"], given["until"], form)
 
 
 @require_safe
 @permission_required(["orders.view_ledgerentry", "orders.view_cost"], raise_exception=True)
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page of one provider and period, or its part when another was chosen on it."""
-    asked = _asked(request)
-    context: dict[str, Any] = {"form": asked.form, "provider": asked.provider, "nav": "money", "asked": asked}
-    if asked.provider is not None:
-        context |= _report(request, asked, asked.provider)
+    period = _asked(request)
+    context: dict[str, Any] = {"form": period.form, "provider": period.provider, "nav": "money", "asked": period}
+    if period.provider is not None:
+        context |= _report(request, period, period.provider)
     return render(
         request, "orders/accounting/page.html#report" if is_partial(request) else "orders/accounting/page.html", context
     )
 
 
-def _report(request: HttpRequest, asked: Asked, provider: Provider) -> dict[str, Any]:
-    found = reconcile(provider, since=asked.since, until=asked.until)
-    differing = _differing(request, asked, provider).select_related("service")[: MOST_DIFFERENCES + 1]
+def _report(request: HttpRequest, period: PeriodQuery, provider: Provider) -> dict[str, Any]:
+    found = reconcile(provider, since=period.since, until=period.until)
+    differing = _differing(request, period, provider).select_related("service")[: MOST_DIFFERENCES + 1]
     rows = [_difference_row(order) for order in differing]
     entries = list(LedgerEntry.objects.filter(provider=provider).select_related("created_by")[:MOST_ENTRIES])
     now = timezone.now()
     visible = visible_providers(request)
     clients = sum_by_client(
-        orders_for(request.user), product_orders_for(request.user), since=asked.since, until=asked.until
+        orders_for(request.user), product_orders_for(request.user), since=period.since, until=period.until
     )
     return {
         "days": [_day_row(day, provider.currency) for day in reversed(found.days)],
@@ -102,20 +102,24 @@ def _report(request: HttpRequest, asked: Asked, provider: Provider) -> dict[str,
         "entries": [_entry_row(entry, now) for entry in entries],
         "clients": [_client_row(one, visible) for one in clients],
         "entry_form": EntryForm(),
-        "exports": _export_links(asked) if request.user.has_perm("orders.export_order") else {},
+        "exports": _export_links(period) if request.user.has_perm("orders.export_order") else {},
         "may": {verb: request.user.has_perm(f"orders.{verb}_ledgerentry") for verb in ("add", "change", "delete")},
     }
 
 
-def _export_links(asked: Asked) -> dict[str, list[tuple[str, str]]]:
+def _export_links(period: PeriodQuery) -> dict[str, list[tuple[str, str]]]:
     return {
-        table: [(form.upper(), f"{reverse('orders:money_export', args=[table, form])}?{asked.query}") for form in FORMS]
+        table: [
+            (form.upper(), f"{reverse('orders:money_export', args=[table, form])}?{period.query}") for form in FORMS
+        ]
         for table in TABLES
     }
 
 
-def _differing(request: HttpRequest, asked: Asked, provider: Provider) -> Any:
-    return orders_that_differ(orders_for(request.user).filter(provider=provider), since=asked.since, until=asked.until)
+def _differing(request: HttpRequest, period: PeriodQuery, provider: Provider) -> Any:
+    return orders_that_differ(
+        orders_for(request.user).filter(provider=provider), since=period.since, until=period.until
+    )
 
 
 def _day_row(day: Day, currency: str) -> dict[str, Any]:
@@ -177,16 +181,16 @@ def _client_row(one: ClientSum, visible: VisibleProviders) -> dict[str, Any]:
 # --- Exports --------------------------------------------------------------------------------------------------------
 
 
-def _day_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
-    for day in reconcile(provider, since=asked.since, until=asked.until).days:
+def _day_lines(request: HttpRequest, period: PeriodQuery, provider: Provider) -> Iterable[Sequence[Any]]:
+    for day in reconcile(provider, since=period.since, until=period.until).days:
         yield [
             day.day, provider.name, provider.currency, day.opening, day.charged, day.entered, day.to_confirm,
             day.closing, day.moved, day.difference, day.unreported,
         ]  # fmt: skip
 
 
-def _difference_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
-    differing = _differing(request, asked, provider).select_related("service")
+def _difference_lines(request: HttpRequest, period: PeriodQuery, provider: Provider) -> Iterable[Sequence[Any]]:
+    differing = _differing(request, period, provider).select_related("service")
     for order in differing.iterator(chunk_size=500):
         yield [
             order.pk, order.external_id, provider.name, order.service.name if order.service else "", order.link,
@@ -195,10 +199,10 @@ def _difference_lines(request: HttpRequest, asked: Asked, provider: Provider) ->
         ]  # fmt: skip
 
 
-def _client_lines(request: HttpRequest, asked: Asked, provider: Provider) -> Iterable[Sequence[Any]]:
+def _client_lines(request: HttpRequest, period: PeriodQuery, provider: Provider) -> Iterable[Sequence[Any]]:
     visible = visible_providers(request)
     orders, products = orders_for(request.user), product_orders_for(request.user)
-    for one in sum_by_client(orders, products, since=asked.since, until=asked.until):
+    for one in sum_by_client(orders, products, since=period.since, until=period.until):
         seen = visible.providers.get(one.provider_id)
         yield [
             one.label, seen.name if seen else "", one.currency, one.orders, one.open, one.expected, one.charged,
@@ -237,15 +241,15 @@ FORMS: Final[Mapping[str, Callable[..., HttpResponseBase]]] = {"csv": stream_csv
 @permission_required(["orders.view_ledgerentry", "orders.view_cost", "orders.export_order"], raise_exception=True)
 def export(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
     """Show one of the page's tables as a CSV or a workbook."""
-    asked = _asked(request)
-    if table not in TABLES or form not in FORMS or asked.provider is None:
+    period = _asked(request)
+    if table not in TABLES or form not in FORMS or period.provider is None:
         raise Http404
-    if asked.form.errors:
+    if period.form.errors:
         return redirect(f"{reverse('orders:money')}?{request.GET.urlencode()}")
     header, lines = TABLES[table]
-    record(request.user, "money.exported", asked.provider, f"{table}.{form}", request=request, query=asked.query)
-    name = f"{table}-{asked.provider.name}-{asked.since}-{asked.until}"
-    return FORMS[form](name, [str(word) for word in header], lines(request, asked, asked.provider))
+    record(request.user, "money.exported", period.provider, f"{table}.{form}", request=request, query=period.query)
+    name = f"{table}-{period.provider.name}-{period.since}-{period.until}"
+    return FORMS[form](name, [str(word) for word in header], lines(request, period, period.provider))
 
 
 # --- Entries --------------------------------------------------------------------------------------------------------

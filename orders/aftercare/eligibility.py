@@ -213,7 +213,7 @@ def _after(request: Request, order: Order, earlier: Earlier, now: datetime) -> O
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EarlierRequest:
     """One request that was made for an order: its kind, key, state and words, and when."""
 
     kind: str
@@ -226,7 +226,7 @@ class Asked:
     finished_at: datetime | None
 
 
-def offers_of(order: Order) -> tuple[dict[str, Offer], list[Asked]]:
+def offers_of(order: Order) -> tuple[dict[str, Offer], list[EarlierRequest]]:
     """Return what is offered for one order, by the request's slug, and what was requested before; one statement."""
     columns = ("pk", "status", "external_id", "error", "created_at", "placed_at", "finished_at")
     first, *others = (
@@ -238,7 +238,7 @@ def offers_of(order: Order) -> tuple[dict[str, Offer], list[Asked]]:
     )
     load_parties([order])
     dialect, now = order.provider.speaks, timezone.now()
-    asked = [Asked(*row) for row in first.union(*others, all=True).order_by("pk")]
+    asked = [EarlierRequest(*row) for row in first.union(*others, all=True).order_by("pk")]
     found = {}
     for request in REQUESTS.values():
         reason = _excluded(request, order, dialect)
@@ -247,7 +247,7 @@ def offers_of(order: Order) -> tuple[dict[str, Offer], list[Asked]]:
     return found, asked
 
 
-def _seen(one: Asked) -> Earlier:
+def _seen(one: EarlierRequest) -> Earlier:
     asked_at = one.placed_at or one.created_at
     untracked = one.status in statuses.REFILL_OPEN and not one.external_id
     return Earlier("untracked" if untracked else one.status, asked_at, max(asked_at, one.finished_at or asked_at))
@@ -261,4 +261,4 @@ def _earlier(request: Request, order_ids: Iterable[int]) -> dict[int, Earlier]:
         .order_by("id")
         .values_list("order_id", "pk", "status", "external_id", "error", "created_at", "placed_at", "finished_at")
     )
-    return {order_id: _seen(Asked(request.kind.slug, *row)) for order_id, *row in rows}
+    return {order_id: _seen(EarlierRequest(request.kind.slug, *row)) for order_id, *row in rows}

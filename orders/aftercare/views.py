@@ -28,7 +28,7 @@ def ask(request: HttpRequest, pk: int, wish: str) -> HttpResponse:
     get_object_or_404(orders_for(request.user), pk=pk)
     done = request_all(REQUESTS[wish], orders_for(request.user), by=request.user, ids=[pk], request=request)
     if done.created:
-        messages.success(request, SUCCESS[wish](done.created) % {"count": done.created})
+        messages.info(request, SUCCESS[wish](done.created) % {"count": done.created})
     else:
         messages.error(request, done.skipped[0].reason)
     return redirect("orders:detail", pk=pk)

@@ -76,8 +76,8 @@ def _stored_key(call: Call, subject: str) -> str:
 
 
 def _digest(call: Call) -> str:
-    told = {name: value for name, value in call.fields.items() if name not in _NOT_OF_THE_REQUEST}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    request_fields = {name: value for name, value in call.fields.items() if name not in _NOT_OF_THE_REQUEST}
+    return hashlib.sha256(json.dumps(request_fields, sort_keys=True).encode()).hexdigest()
 
 
 def _is_zero(value: str) -> bool:

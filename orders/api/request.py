@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_IDS: Final = 100
 # What a status tells of an order; a hundred whole rows would cost twice as much.
-_TOLD: Final = (
+_STATUS_COLUMNS: Final = (
     *("status", "charge", "expected_charge", "rate", "billed_quantity", "quantity", "start_count", "remains"),
     *("currency", "sold_as__order", "sold_as__factor", "sold_as__addition"),
 )
@@ -85,7 +85,7 @@ class Call:
 
     def find_orders(self, ids: Sequence[str]) -> dict[str, Order | None]:
         """Return the person's orders by the ids as asked; ``None`` for what is not theirs or does not exist."""
-        return _find(self.orders().select_related("sold_as").only(*_TOLD), ids)
+        return _find(self.orders().select_related("sold_as").only(*_STATUS_COLUMNS), ids)
 
     def find_product_orders(self, ids: Sequence[str]) -> dict[str, ProductOrder | None]:
         """Return the twin of :meth:`find_orders` for product orders; goods and what was handed over are not loaded."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from orders import order_types, statuses
 from orders.api.offers import Money, Offered, Terms, terms_of
 from orders.placement.fields import BIGGEST
-from orders.placement.validation import may_dripfeed
+from orders.placement.service_rules import may_dripfeed
 from panelhub.redaction import hide_amounts
 from providers.dialects import Action
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 _WAITING: Final = dict.fromkeys((statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED), "Pending")
 _NOTHING_BOUGHT: Final = frozenset({"rejected", statuses.WITHDRAWN, statuses.GIVEN_UP})
-_TAKEN_BACK: Final = frozenset({"canceled", "refunded", "failed"})
+_REVERSED: Final = frozenset({"canceled", "refunded", "failed"})
 ORDER_WORDS: Final[Mapping[str, str]] = {
     **_WAITING,
-    **dict.fromkeys((*_NOTHING_BOUGHT, *_TAKEN_BACK), "Canceled"),
+    **dict.fromkeys((*_NOTHING_BOUGHT, *_REVERSED), "Canceled"),
     "pending": "Pending",
     "processing": "Processing",
     "in_progress": "In progress",
@@ -138,14 +138,14 @@ def _charge_so_far(order: Order | ProductOrder) -> Decimal:
         return Decimal(0)
     if order.charge is not None:
         return order.charge
-    return Decimal(0) if order.status in _TAKEN_BACK else order.expected_charge or Decimal(0)
+    return Decimal(0) if order.status in _REVERSED else order.expected_charge or Decimal(0)
 
 
 def _order_charge(order: Order, terms: Terms) -> Decimal:
     charge = _charge_so_far(order)
     if order.rate:
         return terms.charge(charge, charge / order.rate)
-    is_bought = order.status not in _NOTHING_BOUGHT | _TAKEN_BACK
+    is_bought = order.status not in _NOTHING_BOUGHT | _REVERSED
     return terms.charge(charge, Decimal(order.billed_quantity or 0) / 1000 if is_bought else Decimal(0))
 
 

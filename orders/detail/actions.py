@@ -1,6 +1,6 @@
 """What can be done on the page of one order before its provider has it, and asking about it after.
 
-Orders of services and of products have the same buttons: a :class:`Desk` says what is behind them.
+Orders of services and of products have the same buttons: a :class:`PageActions` says what is behind them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.placement.approval import mark_of
-from orders.placement.notes import add_note
 from orders.placement.posted import has_another_price
 from orders.placement.price_growth import growth_of, rate_now
 from orders.placement.second_person import waits_for_another
-from orders.placement.services import OrderInvalid
+from orders.placement.services import OrderInvalid, add_note
 from orders.submission.call_types import home_of, title_of
 from panelhub.audit.services import record
 from panelhub.background.dispatch import notify_worker
@@ -31,7 +30,7 @@ from providers.catalogue.seen_prices import mark_of_price
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PageActions:
     """One kind of order. ``slug`` begins its words in the audit record, ``check_task`` asks its provider."""
 
     slug: str
@@ -58,11 +57,11 @@ class Desk:
         }
 
 
-def withdraw(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def withdraw(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpResponse:
     """Take an order back that is not sent yet."""
-    order = get_object_or_404(desk.visible(request.user), pk=pk)
-    if desk.withdraw(order, by=request.user):
-        record(request.user, f"{desk.slug}.withdrawn", order, request=request)
+    order = get_object_or_404(page_actions.visible(request.user), pk=pk)
+    if page_actions.withdraw(order, by=request.user):
+        record(request.user, f"{page_actions.slug}.withdrawn", order, request=request)
         messages.success(request, _("%(order)s is withdrawn; nothing was sent.") % {"order": title_of(order)})
     else:
         messages.error(
@@ -71,9 +70,9 @@ def withdraw(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     return redirect(home_of(order))
 
 
-def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def approve(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpResponse:
     """Let a held order out, unless its price moved since it was looked at."""
-    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    order = get_object_or_404(page_actions.visible(request.user), pk=pk)
     rate = rate_now(order) if order.status == statuses.HELD else None
     was_shown = bool(request.POST.get("seen_rate"))
     # Of what costs what was agreed to when it was ordered, nothing has to be shown.
@@ -84,24 +83,24 @@ def approve(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         messages.error(request, words % {"order": title_of(order)})
         return redirect(home_of(order))
     try:
-        moved = desk.approve(order, by=request.user)
+        moved = page_actions.approve(order, by=request.user)
     except OrderInvalid as refusal:
         messages.error(request, str(refusal))
     else:
         if moved:
             words, data = mark_of(request.user)
-            record(request.user, f"{desk.slug}.approved", order, words, request=request, **data)
+            record(request.user, f"{page_actions.slug}.approved", order, words, request=request, **data)
             messages.success(request, _("%(order)s is queued.") % {"order": title_of(order)})
         else:
             messages.error(request, _("%(order)s is not held any more.") % {"order": title_of(order)})
     return redirect(home_of(order))
 
 
-def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def check(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpResponse:
     """Have the provider queried about one order now, before its turn."""
-    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    order = get_object_or_404(page_actions.visible(request.user), pk=pk)
     if order.external_id:
-        notify_worker(desk.check_task, order.pk, queue=CLICKS)
+        notify_worker(page_actions.check_task, order.pk, queue=CLICKS)
         messages.info(
             request,
             _("%(order)s: the provider is being asked, and the page shows what it says.") % {"order": title_of(order)},
@@ -111,9 +110,9 @@ def check(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     return redirect(home_of(order))
 
 
-def note(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def note(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpResponse:
     """Write something down for colleagues."""
-    order = get_object_or_404(desk.visible(request.user), pk=pk)
+    order = get_object_or_404(page_actions.visible(request.user), pk=pk)
     try:
         add_note(order, by=request.user, text=request.POST.get("text", ""))
     except OrderInvalid as refusal:

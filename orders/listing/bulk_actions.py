@@ -51,7 +51,10 @@ _WORDS: Final[dict[str, Any]] = dict(OrderStatus.choices)
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request."""
+    """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request.
+
+    ``question`` is what the dialog says first, ``yes`` and ``no`` what each answer does; {n} is how many are chosen.
+    """
 
     slug: str
     label: Any
@@ -60,9 +63,11 @@ class BulkAction:
     permission: str
     states: frozenset[str]
     do: Callable[..., Requested]
-    told: Callable[[int], str]
+    message_for: Callable[[int], str]
     question: Any = ""
     yes: Any = ""
+    yes_one: Any = ""
+    no: Any = ""
 
 
 def bulk_actions_for(user: Any, statuses: Iterable[str] = ()) -> list[BulkAction]:
@@ -93,7 +98,7 @@ def withdraw_all(
 
 
 @dataclass(slots=True)
-class LetOut(Requested):
+class Approved(Requested):
     """The outcome of letting many out; ``repriced`` are those whose price moved to one that no one has agreed to."""
 
     repriced: list[Order] = field(default_factory=list)
@@ -106,13 +111,13 @@ def approve_all(
     ids: Sequence[int] | None = None,
     request: HttpRequest | None = None,
     seen: Mapping[int, str] | None = None,
-) -> LetOut:
+) -> Approved:
     """Let out those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never.
 
     What costs what it did when it was ordered goes at once; what costs something else only where ``seen``
     has the mark of that rate, by the key of the service.
     """
-    done = LetOut("approve")
+    done = Approved("approve")
     for batch in batches_of(orders, ids, done):
         done.asked += len(batch)
         with transaction.atomic():
@@ -127,7 +132,7 @@ def approve_all(
     return done
 
 
-def _approve_batch(batch: list[int], done: LetOut, *, by: Any, seen: Mapping[int, str]) -> list[int]:
+def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Return those that may go as they are in one statement; what takes more of a limit than it did one by one."""
     held = (
         Order.objects.filter(pk__in=batch, status=statuses.HELD)
@@ -236,9 +241,10 @@ def _repeated_message(count: int) -> str:
 AFTERCARE: Final = "orders.aftercare_order"
 BULK_ACTIONS: Final = (
     BulkAction(
-        "approve", lazy("Let out"), lazy("Let held orders out"), "check", "orders.approve_order",
+        "approve", lazy("Approve"), lazy("Approve held orders"), "check", "orders.approve_order",
         frozenset({statuses.HELD}), approve_all, _approved_message,
-        lazy("Let these orders out? Those whose price moved are shown to you first."), lazy("Let out"),
+        lazy("Approved orders are sent to their providers. Orders whose price changed are shown to you first."),
+        lazy("Approve {n} orders"), lazy("Approve order"), lazy("Keep held"),
     ),
     BulkAction(
         "refill", lazy("Refill"), lazy("Refill orders"), "arrow-path", AFTERCARE, REFILL.states,
@@ -247,16 +253,19 @@ BULK_ACTIONS: Final = (
     BulkAction(
         "cancel", lazy("Cancel"), lazy("Cancel orders"), "x-circle", AFTERCARE, CANCEL.states,
         partial(request_all, CANCEL), describe_cancels,
-        lazy("Ask the providers to cancel these orders?"), lazy("Ask to cancel"),
+        lazy("The providers decide what they can still cancel. We’ll update each order when its provider responds."),
+        lazy("Cancel {n} orders"), lazy("Cancel order"), lazy("Keep orders"),
     ),
     BulkAction(
         "again", lazy("Order again"), lazy("Order rejected orders again"), "arrow-path", "orders.add_order",
         frozenset({"rejected"}), order_all_again, _repeated_message,
-        lazy("Place these orders again? Each new order names the one that was rejected."), lazy("Place orders"),
+        lazy("Each new order is charged and links to the rejected one."),
+        lazy("Place {n} orders"), lazy("Place order"), lazy("Go back"),
     ),
     BulkAction(
         "withdraw", lazy("Withdraw"), lazy("Withdraw orders"), "arrow-uturn-left", "orders.change_order",
         statuses.UNSENT, withdraw_all, _withdrawn_message,
-        lazy("Take these orders back? Those that are not sent yet cost nothing."), lazy("Withdraw"),
+        lazy("Only orders that haven’t been sent are withdrawn. They cost nothing."),
+        lazy("Withdraw {n} orders"), lazy("Withdraw order"), lazy("Keep orders"),
     ),
 )  # fmt: skip

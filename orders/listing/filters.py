@@ -55,10 +55,10 @@ class OrderFilter(forms.Form):
             choices=[("", _("Anybody")), (ME, _("Me")), *self._another_author(str(data.get("person", "")))]
         )
 
-    def _another_author(self, asked: str) -> list[tuple[str, str]]:
-        others = [(str(pk), name) for pk, name in self.people.items() if pk != self.user.pk or asked == str(pk)]
-        if asked.isascii() and asked.isdigit() and asked not in dict(others):
-            others.append((asked, self._name_of(int(asked))))
+    def _another_author(self, chosen: str) -> list[tuple[str, str]]:
+        others = [(str(pk), name) for pk, name in self.people.items() if pk != self.user.pk or chosen == str(pk)]
+        if chosen.isascii() and chosen.isdigit() and chosen not in dict(others):
+            others.append((chosen, self._name_of(int(chosen))))
         return others
 
     def _name_of(self, person: int) -> str:
@@ -80,8 +80,8 @@ class OrderFilter(forms.Form):
         given = self.cleaned_data
         words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")}
         keys = {name: given.get(name) for name in ("provider", "person", "service", "mass", "since", "until")}
-        asked: dict[str, Any] = {**words, **keys}
-        return OrderSearch(**asked)
+        chosen: dict[str, Any] = {**words, **keys}
+        return OrderSearch(**chosen)
 
     def canonical(self) -> str:
         """Return the same filter as a query string that is always written in one way; "" when nothing is asked."""

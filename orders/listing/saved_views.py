@@ -36,7 +36,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ListChoices:
     """One person's views by name, and the names of everybody who works here by key."""
 
     views: tuple[View, ...]
@@ -47,20 +47,20 @@ class Desk:
         return next((view for view in self.views if view.query == query), None)
 
 
-def load_desk(user: Any) -> Desk:
+def load_list_choices(user: Any) -> ListChoices:
     """Return what the list shows for ``user`` besides orders; one statement."""
-    rows = _DESK.rows_for(user.pk)
+    rows = _LIST_CHOICES.rows_for(user.pk)
     views = [View(pk, name, query) for kind, pk, name, query in rows if kind == _VIEW]
     people = sorted(
         ((name, pk) for kind, pk, name, _query in rows if kind == _PERSON), key=lambda one: one[0].casefold()
     )
-    return Desk(
+    return ListChoices(
         views=tuple(sorted(views, key=lambda view: view.name.casefold())),
         people={pk: name for name, pk in people[:MOST_PEOPLE]},
     )
 
 
-def _desk_of(user_pk: int) -> QuerySet[Any, Any]:
+def _query_choices(user_pk: int) -> QuerySet[Any, Any]:
     views = (
         SavedView.objects.filter(person=user_pk, page=ORDERS)
         .order_by()
@@ -77,7 +77,7 @@ def _desk_of(user_pk: int) -> QuerySet[Any, Any]:
     return views.union(people, all=True)
 
 
-_DESK: Final = Prepared(_desk_of)
+_LIST_CHOICES: Final = Prepared(_query_choices)
 
 
 def keep_view(user: Any, *, name: str, query: str) -> tuple[SavedView, bool]:

@@ -104,7 +104,7 @@ def mark_of_batch(batch: MassOrder, figures: Figures) -> str:
 
 
 def open_steps(batch: MassOrder, figures: Figures) -> frozenset[str]:
-    """Return the steps that make sense for a batch as it stands (:data:`orders.mass.views.STEPS`)."""
+    """Return the steps that make sense for a batch as it stands (:data:`orders.mass.views.steps.STEPS`)."""
     status, waits = batch.status, figures.plain + figures.warned
     is_idle = status in (Status.READY, Status.DONE)
     makes_sense = {

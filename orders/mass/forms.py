@@ -86,8 +86,8 @@ class MassForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, providers: list[tuple[int, str]], **more: Any) -> None:
         super().__init__(data, files, **more)
-        nobody = [] if len(providers) == 1 else [("", _("Each line names one"))]
-        self.fields["provider"].choices = [*nobody, *((str(pk), name) for pk, name in providers)]  # type: ignore[attr-defined]
+        per_line = [] if len(providers) == 1 else [("", _("Each line names one"))]
+        self.fields["provider"].choices = [*per_line, *((str(pk), name) for pk, name in providers)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from orders import order_types
 from orders.mass.reader.lines import COLUMNS, ReadLine, line_of
-from orders.mass.services import COLUMNS as WRITTEN
-from orders.mass.services import LINE_FIELDS, MENDABLE, NO_ORDER, NotNow, lock_batch, read_back, row_of
+from orders.mass.services import MENDABLE, NotNow, lock_batch
+from orders.mass.stored_lines import COLUMNS as WRITTEN
+from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks
 from orders.models import MassLine, MassOrder
 from orders.order_types import ParameterKind
-from orders.placement.validation import parameters_of
+from orders.placement.service_rules import parameters_of
 from panelhub.audit import record
 from panelhub.db.bulk import update_rows
 

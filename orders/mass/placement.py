@@ -21,12 +21,16 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.links import key_of
-from orders.mass.services import LINE_FIELDS, NO_ORDER, SUBMIT, Status, hold_orders, may_order, read_back, waiting_lines
+from orders.mass.order_moves import hold_orders
+from orders.mass.queries import may_order, waiting_lines
+from orders.mass.services import SUBMIT, Status
+from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
 from orders.models import MassLine, MassOrder, Order, OrderEvent
 from orders.placement.form_tokens import scope_token
 from orders.placement.pricing import PLACES
 from orders.placement.reserved_amounts import target_of
+from orders.placement.service_rules import Rules
 from orders.placement.spending_limits import (
     LimitPassed,
     Reservation,
@@ -35,10 +39,11 @@ from orders.placement.spending_limits import (
     reserve,
     without_ceiling_refused,
 )
-from orders.placement.validation import Checked, OrderInvalid, Rules, check_fields
+from orders.placement.validation import Checked, OrderInvalid, check_fields
 from panelhub.background.dispatch import notify_worker
 from panelhub.background.worker import is_stopping
 from panelhub.db.bulk import insert_rows, update_rows
+from panelhub.db.ids import new_id
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -188,7 +193,7 @@ def _order_rows(
         tokens[token] = (pk, status)
         rows.append(
             (
-                uuid.uuid4(),
+                new_id(),
                 token,
                 service.provider_id,
                 service.pk,

@@ -11,19 +11,21 @@ whose lock a placing worker holds while it makes its thousand: so nothing slips 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.mass.reader.lines import Reading, ReadLine
-from orders.mass.validation import SENTENCES, Catalogue, LineChecker, LineResult, chunks, describe_mends
-from orders.models import MassLine, MassOrder, Order, OrderEvent
-from orders.permissions import granted_provider_ids
+from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
+from orders.mass.queries import BEGUN, may_order, twin_of, waiting_lines
+from orders.mass.reader.lines import Reading
+from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
+from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
+from orders.models import MassLine, MassOrder
 from orders.placement import spending_limits
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.validation import OrderInvalid
@@ -42,34 +44,13 @@ if TYPE_CHECKING:
 Status = MassOrder.Status
 
 PLACE: Final = "orders.mass.tasks.place_due"
-BEGUN: Final = (Status.PLACING, Status.PAUSED)
-"""Somebody said that it be placed, and lines that are no orders yet may become some."""
 MENDABLE: Final = (Status.READY, Status.PAUSED, Status.DONE)
 """Lines that are no orders yet may be typed again and checked."""
 SUBMIT: Final = "orders.submission.tasks.submit_provider"
-PAUSED_WITH_BATCH: Final = "mass_pause"
-READ_FAULT: Final = "_fault"
-"""Under this name a line keeps a fault of how it was read, to be known when it is checked again."""
-
-COLUMNS: Final = (
-    "number", "text", "provider", "service", "link", "quantity", "parameters", "expected_charge", "fault", "warning",
-)  # fmt: skip
-
-# Said so that SQLite walks the new values and not the index of the lines that have no order, for each of them.
-NO_ORDER: Final = "COALESCE(t.order_id, 0) = 0"
 
 
 class NotNow(Exception):
     """A step cannot be taken; ``str()`` of it is a sentence for the person who asked."""
-
-
-def mass_orders_for(user: Any) -> QuerySet[MassOrder]:
-    """Mass orders a person may see: their own, and those that name no provider they are not granted."""
-    granted = granted_provider_ids(user)
-    if granted is None:
-        return MassOrder.objects.all()
-    elsewhere = MassLine.objects.filter(mass_order=OuterRef("pk")).exclude(provider_id__in=granted)
-    return MassOrder.objects.filter(Q(created_by=user) | ~Exists(elsewhere.filter(provider__isnull=False)))
 
 
 def create_mass_order(
@@ -132,33 +113,6 @@ def _same_as(made: MassOrder, digest: str) -> MassOrder:
     return made
 
 
-def row_of(outcome: LineResult) -> tuple[Any, ...]:
-    """A line as it is kept: a good one in its columns, of a faulty one everything as it was typed."""
-    line, checked = outcome.line, outcome.checked
-    service_id = outcome.rules.service.pk if outcome.rules else None
-    start = (line.number, line.text, outcome.provider_id, service_id)
-    if checked is None:
-        typed = dict(line.fields)
-        if line.fault:
-            typed[READ_FAULT] = line.fault[:SENTENCES]
-        return (*start, "", None, typed, None, outcome.fault, "")
-    return (*start, checked.link, checked.quantity, checked.parameters, checked.price.expected, "", outcome.warning)
-
-
-LINE_FIELDS: Final = (
-    "pk", "number", "text", "provider__name", "service__external_id", "link", "quantity", "parameters",
-)  # fmt: skip
-
-
-def read_back(values: Sequence[Any]) -> ReadLine:
-    """A kept line (its :data:`LINE_FIELDS`) as if it were read anew."""
-    _pk, number, text, provider, service, link, quantity, parameters = values
-    known = {"provider": provider, "service": service, "link": link, "quantity": quantity}
-    fields = {name: str(value) for name, value in known.items() if value not in (None, "")} | parameters
-    fault = fields.pop(READ_FAULT, "")
-    return ReadLine(number, text, fields, fault)
-
-
 def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     """Check the lines that are no orders yet once more: the catalogue may have changed since.
 
@@ -182,14 +136,6 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
         batch.good = batch.total - len(lines) + good
         MassOrder.objects.filter(pk=batch.pk).update(good=batch.good)
     return batch
-
-
-def twin_of(batch: MassOrder) -> MassOrder | None:
-    """The newest other mass order of the same lines that was not withdrawn: probably the same upload again."""
-    others = MassOrder.objects.filter(body_hash=batch.body_hash).exclude(pk=batch.pk).exclude(status=Status.WITHDRAWN)
-    begun_first = Case(When(status__in=BEGUN, then=0), default=1)
-    ordered = others.select_related("created_by").order_by(begun_first, "-placed", "-pk")
-    return ordered.first() if batch.body_hash else None
 
 
 def start_placing(
@@ -230,12 +176,6 @@ def start_placing(
         notify_worker(PLACE, queue=CLICKS)
 
 
-def waiting_lines(batch: MassOrder, *, with_warnings: bool) -> QuerySet[MassLine]:
-    """The lines that are to become orders and are not yet."""
-    lines = MassLine.objects.filter(mass_order=batch, order=None, fault="")
-    return lines if with_warnings else lines.filter(warning="")
-
-
 def pause(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Make no more orders, and hold those that are not sent yet; returns how many are held.
 
@@ -248,20 +188,13 @@ def pause(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> i
     return held
 
 
-def hold_orders(batch_ids: Collection[int], *, by: Any = None) -> int:
-    """Hold the queued orders of paused batches; returns how many there were."""
-    if not batch_ids:
-        return 0
-    return len(_move_orders(batch_ids, before=statuses.QUEUED, after=statuses.HELD, held_for=PAUSED_WITH_BATCH, by=by))
-
-
 def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Go on where a pause stopped; returns how many orders are queued again. Raises :class:`NotNow`."""
     with transaction.atomic():
         lock_batch(batch, sources=(Status.PAUSED,), to=Status.PLACING)
         batch.summary = batch.summary | {"stopped": ""} | _taken_over(batch, by)
         MassOrder.objects.filter(pk=batch.pk).update(summary=batch.summary)
-        queued = _move_orders(
+        queued = move_orders(
             [batch.pk], before=statuses.HELD, after=statuses.QUEUED, by=by, only_held_for=PAUSED_WITH_BATCH
         )
         audit.record(by, "mass.resumed", batch, f"{len(queued)} orders queued again", request)
@@ -269,11 +202,6 @@ def resume(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> 
             notify_worker(SUBMIT, provider_id, queue=CLICKS)
         notify_worker(PLACE, queue=CLICKS)
     return len(queued)
-
-
-def may_order(person: Any) -> bool:
-    """Whether somebody may still order, whatever they were allowed when they began."""
-    return bool(person.is_active and person.has_perm("orders.add_order"))
 
 
 def _taken_over(batch: MassOrder, by: Any) -> dict[str, Any]:
@@ -291,7 +219,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
         lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
-            back += len(_move_orders([batch.pk], before=before, after=statuses.WITHDRAWN, by=by))
+            back += len(move_orders([batch.pk], before=before, after=statuses.WITHDRAWN, by=by))
         audit.record(by, "mass.withdrawn", batch, f"{back} orders taken back", request)
     return back
 
@@ -302,43 +230,3 @@ def lock_batch(batch: MassOrder, *, sources: Sequence[str], to: str | None = Non
     if not row.update(**({"status": to} if to else {"total": batch.total})):
         raise NotNow(_("This mass order is in another state by now. Please look again."))
     batch.refresh_from_db(fields=["status", "summary", "placed", "good"])
-
-
-def _move_orders(
-    batch_ids: Collection[int],
-    *,
-    before: str,
-    after: str,
-    by: Any,
-    held_for: str = "",
-    only_held_for: str = "",
-) -> list[tuple[int, int]]:
-    """Move the orders of batches that still are in ``before``, in one statement; key and provider of each.
-
-    An order that a worker claimed meanwhile is not in that state any more, and stays with it.
-    """
-    quote = connection.ops.quote_name
-    marks = ", ".join(["%s"] * len(batch_ids))
-    condition, parameters = ("AND held_for = %s", [only_held_for]) if only_held_for else ("", [])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quote(Order._meta.db_table)} SET status = %s, held_for = %s "  # noqa: S608 - a table's own name
-            f"WHERE mass_order_id IN ({marks}) AND status = %s {condition} RETURNING id, provider_id",
-            [after, held_for, *batch_ids, before, *parameters],
-        )
-        moved = [(int(pk), int(provider_id)) for pk, provider_id in cursor.fetchall()]
-    for part in chunks(moved):
-        _write_events([pk for pk, _provider_id in part], before=before, after=after, by=by)
-    return moved
-
-
-def _write_events(orders: Iterable[int], *, before: str, after: str, by: Any) -> None:
-    insert_rows(
-        OrderEvent,
-        ["order"],
-        [(pk,) for pk in orders],
-        kind=OrderEvent.Kind.STATE,
-        before=before,
-        after=after,
-        actor=by.pk if by is not None else None,
-    )

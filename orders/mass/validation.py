@@ -21,8 +21,10 @@ from orders.mass.reader.lines import ReadLine
 from orders.mass.targets import OpenOrders, Target, open_orders_for, target_of
 from orders.order_types import Billing
 from orders.permissions import providers_for
+from orders.placement.fields import Errors
 from orders.placement.link_checks import describe_link_mismatch
-from orders.placement.validation import Checked, Errors, OrderInvalid, Rules, check_fields, rules_of
+from orders.placement.service_rules import Rules, rules_of
+from orders.placement.validation import Checked, OrderInvalid, check_fields
 from providers import dialects
 from providers.models import Provider, Service
 from providers.models.search_text import fold

@@ -66,7 +66,8 @@ def guard_modules(plugin: type) -> None:
     """Give the modules of one of Apprise's plugins the stand-ins; outside of :func:`dialing` they reach no one."""
     package = plugin.__module__.rpartition(".")[0]
     whole = plugin.__module__ if package == "apprise.plugins" else package
-    for path, module in list(sys.modules.items()):
+    # Not list(….items()): a garbage collection in the middle of it may let another thread import a module.
+    for path, module in sys.modules.copy().items():
         if path == whole or path.startswith(f"{whole}."):
             _guard(module)
 

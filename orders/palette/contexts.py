@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import OrderSearch, branches_of
-from orders.listing.saved_views import load_desk
+from orders.listing.saved_views import load_list_choices
 from orders.models import Order
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
@@ -110,7 +110,7 @@ def _pages(request: HttpRequest) -> Iterator[Found]:
 def _views(request: HttpRequest) -> Iterator[Found]:
     if request.user.has_perm("orders.view_order"):
         home = reverse("orders:list")
-        for view in load_desk(request.user).views:
+        for view in load_list_choices(request.user).views:
             yield Found("bookmark", view.name, f"{home}?{view.query}")
 
 

@@ -13,6 +13,9 @@ from orders.links import NoLink, read_link
 from orders.order_types import ParameterKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from orders.order_types import Parameter
 
 MAX_LINE: Final = 500
@@ -27,9 +30,18 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _INVISIBLE: Final = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 _DATE_FORMS: Final = ("%d/%m/%Y", "%Y-%m-%d")
 
+# What is wrong with what was typed: sentences by parameter, "" for the whole.
+Errors = dict[str, list[str]]
+
 
 class Unfit(ValueError):
     """A value that cannot be sent; ``str()`` of it is a sentence for the person who typed it."""
+
+
+def typed_text(fields: Mapping[str, Any], name: str) -> str:
+    """Return what was typed for a parameter; "" when nothing was."""
+    value = fields.get(name)
+    return "" if value is None else str(value)
 
 
 def clean(parameter: Parameter, typed: str) -> str:

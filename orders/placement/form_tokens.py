@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from orders.placement.validation import OrderInvalid
 
 _SALT: Final = "orders.placement.form_tokens"
-DESK: Final = "desk"
+ORDER_FORM: Final = "desk"
 
 
 class TokenReused(OrderInvalid):
@@ -24,7 +24,7 @@ class TokenReused(OrderInvalid):
         )
 
 
-def scope_token(token: uuid.UUID, *, user: Any, source: str = DESK, secret: str | None = None) -> uuid.UUID:
+def scope_token(token: uuid.UUID, *, user: Any, source: str = ORDER_FORM, secret: str | None = None) -> uuid.UUID:
     """Return the token under which an order is kept: no one else, and no other source, can arrive at it.
 
     ``source`` is where it came from: the desk, the shop, a mass order, or the API token of a program. ``secret`` is
@@ -35,7 +35,7 @@ def scope_token(token: uuid.UUID, *, user: Any, source: str = DESK, secret: str 
     return uuid.UUID(bytes=digest[:16], version=4)
 
 
-def tokens_of(token: uuid.UUID, *, user: Any, source: str = DESK) -> list[uuid.UUID]:
+def tokens_of(token: uuid.UUID, *, user: Any, source: str = ORDER_FORM) -> list[uuid.UUID]:
     """Return every token under which an order of this form may be kept, today's first.
 
     A call that is repeated after ``SECRET_KEY`` changed is still the same order, and so is a form that was open when

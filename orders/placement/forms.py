@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.order_types import LINK, MAX_TEXT, QUANTITY, Parameter, ParameterKind
-from orders.placement.validation import Rules
+from orders.placement.service_rules import Rules
 from panelhub.ui.formatting import format_number
 from panelhub.ui.widgets import PlainInput, PlainSelect
 
@@ -96,7 +96,7 @@ def _widget(parameter: Parameter) -> forms.Widget:
         case ParameterKind.DATE:
             return PlainInput(attrs={**plain, "placeholder": _("day/month/year")})
         case ParameterKind.LINK:
-            return PlainInput(attrs={**plain, "inputmode": "url", "placeholder": "https://"})
+            return PlainInput(attrs={**plain, "inputmode": "url", "placeholder": "https://", "autofocus": True})
     return PlainInput(attrs=plain)
 
 

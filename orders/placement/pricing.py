@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 THOUSAND: Final = Decimal(1000)
 PLACES: Final = Decimal(1).scaleb(-MONEY["decimal_places"])
-DEAREST: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
+COLUMN_MAX: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
 """No amount of this size or above can be kept in a money column."""
 # Wide enough that a rate of 30 digits times a count of 16 is exact before it is rounded once.
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -143,7 +143,7 @@ def _per_thousand(rate: Decimal, units: int) -> Decimal:
 
 
 def _kept(amount: Decimal) -> Decimal:
-    if amount >= DEAREST:
+    if amount >= COLUMN_MAX:
         raise TooDear
     return amount.quantize(PLACES, context=_EXACT)
 
@@ -167,10 +167,10 @@ def learn_package_billing(provider: Provider) -> str:
         # A charge that fits both readings, or neither (a partial one, a discount), tells nothing.
         if is_each == is_per_thousand:
             continue
-        told = Provider.PackageBilling.EACH if is_each else Provider.PackageBilling.PER_THOUSAND
-        Provider.objects.filter(pk=provider.pk, package_billing="").update(package_billing=told)
-        provider.package_billing = told.value
-        return told.value
+        billing = Provider.PackageBilling.EACH if is_each else Provider.PackageBilling.PER_THOUSAND
+        Provider.objects.filter(pk=provider.pk, package_billing="").update(package_billing=billing)
+        provider.package_billing = billing.value
+        return billing.value
     return ""
 
 

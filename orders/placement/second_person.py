@@ -27,7 +27,7 @@ def waits_for_another(order: Any, person: Any) -> bool:
     if threshold is None:
         return False
     _charge, takes = amounts_now(order)
-    # What it takes of a limit is not known without a price and an exchange rate: then nobody approves their own.
+    # What it takes of a limit is not known without a price and an exchange rate: then no one approves their own.
     return not takes or takes > threshold
 
 

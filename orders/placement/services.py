@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.links import name_target
-from orders.models import Order, OrderEvent, opens_same
+from orders.models import Order, OrderEvent, ProductOrder, opens_same
 from orders.placement.approval import lock_as_seen, mark_of
-from orders.placement.form_tokens import DESK, TokenReused, tokens_of
-from orders.placement.notes import plain_words
+from orders.placement.form_tokens import ORDER_FORM, TokenReused, tokens_of
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.reserved_amounts import target_of
 from orders.placement.spending_limits import Reservation, Spending, reserve
@@ -73,7 +72,7 @@ def create_order(
     service: Service,
     fields: Mapping[str, Any],
     form_token: uuid.UUID | None = None,
-    source: str = DESK,
+    source: str = ORDER_FORM,
     not_before: datetime | None = None,
     confirm_duplicate: bool = False,
     raw_allowed: bool = False,
@@ -227,3 +226,24 @@ def _agreed(order: Order, by: Any) -> dict[str, Any]:
     """
     rate = {} if order.service is None or order.rate is None else {"rate": order.service.rate}
     return {**rate, **agree_to_amounts(order, by)}
+
+
+# --- Notes ------------------------------------------------------------------------------------------------------------
+
+LONGEST_NOTE: Final = 1_000
+
+
+def plain_words(text: str) -> str:
+    """Return what someone typed, without what no database and no page should hold, such as a NUL."""
+    return "".join(mark for mark in text.replace("\r\n", "\n") if mark == "\n" or mark.isprintable()).strip()
+
+
+def add_note(order: Order | ProductOrder, *, by: Any, text: str) -> OrderEvent:
+    """Write a note of ``by`` into the order's timeline. Raises :class:`OrderInvalid` for none, and for too much."""
+    plain = plain_words(text)
+    if not plain:
+        raise OrderInvalid({"note": [_("The note is empty.")]})
+    if len(plain) > LONGEST_NOTE:
+        raise OrderInvalid({"note": [_("This is too long: at most %(count)s characters.") % {"count": LONGEST_NOTE}]})
+    subject = {"product_order" if isinstance(order, ProductOrder) else "order": order}
+    return OrderEvent.objects.create(**subject, kind=OrderEvent.Kind.NOTE, actor=by, words=plain)

@@ -23,17 +23,13 @@ from orders.placement.forms import OrderForm
 from orders.placement.link_checks import describe_link_mends, describe_link_mismatch
 from orders.placement.picker import describe_picker
 from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
-from orders.placement.quotes import quote_for, recent_twin
+from orders.placement.quotes import quote_for, recent_twin, show_money
+from orders.placement.service_rules import Rules, documentation_note, rules_of, unread_limits
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
-from orders.placement.validation import (
-    CONFIRM_LIMITS,
-    Rules,
-    check_fields,
-    documentation_note,
-    rules_of,
-    unread_limits,
-)
+from orders.placement.validation import CONFIRM_LIMITS, check_fields
 from panelhub.http.htmx import is_partial
+from panelhub.ui.formatting import format_number
+from panelhub.ui.widgets import PlainInput
 from providers.catalogue.seen_prices import mark_of_price
 from providers.models import Service
 
@@ -74,7 +70,11 @@ def quote(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     found = quote_for(rules_of(service), request.POST)
     odd = describe_link_mismatch(service, request.POST.get("link", ""))
-    return render(request, "orders/placement/_quote.html", {"quote": found, "odd_link": odd, **_sees(request)})
+    return render(
+        request,
+        "orders/placement/_quote.html",
+        {"quote": found, "odd_link": odd, **show_money(request.user, found)},
+    )
 
 
 def _post(request: HttpRequest) -> HttpResponse:
@@ -114,7 +114,7 @@ def _post(request: HttpRequest) -> HttpResponse:
             posted["form_token"] = str(uuid.uuid4())
             typed = posted
         return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
-    messages.success(request, _word_of(order))
+    messages.info(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)
 
 
@@ -126,13 +126,12 @@ def _has_odd_link(service: Service, typed: QueryDict) -> bool:
 
 
 def _word_of(order: Order) -> str:
+    """Return what happened so far: the page shows what the provider makes of it."""
     if order.status == "held":
-        return _("Order #%(pk)s is kept and waits for a second person.") % {"pk": order.pk}
+        return _("Order #%(pk)s needs approval by another person.") % {"pk": order.pk}
     if order.not_before is not None:
-        return _("Order #%(pk)s is accepted; it leaves after a pause, and can be taken back until then.") % {
-            "pk": order.pk
-        }
-    return _("Order #%(pk)s is accepted and will be sent.") % {"pk": order.pk}
+        return _("Order #%(pk)s will be sent in a moment. You can still undo it.") % {"pk": order.pk}
+    return _("Order #%(pk)s is queued.") % {"pk": order.pk}
 
 
 def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status: int = 200) -> HttpResponse:
@@ -151,12 +150,13 @@ def _show_form(
     repeat_of: Any = "",
     status: int = 200,
 ) -> HttpResponse:
+    quoted = quote_for(rules, typed)
     context = {
         "nav": "",
         "thing": rules.service,
         "tags": _tags(rules.service),
         "form": form,
-        "quote": quote_for(rules, typed),
+        "quote": quoted,
         "documentation": documentation_note(rules.service),
         "closed": rules.closed,
         "hidden": [("service", rules.service.pk), *_if_any("repeat_of", typed.get("repeat_of") or repeat_of)],
@@ -167,7 +167,7 @@ def _show_form(
         "unread_limits": unread_limits(rules.service),
         "confirm_limits": typed.get(CONFIRM_LIMITS),
         "may_order": not rules.closed and (rules.known or request.user.has_perm("orders.raw_order")),
-        **_sees(request),
+        **show_money(request.user, quoted),
     }
     return render(request, "orders/placement/create.html", context, status=status)
 
@@ -177,11 +177,12 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
     shown = [(field, _as_sent(field.name, typed.get(field.name, "").strip())) for field in (*form.asked, *form.more)]
     kept = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
     link = typed.get("link", "")
+    quoted = quote_for(rules, typed)
     context = {
         "nav": "",
         "thing": rules.service,
         "tags": _tags(rules.service),
-        "quote": quote_for(rules, typed),
+        "quote": quoted,
         "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
         "provider": rules.service.provider,
         "hidden": [("service", rules.service.pk), ("seen_rate", mark_of_price(rules.service.rate)), *kept.items()],
@@ -193,11 +194,11 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         ),
         "odd_link": describe_link_mismatch(rules.service, link),
         "link_mends": describe_link_mends(link),
-        "per": _("for 1,000"),
+        "per": _("per 1,000"),
         "unread_limits": unread_limits(rules.service),
         "has_moved": has_another_price(rules.service.rate, typed, request.user),
         "old_rate": rate_seen(typed, request.user),
-        **_sees(request),
+        **show_money(request.user, quoted),
     }
     return render(request, "orders/placement/review.html", context)
 
@@ -215,7 +216,9 @@ def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
     for field, text in shown:
         choices = {str(value): str(label) for value, label in getattr(field.field.widget, "choices", ())}
         if text:
-            words.append((field, choices.get(text, text)))
+            # Thousands are parted where a person reads a number.
+            is_number = text.isdecimal() and isinstance(field.field.widget, PlainInput) and field.name != "link"
+            words.append((field, format_number(int(text)) if is_number else choices.get(text, text)))
     return words
 
 
@@ -226,10 +229,6 @@ def _tags(service: Service) -> list[str]:
 
 def _if_any(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(name, value)] if value else []
-
-
-def _sees(request: HttpRequest) -> dict[str, bool]:
-    return {"sees_cost": request.user.has_perm("orders.view_cost")}
 
 
 def _find_service(request: HttpRequest, key: str) -> Service | None:

@@ -67,7 +67,7 @@ class BatchRequest:
 
     ``answers`` are by id: a value, or :class:`RowError` with the provider's words; an id that was
     not answered is absent. ``poison`` are ids that spoilt every call they were in, ``unasked`` those
-    of a spoilt batch that was closed as unknown; ``singly`` says that batches do not work here.
+    of a spoilt batch that was abandoned; ``singly`` says that batches do not work here.
     """
 
     provider: Provider

@@ -58,7 +58,7 @@ class ProductForm(ShownForm):
 class ProductOrderFilter(ListFilter):
     """The filters of the list of product orders."""
 
-    told: ClassVar[tuple[str, ...]] = ("q", "status", "provider", "person", "product", "client")
+    chip_fields: ClassVar[tuple[str, ...]] = ("q", "status", "provider", "person", "product", "client")
 
     tab = forms.ChoiceField(
         required=False, widget=forms.HiddenInput, choices=[(tab.slug, tab.label) for tab in PRODUCT_TABS]

@@ -41,7 +41,7 @@ IN_STOCK: Final = (Q(in_stock=True) | Q(in_stock__isnull=True)) & (Q(inventory__
 class ProductFilter(ListFilter):
     """The filters of the catalogue; providers and categories are those that have products."""
 
-    told: ClassVar[tuple[str, ...]] = ("q", "provider", "category", "stock")
+    chip_fields: ClassVar[tuple[str, ...]] = ("q", "provider", "category", "stock")
 
     q = forms.CharField(required=False, max_length=200, label=lazy("Search"))
     provider = forms.TypedChoiceField(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from orders.placement.funds import funds_of
 from orders.placement.pricing import TooDear, price_of_pieces
 from orders.placement.quotes import Quote, _whole
 from orders.placement.validation import OrderInvalid
@@ -28,17 +29,13 @@ def quote_for_product(product: Product, fields: Mapping[str, Any]) -> Quote:
     if units:
         with suppress(TooDear):
             expected = price_of_pieces(product.rate, units)
-    balance = product.provider.balance
-    after = balance - expected if balance is not None and expected is not None else None
     return Quote(
         units=units,
         expected=expected,
         ceiling=None,
         rate=product.rate,
         currency=product.provider.currency,
-        balance=balance,
-        after=after,
-        is_short=after is not None and after < 0,
+        funds=funds_of(product.provider),
         is_later=False,
         is_package=False,
         lines=None,

@@ -20,14 +20,14 @@ from orders import statuses
 from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
 from orders.placement.approval import lock_as_seen, mark_of
-from orders.placement.fields import Unfit, clean
+from orders.placement.fields import Errors, Unfit, clean
 from orders.placement.form_tokens import TokenReused, tokens_of
-from orders.placement.notes import plain_words
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.pricing import TooDear, price_of_pieces
 from orders.placement.reserved_amounts import target_of
+from orders.placement.services import plain_words
 from orders.placement.spending_limits import Spending, reserve
-from orders.placement.validation import Errors, OrderInvalid
+from orders.placement.validation import OrderInvalid
 from orders.products.goods import Goods, goods_of
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker

@@ -48,7 +48,7 @@ CallOutcome = Attempt.Outcome
 # when a charge of this account has long been seen (FOLLOWS_WITHIN).
 READINGS_AFTER: Final = (timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=20))
 RETRY_AFTER: Final = timedelta(minutes=1)
-GIVEN_UP_AFTER: Final = timedelta(hours=2)
+EXPIRES_AFTER: Final = timedelta(hours=2)
 WATCHED_FOR: Final = timedelta(days=30)
 
 
@@ -95,7 +95,7 @@ def _take_reading(check: BalanceCheck, provider: Provider, *, is_read: bool) -> 
     now = timezone.now()
     ended = check.attempt.finished_at or check.attempt.started_at
     if not is_read:
-        if now > check.made_at + GIVEN_UP_AFTER:
+        if now > check.made_at + EXPIRES_AFTER:
             return _leave_open(check, "no_balance")
         BalanceCheck.objects.filter(pk=check.pk).update(due_at=now + RETRY_AFTER)
         return "postponed"

@@ -256,7 +256,7 @@ def note_settled_elsewhere(made: Settlement, order: Order | ProductOrder) -> Non
 
 
 def due_adoptions() -> list[int]:
-    """Keys of adoptions that wait and may be asked about now."""
+    """Keys of adoptions that wait and may be polled now."""
     now = timezone.now()
     waiting = Settlement.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), state=State.WAITING)
     return list(waiting.order_by("id").values_list("pk", flat=True)[:200])

@@ -71,7 +71,7 @@ class CallType:
     payload: Callable[[Any], dict[str, str]]
     send: Callable[[PanelClient, Sequence[Any], Action], Answers]
     masked: frozenset[str] = frozenset()
-    dearer: Callable[[Any, Provider], str] = lambda row, provider: ""
+    find_price_rise: Callable[[Any, Provider], str] = lambda row, provider: ""
     turn: tuple[Any, ...] = ("id",)
     sendable: Q = field(default_factory=Q)
 
@@ -215,7 +215,7 @@ ORDERS = CallType(
     impossible=_order_impossible,
     payload=order_payload,
     send=_send_order,
-    dearer=_order_price_rise,
+    find_price_rise=_order_price_rise,
     # While a service is held because its orders are refused, those that were not sent wait.
     sendable=Q(service__isnull=True) | ~Q(service__hold_reason=HELD_SERVICE),
     # What someone ordered just now does not wait behind ten thousand lines of a mass order.
@@ -260,7 +260,7 @@ PRODUCT_ORDERS = CallType(
     payload=product_payload,
     send=_send_product_order,
     masked=frozenset({"require"}),
-    dearer=_product_price_rise,
+    find_price_rise=_product_price_rise,
 )
 CALL_TYPES = (ORDERS, PRODUCT_ORDERS, CANCELLATIONS, REFILLS)
 

@@ -27,6 +27,7 @@ from orders.submission import records, results, row_moves, same_refusals
 from orders.submission.call_types import CALL_TYPES, CallType
 from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
+from panelhub.db.ids import new_id
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.http.request_id import bind_clicks, current_id, restored_ids
 from panelhub.settings.deadlines import claim_fresh_for
@@ -146,7 +147,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
                 # Open for a trial, and someone else was quicker.
                 sent.left = str(_LEFT_TO_TRIAL)
             return
-        token = uuid.uuid4()
+        token = new_id()
         rows = claim(kind, provider, ids, token)
         if not rows:
             return
@@ -184,7 +185,7 @@ def _sort_out(kind: CallType, provider: Provider, ids: Sequence[int], sent: Sent
     for row in kind.model.objects.filter(pk__in=ids).select_related(*kind.related):
         if reason := kind.impossible(row, dialect):
             refused += row_moves.refuse_unsent(kind, row.pk, reason)
-        elif reason := kind.dearer(row, provider):
+        elif reason := kind.find_price_rise(row, provider):
             held += row_moves.hold_unsent(kind, row.pk, PRICE_JUMP, reason)
     sent.outcomes["refused"] += refused
     sent.outcomes["held"] += held

@@ -8,7 +8,7 @@ from django import template
 from django.utils import timezone
 
 from orders import statuses
-from orders.aftercare.eligibility import Asked, offers_of
+from orders.aftercare.eligibility import EarlierRequest, offers_of
 from orders.detail.contexts import describe_result
 from orders.models import Order
 from orders.settlement.contexts import build_panel
@@ -45,7 +45,7 @@ def after_sale(context: Any, order: Order) -> dict[str, Any]:
     }
 
 
-def _requests(asked: list[Asked]) -> list[dict[str, Any]]:
+def _requests(asked: list[EarlierRequest]) -> list[dict[str, Any]]:
     """Refills and cancels on their way: queued ones can be withdrawn, unconfirmed ones have to be settled."""
     now = timezone.now()
     return [

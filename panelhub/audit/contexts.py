@@ -27,7 +27,7 @@ COLUMNS: Final = (
     *("pk", "at", "actor_id", "actor_name", "action", "target_type", "target_id", "summary", "ip", "data"),
 )
 MOST_PEOPLE: Final = 500
-NOBODY: Final = "hub"
+HUB: Final = "hub"
 """What stands for the hub itself among the persons."""
 LONGEST_DATA: Final = 2_000
 _SLACK: Final = timedelta(hours=1)
@@ -37,7 +37,7 @@ _NEVER: Final = 2**62
 class AuditFilter(ListFilter):
     """Who, what, to which thing, and when."""
 
-    told = ("person", "action", "about", "since", "until")
+    chip_fields = ("person", "action", "about", "since", "until")
 
     person = forms.ChoiceField(required=False, label=_("Who"), widget=PlainSelect)
     action = forms.ChoiceField(required=False, label=_("Action"), widget=PlainSelect)
@@ -48,7 +48,7 @@ class AuditFilter(ListFilter):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         people = get_user_model().objects.order_by("username").values_list("pk", "username")[:MOST_PEOPLE]
-        self.fields["person"].choices = [("", _("Everybody")), (NOBODY, _("the hub itself")), *people]  # type: ignore[attr-defined]
+        self.fields["person"].choices = [("", _("Everybody")), (HUB, _("the hub itself")), *people]  # type: ignore[attr-defined]
         self.fields["action"].choices = [("", _("Every action")), *((name, name) for name in known_actions())]  # type: ignore[attr-defined]
         self.fields["about"].widget.attrs["placeholder"] = _("orders.order 12")
 
@@ -58,7 +58,7 @@ class AuditFilter(ListFilter):
         wanted = self.cleaned_data
         events = AuditEvent.objects.all()
         if person := wanted.get("person"):
-            events = events.filter(actor__isnull=True) if person == NOBODY else events.filter(actor=person)
+            events = events.filter(actor__isnull=True) if person == HUB else events.filter(actor=person)
         if action := wanted.get("action"):
             events = events.filter(action=action)
         if about := wanted.get("about"):

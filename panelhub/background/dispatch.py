@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS: Final = 1
 QUIET_SECONDS: Final = 5.0
 # A ring no one heard for this long has been overtaken by many looks of the schedule.
-RING_EXPIRES_SECONDS: Final = 600.0
+MESSAGE_EXPIRES_SECONDS: Final = 600.0
 
 
 def notify_worker(task: str, *args: Any, queue: str = BACKGROUND) -> None:
@@ -38,7 +38,7 @@ def notify_worker(task: str, *args: Any, queue: str = BACKGROUND) -> None:
     transaction.on_commit(partial(publish, task, *args, queue=queue), robust=True)
 
 
-def publish(task: str, *args: Any, queue: str = BACKGROUND, expires: float = RING_EXPIRES_SECONDS) -> bool:
+def publish(task: str, *args: Any, queue: str = BACKGROUND, expires: float = MESSAGE_EXPIRES_SECONDS) -> bool:
     """Send the message now; False, after a line in the log, when the broker did not take it."""
     try:
         return _notifier().send(task, args, queue=f"{settings.PANELHUB_QUEUE_PREFIX}{queue}", expires=expires)
@@ -95,19 +95,19 @@ class _Notifier:
                 producer.connection.collect(socket_timeout=0.1)
 
 
-_the_bell = _Notifier()
+_current_notifier = _Notifier()
 
 
 def forget_broker() -> None:
     """Try the broker again with the next message, on a new connection."""
-    global _the_bell
-    if _the_bell.pid == os.getpid():
+    global _current_notifier
+    if _current_notifier.pid == os.getpid():
         # A forked child must not write into its parent's connection, not even to close it.
-        _the_bell.hang_up()
-    _the_bell = _Notifier()
+        _current_notifier.hang_up()
+    _current_notifier = _Notifier()
 
 
 def _notifier() -> _Notifier:
-    if _the_bell.pid != os.getpid():
+    if _current_notifier.pid != os.getpid():
         forget_broker()
-    return _the_bell
+    return _current_notifier

@@ -19,7 +19,7 @@ from django.db import Error, connection
 from panelhub.background.dispatch import publish
 from panelhub.background.jobs import give_back_lease, keep_lease, take_lease
 from panelhub.models import Heartbeat
-from panelhub.schedule import SCHEDULE
+from panelhub.schedule import all_ticks
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ SIGN_SECONDS: Final = 10.0
 # How long a scheduler that is asked to end may need to notice.
 LONGEST_WAIT: Final = 5
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_TICKS: Final = {tick.task: tick for tick in SCHEDULE}
 
 
 def steady_now() -> datetime:
@@ -58,7 +57,7 @@ class HubScheduler(Scheduler):
                     "schedule": schedule(timedelta(seconds=tick.every), nowfun=steady_now, app=self.app),
                     "last_run_at": steady_now() - timedelta(days=365),
                 }
-                for tick in SCHEDULE
+                for tick in all_ticks()
             }
         )
 
@@ -75,7 +74,7 @@ class HubScheduler(Scheduler):
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Send one tick; it expires when the next one comes."""
-        tick = _TICKS[entry.name]
+        tick = next(tick for tick in all_ticks() if tick.task == entry.name)
         publish(tick.task, queue=tick.queue, expires=tick.every)
 
     def close(self) -> None:

@@ -74,9 +74,9 @@ def rotate_column(model: type[models.Model], column: str) -> tuple[Counter[str],
                 figures["current"] += 1
                 continue
             try:
-                anew = Ciphertext(vault.reseal(sealed))
+                resealed = Ciphertext(vault.reseal(sealed))
             except vault.SecretUnreadable:
                 unreadable.append(pk)
                 continue
-            figures["rotated"] += model._base_manager.filter(pk=pk, **{column: sealed}).update(**{column: anew})
+            figures["rotated"] += model._base_manager.filter(pk=pk, **{column: sealed}).update(**{column: resealed})
     return figures, unreadable

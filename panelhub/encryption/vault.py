@@ -51,7 +51,7 @@ def fernet_key(text: str) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _ring(keys: tuple[str, ...]) -> MultiFernet:
+def _build_key_ring(keys: tuple[str, ...]) -> MultiFernet:
     if not keys:
         raise ImproperlyConfigured("PANELHUB_KEYS is empty: secrets cannot be stored or read.")
     return MultiFernet([Fernet(fernet_key(key)) for key in keys])
@@ -59,7 +59,7 @@ def _ring(keys: tuple[str, ...]) -> MultiFernet:
 
 def key_ring() -> MultiFernet:
     """Return the key ring of the current settings."""
-    return _ring(tuple(settings.PANELHUB_KEYS))
+    return _build_key_ring(tuple(settings.PANELHUB_KEYS))
 
 
 def seal(plain: str, *, owner: str) -> str:

@@ -117,7 +117,7 @@ def check_permissions() -> Iterator[Finding]:
     folder: Path = settings.PANELHUB_VAR
     if folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield bad(f"Other users may enter {folder}: chmod 700 it.")
-    others = [path for path in _walk(folder) if path.lstat().st_uid != os.geteuid()]
+    others = [path for path in _iterate_paths(folder) if path.lstat().st_uid != os.geteuid()]
     if others:
         yield bad(f"{others[0]} belongs to another user ({len(others)} such in all): chown {folder} to this one.")
     for secret in (settings.BASE_DIR / ".env", folder / "secret_key", folder / "panelhub_key"):
@@ -127,7 +127,7 @@ def check_permissions() -> Iterator[Finding]:
         yield good(f"All in {folder} belongs to this user.")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _iterate_paths(folder: Path) -> Iterator[Path]:
     yield folder
     for parent, folders, files in os.walk(folder):
         yield from (Path(parent, name) for name in (*folders, *files))

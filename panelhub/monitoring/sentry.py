@@ -16,8 +16,8 @@ from panelhub.http.request_id import NAME, current_id
 from panelhub.redaction import scrub_value
 
 # What a request may say of itself: nothing that its person typed, and not who they are.
-_TOLD_OF_REQUEST: Final = ("method", "url")
-_NEVER_TOLD: Final = ("user", "breadcrumbs", "extra", "modules", "server_name")
+_REQUEST_FIELDS: Final = ("method", "url")
+_NEVER_SENT: Final = ("user", "breadcrumbs", "extra", "modules", "server_name")
 
 
 def watch_errors(dsn: str, *, environment: str = "production", **options: Any) -> None:
@@ -42,12 +42,12 @@ def watch_errors(dsn: str, *, environment: str = "production", **options: Any) -
 
 def strike_secrets(event: Event, _hint: Hint) -> Event | None:
     """Return the event as it may leave: a few facts, all texts without secrets."""
-    told: dict[str, Any] = {name: value for name, value in event.items() if name not in _NEVER_TOLD}
-    if isinstance(request := told.get("request"), dict):
-        told["request"] = {name: request[name] for name in _TOLD_OF_REQUEST if name in request}
+    reduced: dict[str, Any] = {name: value for name, value in event.items() if name not in _NEVER_SENT}
+    if isinstance(request := reduced.get("request"), dict):
+        reduced["request"] = {name: request[name] for name in _REQUEST_FIELDS if name in request}
         # A search text, a link or a token may stand behind the question mark.
-        told["request"]["url"] = str(told["request"].get("url", "")).partition("?")[0]
-    told["tags"] = {**(told.get("tags") or {}), NAME: current_id()}
+        reduced["request"]["url"] = str(reduced["request"].get("url", "")).partition("?")[0]
+    reduced["tags"] = {**(reduced.get("tags") or {}), NAME: current_id()}
     # Deep enough for exception → values → stacktrace → frames → frame.
-    scrubbed: Event = scrub_value(told, deepest=12)
+    scrubbed: Event = scrub_value(reduced, deepest=12)
     return scrubbed

@@ -24,7 +24,7 @@ class ListFilter(forms.Form):
     """
 
     use_required_attribute = False
-    told: ClassVar[tuple[str, ...]] = ()
+    chip_fields: ClassVar[tuple[str, ...]] = ()
 
     def clean_q(self) -> str:
         return "".join(mark if mark.isprintable() else " " for mark in str(self.cleaned_data["q"])).strip()
@@ -35,7 +35,7 @@ class ListFilter(forms.Form):
 
     def described(self) -> Iterator[tuple[str, str, str]]:
         """Yield each filter that is on: its parameter, its name and its value in words."""
-        for name in self.told:
+        for name in self.chip_fields:
             value: Any = self.cleaned_data.get(name)
             if value is None or value in ("", False):
                 continue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from panelhub.schedule import CLICKS
 from providers import dialects
 from providers.calls import circuit_breaker
 from providers.client.address import AddressRefused, check_url
+from providers.hooks import type_labels
 from providers.models import Product, Provider, Service, ServiceChange
 
 if TYPE_CHECKING:
@@ -77,10 +79,18 @@ def find_fault_with_url(url: str, *, is_sandbox: bool) -> str:
 def find_fault_with_overrides(dialect: str, overrides: Any) -> str:
     """Return why these overrides do not fit the dialect, as a sentence; "" when they do."""
     try:
-        dialects.resolve(dialect, overrides)
+        check_overrides(dialect, overrides)
     except ValueError as error:
         return str(error)
     return ""
+
+
+def check_overrides(dialect: str, overrides: Any) -> None:
+    """Raise ValueError, with a sentence for a person, when these overrides do not fit the dialect or the hub."""
+    dialects.resolve(dialect, overrides)
+    known = type_labels()
+    if not set((overrides or {}).get("types", {}).values()) <= known.keys():
+        raise ValueError(f"An order type is one of: {', '.join(sorted(known))}.")
 
 
 def find_forbidden_changes(provider: Provider, changed: Mapping[str, Any]) -> dict[str, str]:
@@ -141,6 +151,12 @@ def put_key(provider: Provider, key: str) -> None:
 def ask_for_check(provider: Provider) -> None:
     """Have a worker look at the account as soon as this transaction is committed."""
     notify_worker("providers.tasks.check_provider", provider.pk, queue=CLICKS)
+
+
+def page_of_check(provider: Provider) -> str:
+    """Return the address of the account's page that waits for the next check and then shows it."""
+    newest = provider.checks.values_list("pk", flat=True).first() or 0
+    return f"{reverse('providers:detail', args=[provider.pk])}?checking={newest}"
 
 
 def ask_for_sync(provider: Provider) -> None:

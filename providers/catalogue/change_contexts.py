@@ -75,7 +75,7 @@ _TONES: Final[Mapping[str, tuple[str, Any]]] = {
 class ChangeFilter(ListFilter):
     """The filters of the feed."""
 
-    told = ("what", "provider", "platform", "kind", "favourites", "since")
+    chip_fields = ("what", "provider", "platform", "kind", "favourites", "since")
 
     what = forms.ChoiceField(required=False, widget=PlainSelect, label=lazy("Change"), choices=WHAT)
     provider = forms.TypedChoiceField(

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from panelhub.ui.formatting import format_money
 from providers.catalogue.facts.labels import describe_facts
-from providers.catalogue.filters import FLAGS, TYPE_LABELS, describe_range, why_closed
+from providers.catalogue.filters import FLAGS, describe_range, why_closed
+from providers.hooks import type_labels
 from providers.hub_prices import HubPrices
 from providers.models.platforms import TITLES
 from providers.permissions import Seen
@@ -84,7 +85,7 @@ def _row(
         platform=TITLES.get(values["platform"], ""),
         provider=provider.name,
         is_sandbox=provider.is_sandbox,
-        type="" if slug == "default" else str(TYPE_LABELS.get(slug) or values["type_label"] or slug),
+        type="" if slug == "default" else str(type_labels().get(slug) or values["type_label"] or slug),
         rate=format_money(price, prices.currency) if is_converted and prices else own,
         unit=_("each package") if slug in PACKAGES else _("per 1,000"),
         own_rate=own if is_converted else SafeString(""),

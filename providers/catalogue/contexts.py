@@ -78,7 +78,12 @@ _MOST: Final[Decimal] = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_pla
 class CatalogueFilter(ServiceFilter):
     """The filters and orders of the catalogue; prices are in the hub's currency."""
 
-    told: ClassVar[tuple[str, ...]] = ("favourites", *ServiceFilter.told[:3], "kind", *ServiceFilter.told[3:])
+    chip_fields: ClassVar[tuple[str, ...]] = (
+        "favourites",
+        *ServiceFilter.chip_fields[:3],
+        "kind",
+        *ServiceFilter.chip_fields[3:],
+    )
     columns: ClassVar[Mapping[str, str]] = {**ServiceFilter.columns, "kind": "kind"}
 
     kind = forms.ChoiceField(

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from panelhub.audit.services import record
 from panelhub.background.dispatch import notify_worker
-from providers.catalogue.sync import accept_all_prices, accept_hold, accept_prices, discard_hold
-from providers.models import Service
+from panelhub.db.bulk import insert_rows
+from providers.catalogue.diff import plain
+from providers.catalogue.holds import accept_hold, discard_hold
+from providers.catalogue.seen_prices import is_mark_of, is_mark_of_all
+from providers.catalogue.writes import chunks
+from providers.models import Service, ServiceChange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -84,3 +89,54 @@ def _record_rates(opened: list[int], *, by: Any, request: HttpRequest | None) ->
     names = [str(service)[:80] for service in Service.objects.filter(pk__in=opened[:MOST_NAMES]).order_by("pk")]
     summary = _("Accepted %(count)d prices: %(names)s") % {"count": len(opened), "names": "; ".join(names)}
     record(by, "service.price_accepted", "providers.service", summary, request=request, count=len(opened))
+
+
+def accept_prices(services: QuerySet[Service], seen: Mapping[int, str]) -> tuple[list[int], list[int]]:
+    """Open those of ``services`` (a queryset) that a price jump had closed and whose rate is the one that was seen.
+
+    ``seen`` gives the mark of the rate that someone saw, by key. Returns the keys of what was opened, and of
+    what stays closed because its rate moved since.
+    """
+    with transaction.atomic():
+        waiting = _lock_waiting(services.filter(pk__in=seen))
+        agreed = [row for row in waiting if is_mark_of(seen[row[0]], row[3])]
+        _open_at_rates(agreed)
+    opened = [row[0] for row in agreed]
+    return opened, sorted({row[0] for row in waiting} - set(opened))
+
+
+def accept_all_prices(services: QuerySet[Service], seen: str) -> list[int] | None:
+    """Open all of ``services`` that a price jump had closed; their keys.
+
+    ``seen`` is the mark of all that waited when someone looked. ``None``, and nothing opened, when other
+    services or rates wait by now.
+    """
+    with transaction.atomic():
+        waiting = _lock_waiting(services)
+        if not is_mark_of_all(seen, ((row[0], row[3]) for row in waiting)):
+            return None
+        _open_at_rates(waiting)
+    return [row[0] for row in waiting]
+
+
+def _lock_waiting(services: QuerySet[Service]) -> list[tuple[int, int, Any, Any]]:
+    """Key, provider, accepted rate and rate of what a price jump closed, locked.
+
+    So what is compared, opened and recorded is one price: no sync puts another one in between.
+    """
+    waiting = Service.objects.filter(pk__in=services.values("pk"), hold_reason=Service.Hold.PRICE_JUMP)
+    columns = ("pk", "provider_id", "accepted_rate", "rate")
+    return list(waiting.order_by("pk").select_for_update().values_list(*columns))
+
+
+def _open_at_rates(waiting: Sequence[tuple[int, int, Any, Any]]) -> None:
+    now = timezone.now()
+    for chunk in chunks(waiting):
+        Service.objects.filter(pk__in=[row[0] for row in chunk]).update(hold_reason="", accepted_rate=None)
+        insert_rows(
+            ServiceChange,
+            ("service", "provider", "before", "after"),
+            [(pk, owner, "" if before is None else plain(before), plain(rate)) for pk, owner, before, rate in chunk],
+            kind=ServiceChange.Kind.ACCEPTED.value,
+            at=now,
+        )

@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from providers.catalogue.contexts import CatalogueFilter
-from providers.catalogue.filters import TYPE_LABELS, why_closed
+from providers.catalogue.filters import why_closed
+from providers.hooks import type_labels
 from providers.hub_prices import HubPrices
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES
@@ -49,7 +50,7 @@ COLUMNS: Final = (
     Column(_("Category"), _plain("category")),
     Column(_("Platform"), lambda row, _seen, _prices: TITLES.get(row["platform"], "")),
     Column(_("Kind"), lambda row, _seen, _prices: str(KIND_TITLES.get(row["kind"], row["kind"]))),
-    Column(_("Type"), lambda row, _seen, _prices: str(TYPE_LABELS.get(row["type"]) or row["type_label"])),
+    Column(_("Type"), lambda row, _seen, _prices: str(type_labels().get(row["type"]) or row["type_label"])),
     Column(_("Price in the hub’s currency"), _hub_price, is_cost=True),
     Column(_("Hub’s currency"), lambda _row, _seen, prices: prices.currency, is_cost=True),
     Column(_("Exchange rate of"), _rate_day, is_cost=True),

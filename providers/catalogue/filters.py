@@ -8,7 +8,7 @@ price           ``service_by_rate``, with a provider ``service_provider_rate``, 
 provider        ``service_provider_rate``
 newest          the key
 name            ``service_by_name``
-search          the text index of `providers.catalogue.search_index`
+search          the text index of `providers.catalogue.search.index`
 ==============  ======================================
 """
 
@@ -30,7 +30,7 @@ from panelhub.ui.widgets import PlainCheckbox, PlainInput, PlainSelect
 from providers.catalogue.search import explain_search
 from providers.catalogue.search.words import has_refill
 from providers.dialects import DIALECTS
-from providers.dialects.protocol import DRIPFEED_TYPES
+from providers.hooks import dripfeed_types, type_labels
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
@@ -38,26 +38,6 @@ from providers.models.service_names.refill import LIFETIME
 from providers.permissions import Seen, VisibleProviders
 
 PAGE_SIZE: Final = 50
-TYPES: Final[tuple[tuple[str, Any], ...]] = (
-    ("default", lazy("Default")),
-    ("package", lazy("Package")),
-    ("seo", lazy("SEO")),
-    ("custom_comments", lazy("Custom comments")),
-    ("custom_comments_package", lazy("Custom comments package")),
-    ("comment_likes", lazy("Comment likes")),
-    ("comment_replies", lazy("Comment replies")),
-    ("mentions", lazy("Mentions")),
-    ("mentions_with_hashtags", lazy("Mentions with hashtags")),
-    ("mentions_custom_list", lazy("Mentions custom list")),
-    ("mentions_hashtag", lazy("Mentions hashtag")),
-    ("mentions_user_followers", lazy("Mentions user followers")),
-    ("mentions_media_likers", lazy("Mentions media likers")),
-    ("poll", lazy("Poll")),
-    ("invites_from_groups", lazy("Invites from groups")),
-    ("subscriptions", lazy("Subscriptions")),
-    ("web_traffic", lazy("Web traffic")),
-)
-TYPE_LABELS: Final = dict(TYPES)
 SORTS: Final[tuple[Sort, ...]] = (
     Sort("price", lazy("Cheapest first"), ("rate", "id"), (amount, number)),
     Sort("-price", lazy("Dearest first"), ("rate", "id"), (amount, number), descending=True),
@@ -82,10 +62,15 @@ _DIGITS: Final = {"inputmode": "numeric", "size": 5}
 _DECIMAL: Final = {"inputmode": "decimal", "size": 6}
 
 
+def list_types() -> list[tuple[str, Any]]:
+    """Return the choices of the filter by type: any, and every order type that the hub knows."""
+    return [("", lazy("Any type")), *type_labels().items()]
+
+
 class ServiceFilter(ListFilter):
     """The filters of the catalogue; what makes no sense is reported and left out, never an error page."""
 
-    told: ClassVar[tuple[str, ...]] = (
+    chip_fields: ClassVar[tuple[str, ...]] = (
         *("q", "provider", "platform", "type", "category", "country", "quality", "refill", "cancel", "dripfeed"),
         *("refill_days", "speed_per_day", "start_minutes", "least", "most", "available"),
     )
@@ -110,9 +95,7 @@ class ServiceFilter(ListFilter):
         label=lazy("Platform"),
         choices=[("", lazy("Any platform")), *sorted(TITLES.items(), key=lambda p: p[1])],
     )
-    type = forms.ChoiceField(
-        required=False, widget=PlainSelect, label=lazy("Type"), choices=[("", lazy("Any type")), *TYPES]
-    )
+    type = forms.ChoiceField(required=False, widget=PlainSelect, label=lazy("Type"), choices=list_types)
     category = forms.CharField(required=False, max_length=300, label=lazy("Category"), widget=forms.HiddenInput)
     country = forms.ChoiceField(
         required=False, widget=PlainSelect, label=lazy("Country"), choices=[("", lazy("Any country")), *COUNTRY_CHOICES]
@@ -219,11 +202,11 @@ def may_be_dripfeed() -> Q:
     """Return the condition that a service is offered as a drip-feed: its list says so, or the document and not its
     list.
 
-    The order form decides the same way (:func:`orders.placement.validation.why_no_dripfeed`).
+    The order form decides the same way (:func:`orders.placement.service_rules.why_no_dripfeed`).
     """
     described = [slug for slug, dialect in DIALECTS.items() if dialect.describes_dripfeed]
     by_document = Q(dripfeed__isnull=True, provider__dialect__in=described)
-    return (Q(dripfeed=True) | by_document) & Q(type__in=DRIPFEED_TYPES)
+    return (Q(dripfeed=True) | by_document) & Q(type__in=dripfeed_types())
 
 
 # Flags that mean more than their column.

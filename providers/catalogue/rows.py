@@ -18,8 +18,9 @@ from panelhub.ui.icons import icon
 from providers.catalogue.changes import Mark
 from providers.catalogue.choices import hub_price
 from providers.catalogue.facts.labels import describe_facts
-from providers.catalogue.filters import FLAGS, TYPE_LABELS, describe_range, why_closed
+from providers.catalogue.filters import FLAGS, describe_range, why_closed
 from providers.catalogue.quality_labels import describe
+from providers.hooks import type_labels
 from providers.hub_prices import HubPrices
 from providers.models.platforms import TITLES
 from providers.models.service_kinds import KIND_TITLES
@@ -124,21 +125,21 @@ class _Row:
         pk = row["id"]
         beside = [TITLES.get(row["platform"], "")] if self.look.group_url is None else []
         beside.append(row["category"])
-        told = "".join(f" · <bdi>{escape(text)}</bdi>" for text in beside if text)
+        details = "".join(f" · <bdi>{escape(text)}</bdi>" for text in beside if text)
         marks = "".join(
             f'<span class="tag {mark.tone}">{escape(mark.word)}</span>' for mark in self.look.marks.get(pk, ())
         )
         return (
             f'<td class="fluid"><a class="name" dir="auto" href="{self.page.replace("/0/", f"/{pk}/")}" data-open>'
             f"{escape(row['name'])}</a>"
-            f'<span class="second clip"><span class="mono">{escape(row["external_id"])}</span>{told}</span>'
+            f'<span class="second clip"><span class="mono">{escape(row["external_id"])}</span>{details}</span>'
             + (f'<span class="tags">{marks}</span>' if marks else "")
             + "</td>"
         )
 
     def _terms(self, row: Values, closed: str) -> str:
         slug = row["type"]
-        title = "" if slug == "default" else str(TYPE_LABELS.get(slug) or row["type_label"] or slug)
+        title = "" if slug == "default" else str(type_labels().get(slug) or row["type_label"] or slug)
         tags = (
             (f'<span class="tag info">{escape(title)}</span>' if title else "")
             + "".join(f'<span class="tag">{label}</span>' for name, label in self.flags if row[name])
@@ -147,8 +148,8 @@ class _Row:
         facts = describe_facts(row)
         read = f'<span class="second" title="{self.words["read"]}">{escape(" · ".join(facts))}</span>' if facts else ""
         stated = f'<span class="second">{escape(row["average_time"])}</span>' if row["average_time"] else ""
-        told = f'<span class="tags">{tags}</span>' if tags else ""
-        return f'<td class="terms">{told}{read}{stated}</td>'
+        details = f'<span class="tags">{tags}</span>' if tags else ""
+        return f'<td class="terms">{details}{read}{stated}</td>'
 
     def _measured(self, row: Values) -> str:
         measured = describe(row)

@@ -50,7 +50,7 @@ class PanelServer(ThreadingHTTPServer):
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
-        self._notifier, self._bell_rope = socket.socketpair()
+        self._notifier, self._waker = socket.socketpair()
 
     def server_bind(self) -> None:
         """Bind without asking the resolver for a name, which can take seconds on a machine without one."""
@@ -73,12 +73,12 @@ class PanelServer(ThreadingHTTPServer):
         if self.stopping.is_set():
             return
         self.stopping.set()
-        self._bell_rope.send(b"!")
+        self._waker.send(b"!")
         if loop is not None:
             loop.join()
         self.server_close()
         self._notifier.close()
-        self._bell_rope.close()
+        self._waker.close()
         self._hang_up()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:

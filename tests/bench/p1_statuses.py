@@ -167,7 +167,7 @@ def _without_wire(provider: Any, replies: Replies) -> Iterator[None]:
     """One thread, a client that is answered from memory, no budget."""
     with (
         answered(provider, replies, "orders.polling.batches.calling"),
-        mock.patch("orders.polling.services._work_together", lambda crew, work: work(crew, lambda: None)),
+        mock.patch("orders.polling.poller.Poller._call_help", return_value=[]),
     ):
         yield
 

@@ -137,10 +137,10 @@ class Browser:
 
     def get(self, url: str) -> bytes:
         """Return the page; raises ``RuntimeError`` when it is none."""
-        told: list[str] = []
+        reported: list[str] = []
 
         def tell(status: str, headers: Any, problem: Any = None, /) -> Any:
-            told.append(status)
+            reported.append(status)
 
         address, _mark, query = url.partition("?")
         reply = self._application(
@@ -161,8 +161,8 @@ class Browser:
         )
         body = b"".join(reply)
         reply.close()
-        if not told[0].startswith("200"):
-            raise RuntimeError(f"{url}: {told[0]}")
+        if not reported[0].startswith("200"):
+            raise RuntimeError(f"{url}: {reported[0]}")
         return body
 
 

@@ -150,7 +150,7 @@ def _work(
 
 def _call(application: Any, address: str, body: bytes) -> None:
     """One call; raises ``RuntimeError`` when it is refused, so that no refusal is counted as work."""
-    told: list[str] = []
+    reported: list[str] = []
     reply = application(
         {
             "REQUEST_METHOD": "POST",
@@ -165,9 +165,9 @@ def _call(application: Any, address: str, body: bytes) -> None:
             "wsgi.input": io.BytesIO(body),
             "wsgi.errors": io.StringIO(),
         },
-        lambda status, headers: told.append(status),
+        lambda status, headers: reported.append(status),
     )
     answer = b"".join(reply)
     reply.close()
-    if not told[0].startswith("200") or "error" in json.loads(answer):
-        raise RuntimeError(f"{told[0]}: {answer[:200]!r}")
+    if not reported[0].startswith("200") or "error" in json.loads(answer):
+        raise RuntimeError(f"{reported[0]}: {answer[:200]!r}")

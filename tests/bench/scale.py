@@ -50,26 +50,26 @@ def run(size: int) -> list[Row]:
         expected = _prepare(box, size // len(PANELS))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="panelhub-bench-"))
         environment = os.environ | {"PANELHUB_SANDBOX_ORIGIN": box.address}
-        crew = [_start(stack, environment, folder, f"worker{number}") for number in range(WORKERS)]
+        workers = [_start(stack, environment, folder, f"worker{number}") for number in range(WORKERS)]
         beat = _start(stack, environment, folder, "beat")
-        return _watch(box, crew, beat, expected, size)
+        return _watch(box, workers, beat, expected, size)
 
 
-def _watch(box: Any, crew: list[Any], beat: Any, expected: Books, size: int) -> list[Row]:
+def _watch(box: Any, workers: list[Any], beat: Any, expected: Books, size: int) -> list[Row]:
     from orders.models import Order
     from panelhub.models import JobLease
 
     batches = -(-size // len(PANELS) // BATCH) * len(PANELS)
     began = _wait(lambda: _calls(box) and time.perf_counter(), "the first call")
     _wait(lambda: _calls(box) >= batches // 2, "half of the calls")
-    victim = _wait(lambda: _at_work(crew, JobLease), "a worker in the middle of a round")
+    victim = _wait(lambda: _at_work(workers, JobLease), "a worker in the middle of a round")
     os.kill(victim.pid, signal.SIGKILL)
     victim.wait()
     died = time.perf_counter() - began
     _wait(lambda: not Order.objects.filter(pk__in=_few_left(expected)).exists(), "the last order")
     took = time.perf_counter() - began
     calls = _calls(box)
-    living = sum(worker.poll() is None for worker in [*crew, beat])
+    living = sum(worker.poll() is None for worker in [*workers, beat])
     wrong, twice = _check(expected)
     at_budget = batches / len(PANELS) * 60 / RATE
     return [
@@ -164,14 +164,14 @@ def _calls(box: Any) -> int:
     return sum(call.action == "status" for slug in PANELS for call in list(box.panel(slug).requests))
 
 
-def _at_work(crew: list[Any], leases: Any) -> Any:
+def _at_work(workers: list[Any], leases: Any) -> Any:
     """Return a worker that asks a provider at this moment, or None."""
     holders = {
         holder.split("|")[2]
         for holder in leases.objects.filter(job="sync_statuses").values_list("holder", flat=True)
         if "|" in holder
     }
-    return next((worker for worker in crew if str(worker.pid) in holders), None)
+    return next((worker for worker in workers if str(worker.pid) in holders), None)
 
 
 def _few_left(expected: dict[int, Any]) -> Any:

@@ -44,8 +44,8 @@ def person() -> User:
 
 
 @pytest.fixture
-def desk(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[..., Page]:
-    """`desk("orders:list")`: that page, opened by a manager."""
+def open_page(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[..., Page]:
+    """`open_page("orders:list")`: that page, opened by a manager."""
 
     def open_page(name: str, *args: Any, query: str = "") -> Page:
         log_in(page, person)
@@ -71,14 +71,16 @@ def test_a_wrong_password_is_reported_and_the_right_one_leads_to_where_one_wante
     expect(page).to_have_url(re.compile(r"/services/\?q=likes"))
 
 
-def test_chosen_orders_are_refilled_and_each_row_shows_its_own_outcome(desk: Callable[..., Page], box: Sandbox) -> None:
+def test_chosen_orders_are_refilled_and_each_row_shows_its_own_outcome(
+    open_page: Callable[..., Page], box: Sandbox
+) -> None:
     provider = join(box, "smmplus", balance=Decimal(100))
     service = make_completed(box, provider, 2)[0].service
     Order.objects.create(provider=provider, service=service, external_id="999999999", status="completed", quantity=100)
     running = Order.objects.create(
         provider=provider, service=service, external_id="77", status="in_progress", quantity=100
     )
-    page = desk("orders:list")
+    page = open_page("orders:list")
 
     page.locator("[data-select-all]:visible").check()
     page.locator("[data-bulk]").get_by_role("button", name="Refill").click()
@@ -90,10 +92,10 @@ def test_chosen_orders_are_refilled_and_each_row_shows_its_own_outcome(desk: Cal
 
 
 def test_500_pasted_lines_are_checked_ordered_and_followed_even_by_who_left_the_page(
-    desk: Callable[..., Page], live_server: Any
+    open_page: Callable[..., Page], live_server: Any
 ) -> None:
     service = make_service(name="Likes")
-    page = desk("orders:mass")
+    page = open_page("orders:mass")
     lines = [f"{service.external_id}|https://example.com/p/{number}|100" for number in range(499)]
     page.get_by_label("Lines").fill("\n".join([f"{service.external_id}|https://example.com/p/bad|1", *lines]))
     page.get_by_label("Provider").select_option(str(service.provider_id))
@@ -115,9 +117,9 @@ def test_500_pasted_lines_are_checked_ordered_and_followed_even_by_who_left_the_
     assert Order.objects.count() == 499
 
 
-def test_an_order_is_repeated_from_its_page(desk: Callable[..., Page]) -> None:
+def test_an_order_is_repeated_from_its_page(open_page: Callable[..., Page]) -> None:
     first = make_order(make_service(), status="completed", link="https://example.com/again", quantity=250)
-    page = desk("orders:detail", first.pk)
+    page = open_page("orders:detail", first.pk)
 
     page.get_by_role("link", name=re.compile("Order again|Repeat")).click()
     expect(page.get_by_label("Link")).to_have_value("https://example.com/again")
@@ -130,10 +132,10 @@ def test_an_order_is_repeated_from_its_page(desk: Callable[..., Page]) -> None:
     assert Order.objects.exclude(pk=first.pk).get().repeat_of == first
 
 
-def test_what_is_filtered_is_what_is_exported(desk: Callable[..., Page], tmp_path: Path) -> None:
+def test_what_is_filtered_is_what_is_exported(open_page: Callable[..., Page], tmp_path: Path) -> None:
     done = [make_order(status="completed", link=f"=cmd|{number}") for number in range(3)]
     make_order(status="queued")
-    page = desk("orders:list", query="?status=completed")
+    page = open_page("orders:list", query="?status=completed")
 
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
@@ -146,10 +148,10 @@ def test_what_is_filtered_is_what_is_exported(desk: Callable[..., Page], tmp_pat
 
 
 def test_a_session_that_ends_under_a_live_row_leads_to_the_login_and_back(
-    desk: Callable[..., Page], person: User, live_server: Any, log_in: LogIn
+    open_page: Callable[..., Page], person: User, live_server: Any, log_in: LogIn
 ) -> None:
     order = make_order(remains=900)
-    page = desk("orders:list")
+    page = open_page("orders:list")
     expect(page.locator(f"#order-{order.pk}")).to_contain_text("In progress")
 
     page.context.clear_cookies()
@@ -161,9 +163,9 @@ def test_a_session_that_ends_under_a_live_row_leads_to_the_login_and_back(
     expect(page.locator(f"#order-{order.pk}")).to_contain_text("In progress")
 
 
-def test_two_tabs_of_one_order_agree_and_one_form_sent_from_both_is_one_order(desk: Callable[..., Page]) -> None:
+def test_two_tabs_of_one_order_agree_and_one_form_sent_from_both_is_one_order(open_page: Callable[..., Page]) -> None:
     service = make_service()
-    one = desk("orders:create", query=f"?service={service.pk}")
+    one = open_page("orders:create", query=f"?service={service.pk}")
     one.get_by_label("Link").fill("https://example.com/p/1")
     one.get_by_label("Quantity").fill("100")
     one.get_by_role("button", name="Review order").click()

@@ -36,40 +36,40 @@ def mira(db: None) -> User:
 
 
 @pytest.fixture
-def desk(page: Page, live_server: Any, log_in: LogIn, mira: User) -> Page:
+def staff_page(page: Page, live_server: Any, log_in: LogIn, mira: User) -> Page:
     """Return the list of orders, opened by mira, who has the role `staff`."""
     log_in(page, mira)
     page.goto(live_server.url + reverse("orders:list"))
     return page
 
 
-def test_a_filter_is_kept_opened_renamed_and_deleted(desk: Page, mira: User) -> None:
+def test_a_filter_is_kept_opened_renamed_and_deleted(staff_page: Page, mira: User) -> None:
     make_order(status="partial", created_by=mira)
     make_order()
-    desk.reload()
-    rows = desk.locator("tr[data-row]")
+    staff_page.reload()
+    rows = staff_page.locator("tr[data-row]")
 
-    desk.get_by_label("Person").select_option("me")
+    staff_page.get_by_label("Person").select_option("me")
     expect(rows).to_have_count(1)
-    desk.get_by_role("button", name="Save view").click()
-    desk.get_by_label("Name").fill("Mine")
-    desk.get_by_label("Name").press("Enter")
-    expect(desk.locator("#toasts")).to_contain_text("The view Mine is kept.")
+    staff_page.get_by_role("button", name="Save view").click()
+    staff_page.get_by_label("Name").fill("Mine")
+    staff_page.get_by_label("Name").press("Enter")
+    expect(staff_page.locator("#toasts")).to_contain_text("The view Mine is kept.")
 
-    views = desk.get_by_role("navigation", name="Views")
+    views = staff_page.get_by_role("navigation", name="Views")
     views.get_by_role("link", name="All").click()
     expect(rows).to_have_count(2)
     views.get_by_role("link", name="Mine").click()
     expect(rows).to_have_count(1)
-    expect(desk).to_have_url(re.compile(r"\?person=me$"))
+    expect(staff_page).to_have_url(re.compile(r"\?person=me$"))
     expect(views.get_by_role("link", name="Mine")).to_have_attribute("aria-current", "page")
 
-    desk.get_by_role("button", name="Edit view").click()
-    desk.get_by_label("Name").fill("Ours")
-    desk.get_by_role("button", name="Rename").click()
+    staff_page.get_by_role("button", name="Edit view").click()
+    staff_page.get_by_label("Name").fill("Ours")
+    staff_page.get_by_role("button", name="Rename").click()
     expect(views.get_by_role("link", name="Ours")).to_be_visible()
-    desk.get_by_role("button", name="Edit view").click()
-    desk.get_by_role("button", name="Delete view").click()
+    staff_page.get_by_role("button", name="Edit view").click()
+    staff_page.get_by_role("button", name="Delete view").click()
     expect(views.get_by_role("link", name="Ours")).to_have_count(0)
     assert not SavedView.objects.exists()
 
@@ -93,44 +93,44 @@ def test_a_view_is_kept_without_scripts(browser: Browser, live_server: Any, log_
 
 # Enter leaves the page while the search for the last letter may still be under way.
 @pytest.mark.expects_console("htmx:(afterRequest|sendAbort)")
-def test_the_palette_leads_anywhere_by_keyboard(desk: Page, live_server: Any) -> None:
+def test_the_palette_leads_anywhere_by_keyboard(staff_page: Page, live_server: Any) -> None:
     order = make_order(make_service(name="Instagram likes"), external_id="23501")
-    field = desk.get_by_role("combobox", name="Find anything")
+    field = staff_page.get_by_role("combobox", name="Find anything")
 
-    desk.keyboard.press("Control+k")
+    staff_page.keyboard.press("Control+k")
     expect(field).to_be_focused()
-    expect(desk.get_by_role("option", name="New order")).to_have_attribute("aria-selected", "true")
-    desk.keyboard.press("ArrowDown")
-    expect(desk.get_by_role("option", name="New mass order")).to_have_attribute("aria-selected", "true")
-    desk.keyboard.press("ArrowUp")
-    desk.keyboard.press("ArrowUp")
-    expect(desk.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+    expect(staff_page.get_by_role("option", name="New order")).to_have_attribute("aria-selected", "true")
+    staff_page.keyboard.press("ArrowDown")
+    expect(staff_page.get_by_role("option", name="New mass order")).to_have_attribute("aria-selected", "true")
+    staff_page.keyboard.press("ArrowUp")
+    staff_page.keyboard.press("ArrowUp")
+    expect(staff_page.get_by_role("option").last).to_have_attribute("aria-selected", "true")
 
-    desk.keyboard.type("23501")
-    option = desk.get_by_role("option", name=f"#{order.pk} (23501) Instagram likes")
+    staff_page.keyboard.type("23501")
+    option = staff_page.get_by_role("option", name=f"#{order.pk} (23501) Instagram likes")
     expect(option).to_have_attribute("aria-selected", "true")
     expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "none")
-    desk.keyboard.press("Enter")
-    expect(desk).to_have_url(live_server.url + reverse("orders:detail", args=[order.pk]))
-    desk.wait_for_load_state()
+    staff_page.keyboard.press("Enter")
+    expect(staff_page).to_have_url(live_server.url + reverse("orders:detail", args=[order.pk]))
+    staff_page.wait_for_load_state()
 
-    desk.keyboard.press("Control+k")
-    desk.keyboard.type("nothing like this")
-    expect(desk.locator(".palette-none")).to_contain_text("Nothing is called that")
-    desk.keyboard.press("Enter")
-    desk.keyboard.press("Escape")
+    staff_page.keyboard.press("Control+k")
+    staff_page.keyboard.type("nothing like this")
+    expect(staff_page.locator(".palette-none")).to_contain_text("Nothing is called that")
+    staff_page.keyboard.press("Enter")
+    staff_page.keyboard.press("Escape")
     expect(field).to_be_hidden()
-    desk.get_by_role("link", name="Find anything").click()
+    staff_page.get_by_role("link", name="Find anything").click()
     expect(field).to_be_focused()
 
 
-def test_the_help_lists_every_key(desk: Page) -> None:
-    desk.keyboard.press("?")
+def test_the_help_lists_every_key(staff_page: Page) -> None:
+    staff_page.keyboard.press("?")
 
-    keys = desk.locator("#keys dt")
-    told = " ".join(keys.all_inner_texts())
+    keys = staff_page.locator("#keys dt")
+    reported = " ".join(keys.all_inner_texts())
     for key in ("/", "j", "k", "Enter", "x", "n", "Ctrl", "K", "?", "Esc", "Shift"):
-        assert key in told
+        assert key in reported
 
 
 def test_orders_are_chosen_by_thumb_on_a_narrow_screen(
@@ -169,38 +169,40 @@ def place_order(page: Page, live_server: Any, service: Any) -> Order:
     return Order.objects.latest("pk")
 
 
-def test_an_order_is_withdrawn_while_the_seconds_run(desk: Page, live_server: Any) -> None:
+def test_an_order_is_withdrawn_while_the_seconds_run(staff_page: Page, live_server: Any) -> None:
     HubRules.objects.create(pk=1, undo_seconds=60)
-    order = place_order(desk, live_server, make_service())
-    notice = desk.locator("[data-countdown]")
+    order = place_order(staff_page, live_server, make_service())
+    notice = staff_page.locator("[data-countdown]")
 
     expect(notice).to_contain_text(re.compile(r"It is sent in \d\d s"))
     before = notice.locator("[data-left]").inner_text()
     expect(notice.locator("[data-left]")).not_to_have_text(before)
     notice.get_by_role("button", name="Undo").click()
 
-    expect(desk.locator("#toasts")).to_contain_text("is withdrawn; nothing was sent.")
+    expect(staff_page.locator("#toasts")).to_contain_text("is withdrawn; nothing was sent.")
     order.refresh_from_db()
     assert (order.status, order.tries) == ("withdrawn", 0)
-    desk.get_by_role("link", name="Order again").click()
-    expect(desk.get_by_label("Link")).to_have_value("https://a.example/p/1")
+    staff_page.get_by_role("link", name="Order again").click()
+    expect(staff_page.get_by_label("Link")).to_have_value("https://a.example/p/1")
 
 
-def test_the_way_back_ends_with_the_pause(desk: Page, live_server: Any) -> None:
+def test_the_way_back_ends_with_the_pause(staff_page: Page, live_server: Any) -> None:
     HubRules.objects.create(pk=1, undo_seconds=3)
-    place_order(desk, live_server, make_service())
+    place_order(staff_page, live_server, make_service())
 
-    expect(desk.get_by_role("button", name="Undo")).to_have_count(0, timeout=10_000)
-    expect(desk.get_by_role("button", name="Withdraw")).to_be_visible()
+    expect(staff_page.get_by_role("button", name="Undo")).to_have_count(0, timeout=10_000)
+    expect(staff_page.get_by_role("button", name="Withdraw")).to_be_visible()
 
 
-def test_a_large_order_waits_for_a_second_person(desk: Page, browser: Browser, live_server: Any, mira: User) -> None:
+def test_a_large_order_waits_for_a_second_person(
+    staff_page: Page, browser: Browser, live_server: Any, mira: User
+) -> None:
     HubRules.objects.create(pk=1, second_person_above=Decimal("0.50"))
     mira.user_permissions.set(permissions_named(ROLES["manager"]))
-    order = place_order(desk, live_server, make_service())
-    expect(desk.locator("#toasts")).to_contain_text("waits for a second person")
-    expect(desk.get_by_text("somebody else has to let it out")).to_be_visible()
-    expect(desk.get_by_role("button", name="Let it out")).to_have_count(0)
+    order = place_order(staff_page, live_server, make_service())
+    expect(staff_page.locator("#toasts")).to_contain_text("waits for a second person")
+    expect(staff_page.get_by_text("somebody else has to let it out")).to_be_visible()
+    expect(staff_page.get_by_role("button", name="Let it out")).to_have_count(0)
 
     context = browser.new_context()
     other = context.new_page()
@@ -218,7 +220,7 @@ def test_a_large_order_waits_for_a_second_person(desk: Page, browser: Browser, l
     expect(other.locator("#toasts")).to_contain_text("is queued.")
     context.close()
 
-    expect(desk.locator("#order-live")).to_contain_text("Queued", timeout=LIVE_MS)
+    expect(staff_page.locator("#order-live")).to_contain_text("Queued", timeout=LIVE_MS)
     order.refresh_from_db()
     assert order.status == "queued"
     assert order.approved_by is not None

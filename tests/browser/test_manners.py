@@ -29,8 +29,8 @@ def person(db: None) -> User:
 
 
 @pytest.fixture
-def desk(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[[str], Page]:
-    """`desk("orders:list")`: that page, opened by someone with the role `staff`."""
+def open_page(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[[str], Page]:
+    """`open_page("orders:list")`: that page, opened by someone with the role `staff`."""
 
     def open_page(name: str, *args: Any) -> Page:
         log_in(page, person)
@@ -40,10 +40,10 @@ def desk(page: Page, live_server: Any, log_in: LogIn, person: User) -> Callable[
     return open_page
 
 
-def test_the_keyboard_is_enough(desk: Callable[..., Page], live_server: Any) -> None:
+def test_the_keyboard_is_enough(open_page: Callable[..., Page], live_server: Any) -> None:
     service = make_service()
     orders = [make_order(service) for _number in range(3)]
-    page = desk("orders:list")
+    page = open_page("orders:list")
 
     page.keyboard.press("/")
     expect(page.get_by_label("Search orders")).to_be_focused()
@@ -64,9 +64,9 @@ def test_the_keyboard_is_enough(desk: Callable[..., Page], live_server: Any) -> 
     expect(page).to_have_url(live_server.url + reverse("orders:create"))
 
 
-def test_an_open_row_in_view_moves_by_itself_and_can_be_paused(desk: Callable[..., Page]) -> None:
+def test_an_open_row_in_view_moves_by_itself_and_can_be_paused(open_page: Callable[..., Page]) -> None:
     order, done = make_order(remains=900), make_order(status="completed")
-    page = desk("orders:list")
+    page = open_page("orders:list")
     row = page.locator(f"#order-{order.pk}")
     expect(row).to_contain_text("In progress")
     expect(page.locator(f"#order-{done.pk}")).not_to_have_attribute("data-live", re.compile("."))
@@ -84,10 +84,10 @@ def test_an_open_row_in_view_moves_by_itself_and_can_be_paused(desk: Callable[..
     expect(row).to_contain_text("Completed", timeout=LIVE_MS)
 
 
-def test_filters_change_the_address_and_back_brings_the_whole_page(desk: Callable[..., Page]) -> None:
+def test_filters_change_the_address_and_back_brings_the_whole_page(open_page: Callable[..., Page]) -> None:
     make_service(name="Instagram likes")
     make_service(name="TikTok views", platform="tiktok")
-    page = desk("providers:services")
+    page = open_page("providers:services")
 
     page.get_by_label("Platform").select_option("tiktok")
     expect(page).to_have_url(re.compile(r"/services/\?platform=tiktok(&sort=price)?$"))
@@ -102,9 +102,9 @@ def test_filters_change_the_address_and_back_brings_the_whole_page(desk: Callabl
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
 
-def test_what_cannot_be_undone_needs_a_confirmation(desk: Callable[..., Page]) -> None:
+def test_what_cannot_be_undone_needs_a_confirmation(open_page: Callable[..., Page]) -> None:
     order = make_order(status="queued")
-    page = desk("orders:detail", order.pk)
+    page = open_page("orders:detail", order.pk)
 
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
@@ -119,9 +119,9 @@ def test_what_cannot_be_undone_needs_a_confirmation(desk: Callable[..., Page]) -
 
 
 @pytest.mark.expects_console("500")
-def test_an_error_is_reported_and_stays_until_it_is_closed(desk: Callable[..., Page]) -> None:
+def test_an_error_is_reported_and_stays_until_it_is_closed(open_page: Callable[..., Page]) -> None:
     make_service()
-    page = desk("providers:services")
+    page = open_page("providers:services")
     page.route("**/services/?**", lambda route: route.fulfill(status=500, body="broken"))
 
     page.get_by_label("Search services").fill("likes")
@@ -135,9 +135,9 @@ def test_an_error_is_reported_and_stays_until_it_is_closed(desk: Callable[..., P
 
 
 @pytest.mark.expects_console("Failed to load resource|htmx:(sendError|afterRequest)")
-def test_a_hub_that_is_not_reached_is_reported(desk: Callable[..., Page]) -> None:
+def test_a_hub_that_is_not_reached_is_reported(open_page: Callable[..., Page]) -> None:
     make_service()
-    page = desk("providers:services")
+    page = open_page("providers:services")
     page.route("**/services/?**", lambda route: route.abort())
 
     page.get_by_label("Search services").fill("likes")
@@ -145,9 +145,9 @@ def test_a_hub_that_is_not_reached_is_reported(desk: Callable[..., Page]) -> Non
     expect(page.locator(".toast")).to_contain_text("cannot be reached")
 
 
-def test_a_session_that_ended_leads_to_the_login(desk: Callable[..., Page], person: User) -> None:
+def test_a_session_that_ended_leads_to_the_login(open_page: Callable[..., Page], person: User) -> None:
     make_service()
-    page = desk("providers:services")
+    page = open_page("providers:services")
     page.context.clear_cookies()
 
     page.get_by_label("Search services").fill("likes")
@@ -156,9 +156,9 @@ def test_a_session_that_ended_leads_to_the_login(desk: Callable[..., Page], pers
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-def test_fields_are_shown_only_for_the_answers_that_need_them(desk: Callable[..., Page], live_server: Any) -> None:
+def test_fields_are_shown_only_for_the_answers_that_need_them(open_page: Callable[..., Page], live_server: Any) -> None:
     service = make_service(type="web_traffic")
-    page = desk("orders:create")
+    page = open_page("orders:create")
     page.goto(f"{live_server.url}{reverse('orders:create')}?service={service.pk}")
 
     expect(page.get_by_label("Google keyword")).to_be_hidden()
@@ -196,10 +196,10 @@ def test_the_whole_way_without_scripts(browser: Browser, live_server: Any, log_i
 
 
 def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
-    desk: Callable[..., Page], live_server: Any
+    open_page: Callable[..., Page], live_server: Any
 ) -> None:
     make_service(name="Instagram likes")
-    page = desk("orders:list")
+    page = open_page("orders:list")
     held: list[Route] = []
     page.route(re.compile("/js/page[^/]*[.]js"), lambda route: held.append(route))
 
@@ -212,9 +212,9 @@ def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
     expect(page).to_have_url(re.compile("[?&]q=likes"))
 
 
-def test_an_answer_about_what_moved_meanwhile_sends_nothing_and_says_so(desk: Callable[..., Page]) -> None:
+def test_an_answer_about_what_moved_meanwhile_sends_nothing_and_says_so(open_page: Callable[..., Page]) -> None:
     order = make_order(status="queued", external_id=None)
-    page = desk("orders:detail", order.pk)
+    page = open_page("orders:detail", order.pk)
     page.get_by_role("button", name="Withdraw").click()
     Order.objects.filter(pk=order.pk).update(status="rejected")
     expect(page.locator("#order-live .badge").first).to_contain_text("Rejected")
@@ -226,9 +226,9 @@ def test_an_answer_about_what_moved_meanwhile_sends_nothing_and_says_so(desk: Ca
     assert order.status == "rejected"
 
 
-def test_an_answer_about_what_was_only_redrawn_is_carried_out(desk: Callable[..., Page]) -> None:
+def test_an_answer_about_what_was_only_redrawn_is_carried_out(open_page: Callable[..., Page]) -> None:
     order = make_order(status="queued", external_id=None)
-    page = desk("orders:detail", order.pk)
+    page = open_page("orders:detail", order.pk)
     form = page.locator("form[action$='withdraw/']").element_handle()
     assert form
     page.get_by_role("button", name="Withdraw").click()

@@ -1,7 +1,7 @@
-"""``python -m tests.chaos [--orders N] [--only NAME] [--small]``: run the legs one after the other, and report.
+"""``python -m tests.chaos [--orders N] [--only NAME] [--small]``: run the scenarios one after the other, and report.
 
-Each leg runs in a process of its own, on servers of its own in a folder of its own. The exit status is 0 when all is
-well, 1 when something was found, 2 when it could not be tried. With something found, the folder is kept.
+Each scenario runs in a process of its own, on servers of its own in a folder of its own. The exit status is 0 when
+all is well, 1 when something was found, 2 when it could not be tried. With something found, the folder is kept.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Any, Final
 
 from tests.chaos import report
 from tests.chaos.guard import ForeignServer, refuse_foreign
-from tests.chaos.leg import Leg, as_dict, run_leg
-from tests.chaos.legs import LEGS, ORDERS
 from tests.chaos.monkey import Pace
 from tests.chaos.numbered import NAME as NUMBERED
 from tests.chaos.numbered import try_numbered
+from tests.chaos.scenario import Scenario, as_dict, run_scenario
+from tests.chaos.scenarios import ORDERS, SCENARIOS
 from tests.chaos.servers import NotInstalled
 from tests.chaos.upgrade import NAME as UPGRADE
 from tests.chaos.upgrade import ORDERS as UPGRADED
@@ -34,17 +34,17 @@ NOT_TRIED: Final = 2
 
 
 def main() -> int:
-    """Run what was requested, or, with ``--leg``, one leg here."""
+    """Run what was requested, or, with ``--scenario``, one scenario here."""
     options = _parse()
-    if options.leg:
-        return _run_here(json.loads(options.leg), Path(options.folder))
+    if options.scenario:
+        return _run_here(json.loads(options.scenario), Path(options.folder))
     try:
         refuse_foreign(os.environ)
     except ForeignServer as reason:
         print(reason, file=sys.stderr)
         return NOT_TRIED
     print(report.describe_machine(), flush=True)
-    found = [_run_leg(leg, options) for leg in _pick(options)]
+    found = [_run_scenario(scenario, options) for scenario in _pick(options)]
     if not options.small and (not options.only or NUMBERED in options.only):
         found.append(_try_numbered())
     if not options.small and (not options.only or UPGRADE in options.only):
@@ -56,43 +56,49 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.chaos", description="Run the hub under faults of every kind."
     )
-    parser.add_argument("--orders", type=int, help=f"how many, of the first leg (default {ORDERS}; the others a tenth)")
+    parser.add_argument("--orders", type=int, help=f"orders of the first scenario (default {ORDERS}; others a tenth)")
     parser.add_argument(
-        "--only", action="append", choices=[*(leg.name for leg in LEGS), NUMBERED, UPGRADE], help="this alone"
+        "--only",
+        action="append",
+        choices=[*(scenario.name for scenario in SCENARIOS), NUMBERED, UPGRADE],
+        help="this alone",
     )
     parser.add_argument("--small", action="store_true", help="SQLite, the embedded broker and one worker alone")
     parser.add_argument("--minutes", type=float, help="how long people may take to order it all")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another run")
     parser.add_argument("--keep", action="store_true", help="keep the folder with databases, books and logs")
-    parser.add_argument("--leg", help=argparse.SUPPRESS)
+    parser.add_argument("--scenario", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _pick(options: argparse.Namespace) -> list[Leg]:
+def _pick(options: argparse.Namespace) -> list[Scenario]:
     only = ["small"] if options.small else options.only
-    legs = [leg for leg in LEGS if not only or leg.name in only]
+    scenarios = [scenario for scenario in SCENARIOS if not only or scenario.name in only]
     if options.orders:
-        # Asked for by itself, a leg gets all of the orders.
-        legs = [replace(leg, orders=max(1, options.orders * leg.orders // legs[0].orders)) for leg in legs]
+        # Asked for by itself, a scenario gets all of the orders.
+        scenarios = [
+            replace(scenario, orders=max(1, options.orders * scenario.orders // scenarios[0].orders))
+            for scenario in scenarios
+        ]
     if options.minutes:
-        legs = [replace(leg, minutes=options.minutes) for leg in legs]
-    return [replace(leg, seed=options.seed) for leg in legs]
+        scenarios = [replace(scenario, minutes=options.minutes) for scenario in scenarios]
+    return [replace(scenario, seed=options.seed) for scenario in scenarios]
 
 
-def _run_leg(leg: Leg, options: argparse.Namespace) -> int:
-    # Nothing of a person's own settings reaches a leg.
+def _run_scenario(scenario: Scenario, options: argparse.Namespace) -> int:
+    # Nothing of a person's own settings reaches a scenario.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PANELHUB_", "DJANGO_"))}
     folder = Path(tempfile.mkdtemp(prefix="panelhub-torture-"))
     folder.chmod(0o711)  # PostgreSQL runs as a person of its own and has to get at its folder
     done = subprocess.run(
-        [sys.executable, "-m", "tests.chaos", "--leg", json.dumps(asdict(leg)), "--folder", str(folder)],
+        [sys.executable, "-m", "tests.chaos", "--scenario", json.dumps(asdict(scenario)), "--folder", str(folder)],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
-    status = _tell(leg, done.returncode, done.stdout.splitlines())
+    status = _report(scenario, done.returncode, done.stdout.splitlines())
     if status or options.keep:
         print(f"Databases, books and logs are in {folder}", file=sys.stderr)
     else:
@@ -114,11 +120,11 @@ def _try_upgrade(orders: int) -> int:
         return try_upgrade(Path(folder), orders)
 
 
-def _tell(leg: Leg, status: int, lines: Sequence[str]) -> int:
+def _report(scenario: Scenario, status: int, lines: Sequence[str]) -> int:
     if status == NOT_TRIED:
-        return 0  # the leg has said why; what is not installed cannot fail
+        return 0  # the scenario has said why; what is not installed cannot fail
     if status or not lines:
-        print(f"The leg {leg.name} broke off with status {status}.", file=sys.stderr)
+        print(f"The scenario {scenario.name} broke off with status {status}.", file=sys.stderr)
         return 1
     outcome: dict[str, Any] = json.loads(lines[-1])
     print(f"\n{report.describe(outcome)}", flush=True)
@@ -126,11 +132,11 @@ def _tell(leg: Leg, status: int, lines: Sequence[str]) -> int:
 
 
 def _run_here(asked: dict[str, Any], folder: Path) -> int:
-    leg = Leg(**(asked | {"pace": Pace(**asked["pace"])}))
+    scenario = Scenario(**(asked | {"pace": Pace(**asked["pace"])}))
     try:
-        outcome = run_leg(leg, folder)
+        outcome = run_scenario(scenario, folder)
     except NotInstalled as missing:
-        print(f"The leg {leg.name} is left out: {missing} is not installed here.", file=sys.stderr)
+        print(f"The scenario {scenario.name} is left out: {missing} is not installed here.", file=sys.stderr)
         return NOT_TRIED
     print(json.dumps(as_dict(outcome)))
     return 0

@@ -1,4 +1,4 @@
-"""The report of a run, as text: a table for each leg, and whether all is well."""
+"""The report of a run, as text: a table for each scenario, and whether all is well."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_VIOLATIONS: Final = 30
 
 
 def is_well(outcome: Mapping[str, Any]) -> bool:
-    """Return whether a leg found nothing wrong, and would have found it: the naive sender was caught."""
+    """Return whether a scenario found nothing wrong, and would have found it: the naive sender was caught."""
     return not outcome["violations"] and _is_caught(outcome)
 
 
@@ -38,16 +38,16 @@ def describe_machine() -> str:
 
 
 def describe(outcome: Mapping[str, Any]) -> str:
-    """Return the report of one leg."""
-    people, bulk_actions = outcome["people"], outcome["bulk_actions"]
+    """Return the report of one scenario."""
+    people, disturbances = outcome["people"], outcome["disturbances"]
     parts = [
-        f"## {outcome['leg']}",
+        f"## {outcome['scenario']}",
         "",
         f"{outcome['seconds']:.0f} s in all, {outcome['ordering_seconds']:.0f} s of them ordering. "
         f"{outcome['calls']:,} calls were read by the panels, {outcome['faults_met']:,} of them met a fault "
         f"({outcome['ways_met']} of {outcome['ways']} ways).",
         f"People: {_list(people)}.",
-        f"Meanwhile: {_list(bulk_actions)}.",
+        f"Meanwhile: {_list(disturbances)}.",
         "",
         "At rest, before anybody settled anything:",
         "",

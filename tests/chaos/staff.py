@@ -43,10 +43,10 @@ PATIENCE_SECONDS: Final = 120.0
 
 
 class Staff:
-    """Everybody who orders. `told` are the marks (link, or what was handed over) of what was said to be accepted."""
+    """Everyone who orders. `reported` are the marks (link, or buyer input) of what was reported as accepted."""
 
     def __init__(self, *, person: Any, providers: Sequence[Provider], box: Sandbox, orders: int, seed: int) -> None:
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.did: Counter[str] = Counter()
         self._person = person
         self._providers = list(providers)
@@ -102,7 +102,7 @@ class Staff:
         self.did["double clicks"] += times - 1
         if len({row.pk for row in made}) > 1:
             self.did["forms that made two orders"] += 1
-        self.told.add(mark)
+        self.reported.add(mark)
         self.did["ordered"] += 1
 
     def _send(self, make: Callable[[], Order | ProductOrder]) -> Order | ProductOrder:

@@ -57,15 +57,16 @@ def try_upgrade(folder: Path, orders: int = ORDERS) -> int:
     if done.returncode:
         print(f"The upgrade broke off with status {done.returncode}.", file=sys.stderr)
         return 1
-    told = json.loads(done.stdout.splitlines()[-1])
+    reported = json.loads(done.stdout.splitlines()[-1])
     print(
-        f"{told['before']:,} orders, {told['seconds']:.1f} s of migrations. Meanwhile {told['added']:,} were added and "
-        f"as many moved; the longest of both took {told['longest']:.2f} s (at most {LONGEST_WAIT:g} s), "
-        f"before the upgrade {told['usual']:.2f} s. Failed: {told['failed'] or 'none'}. Missing at the end: "
-        f"{told['missing']}.",
+        f"{reported['before']:,} orders, {reported['seconds']:.1f} s of migrations. Meanwhile "
+        f"{reported['added']:,} were added and as many moved; "
+        f"the longest of both took {reported['longest']:.2f} s (at most {LONGEST_WAIT:g} s), "
+        f"before the upgrade {reported['usual']:.2f} s. Failed: {reported['failed'] or 'none'}. Missing at the end: "
+        f"{reported['missing']}.",
         flush=True,
     )
-    return int(told["longest"] > LONGEST_WAIT or bool(told["failed"] or told["missing"]))
+    return int(reported["longest"] > LONGEST_WAIT or bool(reported["failed"] or reported["missing"]))
 
 
 class People:

@@ -170,13 +170,13 @@ def test_f19_an_id_that_another_order_has_is_never_written_twice(service: Servic
 
 
 def test_f23_of_a_person_and_a_late_answer_one_wins_and_both_are_on_record(service: Service, person: User) -> None:
-    lost, told = lose(service, size(200, sample=15)), []
+    lost, reported = lose(service, size(200, sample=15)), []
 
     def settle(order: Order) -> None:
         try:
             settlement_services.close_as_unknown(order, by=person, reason="it takes too long")
         except CannotSettle as why:
-            told.append(str(why))
+            reported.append(str(why))
 
     for number, (order, token) in enumerate(lost):
         order.refresh_from_db()
@@ -185,7 +185,7 @@ def test_f23_of_a_person_and_a_late_answer_one_wins_and_both_are_on_record(servi
     won_by_answer = Order.objects.filter(status="pending")
     won_by_person = Order.objects.filter(status="given_up")
     assert won_by_answer.count() + won_by_person.count() == len(lost)
-    assert len(told) == won_by_answer.count()
+    assert len(reported) == won_by_answer.count()
     assert Settlement.objects.filter(way="give_up").count() == won_by_person.count()
     assert AuditEvent.objects.filter(action="order.settled").count() == won_by_person.count()
     for order in won_by_person:

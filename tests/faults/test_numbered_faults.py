@@ -1,7 +1,7 @@
 """The numbered faults that the hub must survive, each with the tests that try it; a test that is gone fails here.
 
 `make test` tries samples, `make torture` the full sizes (`sizes.py`). What takes servers, minutes and kills without end
-is a leg of the fault run: ``torture:NAME``.
+is a scenario of the fault run: ``torture:NAME``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.legs import LEGS
+from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.upgrade import NAME as UPGRADE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FAULTS: dict[str, tuple[str, ...]] = {
     "F1 each fault of the wire alone": (
         "tests/faults/test_f01_every_fault.py::test_an_order_that_meets_a_fault_has_its_exact_verdict",
-        "tests/orders/submission/test_services.py::test_every_outcome_of_an_order_is_judged",
-        "tests/orders/submission/test_services.py::test_every_outcome_of_a_product_order_is_judged",
-        "tests/orders/submission/test_services.py::test_what_never_left_is_sent_later_and_the_breaker_opens",
+        "tests/orders/submission/test_services_outcomes.py::test_every_outcome_of_an_order_is_judged",
+        "tests/orders/submission/test_services_outcomes.py::test_every_outcome_of_a_product_order_is_judged",
+        "tests/orders/submission/test_services_outcomes.py::test_what_never_left_is_sent_later_and_the_breaker_opens",
     ),
     "F2 all faults mixed, workers killed without end": (
         "tests/faults/test_fault_run.py::test_nothing_is_doubled_or_lost_on_one_machine",
@@ -98,7 +98,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "F19 one id for two orders": (
         "tests/faults/test_f10_records.py::test_f19_an_id_that_another_order_has_is_never_written_twice",
-        "tests/orders/submission/test_services.py::test_the_same_id_for_two_orders_is_never_placed_twice",
+        "tests/orders/submission/test_services_outcomes.py::test_the_same_id_for_two_orders_is_never_placed_twice",
         "tests/orders/submission/test_conservation_machine.py::test_an_id_that_is_given_twice_is_on_one_order_only",
     ),
     "F20 batches of states that lie": (
@@ -109,7 +109,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "F21 more ids than a provider takes": (
         "tests/faults/test_f20_batches.py::test_f21_a_hundred_and_one_ids_go_in_two_calls",
         "tests/faults/test_f20_batches.py::test_f21_a_provider_that_knows_no_batches_is_polled_one_by_one",
-        "tests/orders/polling/test_services.py::test_a_panel_that_knows_no_batches_is_asked_one_by_one_for_a_day",
+        "tests/orders/polling/test_services_outages.py::test_a_panel_that_knows_no_batches_is_polled_one_by_one_for_a_day",
     ),
     "F22 refills and cancels with every fault": (
         "tests/faults/test_f01_every_fault.py::test_refills_that_meet_a_fault_are_accounted_for_and_not_sent_again",
@@ -156,7 +156,9 @@ def test_every_numbered_fault_has_its_tests(fault: str) -> None:
         if separator:
             assert test in names_in(where), f"{name} is gone"
         else:
-            assert where.removeprefix("torture:") in {*(leg.name for leg in LEGS), UPGRADE}, f"{name} is gone"
+            assert where.removeprefix("torture:") in {*(scenario.name for scenario in SCENARIOS), UPGRADE}, (
+                f"{name} is gone"
+            )
 
 
 def test_none_is_missing() -> None:

@@ -33,7 +33,7 @@ class Books:
     action: str
     accepted: Callable[[Ledger, str], Iterable[tuple[str, str]]]
     mark: Callable[[Any], str]
-    tells_id: bool = True
+    answers_with_id: bool = True
 
 
 BOOKS = (
@@ -61,7 +61,7 @@ BOOKS = (
         lambda ledger, slug: ((str(cancel.order), str(cancel.id)) for cancel in ledger.cancels(slug)),
         lambda row: str(row.order.external_id),
         # The documents' reply to a cancel is a flag, the same for every order.
-        tells_id=False,
+        answers_with_id=False,
     ),
 )
 
@@ -110,12 +110,12 @@ def _check_kind(
         marks[books.mark(row)].rows.append(row)
     name = f"{provider.name} {books.kind.slug}"
     found = []
-    if books.tells_id:
+    if books.answers_with_id:
         found += [f"{name}: id {number} is on {times} rows" for number, times in _ids(rows).items() if times > 1]
     if at_rest:
         found += [f"{name} {row.pk} is still sending" for row in rows if row.status == "sending"]
     for mark, both in marks.items():
-        found += _check_mark(f"{name} [{mark}]", both, decided, tells_id=books.tells_id)
+        found += _check_mark(f"{name} [{mark}]", both, decided, answers_with_id=books.answers_with_id)
     return found
 
 
@@ -123,9 +123,9 @@ def _ids(rows: Iterable[Any]) -> Counter[str]:
     return Counter(row.external_id for row in rows if row.external_id)
 
 
-def _check_mark(name: str, both: Mark, decided: dict[int, Counter[str]], *, tells_id: bool) -> list[str]:
+def _check_mark(name: str, both: Mark, decided: dict[int, Counter[str]], *, answers_with_id: bool) -> list[str]:
     found = []
-    known = {row.external_id for row in both.rows if row.external_id} if tells_id else set()
+    known = {row.external_id for row in both.rows if row.external_id} if answers_with_id else set()
     if strange := known - both.accepted:
         found.append(f"{name}: the provider never gave {sorted(strange)} to it")
     if both.accepted and not both.rows:
@@ -158,7 +158,9 @@ def _decisions(providers: Mapping[int, Provider]) -> dict[str, dict[int, Counter
     alone.
     """
     decided: dict[str, dict[int, Counter[str]]] = {books.kind.slug: defaultdict(Counter) for books in BOOKS}
-    for made in Settlement.objects.filter(provider__in=list(providers), state=Settlement.State.DONE):
+    settled = Settlement.objects.filter(provider__in=list(providers), state=Settlement.State.DONE)
+    # What the balance has decided is the hub's own word: it is held to it.
+    for made in settled.exclude(way=Settlement.Way.NOT_PLACED, by=None):
         way = "accepted_by_word" if made.way == "adopt" and not made.external_id else made.way
         key = made.order_id or made.product_order_id or made.refill_id or made.cancellation_id
         decided[made.kind][key or 0][way] += 1

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk() -> Client:
+def admin_client() -> Client:
     """Admin, opened by someone with the role `administrator`."""
     ensure_roles()
     person = make_person(is_staff=True)
@@ -31,7 +31,7 @@ def desk() -> Client:
     return log_in(person)
 
 
-def change(desk: Client, person: User, **fields: Any) -> Any:
+def change(admin_client: Client, person: User, **fields: Any) -> Any:
     """Post the page of a person, with what is typed about their orders."""
     row = Person.objects.filter(user=person).first()
     typed = {
@@ -46,52 +46,54 @@ def change(desk: Client, person: User, **fields: Any) -> Any:
         "person-0-user": str(person.pk),
         **{f"person-0-{name}": value for name, value in fields.items()},
     }
-    return desk.post(reverse("admin:auth_user_change", args=[person.pk]), typed)
+    return admin_client.post(reverse("admin:auth_user_change", args=[person.pk]), typed)
 
 
-def test_what_someone_sees_and_spends_stands_on_their_own_page(desk: Client) -> None:
+def test_what_someone_sees_and_spends_stands_on_their_own_page(admin_client: Client) -> None:
     ensure_roles()
-    somebody, provider = make_person(), make_provider()
-    somebody.groups.add(Group.objects.get(name="staff"))
+    someone, provider = make_person(), make_provider()
+    someone.groups.add(Group.objects.get(name="staff"))
 
-    page = desk.get(reverse("admin:auth_user_change", args=[somebody.pk])).content.decode()
+    page = admin_client.get(reverse("admin:auth_user_change", args=[someone.pk])).content.decode()
     assert "what this person sees and spends" in page.casefold()
-    response = change(desk, somebody, daily_limit="25", second_person_above="", providers=[str(provider.pk)])
+    response = change(admin_client, someone, daily_limit="25", second_person_above="", providers=[str(provider.pk)])
 
     assert response.status_code == 302
-    person = Person.objects.get(user=somebody)
+    person = Person.objects.get(user=someone)
     assert (person.daily_limit, person.second_person_above) == (Decimal(25), None)
     assert list(person.providers.all()) == [provider]
-    assert change(desk, somebody, daily_limit="30").status_code == 302
-    assert Person.objects.get(user=somebody).daily_limit == 30
+    assert change(admin_client, someone, daily_limit="30").status_code == 302
+    assert Person.objects.get(user=someone).daily_limit == 30
 
 
-def test_a_person_without_wishes_gets_no_row(desk: Client) -> None:
-    somebody = make_person(sees_all=False)
+def test_a_person_without_wishes_gets_no_row(admin_client: Client) -> None:
+    someone = make_person(sees_all=False)
 
-    assert change(desk, somebody).status_code == 302
-    assert not Person.objects.filter(user=somebody).exists()
+    assert change(admin_client, someone).status_code == 302
+    assert not Person.objects.filter(user=someone).exists()
 
 
-def test_a_negative_amount_is_refused_in_a_sentence(desk: Client) -> None:
-    somebody = make_person(sees_all=False)
-    response = change(desk, somebody, daily_limit="-1")
+def test_a_negative_amount_is_refused_in_a_sentence(admin_client: Client) -> None:
+    someone = make_person(sees_all=False)
+    response = change(admin_client, someone, daily_limit="-1")
 
     assert "An amount below nought makes no sense" in response.content.decode()
-    assert not Person.objects.filter(user=somebody).exists()
+    assert not Person.objects.filter(user=someone).exists()
 
 
-def test_the_list_says_what_each_sees_and_has_reserved(desk: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_list_says_what_each_sees_and_has_reserved(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
     provider = make_provider(name="Instabest")
     bound = make_person()
     for _number in range(9):
         make_person()
-    desk.get(reverse("admin:orders_person_changelist"))
+    admin_client.get(reverse("admin:orders_person_changelist"))
     grant(bound, provider)
     Order.objects.create(provider=provider, created_by=bound, reserved=Decimal("2.5"))
 
     with django_assert_max_num_queries(9):
-        page = desk.get(reverse("admin:orders_person_changelist")).content.decode()
+        page = admin_client.get(reverse("admin:orders_person_changelist")).content.decode()
 
     assert "all providers" in page
     assert "Instabest" in page
@@ -106,23 +108,25 @@ def test_the_list_says_what_each_sees_and_has_reserved(desk: Client, django_asse
         ({"undo_seconds": "301"}, "At most 300 seconds"),
     ],
 )
-def test_rules_that_make_no_sense_are_refused_in_sentences(desk: Client, typed: dict[str, str], sentence: str) -> None:
+def test_rules_that_make_no_sense_are_refused_in_sentences(
+    admin_client: Client, typed: dict[str, str], sentence: str
+) -> None:
     plain = {"currency": "USD", "second_person_above": "", "undo_seconds": "0"}
 
-    response = desk.post(reverse("admin:orders_hubrules_add"), plain | typed)
+    response = admin_client.post(reverse("admin:orders_hubrules_add"), plain | typed)
 
     assert sentence in response.content.decode()
     assert not HubRules.objects.exists()
 
 
-def test_rules_are_kept_and_take_effect(desk: Client) -> None:
+def test_rules_are_kept_and_take_effect(admin_client: Client) -> None:
     typed = {"currency": " try ", "second_person_above": "100", "undo_seconds": "8"}
 
-    assert desk.post(reverse("admin:orders_hubrules_add"), typed).status_code == 302
+    assert admin_client.post(reverse("admin:orders_hubrules_add"), typed).status_code == 302
 
     rules = HubRules.load()
     assert (rules.currency, rules.second_person_above, rules.undo_seconds) == ("TRY", Decimal(100), 8)
-    assert desk.get(reverse("admin:orders_hubrules_changelist")).status_code == 200
+    assert admin_client.get(reverse("admin:orders_hubrules_changelist")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -133,17 +137,19 @@ def test_rules_are_kept_and_take_effect(desk: Client) -> None:
         ({"rate": "0"}, "worth more than nought"),
     ],
 )
-def test_rates_that_make_no_sense_are_refused_in_sentences(desk: Client, typed: dict[str, str], sentence: str) -> None:
+def test_rates_that_make_no_sense_are_refused_in_sentences(
+    admin_client: Client, typed: dict[str, str], sentence: str
+) -> None:
     plain = {"currency": "TRY", "day": "2026-11-21", "rate": "0.024", "source": ""}
 
-    response = desk.post(reverse("admin:orders_exchangerate_add"), plain | typed)
+    response = admin_client.post(reverse("admin:orders_exchangerate_add"), plain | typed)
 
     assert sentence in response.content.decode().replace("&#x27;", "'")
     assert not ExchangeRate.objects.exists()
 
 
-def test_a_rate_is_kept(desk: Client) -> None:
+def test_a_rate_is_kept(admin_client: Client) -> None:
     typed = {"currency": "try", "day": "2026-11-21", "rate": "0.024", "source": "bank"}
 
-    assert desk.post(reverse("admin:orders_exchangerate_add"), typed).status_code == 302
+    assert admin_client.post(reverse("admin:orders_exchangerate_add"), typed).status_code == 302
     assert ExchangeRate.objects.get().currency == "TRY"

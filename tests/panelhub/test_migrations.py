@@ -67,15 +67,15 @@ def upgrade(database: str, var: Path) -> dict[str, Any]:
 def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old_code_goes_on(
     empty_database: str, tmp_path: Path
 ) -> None:
-    told = upgrade(empty_database, tmp_path)
+    reported = upgrade(empty_database, tmp_path)
 
     # What no longer has a table of its own was not filled.
-    gone = {table: rows for table, rows in told["before"].items() if rows and table not in told["after"]}
+    gone = {table: rows for table, rows in reported["before"].items() if rows and table not in reported["after"]}
     assert not gone
-    assert {table: told["after"][table] for table, rows in told["before"].items() if rows} == {
-        table: rows for table, rows in told["before"].items() if rows
+    assert {table: reported["after"][table] for table, rows in reported["before"].items() if rows} == {
+        table: rows for table, rows in reported["before"].items() if rows
     }
-    found = told["found"]
+    found = reported["found"]
     assert (found["key"], found["balance"]) == (KEY, "12.5000000000")
     assert found["states"] == dict.fromkeys(STATUSES, ROWS // len(STATUSES))
     assert found["charged"].startswith("40")
@@ -83,7 +83,7 @@ def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old
     assert found["request_budget"] == [[7, 0]]
     # The version before goes on writing after the migration.
     for table in WRITTEN_ON:
-        assert told["at_the_end"][table] == 2 * told["before"][table], table
+        assert reported["at_the_end"][table] == 2 * reported["before"][table], table
 
 
 def test_new_columns_of_old_tables_ask_nothing_of_the_version_before() -> None:

@@ -29,7 +29,7 @@ ADD = reverse("admin:providers_provider_add")
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> list[tuple[Any, ...]]:
+def notified(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> list[tuple[Any, ...]]:
     sent: list[tuple[Any, ...]] = []
 
     def keep(task: str, *args: Any, **options: Any) -> bool:
@@ -98,7 +98,7 @@ def dump() -> str:
 # --- Keys -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_key_is_typed_in_and_shown_nowhere(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_a_key_is_typed_in_and_shown_nowhere(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     assert admin.post(ADD, fields(new_key=CANARY)).status_code == 302
     provider = Provider.objects.get()
     assert provider.api_key == CANARY
@@ -117,7 +117,7 @@ def test_a_key_beside_an_error_is_not_sent_back(admin: Client) -> None:
     assert CANARY not in response.content.decode()
 
 
-def test_an_empty_key_keeps_the_one_there_is(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_an_empty_key_keeps_the_one_there_is(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     provider = make_provider(name="one", api_key=CANARY, api_url="https://panel.example/api/v2")
     assert admin.post(change_url(provider), fields(currency="EUR")).status_code == 302
     provider = Provider.objects.get()
@@ -125,7 +125,7 @@ def test_an_empty_key_keeps_the_one_there_is(admin: Client, rung: list[tuple[Any
 
 
 def test_changes_are_on_record_without_the_key(
-    admin: Client, rung: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Callable[..., Any]
+    admin: Client, notified: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     provider = make_provider(name="one", api_key="the-old-key-of-all", api_url="https://panel.example/api/v2")
     with django_capture_on_commit_callbacks(execute=True):
@@ -136,7 +136,7 @@ def test_changes_are_on_record_without_the_key(
     assert LogEntry.objects.count() == 1
     assert CANARY not in dump()
     assert "the-old-key-of-all" not in dump()
-    assert rung == [("check_provider", provider.pk)]
+    assert notified == [("check_provider", provider.pk)]
 
 
 def test_an_account_needs_a_key(admin: Client) -> None:
@@ -144,14 +144,16 @@ def test_an_account_needs_a_key(admin: Client) -> None:
     assert "blanks" in str(errors(admin.post(ADD, fields(new_key="two words here")))["new_key"])
 
 
-def test_a_second_account_on_one_key_is_warned_of(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_a_second_account_on_one_key_is_warned_of(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     make_provider(name="first", api_key=CANARY)
     page = admin.post(ADD, fields(new_key=CANARY), follow=True).content.decode()
     assert "The same key is used by first" in page
     assert CANARY not in page
 
 
-def test_a_new_key_of_an_account_with_orders_waits_for_its_check(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_a_new_key_of_an_account_with_orders_waits_for_its_check(
+    admin: Client, notified: list[tuple[Any, ...]]
+) -> None:
     provider = make_provider("smmplus", name="one", api_key=CANARY, api_url="https://panel.example/api/v2")
     place_order(provider)
     page = admin.post(change_url(provider), fields(new_key="the-new-key-of-all"), follow=True).content.decode()
@@ -200,7 +202,7 @@ def test_address_and_dialect_of_an_account_with_orders_are_fixed(admin: Client) 
     assert provider.api_url == "https://panel.example/api/v2"
 
 
-def test_no_one_makes_an_account_a_sandbox_by_posting_it(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_no_one_makes_an_account_a_sandbox_by_posting_it(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     admin.post(ADD, fields(new_key=CANARY, is_sandbox="on", pause_kind="by_hand", balance="5"))
     provider = Provider.objects.get()
     assert (provider.is_sandbox, provider.pause_kind, provider.balance) == (False, "", None)
@@ -219,7 +221,7 @@ def act(client: Client, url: str, action: str, rows: list[Any]) -> Any:
 )
 def test_what_calls_a_provider_is_only_queued(
     admin: Client,
-    rung: list[tuple[Any, ...]],
+    notified: list[tuple[Any, ...]],
     django_capture_on_commit_callbacks: Callable[..., Any],
     action: str,
     tasks: list[str],
@@ -227,7 +229,7 @@ def test_what_calls_a_provider_is_only_queued(
     provider = make_provider(api_key=CANARY)
     with django_capture_on_commit_callbacks(execute=True):
         act(admin, LIST, action, [provider])
-    assert rung == [(task, provider.pk) for task in tasks]
+    assert notified == [(task, provider.pk) for task in tasks]
 
 
 def test_pausing_and_resuming(admin: Client) -> None:
@@ -270,10 +272,10 @@ def test_an_account_with_orders_cannot_be_removed(admin: Client) -> None:
 @pytest.mark.parametrize(
     "action", ["check_accounts", "sync_accounts", "pause_accounts", "resume_accounts", "remove_sandbox"]
 )
-def test_actions_need_their_permission(rung: list[tuple[Any, ...]], action: str) -> None:
+def test_actions_need_their_permission(notified: list[tuple[Any, ...]], action: str) -> None:
     provider = make_provider(is_sandbox=True, pause_kind="maintenance")
     act(make_admin("view_provider"), LIST, action, [provider])
-    assert not rung
+    assert not notified
     assert Provider.objects.get().pause_kind == "maintenance"
     assert not AuditEvent.objects.exists()
 
@@ -311,7 +313,7 @@ def test_services_are_not_typed_in(admin: Client) -> None:
 
 
 @pytest.mark.parametrize(("action", "event"), [("accept", "catalogue.accepted"), ("discard", "catalogue.discarded")])
-def test_a_held_list_is_decided_once(admin: Client, rung: list[tuple[Any, ...]], action: str, event: str) -> None:
+def test_a_held_list_is_decided_once(admin: Client, notified: list[tuple[Any, ...]], action: str, event: str) -> None:
     hold = CatalogueHold.objects.create(
         provider=make_provider(), kind="halved", reason="15 of 20 are gone.", body_hash="x"
     )
@@ -332,7 +334,7 @@ def test_held_lists_need_their_permission() -> None:
     assert hold.accepted_at is None
 
 
-def test_stored_overrides_come_back_as_they_were(admin: Client, rung: list[tuple[Any, ...]]) -> None:
+def test_stored_overrides_come_back_as_they_were(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     overrides = {"limits": {"multi_status": 50}}
     admin.post(ADD, fields(new_key=CANARY, overrides=json.dumps(overrides)))
     assert Provider.objects.get().overrides == overrides

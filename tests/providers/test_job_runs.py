@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Return the messages that were sent."""
     sent: list[tuple[Any, ...]] = []
 
@@ -144,14 +144,16 @@ def test_a_new_key_is_checked_again_until_it_is_known(panel: PlainPanel) -> None
 # --- Tasks ------------------------------------------------------------------------------------------------------------
 
 
-def test_each_provider_that_is_due_gets_a_message_of_its_own(panel: PlainPanel, rung: list[tuple[Any, ...]]) -> None:
+def test_each_provider_that_is_due_gets_a_message_of_its_own(
+    panel: PlainPanel, notified: list[tuple[Any, ...]]
+) -> None:
     one = panel.make_provider(name="one", dialect="smmvna")
     two = panel.make_provider(name="two", pause_kind="new_key")
     panel.make_provider(name="off", is_active=False)
     tasks.sync_services_due()
     tasks.sync_products_due()
     tasks.sync_balances_due()
-    assert sorted(rung) == sorted(
+    assert sorted(notified) == sorted(
         [
             ("sync_services", one.pk),
             ("sync_services", two.pk),
@@ -164,11 +166,11 @@ def test_each_provider_that_is_due_gets_a_message_of_its_own(panel: PlainPanel, 
     assert not panel.calls
 
 
-def test_tasks_do_their_work_and_pass_over_what_is_gone(panel: PlainPanel, rung: list[tuple[Any, ...]]) -> None:
+def test_tasks_do_their_work_and_pass_over_what_is_gone(panel: PlainPanel, notified: list[tuple[Any, ...]]) -> None:
     panel.answers |= {"services": services(1), "products": []}
     provider = panel.make_provider(dialect="smmvna")
     tasks.check_provider(provider.pk)
-    assert rung == [("sync_services", provider.pk), ("sync_products", provider.pk)]
+    assert notified == [("sync_services", provider.pk), ("sync_products", provider.pk)]
     tasks.sync_services(provider.pk)
     tasks.sync_balance(provider.pk)
     tasks.sync_products(provider.pk)

@@ -16,7 +16,6 @@ from providers.sandbox import Fault
 from tests.sandbox.calling import LINK, Buyer, Heard, talk
 
 PAID = [fault for fault in Fault if not fault.actions or "add" in fault.actions]
-AFTER = [fault for fault in PAID if fault.accepts]
 ENDLESS = {Fault.endless_body: 300_000, Fault.dripping_head: 200}  # bytes that are enough to hear
 SERVER_ERRORS = [fault for fault in Fault if re.match(r"(json|html)_5", fault)]
 
@@ -94,7 +93,7 @@ class TestConnection:
         assert heard.data.startswith(b"HTTP/1.1 200 OK\r\nX-Patience: 0000")
         assert b"\r\n\r\n" not in heard.data
 
-    def test_nobody_listens(self, buyer: Buyer) -> None:
+    def test_no_one_listens(self, buyer: Buyer) -> None:
         with buyer.box.refusing(), pytest.raises(requests.ConnectionError, match="refused"):
             buyer.post("balance")
         assert buyer.ask("balance")
@@ -163,7 +162,7 @@ class TestBodies:
         with pytest.raises(RecursionError):
             json.loads(add_with(buyer, Fault.deep_nesting).body)
 
-    def test_a_number_nobody_can_hold(self, buyer: Buyer) -> None:
+    def test_a_number_no_one_can_hold(self, buyer: Buyer) -> None:
         heard = add_with(buyer, Fault.huge_number)
         assert heard.body == b'{"order": ' + b"7" * 5_000 + b"}"
 
@@ -270,135 +269,3 @@ class TestRefusals:
 
     def test_an_absurd_time_to_come_back(self, buyer: Buyer) -> None:
         assert "Retry-After: Wed, 21 Oct 2099 07:28:00 GMT" in add_with(buyer, Fault.rate_limited_absurd).head
-
-
-class TestBatches:
-    @pytest.fixture
-    def three(self, buyer: Buyer) -> list[int]:
-        """Ids of three completed orders with refills."""
-        orders = [buyer.buy(buyer.service(refill=True), link=f"https://example.com/{n}").id for n in range(3)]
-        buyer.panel.advance(100_000)
-        return orders
-
-    def statuses(self, buyer: Buyer, orders: list[int], fault: Fault, **options: Any) -> Any:
-        buyer.panel.misbehave(fault, action="status", **options)
-        return buyer.ask("status", orders=",".join(map(str, orders)))
-
-    def test_every_other_id_is_missing(self, buyer: Buyer, three: list[int]) -> None:
-        assert list(self.statuses(buyer, three, Fault.missing_ids)) == [str(three[0]), str(three[2])]
-
-    def test_chosen_ids_are_missing(self, buyer: Buyer, three: list[int]) -> None:
-        reply = self.statuses(buyer, three, Fault.missing_ids, ids=three[:1])
-        assert list(reply) == list(map(str, three[1:]))
-        buyer.panel.misbehave(Fault.missing_ids, action="refill", ids=three[1:])
-        assert [row["order"] for row in buyer.ask("refill", orders=",".join(map(str, three)))] == three[:1]
-
-    def test_a_request_without_the_chosen_ids_is_spared(self, buyer: Buyer, three: list[int]) -> None:
-        buyer.panel.misbehave(Fault.empty_body, action="status", ids=three[2:])
-        assert len(buyer.ask("status", orders=f"{three[0]},{three[1]}")) == 2
-        assert buyer.post("status", order=three[2]).text == ""
-
-    def test_there_is_a_row_nobody_asked_for(self, buyer: Buyer, three: list[int]) -> None:
-        reply = self.statuses(buyer, three[:2], Fault.extra_ids)
-        assert len(reply) == 3
-        assert set(map(str, three[:2])) < set(reply)
-
-    def test_one_poison_id_spoils_the_batch(self, buyer: Buyer, three: list[int]) -> None:
-        poisoned = self.statuses(buyer, three, Fault.poison_id, ids=[three[1]])
-        assert poisoned == {"error": "Incorrect order IDs"}
-        assert len(buyer.ask("status", orders=f"{three[0]},{three[2]}")) == 2
-        assert buyer.ask("status", order=three[1]) == {"error": "Incorrect order IDs"}
-
-    def test_a_list_where_an_object_is_due(self, buyer: Buyer, three: list[int]) -> None:
-        reply = self.statuses(buyer, three, Fault.wrong_container)
-        assert [row["status"] for row in reply] == ["Completed"] * 3
-
-    def test_an_object_where_a_list_is_due(self, buyer: Buyer, three: list[int]) -> None:
-        buyer.panel.misbehave(Fault.wrong_container, action="refill")
-        assert list(buyer.ask("refill", orders=f"{three[0]},{three[1]}")) == ["0", "1"]
-
-    def test_a_word_nobody_knows(self, buyer: Buyer, three: list[int]) -> None:
-        reply = self.statuses(buyer, three, Fault.unknown_word)
-        assert {row["status"] for row in reply.values()} == {"On hold"}
-
-    def test_what_has_ended_is_at_work_again(self, buyer: Buyer, three: list[int]) -> None:
-        fresh = buyer.buy().id
-        reply = self.statuses(buyer, [three[0], fresh, 5], Fault.status_goes_back)
-        assert [row.get("status") for row in reply.values()] == ["In progress", "Pending", None]
-
-    def test_charges_change(self, buyer: Buyer, three: list[int]) -> None:
-        charge = buyer.ask("status", order=three[0])["charge"]
-        row = self.statuses(buyer, three, Fault.charge_changes)[str(three[0])]
-        assert float(row["charge"]) == pytest.approx(3 * float(charge))
-        assert isinstance(row["charge"], str)
-
-    def test_charges_are_no_numbers(self, buyer: Buyer, three: list[int]) -> None:
-        reply = self.statuses(buyer, three, Fault.charge_not_a_number)
-        assert {row["charge"] for row in reply.values()} == {"NaN"}
-
-    def test_refill_statuses_too(self, buyer: Buyer, three: list[int]) -> None:
-        refills = [row["refill"] for row in buyer.ask("refill", orders=",".join(map(str, three)))]
-        asked = ",".join(map(str, refills))
-        for fault, count in ((Fault.missing_ids, 2), (Fault.extra_ids, 4)):
-            rule = buyer.panel.misbehave(fault, action="refill_status")
-            assert len(buyer.ask("refill_status", refills=asked)) == count
-            buyer.panel.behave(rule)
-
-    def test_figures_nobody_can_hold(self, buyer: Buyer, three: list[int]) -> None:
-        buyer.panel.misbehave(Fault.huge_number, action="status", times=1)
-        assert buyer.post("status", orders=three[0]).text.count("7" * 5_000) == 4
-
-    def test_a_debt(self, buyer: Buyer) -> None:
-        buyer.panel.misbehave(Fault.negative_balance)
-        assert buyer.ask("balance") == {"balance": "-12.5", "currency": "USD"}
-
-
-class TestCatalogues:
-    def rows(self, buyer: Buyer, fault: Fault, **params: object) -> list[dict[str, Any]]:
-        buyer.panel.misbehave(fault)
-        return list(buyer.ask("services", **params))
-
-    def test_empty(self, buyer: Buyer) -> None:
-        assert self.rows(buyer, Fault.catalogue_empty) == []
-
-    def test_halved(self, buyer: Buyer) -> None:
-        usual = buyer.ask("services")
-        assert self.rows(buyer, Fault.catalogue_halved) == usual[::2]
-
-    def test_doubled(self, buyer: Buyer) -> None:
-        usual = buyer.ask("services")
-        rows = self.rows(buyer, Fault.catalogue_doubled)
-        assert rows[: len(usual)] == usual
-        assert len({row["service"] for row in rows}) == len(rows) == 2 * len(usual)
-
-    def test_renumbered(self, buyer: Buyer) -> None:
-        usual = buyer.ask("services")
-        rows = self.rows(buyer, Fault.catalogue_renumbered)
-        assert [row["name"] for row in rows] == [row["name"] for row in usual]
-        assert not {row["service"] for row in rows} & {row["service"] for row in usual}
-
-    def test_huge(self, buyer: Buyer) -> None:
-        rows = self.rows(buyer, Fault.catalogue_huge)
-        assert len({row["service"] for row in rows}) == len(rows) == 100_000
-
-    def test_dear(self, buyer: Buyer) -> None:
-        usual = float(buyer.ask("services")[0]["rate"])
-        assert float(self.rows(buyer, Fault.catalogue_price_jump)[0]["rate"]) == pytest.approx(10 * usual)
-
-    def test_in_pages(self, buyer: Buyer) -> None:
-        count = len(buyer.ask("services"))
-        assert len(self.rows(buyer, Fault.catalogue_paged)) == 500
-        pages = [buyer.ask("services", offset=offset) for offset in range(0, 5 * count + 1, 500)]
-        ids = [row["service"] for page in pages for row in page]
-        assert len(set(ids)) == len(ids) == 5 * count
-
-    def test_what_can_be_ordered_stays_as_it_was(self, buyer: Buyer) -> None:
-        buyer.panel.misbehave(Fault.catalogue_empty)
-        assert buyer.buy()
-
-    def test_a_refused_call_stays_refused(self, buyer: Buyer) -> None:
-        for fault in Fault:
-            if "services" in fault.actions:
-                rule = buyer.panel.misbehave(fault)
-                assert buyer.ask("services", key="wrong") == {"error": "Invalid API key"}
-                buyer.panel.behave(rule)

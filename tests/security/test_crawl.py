@@ -53,8 +53,8 @@ def production() -> dict[str, Any]:
     }
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", ask]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    reported: dict[str, Any] = json.loads(done.stdout)
+    return reported
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def blind(world: World) -> User:
 
 
 @pytest.fixture
-def desk(blind: User) -> Client:
+def blind_client(blind: User) -> Client:
     return open_browser(blind)
 
 
@@ -82,7 +82,7 @@ def found_in(answer: Any) -> list[str]:
     return [figure for figure in FIGURES if figure in text]
 
 
-def test_no_page_shows_a_price(world: World, desk: Client) -> None:
+def test_no_page_shows_a_price(world: World, blind_client: Client) -> None:
     shown = {}
     for name, rule in sorted(PAGES.items()):
         kwargs = dict(rule.kwargs)
@@ -93,13 +93,13 @@ def test_no_page_shows_a_price(world: World, desk: Client) -> None:
                 continue
             with undone():
                 data = {field: world.rows[word].pk if word in world.rows else word for field, word in rule.data.items()}
-                answer = getattr(desk, method)(reverse(name, kwargs=kwargs), data, follow=True)
+                answer = getattr(blind_client, method)(reverse(name, kwargs=kwargs), data, follow=True)
                 if figures := found_in(answer):
                     shown[f"{method} {name}"] = figures
     assert not shown
 
 
-def test_no_page_of_admin_shows_a_price(world: World, desk: Client) -> None:
+def test_no_page_of_admin_shows_a_price(world: World, blind_client: Client) -> None:
     shown = {}
     for table, rule in sorted(ADMIN.items()):
         addresses = [reverse(f"admin:{table}_changelist")]
@@ -108,6 +108,6 @@ def test_no_page_of_admin_shows_a_price(world: World, desk: Client) -> None:
         if row is not None:
             addresses.append(reverse(f"admin:{table}_change", args=[row.pk]))
         for address in addresses:
-            if figures := found_in(desk.get(address)):
+            if figures := found_in(blind_client.get(address)):
                 shown[address] = figures
     assert not shown

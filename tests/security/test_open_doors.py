@@ -36,11 +36,11 @@ def test_what_lies_beside_the_hub_is_not_served(address: str) -> None:
 
 @pytest.mark.django_db
 def test_the_sign_of_life_reveals_nothing_of_the_inside() -> None:
-    told = Client().get("/healthz").json()
+    reported = Client().get("/healthz").json()
 
-    assert set(told) == {"status", "failing", "parts"}
-    assert set(told["parts"]) == {"web", "database", "disk", "broker", "clicks", "background", "schedule"}
-    assert all(value in (True, False, None) for value in told["parts"].values())
+    assert set(reported) == {"status", "failing", "parts"}
+    assert set(reported["parts"]) == {"web", "database", "disk", "broker", "clicks", "background", "schedule"}
+    assert all(value in (True, False, None) for value in reported["parts"].values())
 
 
 def test_every_dependency_is_pinned_with_its_hashes() -> None:

@@ -17,8 +17,8 @@ def parameters_of(
     action: ApiAction, *, key: str = OWN_TOKEN, values: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the parameters of an example: what is required and what has an example; ``values`` come before those."""
-    told = {field.name: field.example for field in action.fields if field.example}
-    return {"key": key, "action": action.name, **told, **(values or {})}
+    sample = {field.name: field.example for field in action.fields if field.example}
+    return {"key": key, "action": action.name, **sample, **(values or {})}
 
 
 def write_curl(url: str, parameters: Mapping[str, str]) -> str:

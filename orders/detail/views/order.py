@@ -18,7 +18,7 @@ from orders.permissions import orders_for, seen_by
 from orders.placement.services import approve_order, withdraw_order
 from panelhub.http.htmx import is_partial
 
-DESK: Final = actions.Desk(
+PAGE_ACTIONS: Final = actions.PageActions(
     "order", orders_for, withdraw_order, approve_order, check_task="orders.polling.tasks.check_order"
 )
 
@@ -43,7 +43,7 @@ def states_that_move() -> frozenset[str]:
 def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
     return {
         **build_page(order, user=request.user),
-        **DESK.offers(order, request.user),
+        **PAGE_ACTIONS.offers(order, request.user),
         "may_repeat": bool(order.service_id) and request.user.has_perm("orders.add_order"),
         "notes_url": reverse("orders:note", args=[order.pk]) if request.user.has_perm("orders.change_order") else "",
         "urls": {step: reverse(f"orders:{step}", args=[order.pk]) for step in ("withdraw", "approve", "check")},
@@ -51,28 +51,28 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
 
 
 @require_POST
-@permission_required(DESK.change_permission, raise_exception=True)
+@permission_required(PAGE_ACTIONS.change_permission, raise_exception=True)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an order back that is not sent yet."""
-    return actions.withdraw(request, DESK, pk)
+    return actions.withdraw(request, PAGE_ACTIONS, pk)
 
 
 @require_POST
-@permission_required(DESK.approve_permission, raise_exception=True)
+@permission_required(PAGE_ACTIONS.approve_permission, raise_exception=True)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a held order out."""
-    return actions.approve(request, DESK, pk)
+    return actions.approve(request, PAGE_ACTIONS, pk)
 
 
 @require_POST
-@permission_required(DESK.change_permission, raise_exception=True)
+@permission_required(PAGE_ACTIONS.change_permission, raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the provider queried about one order now, before its turn."""
-    return actions.check(request, DESK, pk)
+    return actions.check(request, PAGE_ACTIONS, pk)
 
 
 @require_POST
-@permission_required(DESK.change_permission, raise_exception=True)
+@permission_required(PAGE_ACTIONS.change_permission, raise_exception=True)
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Write something down for colleagues."""
-    return actions.note(request, DESK, pk)
+    return actions.note(request, PAGE_ACTIONS, pk)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders.aftercare.services import Requested
-from orders.listing.bulk_actions import BULK_ACTIONS, BulkAction, LetOut, approve_all, bulk_actions_for
+from orders.listing.bulk_actions import BULK_ACTIONS, Approved, BulkAction, approve_all, bulk_actions_for
 from orders.listing.filters import OrderFilter
 from orders.listing.queries import search_orders
 from orders.models import Order
@@ -59,7 +59,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
             return redirect(back)
     seen = {"seen": _seen_prices(request)} if bulk_action.do is approve_all else {}
     done = bulk_action.do(orders, by=request.user, ids=ids, request=request, **seen)
-    repriced = _repriced(done, request) if isinstance(done, LetOut) else []
+    repriced = _repriced(done, request) if isinstance(done, Approved) else []
     if not done.skipped and not done.left and not repriced:
         messages.success(request, _result_message(bulk_action, done))
         return redirect(back)
@@ -83,7 +83,7 @@ def _seen_prices(request: HttpRequest) -> dict[int, str]:
     return {key: mark for text, _colon, mark in pairs if (key := read_key(text)) is not None}
 
 
-def _repriced(done: LetOut, request: HttpRequest) -> list[dict[str, Any]]:
+def _repriced(done: Approved, request: HttpRequest) -> list[dict[str, Any]]:
     """Return what may be let out once someone has seen its price: orders of one service that were agreed to at one
     rate.
     """
@@ -130,7 +130,7 @@ def _matching(request: HttpRequest) -> Any:
 
 
 def _result_message(bulk_action: BulkAction, done: Requested) -> str:
-    return bulk_action.told(done.created) % {"count": done.created}
+    return bulk_action.message_for(done.created) % {"count": done.created}
 
 
 def _result(done: Requested) -> dict[str, Any]:

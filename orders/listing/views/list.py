@@ -17,7 +17,7 @@ from orders.listing.header import load_header
 from orders.listing.partials import draw_chips, draw_tabs, read_marks
 from orders.listing.queries import COLUMNS, PAGE_SIZE, TABS, branches_of, find_orders, mark_of, search_orders
 from orders.listing.rows import Look, draw_rows
-from orders.listing.saved_views import Desk, View, load_desk
+from orders.listing.saved_views import ListChoices, View, load_list_choices
 from orders.models import Order
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
@@ -64,8 +64,8 @@ def _look(request: HttpRequest, visible: VisibleProviders, *, changed: bool = Fa
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     visible = visible_providers(request)
-    desk = load_desk(request.user)
-    form = OrderFilter(request.GET, visible=visible, user=request.user, people=desk.people)
+    choices = load_list_choices(request.user)
+    form = OrderFilter(request.GET, visible=visible, user=request.user, people=choices.people)
     search = form.search()
     visible_orders = visible.narrow(Order.objects.all())
     provider_ids = list(visible.providers)
@@ -83,7 +83,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     look = _look(request, visible)
     header = load_header(request.user, tabs=visible)
     query = form.canonical()
-    view = desk.view_of(query) if query else None
+    view = choices.view_of(query) if query else None
     chips = draw_chips(form.described(visible), request.GET)
     return {
         "nav": "orders",
@@ -92,7 +92,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "tabs": [
             # From one's own view the tabs lead back to everybody's; else they keep the other filters.
             *draw_tabs(TABS, None if view else search.view.slug, QueryDict() if view else request.GET, header.counts),
-            *_own_tabs(desk, view),
+            *_own_tabs(choices, view),
         ],
         "view": view,
         "query": query,
@@ -111,11 +111,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _own_tabs(desk: Desk, current: View | None) -> list[dict[str, Any]]:
+def _own_tabs(choices: ListChoices, current: View | None) -> list[dict[str, Any]]:
     """Return the views that the reader kept."""
     return [
         {"label": view.name, "url": f"?{view.query}", "current": view == current, "icon": "bookmark"}
-        for view in desk.views
+        for view in choices.views
     ]
 
 

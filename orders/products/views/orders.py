@@ -34,7 +34,7 @@ from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
 from providers.permissions import VisibleProviders, visible_providers
 
-DESK: Final = actions.Desk(
+PAGE_ACTIONS: Final = actions.PageActions(
     "product_order",
     product_orders_for,
     withdraw_product_order,
@@ -138,9 +138,9 @@ def _context(request: HttpRequest, order: ProductOrder, goods: Goods | None = No
     urls = {step: reverse(f"orders:product_{step}", args=[order.pk]) for step in steps}
     return {
         **build_product_page(order, user=request.user, goods=goods),
-        **DESK.offers(order, request.user),
+        **PAGE_ACTIONS.offers(order, request.user),
         "notes_url": reverse("orders:product_note", args=[order.pk])
-        if request.user.has_perm(DESK.change_permission)
+        if request.user.has_perm(PAGE_ACTIONS.change_permission)
         else "",
         "may_repeat": bool(order.product_id) and request.user.has_perm("orders.add_productorder"),
         "urls": urls,
@@ -148,31 +148,31 @@ def _context(request: HttpRequest, order: ProductOrder, goods: Goods | None = No
 
 
 @require_POST
-@permission_required((VIEW, DESK.change_permission), raise_exception=True)
+@permission_required((VIEW, PAGE_ACTIONS.change_permission), raise_exception=True)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an order back that is not sent yet."""
-    return actions.withdraw(request, DESK, pk)
+    return actions.withdraw(request, PAGE_ACTIONS, pk)
 
 
 @require_POST
-@permission_required((VIEW, DESK.approve_permission), raise_exception=True)
+@permission_required((VIEW, PAGE_ACTIONS.approve_permission), raise_exception=True)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a held order out."""
-    return actions.approve(request, DESK, pk)
+    return actions.approve(request, PAGE_ACTIONS, pk)
 
 
 @require_POST
-@permission_required((VIEW, DESK.change_permission), raise_exception=True)
+@permission_required((VIEW, PAGE_ACTIONS.change_permission), raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the provider queried now about one order, and for what it has delivered."""
-    return actions.check(request, DESK, pk)
+    return actions.check(request, PAGE_ACTIONS, pk)
 
 
 @require_POST
-@permission_required((VIEW, DESK.change_permission), raise_exception=True)
+@permission_required((VIEW, PAGE_ACTIONS.change_permission), raise_exception=True)
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Write something down for colleagues."""
-    return actions.note(request, DESK, pk)
+    return actions.note(request, PAGE_ACTIONS, pk)
 
 
 @require_POST

@@ -21,6 +21,7 @@ from orders.models import ProductOrder
 from orders.permissions import product_orders_for, seen_by
 from orders.placement.form_tokens import TokenReused
 from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
+from orders.placement.quotes import show_money
 from orders.placement.validation import OrderInvalid
 from orders.products.forms import PRODUCT_TABS, ProductForm
 from orders.products.queries import COLUMNS, PAGE_SIZE, ProductFilter, describe_stock, describe_type, rows_of
@@ -130,7 +131,7 @@ def quote(request: HttpRequest) -> HttpResponse:
     if product is None:
         return HttpResponse(status=204)
     found = quote_for_product(product, request.POST)
-    return render(request, "orders/placement/_quote.html", {"quote": found, **_sees(request)})
+    return render(request, "orders/placement/_quote.html", {"quote": found, **show_money(request.user, found)})
 
 
 @sensitive_variables("typed", "fields")
@@ -165,14 +166,14 @@ def _post(request: HttpRequest) -> HttpResponse:
             posted["form_token"] = str(uuid.uuid4())
             typed = posted
         return _show_form(request, product, form, typed=typed, status=422)
-    messages.success(request, _word_of(order))
+    messages.info(request, _word_of(order))
     return redirect("orders:product_detail", pk=order.pk)
 
 
 def _word_of(order: ProductOrder) -> str:
     if order.status == "held":
-        return _("%(order)s is kept and waits for a second person.") % {"order": title_of(order)}
-    return _("%(order)s is accepted and will be sent.") % {"order": title_of(order)}
+        return _("%(order)s needs approval by another person.") % {"order": title_of(order)}
+    return _("%(order)s is queued.") % {"order": title_of(order)}
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
@@ -203,7 +204,7 @@ def _show_review(request: HttpRequest, product: Product, typed: QueryDict) -> Ht
         "shown": [(label, text, "\n" in text or len(text) > 120) for label, text in shown if text],
         "provider": product.provider,
         "hidden": [("product", product.pk), ("seen_rate", mark_of_price(product.rate)), *kept.items()],
-        "per": _("apiece"),
+        "per": _("each"),
         "has_moved": has_another_price(product.rate, typed, request.user),
         "old_rate": rate_seen(typed, request.user),
     }
@@ -211,15 +212,16 @@ def _show_review(request: HttpRequest, product: Product, typed: QueryDict) -> Ht
 
 
 def _shared(request: HttpRequest, product: Product, typed: Mapping[str, Any]) -> dict[str, Any]:
+    quoted = quote_for_product(product, typed)
     stock, _tone = describe_stock(in_stock=product.in_stock, inventory=product.inventory)
     return {
         "nav": "products",
         "thing": product,
         "tags": [word for word in (stock, describe_type(product.type)) if word and word != "–"],
-        "quote": quote_for_product(product, typed),
+        "quote": quoted,
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
-        **_sees(request),
+        **show_money(request.user, quoted),
     }
 
 

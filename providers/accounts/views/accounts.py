@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from panelhub.background.dispatch import notify_worker
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
-from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_capped, format_when
 from providers.accounts import services as accounts_services
 from providers.accounts import words
+from providers.accounts.check_contexts import read_check
 from providers.accounts.contexts import build_live, build_page, is_low, load_account, waiting_words
 from providers.accounts.health_labels import health_of
 from providers.models import Provider, Service
@@ -72,10 +71,13 @@ def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
     """
     provider = get_object_or_404(load_account(seen_by(Provider.objects.all(), request.user)), pk=pk)
     sees_cost = request.user.has_perm("orders.view_cost")
+    # The newest check at the time another one was requested.
+    since_check = read_check(request.GET.get("checking", ""))
     if is_partial(request):
-        return render(request, "providers/accounts/detail.html#live", build_live(provider, sees_cost=sees_cost))
+        live = build_live(provider, sees_cost=sees_cost, since_check=since_check)
+        return render(request, "providers/accounts/detail.html#live", live)
     context = {
-        **build_page(provider, sees_cost=sees_cost),
+        **build_page(provider, sees_cost=sees_cost, since_check=since_check),
         "nav": "providers",
         "may_run": request.user.has_perm("providers.run_jobs"),
         "may_change": request.user.has_perm("providers.change_provider"),
@@ -86,11 +88,10 @@ def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("providers.run_jobs", raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have a worker look whether the account works; its findings appear on the page."""
+    """Have a worker check the account; the page shows its findings as soon as they are there."""
     provider = get_object_or_404(visible(request), pk=pk)
-    notify_worker("providers.tasks.check_provider", provider.pk, queue=CLICKS)
-    messages.info(request, _("%(provider)s is being checked; reload in a moment.") % {"provider": provider.name})
-    return redirect("providers:detail", pk=pk)
+    accounts_services.ask_for_check(provider)
+    return redirect(accounts_services.page_of_check(provider))
 
 
 @require_POST

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import format_when
 from panelhub.ui.pagination import Sort, number, take_page
-from providers.accounts.contexts import OUTCOMES, outcome_word
+from providers.accounts.call_history import OUTCOMES, outcome_word
 from providers.calls.services import OK
 from providers.dialects import Action
 from providers.hooks import subjects_of

@@ -13,8 +13,8 @@ from django.db import connections
 from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
+from providers.catalogue.search.index import FTS_TABLE, has_fts_table
 from providers.catalogue.search.words import Wanted, search_words, slip_pattern, understand
-from providers.catalogue.search_index import FTS_TABLE, has_fts_table
 from providers.models import Product, Service
 
 if TYPE_CHECKING:

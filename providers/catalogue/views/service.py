@@ -22,11 +22,12 @@ from providers.catalogue.choices import hub_price
 from providers.catalogue.contexts import QUALITY
 from providers.catalogue.decisions import open_refused
 from providers.catalogue.facts.corrections import MAY_SET, FactsForm, describe_known, follow_name, set_facts
-from providers.catalogue.filters import TYPE_LABELS, describe_range
+from providers.catalogue.filters import describe_range
 from providers.catalogue.quality_labels import describe
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.catalogue.service_contexts import find_rivals, is_comparable, open_orders, price_history
 from providers.dialects import Action
+from providers.hooks import type_labels
 from providers.hub_prices import HubPrices
 from providers.models import Favourite, Service, ServiceChange
 from providers.models.platforms import TITLES
@@ -86,7 +87,7 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
         "star": draw_star(service.pk, service.external_id, is_favourite=service.is_favourite),
         "platform": TITLES.get(service.platform, ""),
         "kind": KIND_TITLES.get(service.kind, service.kind),
-        "type_label": TYPE_LABELS.get(service.type) or service.type_label or service.type,
+        "type_label": type_labels().get(service.type) or service.type_label or service.type,
         "limits": describe_range(service.min_quantity, service.max_quantity, service.min_unread, service.max_unread),
         "measured": describe(_quality_of(service)),
         "measured_at": getattr(getattr(service, "measured", None), "at", None),

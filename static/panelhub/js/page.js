@@ -2,12 +2,19 @@
 (() => {
   const dialog = () => document.getElementById("confirm");
 
-  const ask = (text, label, then) => {
+  // A question about many names how many: {n} is what the bar of chosen rows says, and one alone has words of its own.
+  const worded = (source, name) => {
+    const count = document.querySelector("[data-bulk-count]")?.textContent ?? "";
+    return ((count === "1" && source.dataset[`${name}One`]) || source.dataset[name] || "").replace("{n}", count);
+  };
+  const ask = (source, text, then) => {
     const box = dialog();
     if (!box) return then();
     box.querySelector("[data-text]").textContent = text;
-    const yes = box.querySelector("[data-yes]");
-    yes.textContent = label || yes.dataset.label;
+    for (const name of ["yes", "no"]) {
+      const button = box.querySelector(`[data-${name}]`);
+      button.textContent = worded(source, name) || button.dataset.label;
+    }
     box.returnValue = "";
     box.onclose = () => {
       if (box.returnValue === "yes") then();
@@ -30,18 +37,18 @@
     if (!event.detail.question) return;
     event.preventDefault();
     const source = event.target;
-    ask(event.detail.question, source.dataset.yes, () => (source.isConnected ? event.detail.issueRequest(true) : sayGone()));
+    ask(source, event.detail.question, () => (source.isConnected ? event.detail.issueRequest(true) : sayGone()));
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const source = event.submitter?.dataset.confirm ? event.submitter : form;
-    const question = source.dataset.confirm;
+    const question = worded(source, "confirm");
     if (!question || form.dataset.confirmed) {
       delete form.dataset.confirmed;
       return;
     }
     event.preventDefault();
-    ask(question, source.dataset.yes, () => {
+    ask(source, question, () => {
       const now = formOfNow(form);
       const button = now && buttonOfNow(now, event.submitter);
       if (!now || (event.submitter && !button)) return sayGone();

@@ -26,9 +26,17 @@
     place.append(toast);
   };
 
+  // What went well so far is no news any more once the page shows a rejection.
+  const yieldToRejection = () => {
+    if (!document.querySelector("main [data-rejected]")) return;
+    for (const toast of document.querySelectorAll(".toast.good, .toast.info")) toast.remove();
+  };
+  document.addEventListener("htmx:afterSettle", yieldToRejection);
+
   document.addEventListener("DOMContentLoaded", () => {
     const place = area();
     if (!place) return;
+    yieldToRejection();
     [...place.children].forEach(prepare);
     new MutationObserver((changes) => {
       for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) prepare(node);

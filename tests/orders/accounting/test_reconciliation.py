@@ -256,8 +256,8 @@ def test_the_first_reading_of_an_account_is_no_top_up() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("charged", "told"), [("4.50", "each"), ("0.0045", "per_1000"), ("9", "")])
-def test_what_a_packages_rate_means_is_learnt_from_a_reported_charge(charged: str, told: str) -> None:
+@pytest.mark.parametrize(("charged", "reported"), [("4.50", "each"), ("0.0045", "per_1000"), ("9", "")])
+def test_what_a_packages_rate_means_is_learnt_from_a_reported_charge(charged: str, reported: str) -> None:
     provider = make_provider("smmplus")
     service = make_service(provider, type="package", rate=Decimal("4.50"), min_quantity=1)
     Order.objects.create(
@@ -273,7 +273,7 @@ def test_what_a_packages_rate_means_is_learnt_from_a_reported_charge(charged: st
     learn_from_charges()
 
     provider.refresh_from_db()
-    assert provider.package_billing == told
+    assert provider.package_billing == reported
 
 
 # --- Expected beside reported
@@ -294,7 +294,7 @@ def test_only_orders_charged_otherwise_than_expected_are_listed() -> None:
 
     order("completed", "0.90")
     order("completed", "0.9001")
-    dearer = order("completed", "1.20")
+    more_expensive = order("completed", "1.20")
     cheaper = order("pending", "0.45")
     order("partial", "0.675", remains=250)
     refund_missing = order("partial", "0.90", remains=250)
@@ -306,7 +306,7 @@ def test_only_orders_charged_otherwise_than_expected_are_listed() -> None:
 
     found: list[Any] = list(orders_that_differ(Order.objects.all(), since=DAY, until=DAY))
 
-    assert found == [not_given_back, refund_missing, cheaper, dearer]
+    assert found == [not_given_back, refund_missing, cheaper, more_expensive]
     assert [round(one.gap, 6) for one in found] == [
         Decimal("0.90"),
         Decimal("0.225"),
@@ -340,9 +340,9 @@ def test_orders_and_product_orders_are_summed_by_client_and_currency() -> None:
     order(Order, usd, "", "7", "7", "completed")
     order(Order, usd, "Acme", "50", None, "rejected")
 
-    acme_usd, acme_dong, nobody = sum_by_client(Order.objects.all(), ProductOrder.objects.all(), since=DAY, until=DAY)
+    acme_usd, acme_dong, unnamed = sum_by_client(Order.objects.all(), ProductOrder.objects.all(), since=DAY, until=DAY)
 
     assert (acme_usd.label, acme_usd.currency, acme_usd.orders, acme_usd.open) == ("Acme", "USD", 2, 1)
     assert (acme_usd.expected, acme_usd.charged) == (Decimal(3), Decimal("1.1"))
     assert (acme_dong.currency, acme_dong.charged) == ("VND", Decimal(100))
-    assert (nobody.label, nobody.expected) == ("", Decimal(7))
+    assert (unnamed.label, unnamed.expected) == ("", Decimal(7))

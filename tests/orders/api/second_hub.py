@@ -40,10 +40,10 @@ def main() -> None:
         try:
             for command in line.split():
                 call_command(command)
-            told = "done"
+            reported = "done"
         except BaseException as error:
-            told = f"{type(error).__name__}: {error}"
-        print(json.dumps(told), file=answers, flush=True)
+            reported = f"{type(error).__name__}: {error}"
+        print(json.dumps(reported), file=answers, flush=True)
     server.shutdown()
 
 

@@ -98,24 +98,24 @@ def test_a_published_client_runs_every_action_it_has(live_server: Any, name: str
 
     answers = drive(name, facts)
 
-    told = {name.removeprefix("get_").removeprefix("create_"): answer for name, answer in answers.items()}
-    assert [row["service"] for row in told["services"]] == [offered.pk]
-    assert set(told["balance"]) == {"balance", "currency"}
-    assert Order.objects.get(pk=told["add_order"]["order"]).link == "https://example.com/p/1"
-    assert told["status"]["status"] == "In progress"
-    assert told["multi_status"][str(completed.pk)]["status"] == "Completed"
-    assert told["multi_status"]["999999"] == {"error": "Incorrect order ID"}
-    assert told["refill"] == {"refill": str(Refill.objects.get(order=completed).pk)}
-    cancel = told.get("cancel_orders") or told["cancel"]
+    reported = {name.removeprefix("get_").removeprefix("create_"): answer for name, answer in answers.items()}
+    assert [row["service"] for row in reported["services"]] == [offered.pk]
+    assert set(reported["balance"]) == {"balance", "currency"}
+    assert Order.objects.get(pk=reported["add_order"]["order"]).link == "https://example.com/p/1"
+    assert reported["status"]["status"] == "In progress"
+    assert reported["multi_status"][str(completed.pk)]["status"] == "Completed"
+    assert reported["multi_status"]["999999"] == {"error": "Incorrect order ID"}
+    assert reported["refill"] == {"refill": str(Refill.objects.get(order=completed).pk)}
+    cancel = reported.get("cancel_orders") or reported["cancel"]
     assert cancel[0] == {"order": running.pk, "cancel": 1}
     assert "error" in cancel[1]["cancel"]
     assert Cancellation.objects.get().order == running
-    assert told["wrong key"] == "Invalid API key"
-    if "multi_refill" in told:
-        assert "already on its way" in told["multi_refill"][0]["refill"]["error"]
-        assert told["multi_refill"][1]["refill"] == {"error": "Incorrect order ID"}
-        assert told["refill_status"] == {"status": "Completed"}
-        assert told["multi_refill_status"][1]["status"] == {"error": "Refill not found"}
+    assert reported["wrong key"] == "Invalid API key"
+    if "multi_refill" in reported:
+        assert "already on its way" in reported["multi_refill"][0]["refill"]["error"]
+        assert reported["multi_refill"][1]["refill"] == {"error": "Incorrect order ID"}
+        assert reported["refill_status"] == {"status": "Completed"}
+        assert reported["multi_refill_status"][1]["status"] == {"error": "Refill not found"}
 
 
 def test_at_least_three_clients_are_tried() -> None:

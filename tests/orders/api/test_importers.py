@@ -39,8 +39,8 @@ def order_of(program: Program, **fields: Any) -> Order:
 def test_figures_are_digits_before_the_provider_says_them(
     program: Program, fields: dict[str, Any], start_count: str, remains: str
 ) -> None:
-    told = program.call("status", order=order_of(program, **fields).pk)
-    assert (told["start_count"], told["remains"]) == (start_count, remains)
+    reported = program.call("status", order=order_of(program, **fields).pk)
+    assert (reported["start_count"], reported["remains"]) == (start_count, remains)
 
 
 @pytest.mark.parametrize("zeros", [{"runs": 0, "interval": 0}, {"runs": "00", "interval": " 0 "}, {"runs": "0"}])
@@ -127,8 +127,8 @@ def test_get_and_parameters_in_the_address_get_the_truth(program: Program) -> No
     for answer in (Client().get(address), Client().get(URL)):
         assert answer.status_code == 405
         assert "POST" in answer.json()["error"]
-    told = Client().post(address)
-    assert "not in its address" in told.json()["error"]
+    reported = Client().post(address)
+    assert "not in its address" in reported.json()["error"]
     assert Client().post(f"{URL}?utm=1", {"key": program.key, "action": "balance"}).json()["currency"] == "USD"
 
 

@@ -33,8 +33,8 @@ class SecondHub:
     def __init__(self, process: subprocess.Popen[str], facts: dict[str, Any]) -> None:
         self.process = process
         self._write(json.dumps(facts))
-        told = self._read()
-        self.url, self.key, self.number = told["url"], told["key"], str(told["number"])
+        reported = self._read()
+        self.url, self.key, self.number = reported["url"], reported["key"], str(reported["number"])
 
     def run(self, *commands: str) -> None:
         """Run management commands there, one after the other."""
@@ -64,11 +64,11 @@ def panel(box: Any) -> Any:
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database with all tables and no rows, made once."""
     file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
-    told = {"DATABASE_URL": f"sqlite:///{file}", "CELERY_BROKER_URL": "", "PANELHUB_VAR": str(file.parent)}
+    reported = {"DATABASE_URL": f"sqlite:///{file}", "CELERY_BROKER_URL": "", "PANELHUB_VAR": str(file.parent)}
     gone = {"DJANGO_SETTINGS_MODULE", "PANELHUB_TEST_VAR"}
     kept = {name: value for name, value in os.environ.items() if name not in gone}
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v", "0"], cwd=settings.BASE_DIR, env=kept | told, check=True
+        [sys.executable, "manage.py", "migrate", "-v", "0"], cwd=settings.BASE_DIR, env=kept | reported, check=True
     )
     return file
 

@@ -106,7 +106,7 @@ def test_a_token_is_made_shown_once_and_works() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "reported"),
     [
         ({"name": ""}, "This field is required"),
         ({"allowed_from": "here"}, "“here” is no address"),
@@ -115,13 +115,13 @@ def test_a_token_is_made_shown_once_and_works() -> None:
         ({"requests_per_minute": "0"}, "greater than or equal to 1"),
     ],
 )
-def test_what_makes_no_sense_is_shown_at_its_field(fields: dict[str, str], told: str) -> None:
+def test_what_makes_no_sense_is_shown_at_its_field(fields: dict[str, str], reported: str) -> None:
     _person, client = someone("staff")
 
     answer = client.post(TOKENS, {"name": "Shop", "requests_per_minute": "60", **fields})
 
     assert answer.status_code == 422
-    assert told in text_of(answer)
+    assert reported in text_of(answer)
     assert not ApiToken.objects.exists()
 
 

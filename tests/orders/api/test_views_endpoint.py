@@ -190,14 +190,14 @@ def test_json_may_carry_numbers_and_lists(program: Program) -> None:
     order = Order.objects.get(pk=made.json()["order"])
     assert order.quantity == 100
 
-    told = Client().post(
+    reported = Client().post(
         URL,
         {"key": program.key, "action": "status", "orders": [order.pk, 10**15]},
         content_type="application/json",
     )
 
-    assert told.json()[str(order.pk)]["status"] == "Pending"
-    assert told.json()[str(10**15)] == {"error": "Incorrect order ID"}
+    assert reported.json()[str(order.pk)]["status"] == "Pending"
+    assert reported.json()[str(10**15)] == {"error": "Incorrect order ID"}
 
 
 def test_an_action_that_does_not_exist_is_refused(program: Program) -> None:

@@ -250,14 +250,14 @@ class TestNotes:
 
 class TestCheckingNow:
     def test_a_worker_is_notified_for_an_order_with_an_id(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        rung: list[Any] = []
-        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
+        notified: list[Any] = []
+        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: notified.append(args))
         order, unsent = make_order(external_id="7"), make_order(status="queued")
 
         as_staff.post(reverse("orders:check", args=[order.pk]))
         as_staff.post(reverse("orders:check", args=[unsent.pk]))
 
-        assert rung == [("orders.polling.tasks.check_order", order.pk)]
+        assert notified == [("orders.polling.tasks.check_order", order.pk)]
         assert "Check now" in page_of(as_staff, order)
         assert "Check now" not in page_of(as_staff, unsent)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from pytest_django.fixtures import Settings
 from pytest_httpserver import HTTPServer
 
 from orders.notifications import channels as notifications_channels
+from orders.notifications import guard
 from orders.notifications.channels import Message, NotSent, find_fault, send
 from tests.providers.client.certificates import Authority
 from tests.providers.client.stub import Stub
@@ -228,11 +232,26 @@ def test_outside_of_a_message_nothing_is_dialed() -> None:
         GuardedRequests().get("https://panel.invalid/")
 
 
+def test_modules_that_are_imported_meanwhile_do_not_stop_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def import_one(phase: str, _info: dict[str, int]) -> None:
+        name = f"imported_meanwhile_{len(sys.modules)}"
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(import_one)
+    gc.set_threshold(1)
+    try:
+        guard.guard_modules(type("Plugin", (), {"__module__": "apprise.plugins.custom_json"}))
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(import_one)
+
+
 def answer(reply: bytes) -> Callable[[socket.socket, Stub], None]:
     """Return a script that reads a whole request and says this."""
 
     def script(connection: socket.socket, stub: Stub) -> None:
-        stub.requests.append(connection.recv(65536))
+        stub.receive(connection)
         connection.sendall(reply)
 
     return script

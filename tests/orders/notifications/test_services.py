@@ -265,8 +265,8 @@ def test_who_is_limited_to_some_providers_is_notified_of_those_alone() -> None:
 
     notifications_services.watch()
 
-    told = Delivery.objects.filter(person=limited).values_list("notice__provider", flat=True)
-    assert list(told) == [mine.pk]
+    reported = Delivery.objects.filter(person=limited).values_list("notice__provider", flat=True)
+    assert list(reported) == [mine.pk]
     assert Notice.objects.filter(provider=other).exists()
 
 

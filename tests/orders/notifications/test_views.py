@@ -82,17 +82,17 @@ def test_who_may_no_longer_see_it_no_longer_reads_it(poor: Provider, manager: An
 
 @pytest.mark.parametrize("address", ["orders:notices", "orders:list", "home"])
 def test_the_bell_counts_what_the_list_shows(poor: Provider, manager: Any, address: str) -> None:
-    def bell() -> bool:
+    def has_unread() -> bool:
         client = log_in(type(manager).objects.get(pk=manager.pk))
         return "1 notice not read" in client.get(reverse(address), follow=True).content.decode()
 
-    assert bell()
+    assert has_unread()
     person = grant(manager, make_provider())
-    assert not bell()
+    assert not has_unread()
     person.providers.add(poor)
-    assert bell()
+    assert has_unread()
     manager.user_permissions.remove(*Permission.objects.filter(codename="view_cost"))
-    assert not bell()
+    assert not has_unread()
 
 
 def test_what_one_may_not_see_now_is_not_marked_as_read(poor: Provider, manager: Any) -> None:
@@ -157,7 +157,7 @@ def test_kinds_that_a_person_is_not_notified_of_cannot_be_chosen(viewer: Any) ->
     assert not NoticeChoice.objects.exists()
 
 
-def test_an_administrator_sets_up_a_channel_whose_address_never_comes_back(rung: list[Any]) -> None:
+def test_an_administrator_sets_up_a_channel_whose_address_never_comes_back(notified: list[Any]) -> None:
     client = log_in(make_person(is_superuser=True, is_staff=True, email="me@example.com"))
     url = reverse("admin:orders_channel_add")
     secret = "jsons://hook.example.com/sesame"
@@ -178,11 +178,11 @@ def test_an_administrator_sets_up_a_channel_whose_address_never_comes_back(rung:
     client.post(
         reverse("admin:orders_channel_changelist"), {"action": "try_channels", "_selected_action": [str(channel.pk)]}
     )
-    assert rung == [("orders.notifications.tasks.try_channel", channel.pk, "me@example.com")]
+    assert notified == [("orders.notifications.tasks.try_channel", channel.pk, "me@example.com")]
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return what was asked of the workers."""
     asked: list[Any] = []
     monkeypatch.setattr(

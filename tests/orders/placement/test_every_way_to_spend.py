@@ -258,9 +258,9 @@ def test_the_sentence_of_a_limit_names_no_amount_to_people_who_see_no_costs() ->
     blind, seeing = make_person(), make_person("orders.view_cost")
     for person in (blind, seeing):
         limit(person, "0.5")
-    with pytest.raises(LimitPassed) as told:
+    with pytest.raises(LimitPassed) as reported:
         order(blind, make_service())
-    assert not any(letter.isdigit() for letter in str(told.value))
+    assert not any(letter.isdigit() for letter in str(reported.value))
     with pytest.raises(LimitPassed, match=r"0\.9000 USD"):
         order(seeing, make_service())
 
@@ -297,9 +297,9 @@ def test_a_form_token_with_other_content_is_a_clear_error(person: User, changed:
     else:
         fields |= changed
 
-    with pytest.raises(OrderInvalid, match="sent before with other content") as told:
+    with pytest.raises(OrderInvalid, match="sent before with other content") as reported:
         create_order(user=person, service=service, fields=fields, form_token=token)
-    assert str(first.pk) not in str(told.value)
+    assert str(first.pk) not in str(reported.value)
     assert Order.objects.count() == 1
 
 

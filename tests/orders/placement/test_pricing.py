@@ -103,7 +103,7 @@ def charged_package(provider: Provider, charge: str, *, rate: str = "12.5", **fi
 
 
 @pytest.mark.parametrize(
-    ("charge", "told"),
+    ("charge", "reported"),
     [
         ("12.5", Provider.PackageBilling.EACH),
         ("12.4999", Provider.PackageBilling.EACH),
@@ -111,12 +111,12 @@ def charged_package(provider: Provider, charge: str, *, rate: str = "12.5", **fi
         ("5", Provider.PackageBilling.UNSETTLED),
     ],
 )
-def test_a_reported_charge_settles_what_the_rate_of_a_package_means(charge: str, told: str) -> None:
+def test_a_reported_charge_settles_what_the_rate_of_a_package_means(charge: str, reported: str) -> None:
     provider = make_provider()
     charged_package(provider, charge)
 
-    assert learn_package_billing(provider) == told
-    assert Provider.objects.get(pk=provider.pk).package_billing == told
+    assert learn_package_billing(provider) == reported
+    assert Provider.objects.get(pk=provider.pk).package_billing == reported
 
 
 def test_a_charge_that_fits_both_readings_settles_nothing() -> None:

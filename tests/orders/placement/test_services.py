@@ -322,7 +322,7 @@ def test_a_smaller_rise_of_the_rate_holds_nothing(service: Service) -> None:
     order = create_order(user=None, service=service, fields=FIELDS)
     Service.objects.update(rate=Decimal("2.9"))
     fresh = Order.objects.select_related("service").get(pk=order.pk)
-    assert ORDERS.dearer(fresh, service.provider) == ""
+    assert ORDERS.find_price_rise(fresh, service.provider) == ""
 
 
 def test_what_is_to_be_sent_again_is_held_when_the_first_try_turns_out_to_be_accepted(service: Service) -> None:

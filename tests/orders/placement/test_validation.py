@@ -9,23 +9,16 @@ import pytest
 
 from orders import order_types
 from orders.models import Order
-from orders.placement.validation import (
-    OrderInvalid,
-    check_order,
-    documentation_note,
-    may_dripfeed,
-    parameters_of,
-    why_no_dripfeed,
-)
+from orders.placement.service_rules import parameters_of
+from orders.placement.validation import check_order
 from orders.submission.call_types import order_payload
 from providers.models import Service
 from tests.helpers.makers import make_provider, make_service
+from tests.helpers.validation import faults, service_of
 
 pytestmark = pytest.mark.django_db
-
 LINK = "https://example.com/post/1"
 LINES = "first\n\n  second  \r\n\t\r\nthird\n"
-
 # One well typed order of each type: what a person types, and what goes on the wire beside the service.
 GOOD: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "default": ({"link": f"  {LINK} ", "quantity": " 0100 "}, {"link": LINK, "quantity": "100"}),
@@ -115,16 +108,6 @@ GOOD: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         },
     ),
 }
-
-
-def service_of(slug: str, **fields: Any) -> Service:
-    return make_service(type=slug, **fields)
-
-
-def faults(service: Service, fields: dict[str, Any], **options: Any) -> dict[str, list[str]]:
-    with pytest.raises(OrderInvalid) as caught:
-        check_order(service, fields, **options)
-    return caught.value.errors
 
 
 def wire_of(service: Service, fields: dict[str, Any], **options: Any) -> dict[str, str]:
@@ -303,61 +286,6 @@ def test_numbers_may_come_as_numbers() -> None:
     assert wire_of(service_of("subscriptions"), typed) == GOOD["subscriptions"][1]
 
 
-class TestDripFeed:
-    """``runs`` and ``interval``: where the document or the catalogue states them, and no catalogue denies them."""
-
-    @pytest.mark.parametrize(
-        ("dialect", "flag", "offered"),
-        [
-            ("smmplus", None, True),
-            ("smmplus", True, True),
-            ("smmplus", False, False),
-            ("smpanelim", None, True),
-            ("servsmm", True, True),
-            ("servsmm", None, False),
-            ("smmprovider", None, False),
-            ("smmvna", None, False),
-            ("smmvna", True, True),
-            ("standard", True, True),
-            ("standard", False, False),
-            ("standard", None, False),
-        ],
-    )
-    def test_is_offered_where_documented(self, dialect: str, flag: bool | None, offered: bool) -> None:
-        service = make_service(make_provider(dialect), dripfeed=flag)
-
-        assert may_dripfeed(service) is offered
-        assert {"runs", "interval"} <= {parameter.name for parameter in parameters_of(service) or ()} or not offered
-        assert bool(why_no_dripfeed(service)) is not offered
-
-    def test_multiplies_the_quantity_that_is_billed_but_not_the_one_that_is_sent(self) -> None:
-        checked = check_order(service_of("default"), {"link": LINK, "quantity": "50", "runs": "4", "interval": "30"})
-
-        assert (checked.quantity, checked.parameters) == (50, {"runs": "4", "interval": "30"})
-        assert checked.price.billed_quantity == 200
-
-    @pytest.mark.parametrize(
-        ("typed", "missing"), [({"runs": "4"}, "interval"), ({"interval": "30"}, "runs"), ({"runs": "x"}, "runs")]
-    )
-    def test_runs_and_interval_go_together(self, typed: dict[str, str], missing: str) -> None:
-        assert list(faults(service_of("default"), {"link": LINK, "quantity": "50"} | typed)) == [missing]
-
-    @pytest.mark.parametrize("slug", ["default", "package"])
-    def test_is_refused_and_not_dropped_where_it_is_not_offered(self, slug: str) -> None:
-        service = make_service(make_provider("servsmm"), type=slug)
-
-        errors = faults(service, {"link": LINK, "quantity": "50", "runs": "10", "interval": "5"})
-
-        assert set(errors) == {"runs", "interval"}
-
-    def test_that_comes_to_more_than_can_be_counted_is_refused(self) -> None:
-        service = service_of("default", max_quantity=None)
-
-        errors = faults(service, {"link": LINK, "quantity": "9" * 15, "runs": "9" * 15, "interval": "1"})
-
-        assert list(errors) == ["runs"]
-
-
 @pytest.mark.parametrize(
     ("provider", "service", "sentence"),
     [
@@ -380,7 +308,7 @@ def test_a_price_beyond_any_amount_is_a_fault_and_not_a_crash() -> None:
 
 
 class TestRaw:
-    """A type nobody documents, ordered with raw parameters."""
+    """A type no one documents, ordered with raw parameters."""
 
     def test_needs_a_permission(self) -> None:
         service = service_of("telepathy", type_label="Telepathy")
@@ -421,31 +349,3 @@ class TestRaw:
         errors = faults(service_of("telepathy"), {"raw": typed}, raw_allowed=True)
 
         assert sentence in " ".join(errors["raw"])
-
-
-class TestDocumentationNote:
-    """Orders that the provider's document does not describe are marked."""
-
-    @pytest.mark.parametrize(
-        ("dialect", "slug", "noted"),
-        [
-            ("smmplus", "default", False),
-            ("servsmm", "default", False),
-            ("smmvna", "default", False),
-            ("smmplus", "package", True),
-            ("smmplus", "custom_comments", True),
-            ("servsmm", "custom_comments", True),
-            ("smmvna", "subscriptions", True),
-            ("smpanelim", "telepathy", True),
-        ],
-    )
-    def test_is_there_when_the_document_is_silent(self, dialect: str, slug: str, noted: bool) -> None:
-        note = documentation_note(make_service(make_provider(dialect), type=slug))
-
-        assert bool(note) is noted
-
-    def test_names_the_document_and_the_parameters(self) -> None:
-        note = documentation_note(service_of("comment_replies"))
-
-        assert "smm.plus API document" in note
-        assert "link, username, comments" in note

@@ -67,7 +67,7 @@ def provider() -> Provider:
     return make_provider()
 
 
-def make_asker(provider: Provider, **fields: Any) -> BatchRequest:
+def make_batch_request(provider: Provider, **fields: Any) -> BatchRequest:
     return BatchRequest(provider, ORDER_STATUS, CallPriority.POLL, **fields)
 
 
@@ -83,7 +83,7 @@ def refuse(*bad: str) -> Callable[[Sequence[str]], Any]:
 
 
 def test_a_batch_is_one_call(provider: Provider, panel: FakePanel) -> None:
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(IDS)
 
@@ -96,7 +96,7 @@ def test_a_batch_is_one_call(provider: Provider, panel: FakePanel) -> None:
 @pytest.mark.parametrize("bad", ["1", "50", "51", "100"])
 def test_one_bad_id_among_a_hundred_is_found_in_few_calls(provider: Provider, panel: FakePanel, bad: str) -> None:
     panel.answer_many = refuse(bad)
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(IDS)
 
@@ -109,7 +109,7 @@ def test_one_bad_id_among_a_hundred_is_found_in_few_calls(provider: Provider, pa
 
 def test_several_bad_ids_are_all_found(provider: Provider, panel: FakePanel) -> None:
     panel.answer_many = refuse("3", "90")
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(IDS)
 
@@ -119,7 +119,7 @@ def test_several_bad_ids_are_all_found(provider: Provider, panel: FakePanel) -> 
 
 def test_nothing_but_bad_ids_does_not_eat_the_budget(provider: Provider, panel: FakePanel) -> None:
     panel.answer_many = refuse(*IDS)
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(IDS)
 
@@ -147,7 +147,7 @@ def test_an_outage_is_not_halved(provider: Provider, panel: FakePanel, error: Ex
     panel.answer_many = fail
 
     with pytest.raises(type(error)):
-        make_asker(provider).ask(IDS)
+        make_batch_request(provider).ask(IDS)
 
     assert len(panel.batches) == 1
     assert not panel.singles
@@ -162,7 +162,7 @@ def test_what_was_answered_before_an_outage_is_kept(provider: Provider, panel: F
         return dict.fromkeys(ids, FINE)
 
     panel.answer_many = answer
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     with pytest.raises(Unknown):
         batch_request.ask(IDS)
@@ -185,7 +185,7 @@ def test_where_batches_do_not_work_ids_are_polled_one_by_one(
         raise error
 
     panel.answer_many = fail
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(["1", "2", "3"])
 
@@ -203,7 +203,7 @@ def test_where_nothing_works_the_reason_is_raised_and_no_more_calls_are_made(
         raise OrderRefused(error="Incorrect request", problem=OrderProblem.action)
 
     panel.answer_many = panel.answer_one = fail
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     with pytest.raises(OrderRefused):
         batch_request.ask(["1", "2", "3"])
@@ -214,7 +214,7 @@ def test_where_nothing_works_the_reason_is_raised_and_no_more_calls_are_made(
 def test_a_dialect_without_batches_is_polled_one_by_one(panel: FakePanel) -> None:
     provider = make_provider(overrides={"without": ["multi_status"]})
     panel.answer_one = lambda one: FINE if one != "2" else _refuse_one()
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(["1", "2", "3"])
 
@@ -230,12 +230,12 @@ def _refuse_one() -> Any:
 def test_the_limit_of_the_account_is_kept(panel: FakePanel) -> None:
     provider = make_provider(overrides={"limits": {"multi_status": 20}})
 
-    assert make_asker(provider).batch == 20
+    assert make_batch_request(provider).batch == 20
     assert BatchRequest(make_provider("smpanelim"), REFILL_STATUS, CallPriority.POLL).batch == SINGLES_AT_ONCE
 
 
 def test_what_is_no_id_is_never_sent(provider: Provider, panel: FakePanel) -> None:
-    batch_request = make_asker(provider)
+    batch_request = make_batch_request(provider)
 
     batch_request.ask(["1", " 2", "a,b", "", "0", "3", "3"])
 

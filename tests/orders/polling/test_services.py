@@ -1,4 +1,4 @@
-"""Asking a panel over real HTTP where orders, refills and product orders stand."""
+"""Status checks of orders at a panel over real HTTP."""
 
 from __future__ import annotations
 
@@ -6,61 +6,25 @@ import math
 import threading
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.models import Order, OrderEvent, PollRound, ProductOrder, Refill
-from orders.polling import poll_run, poller, rounds
+from orders.models import Order, OrderEvent, PollRound
+from orders.polling import poller, rounds
 from orders.polling import services as polling_services
 from orders.polling.order_updates import SHOWN_AFTER
-from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS
-from panelhub.encryption import vault
-from providers.calls import circuit_breaker
+from orders.polling.subjects import ORDERS
 from providers.models import Provider
-from providers.sandbox import Fate, Fault
-from tests.helpers.at_sandbox import LONG, calls_of, join, make_completed, pick_service, place_directly
-
-if TYPE_CHECKING:
-    from providers.sandbox import Panel, Sandbox
+from providers.sandbox import Fate, Fault, Panel, Sandbox
+from tests.helpers.at_sandbox import LONG, join, pick_service, place_directly
+from tests.helpers.polled_orders import asked_for, put, states_of
 
 pytestmark = pytest.mark.django_db
-
 TIER = Order.Tier
-
-
-@pytest.fixture
-def provider(box: Sandbox) -> Provider:
-    return join(box, "smmplus")
-
-
-@pytest.fixture
-def panel(box: Sandbox) -> Panel:
-    panel = box.panel("smmplus")
-    panel.balance = 1_000_000
-    return panel
-
-
-def put(provider: Provider, panel: Panel, count: int, **fields: Any) -> list[Order]:
-    """Orders that the panel has accepted, as rows that hold no more than the names everybody relies on."""
-    ids = place_directly(panel, pick_service(panel), count)
-    plain: dict[str, Any] = {"status": "pending"}
-    return Order.objects.bulk_create([Order(provider=provider, external_id=one, **(plain | fields)) for one in ids])
-
-
-def states_of(orders: list[Order]) -> list[str]:
-    found = dict(Order.objects.filter(pk__in=[order.pk for order in orders]).values_list("pk", "status"))
-    return [found[order.pk] for order in orders]
-
-
-def asked_for(panel: Panel) -> list[list[str]]:
-    """The ids of each status request."""
-    return [
-        (call.params.get("orders") or call.params.get("order") or "").split(",") for call in calls_of(panel, "status")
-    ]
 
 
 # --- What a round asks ------------------------------------------------------------------------------------------------
@@ -98,8 +62,8 @@ def test_an_order_is_followed_from_pending_to_its_end(provider: Provider, panel:
     assert sum(delta.amount for delta in order.charge_deltas.all()) == order.charge
 
 
-def test_the_whole_of_everything_is_asked_about_by_hand(provider: Provider, panel: Panel) -> None:
-    """Open and resting, whatever tier they are in and whenever they were asked about last."""
+def test_the_whole_of_everything_is_polled_by_hand(provider: Provider, panel: Panel) -> None:
+    """Open and resting, whatever tier they are in and whenever they were polled last."""
     for tier in ORDERS.paces:
         put(provider, panel, 1, tier=tier)
     forgotten = put(provider, panel, 1, tier=TIER.NONE)
@@ -168,7 +132,7 @@ def test_missing_ids_are_left_as_they_are_and_counted(provider: Provider, panel:
     assert (orders[1].status, orders[1].unknown_answers) == ("completed", 0)
 
 
-def test_ids_never_asked_for_are_ignored(box: Sandbox, provider: Provider, panel: Panel) -> None:
+def test_ids_never_requested_are_ignored(box: Sandbox, provider: Provider, panel: Panel) -> None:
     other = join(box, "smmplus", name="second account")
     mine, theirs = put(provider, panel, 2), place_directly(panel, pick_service(panel), 2)
     strangers = [Order.objects.create(provider=other, external_id=one, status="pending") for one in theirs]
@@ -242,159 +206,11 @@ def test_what_is_no_figure_and_no_state_is_not_taken_for_one(provider: Provider,
             assert order.provider_status not in ("", "Completed")
 
 
-# --- Outages ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [Fault.html_500_before_accept, Fault.close_before_accept, Fault.empty_body, Fault.cut_body, Fault.redirect_302],
-)
-def test_an_outage_is_neither_halved_nor_asked_on(provider: Provider, panel: Panel, fault: Fault) -> None:
-    provider.overrides = {"limits": {"multi_status": 5}}
-    provider.save()
-    orders = put(provider, panel, 50)
-    panel.advance(LONG)
-    panel.misbehave(fault, action="status")
-
-    synced = polling_services.sync_now(ORDERS, provider)
-
-    assert synced.failure
-    assert synced.calls == poll_run.FAILURES_TO_STOP
-    assert {len(ids) for ids in asked_for(panel)} <= {5}
-    assert states_of(orders) == ["pending"] * 50
-    assert not Order.objects.filter(unknown_answers__gt=0).exists()
-
-
-def test_a_provider_that_is_down_is_asked_once(provider: Provider, panel: Panel) -> None:
-    put(provider, panel, 250)
-    provider.api_url, provider.api_key = "http://127.0.0.1:1/api/v2", "a key for there"
-    provider.save()
-
-    synced = polling_services.sync_now(ORDERS, provider)
-
-    assert (synced.calls, synced.asked) == (1, 0)
-    assert "refused" in synced.failure
-
-
-def test_an_outage_is_over_when_it_is_over(provider: Provider, panel: Panel) -> None:
-    """What was left behind is asked about in the next round, by hand or by the background."""
-    provider.overrides = {"limits": {"multi_status": 20}}
-    provider.save()
-    orders = put(provider, panel, 150)
-    panel.advance(LONG)
-    rule = panel.misbehave(Fault.html_500_before_accept, action="status")
-    assert polling_services.sync_due(ORDERS, provider).failure
-    assert PollRound.objects.exclude(started_at=None).exists()
-    panel.behave(rule)
-    Provider.objects.update(breaker_until=None, failures_in_a_row=0)
-    PollRound.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-
-    synced = polling_services.sync_due(ORDERS, provider)
-
-    assert synced.failure == ""
-    assert set(states_of(orders)) == {"completed"}
-    assert not PollRound.objects.exclude(started_at=None).exists()
-
-
-def test_a_rate_limit_stops_the_walk_and_is_obeyed(provider: Provider, panel: Panel) -> None:
-    provider.overrides = {"limits": {"multi_status": 10}}
-    provider.save()
-    put(provider, panel, 30)
-    panel.misbehave(Fault.rate_limited_retry_after, action="status", seconds=300)
-
-    first = polling_services.sync_now(ORDERS, provider)
-    second = polling_services.sync_now(ORDERS, provider)
-
-    assert first.calls == 1
-    assert "429" in first.failure or "any requests" in first.failure
-    assert len(asked_for(panel)) == 1
-    assert "asked for a pause" in second.failure
-    assert polling_services.providers_due(ORDERS) == []
-
-
-def test_a_refused_key_stops_the_walk_and_pauses_the_provider(provider: Provider, panel: Panel) -> None:
-    put(provider, panel, 250)
-    panel.misbehave(Fault.bad_key, action="status")
-
-    synced = polling_services.sync_now(ORDERS, provider)
-
-    assert synced.calls == 1
-    assert "Invalid API key" in synced.failure
-    provider.refresh_from_db()
-    assert provider.pause_kind == "bad_key"
-    assert not polling_services.may_be_asked(provider)
-    assert polling_services.sync_due(ORDERS, provider) == polling_services.Synced()
-
-
-def test_a_key_that_cannot_be_read_is_a_failure_like_any_other(provider: Provider, panel: Panel) -> None:
-    put(provider, panel, 1)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE providers_provider SET api_key = %s", [vault.PREFIX + "0:bm90IG91cnM="])
-
-    synced = polling_services.sync_now(ORDERS, Provider.objects.get())
-
-    assert synced.failure
-    assert not asked_for(panel)
-
-
-@pytest.mark.parametrize(("kind", "asked"), [("no_funds", True), ("by_hand", True), ("maintenance", False)])
-def test_pauses_that_are_about_buying_do_not_keep_from_asking(
-    provider: Provider, panel: Panel, kind: str, asked: bool
-) -> None:
-    put(provider, panel, 1)
-    circuit_breaker.pause(provider, kind=kind, text="…")
-    provider.refresh_from_db()
-
-    assert (polling_services.providers_due(ORDERS) == [provider.pk]) is asked
-    assert bool(polling_services.sync_due(ORDERS, provider).asked) is asked
-
-
-def test_a_provider_that_is_switched_off_is_not_asked(provider: Provider, panel: Panel) -> None:
-    put(provider, panel, 1)
-    provider.is_active = False
-    provider.save()
-
-    assert polling_services.providers_due(ORDERS) == []
-    assert polling_services.sync_due(ORDERS, provider).calls == 0
-
-
-# --- Panels that cannot do batches ------------------------------------------------------------------------------------
-
-
-def test_a_dialect_without_batches_is_asked_one_by_one(provider: Provider, panel: Panel) -> None:
-    provider.overrides = {"without": ["multi_status"]}
-    provider.save()
-    orders = put(provider, panel, 12)
-    panel.advance(LONG)
-
-    synced = polling_services.sync_now(ORDERS, provider)
-
-    assert (synced.calls, synced.asked) == (12, 12)
-    assert set(states_of(orders)) == {"completed"}
-
-
-def test_a_panel_that_knows_no_batches_is_asked_one_by_one_for_a_day(provider: Provider, panel: Panel) -> None:
-    orders = put(provider, panel, 5)
-    panel.advance(LONG)
-    panel.misbehave(Fault.refused, action="status", match=lambda params: "orders" in params)
-    panel.misbehave(Fault.wrong_container, action="status", match=lambda params: "orders" in params)
-    panel.behave(panel.misbehaviour.rules[0])
-
-    polling_services.sync_now(ORDERS, provider)
-
-    assert set(states_of(orders)) == {"completed"}
-    poll_round = PollRound.objects.get(tier=rounds.BY_HAND)
-    assert poll_round.singly_until is not None
-    before = len(asked_for(panel))
-    polling_services.sync_now(ORDERS, provider)
-    assert [len(ids) for ids in asked_for(panel)[before:]] == [1] * 5
-
-
 # --- Many at once -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_workers_share_a_round_and_nobody_asks_twice(box: Sandbox) -> None:
+def test_several_workers_share_a_round_and_no_one_asks_twice(box: Sandbox) -> None:
     provider, panel = join(box, "smmplus", overrides={"limits": {"multi_status": 5}}), box.panel("smmplus")
     panel.balance = 1_000_000
     orders = put(provider, panel, 400)
@@ -499,130 +315,3 @@ def test_what_is_not_at_the_provider_is_not_checked(provider: Provider, panel: P
     order = Order.objects.create(provider=provider, status=status)
 
     assert polling_services.check_now(order).calls == 0
-
-
-# --- Refills and product orders ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("slug", "calls"), [("smmplus", 1), ("smpanelim", 3)])
-def test_refills_are_followed_to_their_end(box: Sandbox, slug: str, calls: int) -> None:
-    provider, panel = join(box, slug), box.panel(slug)
-    refills = []
-    for order in make_completed(box, provider, 3):
-        panel.receive({"key": panel.key, "action": "refill", "order": str(order.external_id)})
-        refills.append(Refill.objects.create(order=order, status="pending", external_id=str(max(panel.books.refills))))
-    panel.decide_refill(int(refills[0].external_id or 0), Fate.rejected)
-    untracked = Refill.objects.create(order=refills[0].order, status="pending")
-    panel.advance(LONG)
-
-    synced = polling_services.sync_now(REFILLS, provider)
-
-    assert (synced.asked, synced.changed, synced.calls) == (3, 3, calls)
-    for refill in (*refills, untracked):
-        refill.refresh_from_db()
-    assert [refill.status for refill in refills] == ["rejected", "completed", "completed"]
-    assert refills[0].provider_status == "Rejected"
-    assert refills[0].finished_at is not None
-    assert untracked.status == "pending"
-    assert [(event.kind, event.after) for event in refills[1].order.events.all()] == [("refill", "completed")]
-    assert polling_services.sync_now(REFILLS, provider).asked == 0
-
-
-def test_a_refill_without_an_answer_is_left_and_counted(box: Sandbox) -> None:
-    provider, panel = join(box, "smmplus"), box.panel("smmplus")
-    (order,) = make_completed(box, provider, 1)
-    refill = Refill.objects.create(order=order, status="in_progress", external_id="424242")
-
-    synced = polling_services.sync_now(REFILLS, provider)
-
-    refill.refresh_from_db()
-    assert (synced.missing, refill.status, refill.unknown_answers) == (1, "in_progress", 1)
-    assert calls_of(panel, "refill_status")
-
-
-def test_an_unknown_word_of_a_refill_is_kept_and_changes_nothing(box: Sandbox) -> None:
-    provider, panel = join(box, "smmplus"), box.panel("smmplus")
-    (order,) = make_completed(box, provider, 1)
-    panel.receive({"key": panel.key, "action": "refill", "order": str(order.external_id)})
-    refill = Refill.objects.create(order=order, status="pending", external_id=str(max(panel.books.refills)))
-    panel.misbehave(Fault.unknown_word, action="refill_status")
-
-    polling_services.sync_now(REFILLS, provider)
-
-    refill.refresh_from_db()
-    assert refill.status == "pending"
-    assert refill.provider_status not in ("", "Pending")
-
-
-def test_checking_an_order_asks_about_its_refills_too(box: Sandbox) -> None:
-    provider, panel = join(box, "smmplus"), box.panel("smmplus")
-    (order,) = make_completed(box, provider, 1)
-    panel.receive({"key": panel.key, "action": "refill", "order": str(order.external_id)})
-    refill = Refill.objects.create(order=order, status="pending", external_id=str(max(panel.books.refills)))
-    panel.advance(LONG)
-
-    polling_services.check_now(order)
-
-    refill.refresh_from_db()
-    assert refill.status == "completed"
-
-
-def place_products(panel: Panel, provider: Provider, count: int) -> list[ProductOrder]:
-    panel.balance = 1_000_000
-    product = next(product for product in panel.shop.products.values() if product.type == "Auto")
-    panel.set_stock(product.id, 1000)
-    for _number in range(count):
-        panel.receive(
-            {
-                "key": panel.key,
-                "action": "add_product_order",
-                "product": str(product.id),
-                "quantity": str(max(1, product.minimum)),
-                "require": "somebody@example.com",
-            }
-        )
-    ids = sorted(panel.books.product_orders)[-count:]
-    return [ProductOrder.objects.create(provider=provider, external_id=str(one), status="pending") for one in ids]
-
-
-def test_product_orders_are_followed_in_batches(box: Sandbox) -> None:
-    provider, panel = join(box, "smmvna"), box.panel("smmvna")
-    orders = place_products(panel, provider, 101)
-    panel.decide_product_order(int(orders[0].external_id or 0), Fate.canceled)
-    panel.advance(LONG)
-
-    synced = polling_services.sync_now(PRODUCT_ORDERS, provider)
-
-    assert (synced.asked, synced.changed, synced.calls) == (101, 101, 2)
-    for order in orders:
-        order.refresh_from_db()
-    assert [order.status for order in orders] == ["canceled", *["completed"] * 100]
-    assert orders[1].charge is not None
-    assert orders[1].currency == provider.currency
-    assert orders[1].moved_at is not None
-    assert orders[1].finished_at is not None
-    assert [event.after for event in orders[1].events.all()] == ["completed"]
-    assert [delta.amount for delta in orders[1].charge_deltas.all()] == [orders[1].charge]
-    before = len(panel.requests)
-    assert polling_services.sync_now(PRODUCT_ORDERS, provider).changed == 0
-    assert len(panel.requests) - before == 2
-
-
-def test_what_leads_to_the_goods_is_not_readable_in_the_database(box: Sandbox) -> None:
-    provider, panel = join(box, "smmvna"), box.panel("smmvna")
-    (order,) = place_products(panel, provider, 1)
-    panel.advance(LONG)
-    polling_services.check_product_order_now(order)
-    order.refresh_from_db()
-    assert order.result
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT result FROM orders_productorder")
-        (stored,) = cursor.fetchone()
-
-    assert order.result not in stored
-
-
-def test_a_provider_without_a_shop_is_not_asked_about_products(provider: Provider) -> None:
-    assert polling_services.sync_now(PRODUCT_ORDERS, provider) == polling_services.Synced()
-    assert polling_services.providers_due(PRODUCT_ORDERS) == []

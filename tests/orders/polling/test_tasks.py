@@ -40,7 +40,7 @@ def service(box: Sandbox, panel: Panel) -> Service:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Return messages that were sent, in place of a broker."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(polling_tasks, "publish", lambda task, *args, **how: sent.append((task, *args)))
@@ -60,12 +60,12 @@ def placed(service: Service) -> Order:
 
 
 def test_an_order_is_followed_by_the_schedule_alone(
-    panel: Panel, service: Service, rung: list[tuple[Any, ...]]
+    panel: Panel, service: Service, notified: list[tuple[Any, ...]]
 ) -> None:
     order = placed(service)
     panel.advance(LONG)
     polling_tasks.sync_statuses_due()
-    assert rung == [("orders.polling.tasks.sync_statuses", service.provider_id)]
+    assert notified == [("orders.polling.tasks.sync_statuses", service.provider_id)]
 
     polling_tasks.sync_statuses(service.provider_id)
 
@@ -73,9 +73,9 @@ def test_an_order_is_followed_by_the_schedule_alone(
     assert order.status == "completed"
     run = JobRun.objects.get(job="sync_statuses")
     assert (run.provider_name, run.counts["changed"], run.failure) == (service.provider.name, 1, "")
-    rung.clear()
+    notified.clear()
     polling_tasks.sync_statuses_due()
-    assert rung == []
+    assert notified == []
 
 
 def test_a_round_that_finds_nothing_new_leaves_no_record(panel: Panel, service: Service) -> None:
@@ -90,14 +90,14 @@ def test_a_round_that_finds_nothing_new_leaves_no_record(panel: Panel, service: 
     assert not JobRun.objects.exists()
 
 
-def test_a_failure_is_recorded(panel: Panel, service: Service, rung: list[tuple[Any, ...]]) -> None:
+def test_a_failure_is_recorded(panel: Panel, service: Service, notified: list[tuple[Any, ...]]) -> None:
     placed(service)
     panel.misbehave(Fault.html_500_before_accept, action="status")
 
     polling_tasks.sync_statuses(service.provider_id)
 
     assert "500" in JobRun.objects.get(job="sync_statuses").failure
-    assert rung == []
+    assert notified == []
 
 
 def test_the_same_job_does_not_run_twice_for_a_provider(panel: Panel, service: Service) -> None:
@@ -110,14 +110,14 @@ def test_the_same_job_does_not_run_twice_for_a_provider(panel: Panel, service: S
 
 
 def test_work_left_by_the_time_box_is_queued(
-    panel: Panel, service: Service, rung: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+    panel: Panel, service: Service, notified: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed(service)
     monkeypatch.setattr(polling_tasks, "SYNC_SECONDS", 0.0)
 
     polling_tasks.sync_statuses(service.provider_id)
 
-    assert rung == [("orders.polling.tasks.sync_statuses", service.provider_id)]
+    assert notified == [("orders.polling.tasks.sync_statuses", service.provider_id)]
 
 
 def test_a_day_without_a_schedule_makes_one_round_and_no_flood(panel: Panel, service: Service) -> None:
@@ -157,14 +157,14 @@ def test_two_schedules_and_three_workers_ask_once_a_round(box: Sandbox) -> None:
 
 
 def test_refills_are_followed_by_the_schedule(
-    box: Sandbox, panel: Panel, service: Service, rung: list[tuple[Any, ...]]
+    box: Sandbox, panel: Panel, service: Service, notified: list[tuple[Any, ...]]
 ) -> None:
     (order,) = make_completed(box, service.provider, 1)
     refill = Refill.objects.create(order=order)
     submission_services.send_due(service.provider)
     panel.advance(LONG)
     polling_tasks.sync_refills_due()
-    assert rung == [("orders.polling.tasks.sync_refills", service.provider_id)]
+    assert notified == [("orders.polling.tasks.sync_refills", service.provider_id)]
 
     polling_tasks.sync_refills(service.provider_id)
 
@@ -173,13 +173,13 @@ def test_refills_are_followed_by_the_schedule(
 
 
 def test_product_orders_are_polled_only_where_there_is_a_shop(
-    box: Sandbox, service: Service, rung: list[tuple[Any, ...]]
+    box: Sandbox, service: Service, notified: list[tuple[Any, ...]]
 ) -> None:
     shop = join(box, "smmvna")
 
     polling_tasks.sync_product_orders_due()
 
-    assert rung == [("orders.polling.tasks.sync_product_orders", shop.pk)]
+    assert notified == [("orders.polling.tasks.sync_product_orders", shop.pk)]
     polling_tasks.sync_product_orders(shop.pk)
     polling_tasks.sync_product_orders(service.provider_id)
 

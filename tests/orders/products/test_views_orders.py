@@ -1,8 +1,7 @@
-"""Orders of products in the browser: their list, the page of one, the look at the goods."""
+"""Orders of products in the browser: their list and the page of one."""
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +15,6 @@ from django.utils import timezone
 
 from orders.models import Attempt, OrderEvent, PollRound, ProductOrder, Settlement
 from orders.products.rows import PAGE_SIZE
-from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from tests.helpers.makers import (
     grant,
@@ -26,19 +24,13 @@ from tests.helpers.makers import (
     make_provider,
 )
 from tests.helpers.pages import HTMX, log_in, text_of
+from tests.helpers.product_orders import make_delivered
 from tests.helpers.product_pages import do, page_of
 
 pytestmark = pytest.mark.django_db
 CATALOGUE = reverse("orders:products")
 ORDERS = reverse("orders:product_orders")
 SECRET = "user@example.com / correct-horse"
-LINES = ["one@example.com | a1", "two@example.com | b2"]
-
-
-def make_delivered(**fields: Any) -> ProductOrder:
-    goods = json.dumps({"items": LINES, "earlier": ["old@example.com | z9"]})
-    plain: dict[str, Any] = {"status": "completed", "external_id": "900", "goods": goods, "goods_count": 2}
-    return make_product_order(**(plain | {"goods_final": True, "goods_at": timezone.now()} | fields))
 
 
 def orders_on(response: Any) -> list[int]:
@@ -171,7 +163,7 @@ class TestList:
 
 
 class TestPage:
-    def test_it_tells_what_happened_in_the_providers_own_words(self, as_staff: Any, staff: Any) -> None:
+    def test_it_shows_what_happened_in_the_providers_own_words(self, as_staff: Any, staff: Any) -> None:
         order = make_product_order(
             quantity=4, remains=1, external_id="900", provider_note="Wait <1> day", created_by=staff, note="for Ann"
         )
@@ -226,7 +218,7 @@ class TestPage:
         assert "2 of 2 are here" in page
         assert "data-live=" not in page
 
-    def test_an_open_one_says_when_its_provider_was_asked(self, as_staff: Any) -> None:
+    def test_an_open_one_says_when_it_was_polled(self, as_staff: Any) -> None:
         order = make_product_order(external_id="9", placed_at=timezone.now() - timedelta(hours=1))
         PollRound.objects.create(
             provider=order.provider, kind="product_order", tier=1, round_before=timezone.now() - timedelta(seconds=40)
@@ -240,7 +232,7 @@ class TestPage:
         assert "The product is not known" in page_of(as_staff, order)
         assert str(order.pk) in text_of(as_staff.get(ORDERS))
 
-    def test_it_is_taken_back_until_it_is_sent(self, as_staff: Any, viewer: Any) -> None:
+    def test_it_is_withdrawn_until_it_is_sent(self, as_staff: Any, viewer: Any) -> None:
         order = make_product_order(status="queued")
         assert "Withdraw" in page_of(as_staff, order)
         assert "Withdraw" not in page_of(log_in(viewer), order)
@@ -266,15 +258,15 @@ class TestPage:
         assert "The note is empty." in text_of(do(as_staff, "note", order, data={"text": " "}, follow=True))
         assert do(log_in(viewer), "note", order, data={"text": "x"}).status_code == 403
 
-    def test_a_worker_is_rung_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        rung: list[Any] = []
-        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: rung.append(args))
+    def test_a_worker_is_notified_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        notified: list[Any] = []
+        monkeypatch.setattr("orders.detail.actions.notify_worker", lambda *args, **options: notified.append(args))
         order, without = make_product_order(external_id="9"), make_product_order()
 
         do(as_staff, "check", order)
         do(as_staff, "check", without)
 
-        assert rung == [("orders.products.tasks.check_product_order", order.pk)]
+        assert notified == [("orders.products.tasks.check_product_order", order.pk)]
 
     @pytest.mark.parametrize("status", ["queued", "in_progress", "completed"])
     def test_the_page_takes_the_same_few_statements_however_long_the_story(
@@ -328,74 +320,3 @@ class TestSettling:
         assert f"is product order #{other.pk} already" in text_of(response)
         assert (order.status, order.external_id) == ("unconfirmed", None)
         assert not Settlement.objects.exists()
-
-
-class TestGoods:
-    def test_nobody_sees_them_unasked(self, as_manager: Any) -> None:
-        order = make_delivered()
-
-        page = page_of(as_manager, order)
-
-        assert "Show delivered goods" in page
-        assert LINES[0] not in page
-        assert as_manager.get(reverse("orders:product_goods", args=[order.pk])).status_code == 405
-        assert not OrderEvent.objects.exists()
-
-    @pytest.mark.parametrize("headers", [{}, HTMX], ids=["a whole page", "a part"])
-    def test_each_look_is_kept_before_they_are_shown(
-        self, as_manager: Any, manager: Any, headers: dict[str, str]
-    ) -> None:
-        order = make_delivered()
-
-        response = do(as_manager, "goods", order, headers=headers)
-
-        page = text_of(response)
-        assert ("<html" in page) == (not headers)
-        for line in (*LINES, "old@example.com | z9"):
-            assert line in page
-        assert "From an earlier delivery" in page
-        assert f"by {manager.username}" in page
-        assert "no-store" in response["Cache-Control"]
-        assert list(OrderEvent.objects.values_list("product_order", "kind", "actor")) == [
-            (order.pk, "goods", manager.pk)
-        ]
-        assert AuditEvent.objects.filter(action="goods.seen", actor=manager).count() == 1
-        assert LINES[0] not in page_of(as_manager, order)
-
-    def test_they_are_text_whatever_they_hold(self, as_manager: Any) -> None:
-        order = make_delivered(goods=json.dumps({"items": ['"><script>alert(1)</script>'], "earlier": []}))
-
-        page = text_of(do(as_manager, "goods", order))
-
-        assert "<script>alert" not in page
-        assert "&lt;script&gt;alert" in page
-
-    def test_who_may_not_see_them_is_told_and_leaves_no_look(self, as_staff: Any) -> None:
-        order = make_delivered()
-
-        assert "Your role does not let you see delivered goods." in page_of(as_staff, order)
-        assert do(as_staff, "goods", order).status_code == 403
-        assert not OrderEvent.objects.exists()
-
-    def test_the_permission_alone_does_not_open_another_providers(self) -> None:
-        person = make_person(*ROLES["manager"])
-        grant(person, make_provider())
-
-        assert do(log_in(person), "goods", make_delivered()).status_code == 404
-        assert not OrderEvent.objects.exists()
-
-    def test_with_nothing_delivered_there_is_nothing_to_look_at(self, as_manager: Any) -> None:
-        order = make_product_order()
-
-        assert "has delivered nothing yet" in text_of(do(as_manager, "goods", order, follow=True))
-        assert not OrderEvent.objects.exists()
-
-    def test_goods_under_a_lost_key_are_a_sentence_and_no_error_page(self, as_manager: Any, settings: Any) -> None:
-        order = make_delivered()
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE orders_productorder SET goods = %s", ["enc:0:bm90IG91cnM="])
-
-        page = text_of(do(as_manager, "goods", order, follow=True))
-
-        assert "cannot be read" in page
-        assert not AuditEvent.objects.filter(action="goods.seen").exists()

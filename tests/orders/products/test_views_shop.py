@@ -199,7 +199,7 @@ class TestOrdering:
     def test_a_balance_that_does_not_do_is_said(self, as_staff: Any) -> None:
         product = make_product(make_provider("smmvna", balance=Decimal(1)))
 
-        assert "The balance does not do" in text_of(
+        assert "The balance is too low" in text_of(
             as_staff.post(NEW, {"product": product.pk, "quantity": "2", "step": "review"})
         )
 
@@ -261,7 +261,7 @@ class TestOrdering:
         page = text_of(as_staff.post(NEW, {"product": product.pk, "quantity": "1", "seen_rate": "2.50"}))
 
         assert "from 2.50 to 3.00" in page.replace('<span class="unit">USD</span>', "")
-        assert "apiece" in page
+        assert "each" in page
         assert not ProductOrder.objects.exists()
 
     def test_going_back_to_the_form_keeps_what_was_typed(self, as_staff: Any) -> None:
@@ -279,8 +279,8 @@ class TestOrdering:
 
         assert "10.00" in page
         assert re.search(r"4 ×\s+2\.50", page)
-        told = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "40"}))
-        assert "above the maximum of 10" in told
+        reported = text_of(as_staff.post(reverse("orders:product_quote"), {"product": product.pk, "quantity": "40"}))
+        assert "above the maximum of 10" in reported
 
     def test_a_large_one_waits_for_a_second_person(self, as_staff: Any, as_manager: Any) -> None:
         HubRules.objects.create(pk=1, second_person_above=Decimal(1))
@@ -288,7 +288,7 @@ class TestOrdering:
         response = as_staff.post(NEW, {"product": make_product().pk, "quantity": "1"}, follow=True)
 
         order = ProductOrder.objects.get()
-        assert "waits for a second person" in text_of(response)
+        assert "needs approval by another person" in text_of(response)
         assert "Let it out" not in text_of(response)
         assert "Let it out" in page_of(as_manager, order)
         do(as_manager, "approve", order, data={"seen_rate": "2.4"})

@@ -39,9 +39,9 @@ def _order(provider: Provider, service: Service, **fields: Any) -> Order:
 
 
 def test_a_day_is_added_up_by_provider_person_and_state(provider: Provider, service: Service) -> None:
-    somebody = make_person()
+    someone = make_person()
     for _number in range(3):
-        _order(provider, service, status="completed", charge=Decimal("1.5"), created_by=somebody)
+        _order(provider, service, status="completed", charge=Decimal("1.5"), created_by=someone)
     _order(provider, service, status="pending", expected_charge=Decimal("0.25"))
     rollups.refresh_totals()
     totals = {
@@ -49,7 +49,7 @@ def test_a_day_is_added_up_by_provider_person_and_state(provider: Provider, serv
         for total in DailyTotal.objects.all()
     }
     assert totals == {
-        (somebody.pk, "completed"): (3, Decimal("4.5"), Decimal(0)),
+        (someone.pk, "completed"): (3, Decimal("4.5"), Decimal(0)),
         (None, "pending"): (1, Decimal(0), Decimal("0.25")),
     }
 

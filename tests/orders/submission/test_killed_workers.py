@@ -85,7 +85,7 @@ StartWorker = Callable[..., WorkerProcess]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
-class Desk:
+class Hub:
     """Two accounts at the sandbox: one panel refills and cancels in batches, the other sells products."""
 
     def __init__(self, box: Sandbox) -> None:
@@ -127,7 +127,7 @@ class Desk:
             polling_services.sync_now(ORDERS, self.provider)
         return [Order.objects.get(pk=order.pk) for order in orders]
 
-    def ring(self) -> None:
+    def notify_worker(self) -> None:
         """Have a worker send."""
         for provider in (self.provider, self.seller):
             assert publish(TASK, provider.pk, queue=CLICKS)
@@ -144,8 +144,8 @@ PAID = ("add", "refill", "cancel", "add_product_order")
 
 
 @pytest.fixture
-def desk(box: Sandbox) -> Desk:
-    return Desk(box)
+def hub(box: Sandbox) -> Hub:
+    return Hub(box)
 
 
 def let_a_minute_pass() -> None:
@@ -184,17 +184,17 @@ DEATHS = [("order", point) for point in POINTS] + [
 
 
 @pytest.mark.parametrize(("slug", "point"), DEATHS)
-def test_a_worker_is_killed_at_any_point(desk: Desk, start_worker: StartWorker, slug: str, point: str) -> None:
+def test_a_worker_is_killed_at_any_point(hub: Hub, start_worker: StartWorker, slug: str, point: str) -> None:
     left, was_called, becomes = LEFT_BEHIND[point]
     placed = next(kind for kind in CALL_TYPES if kind.slug == slug).machine.accepted
-    rows = desk.queue(slug)
-    calls = desk.count_calls()
+    rows = hub.queue(slug)
+    calls = hub.count_calls()
     worker = start_worker(**kill_at(point))
-    desk.ring()
+    hub.notify_worker()
 
     assert worker.wait() == -signal.SIGKILL
     assert states_of(rows) == {placed if left == "placed" else left}
-    assert desk.count_calls() - calls == was_called
+    assert hub.count_calls() - calls == was_called
 
     # No one takes for lost what may still be answered, and no one sends it again.
     submission_services.sweep()
@@ -202,47 +202,47 @@ def test_a_worker_is_killed_at_any_point(desk: Desk, start_worker: StartWorker, 
         assert states_of(rows) == {"sending"}
     let_a_minute_pass()
     submission_services.sweep()
-    for provider in (desk.provider, desk.seller):
+    for provider in (hub.provider, hub.seller):
         submission_services.send_due(provider)
 
     assert states_of(rows) == {placed if becomes == "placed" else becomes}
-    assert desk.count_calls() - calls == (was_called or becomes == "placed")
-    desk.check()
+    assert hub.count_calls() - calls == (was_called or becomes == "placed")
+    hub.check()
 
 
 @pytest.mark.parametrize("fault", [Fault.hang_before_accept, Fault.hang_after_accept])
-def test_a_worker_is_killed_while_its_call_is_on_the_wire(desk: Desk, start_worker: StartWorker, fault: Fault) -> None:
-    desk.place(1)
-    desk.panel.misbehave(fault, action="add", times=1, seconds=60)
-    lost, waits = desk.queue_order(), desk.queue_order()
+def test_a_worker_is_killed_while_its_call_is_on_the_wire(hub: Hub, start_worker: StartWorker, fault: Fault) -> None:
+    hub.place(1)
+    hub.panel.misbehave(fault, action="add", times=1, seconds=60)
+    lost, waits = hub.queue_order(), hub.queue_order()
     worker = start_worker()
-    calls = desk.count_calls()
-    desk.ring()
-    wait_until(lambda: desk.count_calls() > calls, what="the call")
+    calls = hub.count_calls()
+    hub.notify_worker()
+    wait_until(lambda: hub.count_calls() > calls, what="the call")
 
     worker.kill()
 
     assert states_of([lost]) == {"sending"}
     let_a_minute_pass()
     submission_services.sweep()
-    submission_services.send_due(desk.provider)
+    submission_services.send_due(hub.provider)
     assert (states_of([lost]), states_of([waits])) == ({"unconfirmed"}, {"pending"})
-    desk.check()
+    hub.check()
     # What the panel took is found again among the ids around it, what it did not take is not invented.
     search_jobs.start_due_searches()
-    search_jobs.run_searches(desk.provider)
+    search_jobs.run_searches(hub.provider)
     found = search_jobs.verdict_on(lost, WindowSearch.objects.get(order=lost), evidence(lost)).fitting
     assert bool(found) is fault.accepts
     if found:
         adopt(lost, external_id=found[0]["id"], by=None, reason="found")
         assert states_of([lost]) == {"pending"}
-        desk.check()
+        hub.check()
 
 
-def test_the_hub_finds_by_itself_what_a_killed_worker_left(desk: Desk, start_worker: StartWorker) -> None:
-    first, second = desk.queue_order(), desk.queue_order()
+def test_the_hub_finds_by_itself_what_a_killed_worker_left(hub: Hub, start_worker: StartWorker) -> None:
+    first, second = hub.queue_order(), hub.queue_order()
     killed = start_worker(**kill_at("between answer and record"))
-    desk.ring()
+    hub.notify_worker()
     killed.wait()
     let_a_minute_pass()
 
@@ -250,43 +250,43 @@ def test_the_hub_finds_by_itself_what_a_killed_worker_left(desk: Desk, start_wor
 
     wait_until(lambda: states_of([first]) == {"unconfirmed"} and states_of([second]) == {"pending"}, seconds=60)
     wait_until(lambda: WindowSearch.objects.filter(order=first, finished_at__isnull=False).exists(), seconds=60)
-    assert len(calls_of(desk.panel, "add")) == 2
-    desk.check()
+    assert len(calls_of(hub.panel, "add")) == 2
+    hub.check()
 
 
-def test_the_places_of_killed_senders_are_free_at_once(desk: Desk, start_worker: StartWorker) -> None:
-    desk.panel.misbehave(Fault.hang_before_accept, action="add", times=2, seconds=60)
-    lost = [desk.queue_order(), desk.queue_order()]
+def test_the_places_of_killed_senders_are_free_at_once(hub: Hub, start_worker: StartWorker) -> None:
+    hub.panel.misbehave(Fault.hang_before_accept, action="add", times=2, seconds=60)
+    lost = [hub.queue_order(), hub.queue_order()]
     worker = start_worker()
-    desk.ring()
-    wait_until(lambda: len(calls_of(desk.panel, "add")) == 1, what="the first sender")
-    desk.ring()
-    wait_until(lambda: len(calls_of(desk.panel, "add")) == 2, what="the second sender")
+    hub.notify_worker()
+    wait_until(lambda: len(calls_of(hub.panel, "add")) == 1, what="the first sender")
+    hub.notify_worker()
+    wait_until(lambda: len(calls_of(hub.panel, "add")) == 2, what="the second sender")
     assert JobLease.objects.filter(job__in=SENDERS).exclude(token="").count() == 2
     worker.kill()
-    waits = desk.queue_order()
+    waits = hub.queue_order()
 
     start_worker()
-    desk.ring()
+    hub.notify_worker()
 
     wait_until(lambda: states_of([waits]) == {"pending"}, seconds=10, what="a sender in the place of a dead one")
     assert states_of(lost) == {"sending"}
 
 
-def test_a_worker_that_is_stopped_finishes_the_call_in_hand(desk: Desk, start_worker: StartWorker) -> None:
-    desk.panel.latency = 1.0
-    orders = [desk.queue_order() for _ in range(5)]
+def test_a_worker_that_is_stopped_finishes_the_call_in_hand(hub: Hub, start_worker: StartWorker) -> None:
+    hub.panel.latency = 1.0
+    orders = [hub.queue_order() for _ in range(5)]
     worker = start_worker()
-    desk.ring()
-    wait_until(lambda: calls_of(desk.panel, "add"), what="the first call")
+    hub.notify_worker()
+    wait_until(lambda: calls_of(hub.panel, "add"), what="the first call")
 
     assert worker.stop() == 0
 
-    made = len(calls_of(desk.panel, "add"))
+    made = len(calls_of(hub.panel, "add"))
     for order in orders:
         order.refresh_from_db()
     states = [order.status for order in orders]
     assert made < len(orders), "it went on as if nobody had asked"
     assert sorted(states) == ["pending"] * made + ["queued"] * (len(orders) - made)
     assert not CallSlot.objects.exclude(holder="").exists()
-    desk.check()
+    hub.check()

@@ -205,7 +205,7 @@ def test_a_refusal_in_unlisted_words(plain: PlainPanel, call: Call, words: str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RequestCase:
     """A way in which one sandbox panel takes a request after the sale: one id a call, or several."""
 
     slug: str
@@ -219,18 +219,18 @@ class Desk:
         return "accepted" if self.kind is CANCELLATIONS else "pending"
 
 
-DESKS: Final = (
-    Desk("smpanelim", REFILLS, "refill", 1),
-    Desk("servsmm", REFILLS, "multi_refill", 3),
-    Desk("smmprovider", CANCELLATIONS, "cancel", 3),
+REQUEST_CASES: Final = (
+    RequestCase("smpanelim", REFILLS, "refill", 1),
+    RequestCase("servsmm", REFILLS, "multi_refill", 3),
+    RequestCase("smmprovider", CANCELLATIONS, "cancel", 3),
 )
 
 
-def ask_for(box: Sandbox, provider: Provider, desk: Desk) -> list[Any]:
+def ask_for(box: Sandbox, provider: Provider, case: RequestCase) -> list[Any]:
     """Queued requests for orders that the panel would take them for."""
-    if desk.kind is REFILLS:
-        return [Refill.objects.create(order=order) for order in make_completed(box, provider, desk.rows)]
-    panel = box.panel(desk.slug)
+    if case.kind is REFILLS:
+        return [Refill.objects.create(order=order) for order in make_completed(box, provider, case.rows)]
+    panel = box.panel(case.slug)
     panel.balance = 1_000_000
     offered = pick_service(panel, cancel=True)
     service = list_service(provider, offered)
@@ -238,7 +238,7 @@ def ask_for(box: Sandbox, provider: Provider, desk: Desk) -> list[Any]:
         Cancellation.objects.create(
             order=Order.objects.create(provider=provider, service=service, external_id=one, status="pending")
         )
-        for one in place_directly(panel, offered, desk.rows)
+        for one in place_directly(panel, offered, case.rows)
     ]
 
 
@@ -252,50 +252,50 @@ AFTER_THE_SALE: Final = [
 ]
 
 
-def expected(fault: Fault, desk: Desk) -> str:
-    if fault in TAKEN or (desk.rows == 1 and fault in TAKEN_ALONE):
-        return desk.state
+def expected(fault: Fault, case: RequestCase) -> str:
+    if fault in TAKEN or (case.rows == 1 and fault in TAKEN_ALONE):
+        return case.state
     if fault in REJECTED or fault is ZERO:
         return "refused"
     return "queued" if fault in RATE_LIMITED or fault in PAUSES else "unconfirmed"
 
 
 @pytest.mark.usefixtures("_quick_wire")
-@pytest.mark.parametrize("desk", DESKS, ids=lambda desk: desk.action)
+@pytest.mark.parametrize("case", REQUEST_CASES, ids=lambda case: case.action)
 @pytest.mark.parametrize("fault", AFTER_THE_SALE, ids=str)
-def test_every_fault_after_the_sale(box: Sandbox, desk: Desk, fault: Fault) -> None:
-    provider, panel = join(box, desk.slug), box.panel(desk.slug)
-    rows = ask_for(box, provider, desk)
-    action = str(desk.kind.pick_action(provider.speaks, 1))
+def test_every_fault_after_the_sale(box: Sandbox, case: RequestCase, fault: Fault) -> None:
+    provider, panel = join(box, case.slug), box.panel(case.slug)
+    rows = ask_for(box, provider, case)
+    action = str(case.kind.pick_action(provider.speaks, 1))
     panel.misbehave(fault, action=action, times=1, seconds=2.0)
 
-    submission_services.send_due(provider, kinds=[desk.kind])
+    submission_services.send_due(provider, kinds=[case.kind])
 
     for row in rows:
         row.refresh_from_db()
-    wanted = [expected(fault, desk)] * len(rows)
+    wanted = [expected(fault, case)] * len(rows)
     if fault is Fault.missing_ids and len(rows) > 1:
         # Every other one was left out, and only for those it is not known.
-        wanted = ["unconfirmed" if place % 2 else desk.state for place in range(len(rows))]
+        wanted = ["unconfirmed" if place % 2 else case.state for place in range(len(rows))]
     assert [row.status for row in rows] == wanted
     assert len(calls_of(panel, action)) == 1
     assert all(panel.key not in f"{row.error}{row.attempts.get().excerpt}" for row in rows)
-    check_books(box, desk, rows, fault)
+    check_books(box, case, rows, fault)
     if "unconfirmed" in wanted:
-        submission_services.send_due(provider, kinds=[desk.kind])
+        submission_services.send_due(provider, kinds=[case.kind])
         assert len(calls_of(panel, action)) == 1, "what is not certain is never sent again by itself"
 
 
-def check_books(box: Sandbox, desk: Desk, rows: list[Any], fault: Fault) -> None:
+def check_books(box: Sandbox, case: RequestCase, rows: list[Any], fault: Fault) -> None:
     """What the panel took is placed or unconfirmed here, and what is placed here it took, under this id."""
-    asked = box.ledger.cancels(desk.slug) if desk.kind is CANCELLATIONS else box.ledger.refills(desk.slug)
+    asked = box.ledger.cancels(case.slug) if case.kind is CANCELLATIONS else box.ledger.refills(case.slug)
     accepted = {str(one.order): str(one.id) for one in asked}
     for row in rows:
         was_taken = row.order.external_id in accepted
-        if row.status == desk.state:
+        if row.status == case.state:
             assert was_taken
             # The reply to a cancel is a flag; a refill's is its id, where one was given.
-            if desk.kind is REFILLS and row.external_id:
+            if case.kind is REFILLS and row.external_id:
                 assert row.external_id == accepted[row.order.external_id]
         elif row.status != "unconfirmed":
             assert not was_taken or fault is ZERO

@@ -38,7 +38,7 @@ def service(box: Sandbox, panel: Panel) -> Service:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Return messages that were sent, in place of a broker."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(submission_tasks, "publish", lambda task, *args, **how: sent.append((task, *args)))
@@ -46,16 +46,16 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
 
 def test_the_schedule_notifies_for_providers_with_something_due(
-    service: Service, rung: list[tuple[Any, ...]], box: Sandbox
+    service: Service, notified: list[tuple[Any, ...]], box: Sandbox
 ) -> None:
     join(box, "smpanelim")
     submission_tasks.submit_due()
-    assert rung == []
+    assert notified == []
     queue_order(service)
 
     submission_tasks.submit_due()
 
-    assert rung == [("orders.submission.tasks.submit_provider", service.provider_id)]
+    assert notified == [("orders.submission.tasks.submit_provider", service.provider_id)]
 
 
 def test_a_message_sends_what_is_queued(panel: Panel, service: Service) -> None:
@@ -96,8 +96,8 @@ def test_work_that_came_while_the_worker_was_leaving_is_queued(
     panel: Panel, service: Service, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     queue_order(service)
-    real, rings = submission_services.send_due, []
-    monkeypatch.setattr(runner, "notify_worker", lambda *args, **how: rings.append(args))
+    real, notified = submission_services.send_due, []
+    monkeypatch.setattr(runner, "notify_worker", lambda *args, **how: notified.append(args))
 
     def send_and_get_more(*args: Any, **how: Any) -> Any:
         sent = real(*args, **how)
@@ -107,7 +107,7 @@ def test_work_that_came_while_the_worker_was_leaving_is_queued(
     monkeypatch.setattr(submission_services, "send_due", send_and_get_more)
     runner.submit_for_a_while(service.provider)
 
-    assert rings == [("orders.submission.tasks.submit_provider", service.provider_id)]
+    assert notified == [("orders.submission.tasks.submit_provider", service.provider_id)]
 
 
 def test_no_worker_is_notified_for_a_provider_that_is_stopped(
@@ -116,14 +116,14 @@ def test_no_worker_is_notified_for_a_provider_that_is_stopped(
     panel.misbehave(Fault.bad_key, action="add")
     queue_order(service)
     queue_order(service, number=2)
-    rings: list[Any] = []
-    monkeypatch.setattr(runner, "notify_worker", lambda *args, **how: rings.append(args))
+    notified: list[Any] = []
+    monkeypatch.setattr(runner, "notify_worker", lambda *args, **how: notified.append(args))
 
     sent = runner.submit_for_a_while(service.provider)
 
     assert sent is not None
     assert sent.stopped
-    assert rings == []
+    assert notified == []
 
 
 def test_the_sweeper_sweeps(service: Service) -> None:

@@ -94,7 +94,9 @@ def test_reads_that_hang_do_not_keep_an_order_from_its_first_try(pool: CallPool,
 
 
 class Pair:
-    """Two calls of one provider, a read and another one, that hang until they are given up or the test is over."""
+    """Two calls of one provider, a read and another one, that hang until they are released or the test is
+    over.
+    """
 
     def __init__(self) -> None:
         self.running: set[str] = set()

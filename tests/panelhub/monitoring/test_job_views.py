@@ -67,8 +67,8 @@ def test_the_page_costs_the_same_however_many_runs_are_kept(
 
 
 def test_run_now_notifies_and_is_recorded(as_manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    rung: list[str] = []
-    monkeypatch.setattr("panelhub.background.dispatch.publish", lambda task, *args, **how: rung.append(task))
+    notified: list[str] = []
+    monkeypatch.setattr("panelhub.background.dispatch.publish", lambda task, *args, **how: notified.append(task))
     for entry in all_jobs():
         answer = as_manager.post(reverse("run_job", args=[entry.slug]))
         assert answer.status_code == 302

@@ -96,17 +96,17 @@ def test_the_budget_the_balance_and_what_stands_in_the_way_are_shown() -> None:
     CatalogueHold.objects.create(provider=provider, body_hash="a", reason="r")
     make_service(provider, hold_reason="price_jump")
 
-    told = scrape()
+    reported = scrape()
 
-    assert told[of("budget_requests_per_minute", provider="North")] == 300
-    assert told[of("budget_used", provider="North")] == 4
-    assert told[of("calls_in_flight", provider="North", priority="click")] == 0
-    assert told[of("balance", provider="North", currency="USD")] == 12.5
-    assert told[of("provider_paused", provider="North", reason="no_funds")] == 1
-    assert (told[of("breaker_open", provider="North")], told[of("breaker_open", provider="South")]) == (0, 1)
-    assert told[of("catalogue_held", provider="North")] == 1
-    assert told[of("services_held", provider="North")] == 1
-    assert of("balance", provider="South", currency="") not in told
+    assert reported[of("budget_requests_per_minute", provider="North")] == 300
+    assert reported[of("budget_used", provider="North")] == 4
+    assert reported[of("calls_in_flight", provider="North", priority="click")] == 0
+    assert reported[of("balance", provider="North", currency="USD")] == 12.5
+    assert reported[of("provider_paused", provider="North", reason="no_funds")] == 1
+    assert (reported[of("breaker_open", provider="North")], reported[of("breaker_open", provider="South")]) == (0, 1)
+    assert reported[of("catalogue_held", provider="North")] == 1
+    assert reported[of("services_held", provider="North")] == 1
+    assert of("balance", provider="South", currency="") not in reported
 
 
 def test_orders_are_reported_by_state_with_what_is_unconfirmed_stuck_and_late() -> None:
@@ -123,17 +123,17 @@ def test_orders_are_reported_by_state_with_what_is_unconfirmed_stuck_and_late() 
     ProductOrder.objects.create(provider=provider, quantity=1, status="queued")
     PollRound.objects.create(provider=provider, kind="orders", tier=1, due_at=now - timedelta(minutes=5))
 
-    told = scrape()
+    reported = scrape()
 
-    assert told[of("orders", provider="North", kind="order", status="queued")] == 2
-    assert told[of("orders_open", provider="North", kind="order")] == 2
-    assert told[of("orders_unconfirmed", provider="North", kind="order")] == 1
-    assert told[of("orders_unconfirmed", provider="North", kind="refill")] == 1
-    assert told[of("orders_stuck", provider="North")] == 1
-    assert 590 < told[of("queue_age_seconds", provider="North", kind="order")] < 700
-    assert told[of("queue_age_seconds", provider="North", kind="product_order")] < 100
-    assert 290 < told[of("round_overdue_seconds", provider="North", kind="orders")] < 400
-    assert of("orders", provider="North", kind="order", status="completed") not in told
+    assert reported[of("orders", provider="North", kind="order", status="queued")] == 2
+    assert reported[of("orders_open", provider="North", kind="order")] == 2
+    assert reported[of("orders_unconfirmed", provider="North", kind="order")] == 1
+    assert reported[of("orders_unconfirmed", provider="North", kind="refill")] == 1
+    assert reported[of("orders_stuck", provider="North")] == 1
+    assert 590 < reported[of("queue_age_seconds", provider="North", kind="order")] < 700
+    assert reported[of("queue_age_seconds", provider="North", kind="product_order")] < 100
+    assert 290 < reported[of("round_overdue_seconds", provider="North", kind="orders")] < 400
+    assert of("orders", provider="North", kind="order", status="completed") not in reported
 
 
 def test_it_shows_whether_the_parts_are_alive() -> None:

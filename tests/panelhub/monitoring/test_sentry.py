@@ -25,10 +25,10 @@ class Kept(Transport):
 
     def __init__(self, options: dict[str, Any] | None = None) -> None:
         super().__init__(options)
-        self.told: list[str] = []
+        self.reported: list[str] = []
 
     def capture_envelope(self, envelope: Any) -> None:
-        self.told.append(envelope.serialize().decode())
+        self.reported.append(envelope.serialize().decode())
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def test_an_error_is_shown_without_secrets(tracker: Kept) -> None:
         with bound_id("0123456789abcdef"):
             sentry_sdk.capture_exception()
 
-    (told,) = tracker.told
-    assert "ValueError" in told
-    assert "test_sentry" in told
-    assert "0123456789abcdef" in told
-    assert CANARY not in told
-    assert "unannounced-secret" not in told
+    (reported,) = tracker.reported
+    assert "ValueError" in reported
+    assert "test_sentry" in reported
+    assert "0123456789abcdef" in reported
+    assert CANARY not in reported
+    assert "unannounced-secret" not in reported
 
 
 def test_of_a_request_only_method_and_address_are_reported() -> None:
@@ -79,16 +79,16 @@ def test_of_a_request_only_method_and_address_are_reported() -> None:
         "extra": {"body": CANARY},
     }
 
-    told = json.dumps(strike_secrets(event, {}))
+    reported = json.dumps(strike_secrets(event, {}))
 
-    assert CANARY not in told
-    assert "kim" not in told
-    assert "https://hub.example/orders/" in told
+    assert CANARY not in reported
+    assert "kim" not in reported
+    assert "https://hub.example/orders/" in reported
 
 
 def test_a_message_of_the_log_is_reported_scrubbed(tracker: Kept) -> None:
     hide_secret(CANARY)
     sentry_sdk.capture_message(f"could not record key={CANARY}", level="error")
-    assert CANARY not in "".join(tracker.told)
+    assert CANARY not in "".join(tracker.reported)
     logging.getLogger("quiet").debug("nothing more")
-    assert len(tracker.told) == 1
+    assert len(tracker.reported) == 1

@@ -25,7 +25,7 @@ def enter(person: User) -> Client:
     return client
 
 
-def somebody(role: str, **fields: Any) -> User:
+def someone(role: str, **fields: Any) -> User:
     person = User.objects.create(username=f"{role}-{User.objects.count()}", is_staff=True, **fields)
     person.groups.add(Group.objects.get(name=role))
     return person
@@ -34,7 +34,7 @@ def somebody(role: str, **fields: Any) -> User:
 @pytest.fixture
 def administrator() -> User:
     ensure_roles()
-    return somebody("administrator")
+    return someone("administrator")
 
 
 def change_url(person: User) -> str:
@@ -57,7 +57,7 @@ def form(person: User, **changed: Any) -> dict[str, Any]:
 
 
 def test_an_administrator_makes_no_one_a_superuser(administrator: User) -> None:
-    for person in (administrator, somebody("staff")):
+    for person in (administrator, someone("staff")):
         answer = enter(administrator).post(change_url(person), form(person, is_superuser="on", user_permissions=["1"]))
         assert answer.status_code == 302
         person.refresh_from_db()
@@ -68,7 +68,7 @@ def test_an_administrator_makes_no_one_a_superuser(administrator: User) -> None:
 def test_an_administrator_gives_no_role_that_may_more(administrator: User) -> None:
     owners = Group.objects.create(name="owners")
     owners.permissions.add(*_permissions("auth.change_group"))
-    person = somebody("staff")
+    person = someone("staff")
     answer = enter(administrator).post(change_url(person), form(person, groups=[owners.pk]))
 
     assert answer.status_code == 200
@@ -86,7 +86,7 @@ def _permissions(*names: str) -> list[Any]:
 
 @pytest.mark.parametrize("beyond", ["superuser", "own permission"])
 def test_whoever_may_more_is_out_of_an_administrators_reach(administrator: User, beyond: str) -> None:
-    person = somebody("staff", is_superuser=beyond == "superuser")
+    person = someone("staff", is_superuser=beyond == "superuser")
     if beyond != "superuser":
         person.user_permissions.add(*_permissions("auth.change_group"))
     Authenticator.objects.create(user=person, name="app")
@@ -112,7 +112,7 @@ def test_a_superuser_may_everything(administrator: User) -> None:
 
 
 def test_every_change_of_a_person_is_recorded(administrator: User) -> None:
-    client, person = enter(administrator), somebody("staff")
+    client, person = enter(administrator), someone("staff")
     client.post(change_url(person), form(person, email="a@example.com"))
     new = {"password1": "twelve letters 1", "password2": "twelve letters 1", "usable_password": "true"}
     client.post(reverse("admin:auth_user_password_change", args=[person.pk]), new)
@@ -149,7 +149,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one() -> None:
 
 
 def test_a_lost_second_factor_is_taken_away_and_requested_again(administrator: User) -> None:
-    person = somebody("staff")
+    person = someone("staff")
     SecondFactorRule.objects.create(role=Group.objects.get(name="staff"))
     factor = Authenticator.objects.create(user=person, name="app")
     make_recovery_codes(person)

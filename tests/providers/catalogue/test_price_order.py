@@ -30,8 +30,8 @@ from tests.helpers.makers import make_provider
 
 BY_KIND = PriceOrder("kind", "", grouped=True)
 CHEAPEST = PriceOrder("price", "")
-DEAREST = PriceOrder("-price", "", descending=True)
-ALL = (BY_KIND, CHEAPEST, DEAREST)
+MOST_EXPENSIVE = PriceOrder("-price", "", descending=True)
+ALL = (BY_KIND, CHEAPEST, MOST_EXPENSIVE)
 # A third is no decimal: thresholds in its currency never come out even.
 PRICES = HubPrices("USD", {"TRY": Worth(Decimal("0.03")), "THB": Worth(Decimal("0.3333333333"))})
 CURRENCIES = ("USD", "TRY", "THB", "VND")
@@ -81,7 +81,7 @@ def test_prices_of_all_currencies_follow_each_other_and_unknown_ones_come_last()
     providers = see(dollar, lira, dong)
 
     assert [*pages(CHEAPEST, providers, size=9)] == [[eighty, ninety, one, unknown]]
-    assert [*pages(DEAREST, providers, size=9)] == [[one, ninety, eighty, unknown]]
+    assert [*pages(MOST_EXPENSIVE, providers, size=9)] == [[one, ninety, eighty, unknown]]
 
 
 @pytest.mark.django_db
@@ -131,8 +131,8 @@ class WalkingTests(TestCase):
             branch.values(*NEEDED)
             for branch in iterate_by_price(Service.objects.all(), plan_strands(order, providers, PRICES))
         ]
-        told = read_in_order(branches, order=order, find_place=place_finder(order, providers, PRICES), at_once=100)
-        assert [row["id"] for row in told] == wanted
+        reported = read_in_order(branches, order=order, find_place=place_finder(order, providers, PRICES), at_once=100)
+        assert [row["id"] for row in reported] == wanted
 
 
 @pytest.mark.django_db

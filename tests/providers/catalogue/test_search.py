@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from providers.catalogue.search import search_products, search_services, search_words
-from providers.catalogue.search_index import FTS_TABLE, TRIGRAM_INDEX, ensure_search_index, has_fts_table
+from providers.catalogue.search.index import FTS_TABLE, TRIGRAM_INDEX, ensure_search_index, has_fts_table
 from providers.models import Product, Provider, Service
 
 pytestmark = pytest.mark.django_db

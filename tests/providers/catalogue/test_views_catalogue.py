@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -13,16 +11,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from orders.models import ExchangeRate, ServiceQuality
 from orders.order_types import TYPES as ORDER_TYPES
 from orders.roles import ROLES
-from panelhub.models import AuditEvent
 from panelhub.ui.pagination import Sort
 from providers.catalogue.contexts import ORDERS
-from providers.catalogue.filters import PAGE_SIZE, TYPE_LABELS
-from providers.models import Favourite, Service
+from providers.catalogue.filters import PAGE_SIZE, ServiceFilter
+from providers.models import Service
+from tests.helpers.catalogue_pages import measure, row_of
 from tests.helpers.makers import (
     grant,
     make_change,
@@ -36,23 +33,8 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("providers:services")
 
 
-@pytest.fixture
-def browser(staff: Any) -> Client:
-    return log_in(staff)
-
-
 def groups_on(response: Any) -> list[str]:
     return re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)<', text_of(response))
-
-
-def row_of(response: Any, service: Service) -> str:
-    found = re.search(rf'<tr id="service-{service.pk}".*?</tr>', text_of(response), re.DOTALL)
-    assert found is not None
-    return found[0]
-
-
-def measure(service: Service, **figures: Any) -> None:
-    ServiceQuality.objects.create(service=service, **({"orders": 10, "completed": 1.0} | figures))
 
 
 def test_it_shows_terms_and_price_and_offers_to_order(browser: Client) -> None:
@@ -122,7 +104,7 @@ def test_one_providers_services(browser: Client) -> None:
     assert wanted.provider.name in re.findall(r'class="chip".*?</a>', text_of(page), re.DOTALL)[0]
 
 
-def test_closed_services_are_shown_when_asked_for_and_not_offered(browser: Client) -> None:
+def test_closed_services_are_shown_when_requested_and_not_offered(browser: Client) -> None:
     closed = [make_service(is_available=False), make_service(make_provider(is_active=False))]
     make_service()
 
@@ -158,7 +140,7 @@ def test_filters_that_make_no_sense_are_left_out(browser: Client, query: dict[st
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.slug)
-def test_every_order_walks_through_all_services_once(browser: Client, order: Any) -> None:
+def test_every_order_goes_through_all_services_once(browser: Client, order: Any) -> None:
     first, second = make_provider(), make_provider(currency="TRY")
     ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.3"))
     Service.objects.bulk_create(
@@ -281,7 +263,7 @@ class TestComparing:
         assert "limits changed" in row_of(page, service)
         assert '<span class="tag' not in row_of(page, old)
 
-    def test_who_may_not_see_costs_is_not_told_that_a_price_moved(self) -> None:
+    def test_who_may_not_see_costs_is_not_shown_that_a_price_moved(self) -> None:
         service = make_service()
         make_change(service, "rate", "1", "1.5")
 
@@ -298,120 +280,13 @@ class TestComparing:
         assert page.count('dir="auto"') == 2
 
 
-class TestFavourites:
-    def test_a_star_is_kept_and_taken_away_and_is_the_readers_alone(self, browser: Client) -> None:
-        service, _other = make_service(), make_service()
-        url = reverse("providers:favourite", args=[service.pk])
-
-        response = browser.post(url, {"on": "1", "next": f"{LIST}?sort=new"})
-
-        assert response["Location"] == f"{LIST}?sort=new#service-{service.pk}"
-        page = browser.get(LIST, {"favourites": "on"})
-        assert keys_on(page) == [service.pk]
-        assert 'aria-pressed="true"' in row_of(page, service)
-        assert keys_on(log_in(make_person(*ROLES["staff"])).get(LIST, {"favourites": "on"})) == []
-        browser.post(url, {"on": "1"})
-        browser.post(url, {"on": ""})
-        assert not Favourite.objects.exists()
-
-    def test_htmx_gets_the_star_alone(self, browser: Client) -> None:
-        service = make_service()
-
-        response = browser.post(reverse("providers:favourite", args=[service.pk]), {"on": "1"}, headers=HTMX)
-
-        assert text_of(response).startswith('<button class="star"')
-        assert 'aria-pressed="true"' in text_of(response)
-
-    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
-    def test_the_way_back_never_leads_away(self, browser: Client, target: str) -> None:
-        service = make_service()
-
-        response = browser.post(reverse("providers:favourite", args=[service.pk]), {"on": "1", "next": target})
-
-        assert response["Location"].startswith(f"{LIST}#service-")
-
-    def test_services_out_of_sight_have_no_star(self, browser: Client, staff: Any) -> None:
-        mine, other = make_service(), make_service()
-        grant(staff, mine.provider)
-
-        assert browser.post(reverse("providers:favourite", args=[other.pk]), {"on": "1"}).status_code == 404
-        assert browser.get(reverse("providers:favourite", args=[mine.pk])).status_code == 405
-        assert log_in(make_person()).post(reverse("providers:favourite", args=[mine.pk])).status_code == 403
-
-    def test_none_yet_tells_how_to_get_one(self, browser: Client) -> None:
-        make_service()
-
-        assert "No favourites yet" in text_of(browser.get(LIST, {"favourites": "on"}))
-
-
-class TestExporting:
-    @pytest.fixture
-    def manager(self) -> Client:
-        return log_in(make_person(*ROLES["manager"]))
-
-    def test_the_file_holds_what_the_filter_finds_in_its_order(self, manager: Client) -> None:
-        ExchangeRate.objects.create(currency="TRY", day="2026-11-20", rate=Decimal("0.03"))
-        dear = make_service(name="=Instagram followers", rate=Decimal(5), external_id="7")
-        cheap = make_service(make_provider(currency="TRY"), name="Instagram followers", rate=Decimal(20))
-        make_service(name="TikTok views")
-        measure(cheap, orders=5, completed=0.8, partial=0.2)
-
-        page = text_of(manager.get(LIST, {"kind": "followers"}))
-        link = re.findall(r'href="([^"]+/csv/[^"]*)"', page)[0].replace("&amp;", "&")
-        response = manager.get(link)
-
-        rows = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
-        assert [row["Provider’s id"] for row in rows] == [cheap.external_id, dear.external_id]
-        assert rows[0]["Price in the hub’s currency"] == "0.6"
-        assert rows[0]["Exchange rate of"] == "2026-11-20"
-        assert rows[0]["Share completed"] == "0.8"
-        assert rows[1]["Service"] == "'=Instagram followers"
-        assert rows[1]["Measured orders"] == ""
-        assert AuditEvent.objects.filter(action="services.exported").count() == 1
-
-    def test_a_workbook_too(self, manager: Client) -> None:
-        service = make_service()
-
-        response = manager.get(reverse("providers:services_export", args=["xlsx"]), {"sort": "new"})
-
-        sheet = load_workbook(io.BytesIO(response.getvalue())).active
-        assert sheet is not None
-        assert [cell.value for cell in sheet["B"]] == ["Provider’s id", service.external_id]
-
-    def test_who_may_not_export_is_not_offered_it(self, browser: Client) -> None:
-        make_service()
-
-        assert "/export/" not in text_of(browser.get(LIST))
-        assert browser.get(reverse("providers:services_export", args=["csv"])).status_code == 403
-
-    def test_there_is_no_other_form(self, manager: Client) -> None:
-        assert manager.get(reverse("providers:services_export", args=["pdf"])).status_code == 404
-
-    def test_costs_stay_with_who_may_see_them(self) -> None:
-        make_service(rate=Decimal("7.123"))
-        person = make_person(*ROLES["viewer"], "orders.export_order")
-
-        response = log_in(person).get(reverse("providers:services_export", args=["csv"]))
-
-        assert b"7.123" not in response.getvalue()
-
-    def test_a_long_file_takes_no_more_statements(self, manager: Client, django_assert_max_num_queries: Any) -> None:
-        provider = make_provider()
-        for number in range(40):
-            make_service(provider, name=f"Instagram followers {number}")
-        url = reverse("providers:services_export", args=["csv"])
-
-        with django_assert_max_num_queries(10):
-            manager.get(url).getvalue()
-
-
 def test_htmx_gets_the_table_alone(browser: Client) -> None:
     make_service()
 
     assert text_of(browser.get(LIST, headers=HTMX)).lstrip().startswith('<div id="services"')
 
 
-def test_nothing_found_and_nothing_there_are_told_apart(browser: Client) -> None:
+def test_nothing_found_and_nothing_there_are_distinguished(browser: Client) -> None:
     assert "No provider yet" in text_of(browser.get(LIST))
     make_provider()
     assert "No services yet" in text_of(browser.get(LIST))
@@ -462,12 +337,12 @@ def test_the_page_takes_the_same_few_statements(browser: Client, django_assert_m
 
 
 def test_the_types_to_choose_from_are_those_that_can_be_ordered() -> None:
-    assert {known.slug: str(known.label) for known in ORDER_TYPES.values() if known.slug != "likes_spread"} == {
-        slug: str(label) for slug, label in TYPE_LABELS.items()
-    }
+    slugs = [slug for slug, _label in ServiceFilter.base_fields["type"].choices]  # type: ignore[attr-defined]
+
+    assert slugs == ["", *dict.fromkeys(known.slug for known in ORDER_TYPES.values())]
 
 
-def test_what_is_searched_for_runs_by_price_unless_asked_otherwise(browser: Client) -> None:
+def test_what_is_searched_for_runs_by_price_by_default(browser: Client) -> None:
     dear = make_service(name="Instagram followers real", rate=Decimal(3))
     cheap = make_service(name="TikTok followers real", rate=Decimal(2))
 

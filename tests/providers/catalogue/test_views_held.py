@@ -94,8 +94,8 @@ def test_details_of_another_shape_do_not_break_the_page(browser: Client, details
 def test_a_list_is_accepted_with_a_line_in_the_record_and_the_sync_is_queued(
     browser: Client, manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rung: list[Any] = []
-    monkeypatch.setattr("providers.catalogue.sync.notify_worker", lambda *args, **options: rung.append(args))
+    notified: list[Any] = []
+    monkeypatch.setattr("providers.catalogue.holds.notify_worker", lambda *args, **options: notified.append(args))
     hold = make_hold(make_provider(name="North"))
     url = reverse("providers:decide_hold", args=[hold.pk])
 
@@ -104,7 +104,7 @@ def test_a_list_is_accepted_with_a_line_in_the_record_and_the_sync_is_queued(
     hold.refresh_from_db()
 
     assert hold.accepted_by == manager
-    assert rung == [("providers.tasks.sync_services", hold.provider_id)]
+    assert notified == [("providers.tasks.sync_services", hold.provider_id)]
     assert AuditEvent.objects.filter(action="catalogue.accepted", actor=manager).count() == 1
     page = text_of(browser.get(HELD))
     assert f"accepted by {manager.get_username()}" in page
@@ -288,21 +288,21 @@ def test_held_lists_are_counted_above_every_page_for_whoever_may_decide(
     mine, other = make_provider(), make_provider()
     viewer = log_in(make_person(*ROLES["viewer"]))
 
-    def told(client: Client) -> str:
+    def reported(client: Client) -> str:
         found = re.search(
             r'(\d+)\s*<span class="wide">\s*&nbsp;lists? held', text_of(client.get(reverse(address), follow=True))
         )
         return found[1] if found else ""
 
-    assert told(browser) == ""
+    assert reported(browser) == ""
     for provider in (mine, other):
         make_hold(provider)
     make_hold(make_provider(), accepted_at=timezone.now())
     make_hold(mine, closed_at=timezone.now(), outcome="discarded")
-    assert told(browser) == "2"
-    assert told(viewer) == ""
+    assert reported(browser) == "2"
+    assert reported(viewer) == ""
     grant(manager, mine)
-    assert told(browser) == "1"
+    assert reported(browser) == "1"
 
 
 def test_decisions_are_posts(browser: Client) -> None:

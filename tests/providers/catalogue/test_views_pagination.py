@@ -62,6 +62,6 @@ def test_a_service_of_it_is_not_there_yet(added: list[Service], monkeypatch: pyt
     browser.get(reverse("providers:services"))
     (service, *_others) = added
     address = reverse("providers:service", args=[service.pk])
-    monkeypatch.setattr(permissions, "_sight_from", lambda user, rows: permissions.VisibleProviders({}, False))
+    monkeypatch.setattr(permissions, "_visible_from", lambda user, rows: permissions.VisibleProviders({}, False))
 
     assert browser.get(address).status_code == 404

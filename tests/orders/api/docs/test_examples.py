@@ -102,10 +102,10 @@ def test_an_example_answers_in_the_shape_that_stands_beside_it(
     answer = run_example(language, f"{live_server.url}/api/v2", parameters, tmp_path)
 
     assert "error" not in answer, answer
-    told = action.answer
+    reported = action.answer
     if action.slug == "services":
-        told = [{**told[0]}]
-    got, wanted = shape(answer), shape(told)
+        reported = [{**reported[0]}]
+    got, wanted = shape(answer), shape(reported)
     if action.name in {"product_order_status", "result_product"}:
         assert {"charge", "status", "result"} & set(str(got).replace("'", " ").replace("]", " ").split()), got
     else:

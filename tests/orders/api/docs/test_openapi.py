@@ -32,11 +32,11 @@ CHECKS = [
 
 
 def test_every_action_is_described_once_under_its_own_name() -> None:
-    told = describe("https://hub.example")
+    reported = describe("https://hub.example")
 
-    schemas = told["components"]["schemas"]
+    schemas = reported["components"]["schemas"]
     assert len(schemas) == len(ACTIONS) + len({"Call", "Error"})
-    calls = told["paths"]["/api/v2"]["post"]["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    calls = reported["paths"]["/api/v2"]["post"]["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
     assert {name for call in calls for name in call["properties"]["action"]["enum"]} == {
         name for action in ACTIONS for name in (action.name, *action.other_names)
     }
@@ -55,14 +55,14 @@ def refusals_in(schema: Any) -> list[Any]:
 
 
 def test_every_refusal_is_a_reference_to_the_one_error_and_no_result_passes_for_it() -> None:
-    told = describe("https://hub.example")
-    schemas = told["components"]["schemas"]
+    reported = describe("https://hub.example")
+    schemas = reported["components"]["schemas"]
     error = schemas.pop("Error")
 
-    assert refusals_in(told) == []
+    assert refusals_in(reported) == []
     assert error["required"] == ["error"]
     assert error["additionalProperties"] is False
-    answers = told["paths"]["/api/v2"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"]
+    answers = reported["paths"]["/api/v2"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"]
     assert {"$ref": "#/components/schemas/Error"} in answers
     assert schemas["MultiStatus"]["additionalProperties"]["anyOf"][1] == {"$ref": "#/components/schemas/Error"}
     for name, schema in schemas.items():
@@ -71,16 +71,16 @@ def test_every_refusal_is_a_reference_to_the_one_error_and_no_result_passes_for_
 
 
 def test_the_form_comes_first_and_is_one_flat_object() -> None:
-    told = describe("https://hub.example")
+    reported = describe("https://hub.example")
 
-    content = told["paths"]["/api/v2"]["post"]["requestBody"]["content"]
+    content = reported["paths"]["/api/v2"]["post"]["requestBody"]["content"]
     assert list(content) == ["application/x-www-form-urlencoded", "application/json"]
-    call = told["components"]["schemas"]["Call"]
+    call = reported["components"]["schemas"]["Call"]
     assert content["application/x-www-form-urlencoded"]["schema"] == {"$ref": "#/components/schemas/Call"}
     assert {"key", "action", "service", "link", "orders", "refills"} <= set(call["properties"])
     # What the makers of clients for Go do not read.
-    assert told["openapi"].startswith("3.0.")
-    assert "'type': [" not in str(told)
+    assert reported["openapi"].startswith("3.0.")
+    assert "'type': [" not in str(reported)
 
 
 def test_an_object_by_ids_is_described_as_a_map() -> None:

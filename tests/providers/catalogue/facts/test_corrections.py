@@ -14,7 +14,7 @@ from providers.catalogue.diff import compare
 from providers.catalogue.facts.corrections import follow_name, set_facts
 from providers.catalogue.facts.rereading import reread_names
 from providers.catalogue.stored import read_known
-from providers.catalogue.sync import _write
+from providers.catalogue.writes import write_difference
 from providers.client.types import ServiceRow
 from providers.models import Provider, Service
 from providers.models.service_names.facts import STORED
@@ -47,7 +47,7 @@ def sync(provider: Provider, *rows: ServiceRow) -> None:
     from django.utils import timezone
 
     known = {stored[0]: stored for stored in read_known(provider)}
-    _write(provider, compare(rows, known, jump_percent=50), first_time=False, now=timezone.now())
+    write_difference(provider, compare(rows, known, jump_percent=50), first_time=False, now=timezone.now())
 
 
 def facts_of(service: Service) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""One leg of the fault run, in a process of its own: a database, a broker, workers, and everything that goes wrong."""
+"""Run one scenario of the fault run in its own process: a database, a broker, workers, and all that goes wrong."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ SLUGS: Final = ("servsmm", "smmplus", "smpanelim", "smmprovider", "smmvna", "sta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
+class Scenario:
     """What is tried: servers by their names in `tests.chaos.servers`, how many workers and orders.
 
-    `least` is a action that must have happened so often while people ordered, else the leg proves nothing; it goes on
-    until it has. With `unconfirmed` false nothing may end so.
+    `least` is how often an action must have happened while people ordered, else the scenario proves nothing; it
+    goes on until then. With `unconfirmed` false nothing may end so.
     """
 
     name: str
@@ -53,12 +53,12 @@ class Leg:
 
 @dataclass(slots=True)
 class Outcome:
-    """The result of a leg. `before` and `after` are the books before and after people settled what was left."""
+    """The result of a scenario. `before` and `after` are the books before and after people settled what was left."""
 
-    leg: str
+    scenario: str
     seconds: float = 0.0
     ordering_seconds: float = 0.0
-    bulk_actions: dict[str, int] = field(default_factory=dict)
+    disturbances: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     calls: int = 0
     faults_met: int = 0
@@ -72,18 +72,18 @@ class Outcome:
     naive_line: dict[str, Any] = field(default_factory=dict)
 
 
-def run_leg(leg: Leg, folder: Path) -> Outcome:
-    """Run a leg with all its files in `folder`; raises what a server raises that does not start."""
+def run_scenario(scenario: Scenario, folder: Path) -> Outcome:
+    """Run a scenario with all its files in `folder`; raises what a server raises that does not start."""
     stay_on_this_machine()
-    database = servers.DATABASES[leg.database](folder)
-    broker = servers.BROKERS[leg.broker](folder)
+    database = servers.DATABASES[scenario.database](folder)
+    broker = servers.BROKERS[scenario.broker](folder)
     with ExitStack() as stack:
         stack.callback(database.kill)
         if isinstance(database, servers.PostgreSQL):
             database.prove_own()
         stack.enter_context(servers.running(broker))
         _set_up_django(database.url, broker.url, folder)
-        return _run(leg, folder, database, broker)
+        return _run(scenario, folder, database, broker)
 
 
 def _set_up_django(database_url: str, broker_url: str, folder: Path) -> None:
@@ -106,7 +106,7 @@ def _set_up_django(database_url: str, broker_url: str, folder: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Server) -> Outcome:
+def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: servers.Server) -> Outcome:
     from django.contrib.auth.models import User
     from django.db import connection
 
@@ -116,45 +116,47 @@ def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Serve
     from tests.chaos.staff import Staff
     from tests.helpers.conservation import check_conservation
 
-    outcome = Outcome(leg.name)
+    outcome = Outcome(scenario.name)
     started = time.monotonic()
-    until = started + leg.minutes * 60
+    until = started + scenario.minutes * 60
     with Sandbox(state=folder / "panels.sqlite3", only=SLUGS) as box:
         person = User.objects.create_superuser("tests.chaos", password=secrets.token_urlsafe(24))
         providers = [_open_account(box, slug) for slug in SLUGS]
-        workers = [Worker(number=number, folder=folder) for number in range(1, leg.workers + 1)]
-        monkey = Monkey(workers=workers, broker=broker, database=database, pace=leg.pace, seed=leg.seed)
+        workers = [Worker(number=number, folder=folder) for number in range(1, scenario.workers + 1)]
+        monkey = Monkey(workers=workers, broker=broker, database=database, pace=scenario.pace, seed=scenario.seed)
         impatience = Hurry()
-        staff = Staff(person=person, providers=providers, box=box, orders=leg.orders, seed=leg.seed)
+        staff = Staff(person=person, providers=providers, box=box, orders=scenario.orders, seed=scenario.seed)
         try:
             for slug in SLUGS:
                 outcome.ways = max(
-                    outcome.ways, panels.misbehave(box.panel(slug), share=leg.share, patience=PAID_SECONDS)
+                    outcome.ways, panels.misbehave(box.panel(slug), share=scenario.share, patience=PAID_SECONDS)
                 )
             for worker in workers:
                 worker.start()
             impatience.start()
             monkey.start()
-            say(f"{leg.name}: {leg.orders} orders, {leg.workers} workers, {database.name}, {broker.name}")
+            say(
+                f"{scenario.name}: {scenario.orders} orders, {scenario.workers} workers, {database.name}, {broker.name}"
+            )
             staff.work(until=until)
             outcome.ordering_seconds = time.monotonic() - started
-            say(f"{leg.name}: all is ordered after {outcome.ordering_seconds:.0f} s; the faults go on until it is sent")
+            say(f"{scenario.name}: all ordered after {outcome.ordering_seconds:.0f} s; faults go on until it is sent")
             staff.see_it_through(until=until)
-            staff.go_on(until=until, enough=lambda: monkey.bulk_actions[leg.least[0]] >= leg.least[1])
+            staff.go_on(until=until, enough=lambda: monkey.disturbances[scenario.least[0]] >= scenario.least[1])
         finally:
             monkey.leave_off()
         for slug in SLUGS:
             box.panel(slug).behave()
-        say(f"{leg.name}: no more faults; coming to rest")
+        say(f"{scenario.name}: no more faults; coming to rest")
         connection.close()
         try:
-            left = quiesce.wait_for_rest(until=time.monotonic() + _patience(leg), look=hurry)
+            left = quiesce.wait_for_rest(until=time.monotonic() + _patience(scenario), look=hurry)
             outcome.violations += [f"still {state}: {count}" for state, count in left.items()]
             impatience.stop()
             outcome.violations += check_conservation(box.ledger, providers, at_rest=True)
             outcome.before = [conservation.as_dict(line) for line in conservation.read_books(box.ledger, providers)]
-            say(f"{leg.name}: at rest; searching for what is unconfirmed")
-            undone = quiesce.search_for_all(until=time.monotonic() + _patience(leg))
+            say(f"{scenario.name}: at rest; searching for what is unconfirmed")
+            undone = quiesce.search_for_all(until=time.monotonic() + _patience(scenario))
             outcome.violations += [f"{undone} searches did not end"] if undone else []
         finally:
             for worker in workers:
@@ -166,7 +168,7 @@ def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Serve
         outcome.violations += [f"not balanced: {line}" for line in after if not line.is_balanced]
         outcome.violations += [f"{line.provider}: {line.unconfirmed} left open" for line in after if line.unconfirmed]
         outcome.violations += [
-            f"told as accepted, not kept once: {mark}" for mark in conservation.missing_of(staff.told)
+            f"told as accepted, not kept once: {mark}" for mark in conservation.missing_of(staff.reported)
         ]
         outcome.violations += [
             f"{key}: {count}" for key, count in staff.did.items() if key.startswith("forms that made")
@@ -177,24 +179,24 @@ def _run(leg: Leg, folder: Path, database: servers.Server, broker: servers.Serve
             outcome.violations.append(f"{len(box.elsewhere)} requests followed a redirect")
         outcome.calls, met = panels.count_faults(box, SLUGS)
         outcome.faults_met, outcome.ways_met = met.total(), len(met)
-        if monkey.bulk_actions[leg.least[0]] < leg.least[1]:
+        if monkey.disturbances[scenario.least[0]] < scenario.least[1]:
             outcome.violations.append(
-                f"{leg.least[0]}: only {monkey.bulk_actions[leg.least[0]]}, so this proves nothing"
+                f"{scenario.least[0]}: only {monkey.disturbances[scenario.least[0]]}, so this proves nothing"
             )
-        if not leg.unconfirmed:
+        if not scenario.unconfirmed:
             open_ = sum(line["unconfirmed"] for line in outcome.before)
             outcome.violations += [f"{open_} unconfirmed, where none may be"] if open_ else []
-        outcome.bulk_actions, outcome.people = dict(+monkey.bulk_actions), dict(+staff.did)
-    say(f"{leg.name}: all is settled; trying it naively")
+        outcome.disturbances, outcome.people = dict(+monkey.disturbances), dict(+staff.did)
+    say(f"{scenario.name}: all is settled; trying it naively")
     _try_naively(outcome)
     connection.close()
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
-def _patience(leg: Leg) -> float:
+def _patience(scenario: Scenario) -> float:
     """Return seconds that coming to rest, and searching, may take on a machine that is busy with other things."""
-    return 240.0 + leg.orders / 5
+    return 240.0 + scenario.orders / 5
 
 
 def _open_account(box: Any, slug: str) -> Any:

@@ -1,17 +1,17 @@
-"""The legs of a run: what is tried on which servers, and at what pace things die."""
+"""The scenarios of a run: what is tried on which servers, and at what pace things die."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tests.chaos.leg import Leg
 from tests.chaos.monkey import Pace
+from tests.chaos.scenario import Scenario
 
 ORDERS: Final = 10_000
-LEGS: Final = (
-    Leg(name="services", database="postgresql", broker="redis", workers=4, orders=ORDERS, minutes=90),
+SCENARIOS: Final = (
+    Scenario(name="services", database="postgresql", broker="redis", workers=4, orders=ORDERS, minutes=90),
     # A node takes some seconds to come back, and is not to be killed before it has.
-    Leg(
+    Scenario(
         name="rabbitmq",
         database="postgresql",
         broker="rabbitmq",
@@ -21,9 +21,9 @@ LEGS: Final = (
         pace=Pace(broker=25.0),
         least=("RabbitMQ killed", 1),
     ),
-    Leg(name="small", database="sqlite", broker="embedded", workers=1, orders=ORDERS // 10, minutes=20),
+    Scenario(name="small", database="sqlite", broker="embedded", workers=1, orders=ORDERS // 10, minutes=20),
     # F9: nothing fails but the database, all the time.
-    Leg(
+    Scenario(
         name="database",
         database="postgresql",
         broker="redis",
@@ -35,7 +35,7 @@ LEGS: Final = (
         least=("PostgreSQL killed", 10),
     ),
     # F24: nothing fails, but a new version is deployed all the time; none of that may leave anything unconfirmed.
-    Leg(
+    Scenario(
         name="deployments",
         database="postgresql",
         broker="redis",

@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from orders.mass import contexts, views
+from orders.mass import contexts
 from orders.mass.line_mends import cells_of, mend_line
+from orders.mass.queries import find_mass_order, may_act
 from orders.mass.services import MENDABLE, NotNow
+from orders.mass.views.batch import head_context, rows_for
 from orders.models import MassLine
 from panelhub.http.htmx import is_partial
 
@@ -21,8 +23,8 @@ from panelhub.http.htmx import is_partial
 @permission_required("orders.view_massorder", raise_exception=True)
 def mend(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """GET shows the cells of a line in place of its row; POST checks what was typed and shows the row again."""
-    batch = views.find(request, pk)
-    if not views.may_act(request.user, batch):
+    batch = find_mass_order(request, pk)
+    if not may_act(request.user, batch):
         raise PermissionDenied
     found = get_object_or_404(MassLine.objects.select_related("service__provider"), mass_order=batch, number=number)
     if request.method != "POST":
@@ -44,6 +46,6 @@ def mend(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             messages.error(request, fault)
         return redirect(reverse("orders:mass_detail", args=[batch.pk]) + f"#line-{found.pk}")
     values = MassLine.objects.filter(pk=found.pk).values(*contexts.COLUMNS)
-    rows = views.rows_for(request, batch, list(values), changed=True)
-    context = {**views.head_context(request, batch), "rows": rows, "head_moved": True, "step_fault": fault}
+    rows = rows_for(request, batch, list(values), changed=True)
+    context = {**head_context(request, batch), "rows": rows, "head_moved": True, "step_fault": fault}
     return render(request, "orders/mass/detail.html#live", context)
