@@ -116,7 +116,7 @@ def _session(module: str, source: str) -> Path:
     """Return the session of a module as it is now; that of an older one is removed."""
     SESSIONS.mkdir(parents=True, exist_ok=True)
     path = SESSIONS / f"{module.removesuffix('.py').replace('/', '.')}.sqlite"
-    seen = path.with_suffix(".py")
+    seen = path.with_suffix(".txt")
     if not seen.exists() or seen.read_text() != source:
         path.unlink(missing_ok=True)
         seen.write_text(source)

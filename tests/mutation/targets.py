@@ -7,6 +7,8 @@ from typing import Final
 SUBMISSION: Final = (
     "tests/orders/submission/test_last_look.py",
     "tests/orders/submission/test_services.py",
+    "tests/orders/submission/test_services_outcomes.py",
+    "tests/orders/submission/test_sweeper.py",
     "tests/orders/submission/test_results.py",
     "tests/orders/submission/test_doubts.py",
     "tests/orders/submission/test_late_answers.py",
@@ -14,18 +16,26 @@ SUBMISSION: Final = (
 OUTCOME: Final = (
     "tests/providers/client/test_uncertain_outcomes.py",
     "tests/providers/client/test_outcome.py",
-    "tests/providers/client/test_replies.py",
+    "tests/providers/client/test_outcome_evidence.py",
+    "tests/providers/client/test_outcome_unknown.py",
+    "tests/providers/client/test_outcome_words.py",
     "tests/providers/client/replies",
     "tests/providers/client/test_reply_cases.py",
     "tests/providers/client/test_field_cases.py",
 )
 SETTLEMENT: Final = ("tests/orders/settlement",)
-POLLING: Final = ("tests/orders/polling/test_order_updates.py", "tests/orders/polling/test_other_updates.py")
+POLLING: Final = (
+    "tests/orders/polling/test_order_updates.py",
+    "tests/orders/polling/test_batch_updates.py",
+    "tests/orders/polling/test_order_updates_unanswered.py",
+    "tests/orders/polling/test_other_updates.py",
+)
 PRICES: Final = (
     "tests/orders/placement/test_pricing.py",
+    "tests/orders/placement/test_price_bounds.py",
     "tests/orders/placement/test_every_way_to_spend.py",
     "tests/orders/placement/test_spending_limits.py",
-    "tests/orders/placement/test_second_person.py",
+    "tests/orders/placement/test_funds.py",
     "tests/orders/placement/test_services.py",
     "tests/orders/placement/test_validation.py",
 )
@@ -63,9 +73,13 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "tests/providers/calls/test_rate_limit_usage.py",
         "tests/providers/calls/test_services.py",
     ),
-    "providers/calls/circuit_breaker.py": ("tests/providers/calls/test_circuit_breaker.py",),
+    "providers/calls/circuit_breaker.py": (
+        "tests/providers/calls/test_circuit_breaker.py",
+        "tests/providers/calls/test_breaker_bounds.py",
+    ),
     "orders/api/order_handlers.py": (
-        "tests/orders/api/test_handlers.py",
+        "tests/orders/api/test_order_handlers_add.py",
+        "tests/orders/api/test_product_order_keys.py",
         "tests/orders/api/test_concurrency.py",
         "tests/orders/api/test_order_handlers.py",
     ),
