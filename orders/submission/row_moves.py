@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, OrderEvent
@@ -84,22 +81,3 @@ def drop_claim(kind: CallType, token: uuid.UUID) -> None:
         Attempt.objects.filter(call=token, finished_at=None).update(
             outcome=CallOutcome.NOT_SENT, detail="the claim went stale before the call", finished_at=timezone.now()
         )
-
-
-def mark_swept(kind: CallType, pk: int, *, older_than: float) -> int:
-    """Turn one row that is ``sending`` for too long into ``unconfirmed``; returns 1 when it did.
-
-    The claim stays on the row: a reply that still arrives may be recorded by its own try.
-    """
-    text = _("The call was begun and its outcome was never recorded.")
-    with transaction.atomic():
-        moved = kind.model.objects.filter(
-            pk=pk, status=statuses.SENDING, claimed_at__lt=Now() - timedelta(seconds=older_than)
-        ).update(status=statuses.UNCONFIRMED, error=text)
-        if moved:
-            row = kind.model.objects.get(pk=pk)
-            event_for(kind, row, before=statuses.SENDING, after=statuses.UNCONFIRMED, words=text).save()
-            Attempt.objects.filter(**{kind.subject: pk}, finished_at=None).update(
-                outcome=CallOutcome.UNKNOWN, detail=text
-            )
-    return int(moved)
