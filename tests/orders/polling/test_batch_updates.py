@@ -57,4 +57,4 @@ def test_two_workers_with_overlapping_batches_write_each_move_once() -> None:
         one.pk for one in orders
     ]
     deltas = ChargeDelta.objects.order_by("order_id").values_list("order_id", "amount")
-    assert list(deltas) == [(orders[0].pk, 1), (orders[1].pk, 2)]
+    assert list(deltas) == [(orders[0].pk, Decimal(1)), (orders[1].pk, Decimal(2))]

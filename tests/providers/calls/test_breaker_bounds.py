@@ -48,7 +48,12 @@ def test_each_wait_doubles_from_its_first_up_to_a_quarter_of_an_hour(provider: P
 
 def test_a_wait_lies_within_a_fifth_of_its_length(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[float, float]] = []
-    monkeypatch.setattr(circuit_breaker.random, "uniform", lambda *bounds: asked.append(bounds) or bounds[1])
+
+    def longest(low: float, high: float) -> float:
+        asked.append((low, high))
+        return high
+
+    monkeypatch.setattr(circuit_breaker.random, "uniform", longest)
 
     assert waits(provider, Unknown("html"), times=3)[-1] == 18
     assert asked == [(0.8, 1.2)]
