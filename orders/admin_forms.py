@@ -47,9 +47,12 @@ class PersonForm(PersonBase):
 
     class Meta:
         model = Person
-        fields = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
+        fields = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
         help_texts = {
-            "daily_limit": lazy("In the hub's currency, of all orders made in a day. Empty: no limit. 0: no orders."),
+            "daily_limit": lazy(
+                "In the hub's currency, of all orders made in a day. 0: no orders. "
+                "Until there is an amount here or below, or “no spending limit” is ticked, this person can't order."
+            ),
             "second_person_above": ZERO_HOLDS,
         }
 
@@ -67,6 +70,12 @@ class PersonForm(PersonBase):
 
     def clean_second_person_above(self) -> Decimal | None:
         return _not_negative(self.cleaned_data["second_person_above"])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned and cleaned.get("daily_limit") is not None:
+            cleaned["no_limit"] = False
+        return cleaned
 
 
 class HubRulesForm(RulesBase):

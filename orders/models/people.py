@@ -34,7 +34,7 @@ class Person(models.Model):
     """What one person may see and spend.
 
     They see the ``providers`` chosen, or all of them with ``all_providers``; without a row, none. Superusers see all.
-    An empty limit is no limit.
+    They can't order before an administrator has set a limit, a threshold or ``no_limit``; superusers can.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
@@ -53,6 +53,12 @@ class Person(models.Model):
     daily_limit = models.DecimalField(
         _("spending limit a day"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
     )
+    no_limit = models.BooleanField(
+        _("no spending limit"),
+        default=False,
+        db_default=False,
+        help_text=_("May spend any amount. An amount entered above counts instead."),
+    )
     second_person_above = models.DecimalField(
         _("second person above"),
         null=True,
@@ -61,7 +67,7 @@ class Person(models.Model):
         **MONEY,
     )
 
-    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
+    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
 
     class Meta:
         verbose_name = _("person")
@@ -69,6 +75,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def has_limit_set(self) -> bool:
+        """Whether an administrator decided what this person may spend."""
+        return self.no_limit or self.daily_limit is not None or self.second_person_above is not None
 
 
 class HubRules(models.Model):
