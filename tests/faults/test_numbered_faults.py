@@ -36,8 +36,8 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/orders/submission/test_killed_workers.py::test_a_worker_is_killed_while_its_call_is_on_the_wire",
     ),
     "F4 a naive sender is caught": (
-        "tests/orders/submission/test_conservation_machine.py::test_a_naive_sender_is_caught_paying_twice",
-        "tests/orders/submission/test_conservation_machine.py::test_a_naive_sender_is_caught_losing_what_was_accepted",
+        "tests/orders/submission/test_negative_control.py::test_a_naive_sender_is_caught_paying_twice",
+        "tests/orders/submission/test_negative_control.py::test_a_naive_sender_is_caught_losing_what_was_accepted",
         "torture:services",
     ),
     "F5 every message delivered three times": (
@@ -99,7 +99,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "F19 one id for two orders": (
         "tests/faults/test_f10_records.py::test_f19_an_id_that_another_order_has_is_never_written_twice",
         "tests/orders/submission/test_services_outcomes.py::test_the_same_id_for_two_orders_is_never_placed_twice",
-        "tests/orders/submission/test_conservation_machine.py::test_an_id_that_is_given_twice_is_on_one_order_only",
+        "tests/orders/submission/test_negative_control.py::test_an_id_that_is_given_twice_is_on_one_order_only",
     ),
     "F20 batches of states that lie": (
         "tests/faults/test_f20_batches.py::test_f20_whatever_a_batch_says_every_order_is_right_once_the_truth_is_known",
