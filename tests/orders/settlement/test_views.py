@@ -291,6 +291,7 @@ def test_a_late_id_is_taken_for_the_order_that_is_held_for_it(as_manager: Any) -
 def test_a_second_purchase_that_was_adopted_is_dealt_with(as_manager: Any) -> None:
     order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
     Attempt.objects.create(order=order, provider=order.provider, action="add", outcome="accepted", late_id="11")
+    assert "Perhaps bought twice" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
     Order.objects.create(provider=order.provider, external_id="11", status="pending", adopted=True)
 
     assert "Perhaps bought twice" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()
