@@ -69,9 +69,10 @@ class Candidate:
 def rows_for(user: Any, slug: str) -> QuerySet[Any]:
     """Return the rows of one kind that a person sees; raises ``KeyError`` for no kind."""
     kind = KIND_OF[slug]
+    rows: QuerySet[Any] = kind.model.objects.all()
     if slug == "product_order" and not user.has_perm(VIEW_PRODUCTS):
-        return kind.model.objects.none()
-    return seen_by(kind.model.objects.all(), user, path=PATHS.get(slug, "order__provider_id"))
+        rows = rows.none()
+    return seen_by(rows, user, path=PATHS.get(slug, "order__provider_id"))
 
 
 def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:
