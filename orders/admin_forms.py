@@ -56,6 +56,12 @@ class PersonForm(PersonBase):
             "second_person_above": ZERO_HOLDS,
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and "no_limit" in self.fields:
+            # No one spends without limit because a box was overlooked.
+            self.initial["no_limit"] = False
+
     def clean_user(self) -> Any:
         person = self.cleaned_data["user"]
         if self.actor is not None and not self.actor.is_superuser:

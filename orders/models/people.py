@@ -34,7 +34,8 @@ class Person(models.Model):
     """What one person may see and spend.
 
     They see the ``providers`` chosen, or all of them with ``all_providers``; without a row, none. Superusers see all.
-    They can't order before an administrator has set a limit, a threshold or ``no_limit``; superusers can.
+    They can't order before an administrator has set a limit, a threshold or ``no_limit``, nor without a row;
+    superusers can.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
@@ -53,10 +54,11 @@ class Person(models.Model):
     daily_limit = models.DecimalField(
         _("spending limit a day"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
     )
+    # A row that a script makes counts as decided; the form of the hub asks for the decision.
     no_limit = models.BooleanField(
         _("no spending limit"),
-        default=False,
-        db_default=False,
+        default=True,
+        db_default=True,
         help_text=_("May spend any amount. An amount entered above counts instead."),
     )
     second_person_above = models.DecimalField(

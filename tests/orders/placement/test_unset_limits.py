@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from orders.admin_forms import PersonForm
 from orders.api.authentication import make_token
 from orders.listing.bulk_actions import order_all_again
 from orders.mass.placement import place_chunk
@@ -82,14 +81,18 @@ def test_a_superuser_orders_without_any_row() -> None:
     assert place(User.objects.create_user("root", is_superuser=True)).status == "queued"
 
 
-def test_whoever_ordered_before_the_upgrade_orders_after_it(newcomer: User) -> None:
-    bound = make_person(limit_set=False)
-    set_limits(bound, daily_limit=Decimal(5), no_limit=False)
+def test_a_row_that_a_script_makes_counts_as_decided() -> None:
+    person = User.objects.create_user("scripted")
+    Person.objects.create(user=person, all_providers=True)
 
-    importlib.import_module("orders.migrations.0027_limits_are_set").mark_unlimited(apps, None)
+    assert place(person).status == "queued"
 
-    assert place(newcomer).status == "queued"
-    assert not Person.objects.get(user=bound).no_limit
+
+def test_the_form_of_the_hub_asks_for_the_decision(newcomer: User) -> None:
+    form = PersonForm()
+
+    assert form["no_limit"].initial is False
+    assert "no_limit" not in PersonForm({"user": newcomer.pk, "all_providers": "on"}).changed_data
 
 
 class TestPages:
