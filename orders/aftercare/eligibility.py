@@ -77,6 +77,8 @@ class Request:
 
 
 def _not_sent_yet(order: Order) -> str:
+    if order.status == statuses.HELD and order.held_for == statuses.LATE_ANSWER:
+        return _("It is not known whether the order was placed: settle it first.")
     if order.status in statuses.UNSENT:
         return _("The order is not sent yet: it can be withdrawn.")
     if order.status == statuses.SENDING:
