@@ -46,16 +46,11 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies: ClassVar = [
-        ("orders", "0023_poll_rounds"),
+        ("orders", "0024_ageing_moment"),
         ("providers", "0013_service_of_provider"),
     ]
 
     operations: ClassVar = [
-        migrations.AddField(
-            "order",
-            "ages_at",
-            models.DateTimeField(blank=True, editable=False, null=True),
-        ),
         # Python makes these ids: the tables stay as they are.
         migrations.SeparateDatabaseAndState(
             state_operations=[
