@@ -143,12 +143,13 @@ class HubRulesAdmin(AuditedAdmin):
         if "currency" in form.changed_data and (dropped := forget_fetched_rates()):
             # What a currency is worth was told in the old one.
             self.message_user(
-                request, _("%(n)s fetched exchange rates were of the old currency and are gone.") % {"n": dropped}
+                request,
+                _("%(n)s fetched exchange rates were for the old currency and have been removed.") % {"n": dropped},
             )
         if "currency" in form.changed_data and ExchangeRate.objects.exists():
             self.message_user(
                 request,
-                _("The exchange rates that were entered are of the old currency: look at them."),
+                _("Exchange rates entered by hand are still for the old currency. Check them."),
                 messages.WARNING,
             )
 

@@ -124,8 +124,8 @@ def _try(row: Trace, now: datetime, plain: Callable[[str], str], *, sees_excerpt
     facts = [
         f"HTTP {row.http_status}" if row.http_status else "",
         _("after %(time)s") % {"time": _took(row.seconds)} if row.seconds is not None else "",
-        _("id seen: %(id)s") % {"id": row.external_id} if row.external_id else "",
-        _("id that came late: %(id)s") % {"id": row.late_id} if row.late_id else "",
+        _("ID seen: %(id)s") % {"id": row.external_id} if row.external_id else "",
+        _("late ID: %(id)s") % {"id": row.late_id} if row.late_id else "",
     ]
     return Try(
         action=row.word,

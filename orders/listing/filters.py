@@ -30,7 +30,10 @@ class OrderFilter(forms.Form):
     tab = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[(tab.slug, tab.label) for tab in TABS])
     q = forms.CharField(required=False, max_length=2_000, label=lazy("Search"))
     status = forms.ChoiceField(
-        required=False, label=lazy("State"), choices=[("", lazy("Any state")), *OrderStatus.choices], widget=PlainSelect
+        required=False,
+        label=lazy("Status"),
+        choices=[("", lazy("Any status")), *OrderStatus.choices],
+        widget=PlainSelect,
     )
     provider = forms.TypedChoiceField(
         required=False, label=lazy("Provider"), coerce=int, empty_value=None, widget=PlainSelect
@@ -52,7 +55,7 @@ class OrderFilter(forms.Form):
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in visible.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         self.fields["person"].widget = PlainSelect(
-            choices=[("", _("Anybody")), (ME, _("Me")), *self._another_author(str(data.get("person", "")))]
+            choices=[("", _("Anyone")), (ME, _("Me")), *self._another_author(str(data.get("person", "")))]
         )
 
     def _another_author(self, chosen: str) -> list[tuple[str, str]]:

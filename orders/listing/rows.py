@@ -56,7 +56,7 @@ class _Words:
         self.sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> '
         no_service = escape(_("unknown service"))
         self.no_service = f'<span class="mute">{no_service}</span>'
-        self.choose = escape(_("Choose order"))
+        self.choose = escape(_("Select order"))
 
 
 def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
@@ -110,9 +110,9 @@ def charge_of(values: Mapping[str, Any]) -> tuple[Any, str]:
 
 
 HELD_FOR: Final[Mapping[str, Any]] = {
-    "second_person": lazy("for a second person"),
-    "price_jump": lazy("the price jumped"),
-    "late_answer": lazy("a late answer came"),
+    "second_person": lazy("needs a second person"),
+    "price_jump": lazy("price jumped"),
+    "late_answer": lazy("late reply"),
     "restore": lazy("restored from a backup"),
 }
 

@@ -91,7 +91,7 @@ def mark_swept(kind: CallType, pk: int, *, older_than: float) -> int:
 
     The claim stays on the row: a reply that still arrives may be recorded by its own try.
     """
-    text = _("The call was begun and its outcome was never recorded.")
+    text = _("The call started but its result was never recorded.")
     with transaction.atomic():
         moved = kind.model.objects.filter(
             pk=pk, status=statuses.SENDING, claimed_at__lt=Now() - timedelta(seconds=older_than)

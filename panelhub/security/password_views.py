@@ -23,7 +23,7 @@ class OwnPasswordForm(PasswordChangeForm):
         """Return a new password that is another one."""
         password = self.cleaned_data["new_password1"]
         if password and self.user.check_password(password):
-            raise ValidationError(_("Choose a password that differs from the current one."))
+            raise ValidationError(_("Choose a different password."))
         return password
 
 
@@ -45,7 +45,7 @@ class OwnPasswordView(PasswordChangeView):
         note_own_password(form.user)
         self.request.session.pop(MUST_CHANGE, None)
         audit.record(form.user, "person.password_changed", form.user, str(form.user), request=self.request)
-        messages.success(self.request, _("Your password is changed."))
+        messages.success(self.request, _("Password changed."))
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -109,7 +109,7 @@ class TestProductOrders:
         assert (row["Order"], row["Product"], row["Quantity"], row["State"]) == (
             *(str(order.pk), "Accounts", "2", "Completed"),
         )
-        assert (row["Charge"], row["Client"], row["Delivered pieces"]) == ("5.00000001", "'=HYPERLINK(1)", "2")
+        assert (row["Charge"], row["Client"], row["Delivered items"]) == ("5.00000001", "'=HYPERLINK(1)", "2")
         for secret in (order.require, order.goods, order.result):
             assert secret not in text.decode()
 
@@ -118,7 +118,7 @@ class TestProductOrders:
 
         assert sheet is not None
         header, row = sheet.iter_rows(values_only=True)
-        assert dict(zip(header, row, strict=True))["Provider’s id"] == "A-7"
+        assert dict(zip(header, row, strict=True))["Provider ID"] == "A-7"
 
     def test_it_takes_its_permission_and_is_kept_in_the_record(
         self, as_staff: Any, as_manager: Any, manager: Any, order: ProductOrder

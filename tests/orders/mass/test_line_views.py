@@ -93,7 +93,7 @@ def test_what_is_still_wrong_is_said_and_nothing_typed_is_lost(as_staff: Client,
 
     said = mend(as_staff, line, service="12", link="https://https://example.com", quantity="7")
 
-    assert "two links in one" in said
+    assert "These are two links. Put each on its own line" in said
     assert "7 is below the minimum of 10." in said
     assert 'name="quantity" value="7"' in cells_of(as_staff, line)
 

@@ -142,7 +142,7 @@ class TestPlacing:
         batch.refresh_from_db()
         other.refresh_from_db()
         assert (batch.status, other.status) == (Status.PAUSED, Status.DONE)
-        assert "made elsewhere" in batch.summary["stopped"]
+        assert "One of these lines was already ordered elsewhere. Check the lines" in batch.summary["stopped"]
 
     def test_nothing_that_could_be_ordered_is_said(self, buyer: User, service: Service) -> None:
         batch = upload(buyer, f"99|{LINK}1|100")
@@ -222,7 +222,7 @@ class TestCatalogueMeanwhile:
         if ordered:
             assert Order.objects.get().expected_charge == Decimal(rate)
         else:
-            assert "price rose" in faults(batch)[0]
+            assert "The price went up after the check. Check again to accept it" in faults(batch)[0]
             batch.refresh_from_db()
             mass_services.check_again(batch, by=buyer)
             assert place(batch, buyer).placed == 1

@@ -88,7 +88,7 @@ class TestHidden:
         reading = read(saved(book))
 
         assert [line.fields["service"] for line in reading.lines] == ["102", "104"]
-        assert "1 hidden row was left out." in reading.notices
+        assert "1 hidden row was skipped." in reading.notices
 
     def test_hidden_columns_are_left_out_and_counted_aloud(self) -> None:
         book = sheets(Orders=[["service", "comments", "link", "quantity"], [102, "secret", LINK, 1000]])

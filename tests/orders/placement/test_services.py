@@ -276,7 +276,7 @@ class TestLettingOutWhatBecameDear:
         assert jumped.service
         assert jumped.service.rate == Decimal(6)
         Service.objects.update(rate=Decimal(9))
-        with pytest.raises(PriceMoved, match="look at it again"):
+        with pytest.raises(PriceMoved, match="Review it again"):
             approve_order(jumped, by=make_person())
         assert Order.objects.get(pk=jumped.pk).status == "held"
 
@@ -346,4 +346,4 @@ def test_parameters_that_are_no_text_are_refused_before_any_call(service: Servic
     from orders.submission.call_types import ORDERS
 
     order = Order(provider=service.provider, service=service, parameters=parameters)
-    assert "not plain text" in ORDERS.impossible(order, service.provider.speaks)
+    assert "The order’s parameters aren’t plain text" in ORDERS.impossible(order, service.provider.speaks)

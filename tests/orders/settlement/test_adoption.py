@@ -147,7 +147,7 @@ def test_a_provider_that_cannot_be_reached_leaves_the_adoption_waiting_and_at_la
         confirm(made.pk)
     made.refresh_from_db()
     assert made.state == "failed"
-    assert "could not be asked" in made.answer
+    assert "Couldn’t reach the provider" in made.answer
     assert lost.status == "unconfirmed"
 
 
@@ -286,7 +286,7 @@ def test_a_product_order_that_the_provider_does_not_know_is_not_adopted(box: San
 
 @pytest.mark.django_db
 def test_how_many_pieces_were_bought_is_said_not_guessed() -> None:
-    with pytest.raises(CannotSettle, match="how many pieces"):
+    with pytest.raises(CannotSettle, match="how many items"):
         adopt_elsewhere(make_provider("smmvna"), external_id="1", by=make_person(), kind=PRODUCT_ORDERS)
 
 

@@ -39,7 +39,10 @@ def test_an_order_placed_elsewhere_is_taken_over_by_provider_and_id(as_manager: 
     made = Settlement.objects.get()
     waiting = reverse("orders:adoption", args=[made.pk])
     assert response["Location"] == waiting
-    assert "is being asked about" in as_manager.get(waiting).content.decode()
+    assert (
+        "Checking these orders with the provider. This page updates when it responds"
+        in as_manager.get(waiting).content.decode()
+    )
     assert as_manager.get(waiting, **HTMX).status_code == 204
 
     confirm(made.pk)
@@ -73,9 +76,9 @@ class TestProductOrderFromElsewhere:
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ({}, "how many pieces"),
+            ({}, "Enter how many items were bought. The provider doesn’t say"),
             ({"quantity": "0"}, "greater than or equal to 1"),
-            ({"quantity": "1", "product": "8"}, "lists no such product"),
+            ({"quantity": "1", "product": "8"}, "This provider doesn’t list that product"),
         ],
     )
     def test_what_is_missing_or_wrong_is_shown_in_the_form(self, as_manager: Any, typed: Any, words: str) -> None:
@@ -118,7 +121,7 @@ def test_an_adoption_that_failed_says_why(as_manager: Any) -> None:
 
     page = as_manager.get(reverse("orders:adoption", args=[made.pk])).content.decode()
 
-    assert "9 was not adopted." in page
+    assert "9 wasn’t adopted." in page
     assert "unknown id" in page
 
 
