@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders.listing.queries import TABS, OrderSearch
+from orders.listing.periods import CHOICES, PERIODS, days_of
+from orders.listing.queries import SORTS, TABS, OrderSearch
 from orders.statuses import OrderStatus
 from panelhub.ui.fields import DayField
 from panelhub.ui.filters import canonical_query
@@ -41,7 +42,9 @@ class OrderFilter(forms.Form):
     person = forms.CharField(required=False, max_length=20, label=lazy("Person"))
     service = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Service"))
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
+    sort = forms.ChoiceField(required=False, choices=[("", ""), *((slug, slug) for slug in SORTS)])
     mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
+    period = forms.ChoiceField(required=False, label=lazy("Period"), choices=CHOICES, widget=PlainSelect)
     since = DayField(required=False, label=lazy("From"), widget=PlainDate)
     until = DayField(required=False, label=lazy("To"), widget=PlainDate)
 
@@ -81,8 +84,13 @@ class OrderFilter(forms.Form):
         """Return what is asked, as far as it makes sense."""
         self.is_valid()
         given = self.cleaned_data
-        words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")}
+        words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")} | {
+            "order": given.get("sort") or ""
+        }
         keys = {name: given.get(name) for name in ("provider", "person", "service", "mass", "since", "until")}
+        first, last = days_of(given.get("period") or "")
+        # Days that were typed count more than the period that was chosen.
+        keys |= {"since": keys["since"] or first, "until": keys["until"] or last}
         chosen: dict[str, Any] = {**words, **keys}
         return OrderSearch(**chosen)
 
@@ -92,7 +100,7 @@ class OrderFilter(forms.Form):
 
     def kept(self) -> list[tuple[str, str]]:
         """Filters that have no field on the page but must outlive a change of those that have."""
-        return [(name, self.data[name]) for name in ("service", "client", "mass") if self.data.get(name)]
+        return [(name, self.data[name]) for name in ("service", "client", "mass", "sort") if self.data.get(name)]
 
     def described(self, visible: VisibleProviders) -> Iterator[tuple[str, str, str]]:
         """Yield each filter that is on: its parameter, its name and its value in words."""
@@ -102,10 +110,11 @@ class OrderFilter(forms.Form):
             "provider": lambda value: visible.providers[value].name,
             "person": lambda value: _("me") if value == self.user.pk else self._name_of(value),
             "service": lambda value: _service_name(value, visible),
+            "period": lambda value: PERIODS[value][0],
             "since": _day,
             "until": _day,
         }
-        for name in ("q", "status", "provider", "person", "service", "client", "mass", "since", "until"):
+        for name in ("q", "status", "provider", "person", "service", "client", "mass", "period", "since", "until"):
             if value := given.get(name):
                 label = self.fields[name].label
                 yield name, str(label), str(words.get(name, str)(value))
