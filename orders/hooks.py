@@ -43,8 +43,8 @@ from providers.catalogue.service_contexts import OpenOrder, register_open_orders
 from providers.hooks import (
     Subject,
     Workload,
+    register_order_types,
     register_subjects,
-    register_type_labels,
     register_words,
     register_workload,
 )
@@ -73,7 +73,7 @@ def register_hooks() -> None:
     register_workload(workload_of)
     register_subjects(subjects_of)
     register_words(state_words_of)
-    register_type_labels(type_labels)
+    register_order_types(lambda: {known.slug: known for known in order_types.TYPES.values()})
     at_alarm(notify_of_dead_parts)
     register_retention(
         Retention("orders", lazy("Orders, with their history"), "PANELHUB_ORDERS_DAYS", ORDER_TABLES, remove_orders)
@@ -94,11 +94,6 @@ def register_hooks() -> None:
 def switch_off_tokens(person: Any) -> int:
     """Switch off the API tokens of a person; returns how many were on."""
     return ApiToken.objects.filter(person=person.pk, is_active=True).update(is_active=False)
-
-
-def type_labels() -> Mapping[str, Any]:
-    """Return the labels of all order types by slug."""
-    return {known.slug: known.label for known in order_types.TYPES.values()}
 
 
 def state_words_of(provider_id: int) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,27 @@ class Subject:
     url: str
 
 
+class OrderTypeFacts(Protocol):
+    """What the catalogue shows of an order type."""
+
+    @property
+    def label(self) -> Any:
+        """How it is called, translated."""
+
+    @property
+    def dripfeed(self) -> bool:
+        """Whether it can be sent in runs."""
+
+
 WorkloadOf = Callable[[int], Workload]
 WordsOf = Callable[[int], Sequence[tuple[str, int]]]
-TypeLabels = Callable[[], Mapping[str, Any]]
+OrderTypes = Callable[[], Mapping[str, "OrderTypeFacts"]]
 SubjectsOf = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Subject]]]
 
 _workload: list[WorkloadOf] = []
 _subjects: list[SubjectsOf] = []
 _words: list[WordsOf] = []
-_type_labels: list[TypeLabels] = []
+_order_types: list[OrderTypes] = []
 
 
 def register_workload(find: WorkloadOf) -> None:
@@ -58,14 +70,23 @@ def register_words(find: WordsOf) -> None:
     _words[:] = [find]
 
 
-def register_type_labels(find: TypeLabels) -> None:
-    """Have ``find`` list the order types that the hub knows: labels by slug."""
-    _type_labels[:] = [find]
+def register_order_types(find: OrderTypes) -> None:
+    """Have ``find`` list the order types that the hub knows, by slug."""
+    _order_types[:] = [find]
 
 
 def type_labels() -> Mapping[str, Any]:
     """Return the labels of the order types that the hub knows, by slug."""
-    return _type_labels[0]() if _type_labels else {}
+    return {slug: facts.label for slug, facts in _known_types().items()}
+
+
+def dripfeed_types() -> list[str]:
+    """Return the slugs of the order types that can be sent in runs."""
+    return [slug for slug, facts in _known_types().items() if facts.dripfeed]
+
+
+def _known_types() -> Mapping[str, OrderTypeFacts]:
+    return _order_types[0]() if _order_types else {}
 
 
 def words_of(provider_id: int) -> Sequence[tuple[str, int]]:

@@ -43,6 +43,7 @@ from orders.placement.validation import Checked, OrderInvalid, check_fields
 from panelhub.background.dispatch import notify_worker
 from panelhub.background.worker import is_stopping
 from panelhub.db.bulk import insert_rows, update_rows
+from panelhub.db.ids import new_id
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _order_rows(
         tokens[token] = (pk, status)
         rows.append(
             (
-                uuid.uuid4(),
+                new_id(),
                 token,
                 service.provider_id,
                 service.pk,

@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 import panelhub.http.request_id
-from panelhub.db.operations import AddIndexBesideWriters
+from panelhub.db.indexes import AddIndexBesideWriters
 
 PAID_CALLS = ("order", "refill", "cancellation", "productorder")
 

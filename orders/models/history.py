@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.order import Order
 from orders.models.product_order import ProductOrder
+from panelhub.db.ids import new_id
 from providers.models import MONEY, Provider
 
 
@@ -32,7 +32,7 @@ class Attempt(models.Model):
         NOT_SENT = "not_sent", _("never sent")
         UNKNOWN = "unknown", _("unknown")
 
-    call = models.UUIDField(default=uuid.uuid4, db_index=True)
+    call = models.UUIDField(default=new_id, db_index=True)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, related_name="attempts")
     action = models.CharField(max_length=40)
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="attempts")

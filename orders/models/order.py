@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.links import KEY_SIZE, key_of, keys_of_target
 from orders.models.base import HAS_ID, PaidCall
+from panelhub.db.ids import new_id
 from providers.models import MONEY, Provider, Service
 
 
@@ -32,7 +32,7 @@ class Order(PaidCall):
         SLOW = 3, _("slow")
         RESTING = 4, _("idle")
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uid = models.UUIDField(default=new_id, unique=True, editable=False)
     # Without indexes of their own where one below begins with the same column: each is written with every move.
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, related_name="orders")
     service = models.ForeignKey(
@@ -53,6 +53,8 @@ class Order(PaidCall):
     billed_quantity = models.BigIntegerField(null=True, blank=True)
     children = models.JSONField(default=list, blank=True)
     tier = models.PositiveSmallIntegerField(choices=Tier.choices, default=Tier.NEW)
+    # When ageing looks at the order next (null: now); progress leaves it alone, since what is indexed costs WAL.
+    ages_at = models.DateTimeField(null=True, blank=True, editable=False)
     unknown_answers = models.PositiveSmallIntegerField(default=0)
     unknown_since = models.DateTimeField(null=True, blank=True)
     moved_at = models.DateTimeField(null=True, blank=True)
@@ -107,6 +109,26 @@ class Order(PaidCall):
                 name="order_at_hub",
             ),
             models.Index(fields=["provider", "tier", "id"], condition=HAS_ID & Q(tier__gt=0), name="order_walk"),
+            models.Index(
+                fields=["created_by", "status", "-id"],
+                condition=Q(status__in=sorted(statuses.LIVE)),
+                name="order_live_by_person",
+            ),
+            models.Index(
+                fields=["provider", "status", "-id"],
+                condition=Q(status__in=sorted(set(statuses.OrderStatus.values) - {"completed"})),
+                name="order_unfinished",
+            ),
+            models.Index(
+                fields=["provider", "ages_at"],
+                condition=HAS_ID & Q(tier__gt=0),
+                name="order_ageing",
+            ),
+            models.Index(
+                fields=["provider"],
+                condition=HAS_ID & Q(tier=0, status__in=sorted(statuses.OPEN)),
+                name="order_forgotten",
+            ),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="order_by_request"),
             models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
             models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
 from orders.models.base import HAS_ID, PaidCall
+from panelhub.db.ids import new_id
 from panelhub.encryption.fields import EncryptedTextField
 from providers.models import MONEY, Product, Provider
 
@@ -19,7 +19,7 @@ from providers.models import MONEY, Product, Provider
 class ProductOrder(PaidCall):
     """One purchase of a digital product; its ids are another number space than an order's."""
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uid = models.UUIDField(default=new_id, unique=True, editable=False)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="product_orders")
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
     quantity = models.BigIntegerField(_("quantity"), default=1)

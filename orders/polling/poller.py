@@ -240,4 +240,4 @@ class Poller:
             return
         if pace is None:
             rounds.all_were_polled(poll_round, {tier: pace.interval for tier, pace in tracked.paces.items()})
-        tracked.after_round(poll_round.provider_id, tracked.paces if pace is None else (poll_round.tier,))
+        tracked.after_round(poll_round.provider_id)

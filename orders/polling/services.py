@@ -86,7 +86,7 @@ def sync_now(tracked: Tracked, provider: Provider) -> Synced:
         return asking.synced
     rounds.ensure_rounds(provider.pk, tracked.slug, tracked.paces)
     poll_round = PollRound.objects.get(provider=provider, kind=tracked.slug, tier=rounds.BY_HAND)
-    tracked.after_round(provider.pk, ())
+    tracked.after_round(provider.pk)
     rounds.begin_round(poll_round)
     current, began = poll_round.round, poll_round.started_at
     while poll_round.started_at is not None and poll_round.round == current and not is_stopping():

@@ -17,7 +17,7 @@ from orders.polling.other_updates import apply_product_statuses, apply_refill_st
 from orders.polling.rounds import BY_HAND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from django.db.models import QuerySet
 
@@ -41,7 +41,7 @@ class Tracked:
 
     ``rows`` are those of a provider's tier that can be polled (of all tiers for
     :data:`~orders.polling.rounds.BY_HAND`); ``read`` gives them as tuples that begin with the key and the
-    provider's id; ``apply`` writes answers down; ``after_round`` sees to the tiers that were walked.
+    provider's id; ``apply`` writes answers down; ``after_round`` moves a provider's rows between tiers.
     """
 
     slug: str
@@ -51,7 +51,7 @@ class Tracked:
     rows: Callable[[int, int], QuerySet[Any]]
     read: Callable[[QuerySet[Any]], list[tuple[Any, ...]]]
     apply: Callable[..., Applied]
-    after_round: Callable[[int, Iterable[int]], Any] = lambda provider_id, tiers: None
+    after_round: Callable[[int], Any] = lambda provider_id: None
 
 
 def _orders(provider_id: int, tier: int) -> QuerySet[Any]:
@@ -103,9 +103,9 @@ def _read_models(rows: QuerySet[Any]) -> list[tuple[Any, ...]]:
     return [(row.pk, row.external_id, row) for row in rows]
 
 
-def _age(provider_id: int, only_tiers: Iterable[int]) -> None:
+def _age(provider_id: int) -> None:
     tiers.find_forgotten(provider_id)
-    tiers.age_orders(provider_id, only_tiers)
+    tiers.age_orders(provider_id)
 
 
 ORDERS: Final = Tracked(

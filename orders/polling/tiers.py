@@ -7,19 +7,18 @@ rarely; a final one ever more rarely, and after thirty days no more. An open one
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DateTimeField, F, Field, PositiveSmallIntegerField, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from orders import statuses
 from orders.models import Order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+    from datetime import datetime
 
 NONE, NEW, MOVING = Order.Tier.NONE, Order.Tier.NEW, Order.Tier.MOVING
 SLOW, RESTING = Order.Tier.SLOW, Order.Tier.RESTING
@@ -29,41 +28,66 @@ MOVING_FOR: Final = timedelta(days=1)
 SLOW_FOR: Final = timedelta(days=7)
 FINAL_SLOW_FOR: Final = timedelta(days=1)
 FINAL_RESTING_FOR: Final = timedelta(days=30)
+# Nothing more happens to these by their age alone.
+RARELY: Final = timedelta(days=365)
+_MOVED: Final = F("moved")
+_NEW_UNTIL: Final = F("placed") + NEW_FOR
 
 
-def age_orders(provider_id: int, tiers: Iterable[int]) -> int:
-    """Move the orders of ``tiers`` to where their age and pace put them; returns how many moved.
+def age_orders(provider_id: int) -> int:
+    """Move a provider's orders on whose time in their tier may be over; return how many were looked at.
 
-    Tiers only ever slow down here: ids that spoil batches were put into a slower one than their age would.
+    ``ages_at`` says when to look at an order again. An order that moved meanwhile stays and gets a later time, so
+    that progress writes no index. Tiers only ever slow down here: ids that spoil batches were put into a slower one
+    than their age would.
     """
     now = timezone.now()
-    moved, placed = Coalesce("moved_at", "placed_at", "created_at"), Coalesce("placed_at", "created_at")
-    is_final = Q(status__in=statuses.FINAL)
-    slower: dict[int, tuple[Q, ...]] = {
-        NEW: (is_final, Q(placed__lt=now - NEW_FOR)),
-        MOVING: (is_final, Q(moved__lt=now - MOVING_FOR)),
-        SLOW: (is_final & Q(moved__lt=now - FINAL_SLOW_FOR), Q(moved__lt=now - SLOW_FOR)),
-        RESTING: (is_final & Q(moved__lt=now - FINAL_RESTING_FOR),),
-    }
-    belongs = Case(
-        When(is_final & Q(moved__lt=now - FINAL_RESTING_FOR), then=Value(NONE)),
-        When(is_final & Q(moved__lt=now - FINAL_SLOW_FOR), then=Value(RESTING)),
-        When(is_final, then=Value(SLOW)),
-        When(moved__lt=now - SLOW_FOR, then=Value(RESTING)),
-        When(moved__lt=now - MOVING_FOR, then=Value(SLOW)),
-        default=Value(MOVING),
+    return (
+        Order.objects.filter(
+            Q(ages_at__lte=now) | Q(ages_at=None),
+            provider_id=provider_id,
+            tier__gt=NONE,
+            external_id__isnull=False,
+            status__in=statuses.AT_PROVIDER,
+        )
+        .annotate(
+            moved=Coalesce("moved_at", "placed_at", "created_at"),
+            placed=Coalesce("placed_at", "created_at"),
+        )
+        .update(
+            tier=_case(now, place=0, otherwise=F("tier"), output=PositiveSmallIntegerField()),
+            ages_at=_case(now, place=1, otherwise=_NEW_UNTIL, output=DateTimeField()),
+        )
     )
-    aged = 0
-    for tier in tiers:
-        rows = Order.objects.filter(
-            provider_id=provider_id, tier=tier, external_id__isnull=False, status__in=statuses.AT_PROVIDER
-        ).annotate(moved=moved, placed=placed)
-        aged += rows.filter(reduce(or_, slower[tier])).update(tier=belongs)
-    return aged
+
+
+def _case(now: datetime, *, place: int, otherwise: Any, output: Field[Any, Any]) -> Case:
+    return Case(
+        *(When(condition, then=then[place]) for condition, *then in _rules(now)),
+        default=otherwise,
+        output_field=output,
+    )
+
+
+def _rules(now: datetime) -> Sequence[tuple[Q, Any, Any]]:
+    """List what is true of an order, the tier it belongs to then, and when to look at it again."""
+    is_final, rarely = Q(status__in=statuses.FINAL), Value(now + RARELY)
+    return (
+        (is_final & Q(moved__lt=now - FINAL_RESTING_FOR), Value(NONE), rarely),
+        (is_final & Q(moved__lt=now - FINAL_SLOW_FOR), Value(RESTING), _MOVED + FINAL_RESTING_FOR),
+        (is_final, _at_least(SLOW), _MOVED + FINAL_SLOW_FOR),
+        (Q(moved__lt=now - SLOW_FOR), Value(RESTING), rarely),
+        (Q(moved__lt=now - MOVING_FOR), _at_least(SLOW), _MOVED + SLOW_FOR),
+        (Q(placed__lt=now - NEW_FOR), _at_least(MOVING), _MOVED + MOVING_FOR),
+    )
+
+
+def _at_least(tier: int) -> Any:
+    return Greatest(F("tier"), Value(tier), output_field=PositiveSmallIntegerField())
 
 
 def find_forgotten(provider_id: int) -> int:
-    """Have open orders asked about that are in no tier; returns how many there were."""
+    """Have open orders polled that are in no tier; return how many there were."""
     return Order.objects.filter(
         provider_id=provider_id, tier=NONE, external_id__isnull=False, status__in=statuses.OPEN
-    ).update(tier=NEW)
+    ).update(tier=NEW, ages_at=timezone.now())

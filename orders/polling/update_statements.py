@@ -82,6 +82,10 @@ def _moments(moved: str, *, new: str) -> dict[str, str]:
             f"CASE WHEN NOT {moved} THEN t.tier WHEN {new} IN {final} THEN {Order.Tier.SLOW} "
             f"WHEN t.tier = {Order.Tier.NEW} THEN t.tier ELSE {Order.Tier.MOVING} END"
         ),
+        # In the other tiers ageing comes by within a day anyway; an indexed column that stays costs nothing.
+        "ages_at": (
+            f"CASE WHEN {moved} AND t.tier NOT IN ({Order.Tier.NEW}, {Order.Tier.MOVING}) THEN %s ELSE t.ages_at END"
+        ),
     }
     if new == "t.status":
         return follows

@@ -27,6 +27,7 @@ from orders.submission import records, results, row_moves, same_refusals
 from orders.submission.call_types import CALL_TYPES, CallType
 from panelhub.background.pool import is_wanted
 from panelhub.background.worker import is_stopping
+from panelhub.db.ids import new_id
 from panelhub.encryption.vault import SecretUnreadable
 from panelhub.http.request_id import bind_clicks, current_id, restored_ids
 from panelhub.settings.deadlines import claim_fresh_for
@@ -146,7 +147,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
                 # Open for a trial, and someone else was quicker.
                 sent.left = str(_LEFT_TO_TRIAL)
             return
-        token = uuid.uuid4()
+        token = new_id()
         rows = claim(kind, provider, ids, token)
         if not rows:
             return

@@ -19,7 +19,6 @@ from providers.accounts.check_contexts import describe_capabilities, describe_ch
 from providers.accounts.health_labels import health_of
 from providers.accounts.words import STATE_CHOICES, find_unknown_words
 from providers.calls.rate_limit_usage import budget_of, with_budget
-from providers.dialects.protocol import ORDER_TYPES
 from providers.hooks import Workload, type_labels, workload_of
 from providers.models import CatalogueHold, Provider, ProviderCheck, Service
 
@@ -86,7 +85,7 @@ def build_page(provider: Any, *, sees_cost: bool, since_check: int | None = None
         "capabilities": describe_capabilities(provider, now),
         "unknown_words": find_unknown_words(provider),
         "state_choices": list(STATE_CHOICES.items()),
-        "type_choices": [(slug, type_labels().get(slug, slug)) for slug in sorted(ORDER_TYPES)],
+        "type_choices": sorted(type_labels().items()),
         "failures": failures if sees_cost else [one.without_amounts() for one in failures],
     }
 

@@ -19,6 +19,7 @@ from panelhub.schedule import CLICKS
 from providers import dialects
 from providers.calls import circuit_breaker
 from providers.client.address import AddressRefused, check_url
+from providers.hooks import type_labels
 from providers.models import Product, Provider, Service, ServiceChange
 
 if TYPE_CHECKING:
@@ -78,10 +79,18 @@ def find_fault_with_url(url: str, *, is_sandbox: bool) -> str:
 def find_fault_with_overrides(dialect: str, overrides: Any) -> str:
     """Return why these overrides do not fit the dialect, as a sentence; "" when they do."""
     try:
-        dialects.resolve(dialect, overrides)
+        check_overrides(dialect, overrides)
     except ValueError as error:
         return str(error)
     return ""
+
+
+def check_overrides(dialect: str, overrides: Any) -> None:
+    """Raise ValueError, with a sentence for a person, when these overrides do not fit the dialect or the hub."""
+    dialects.resolve(dialect, overrides)
+    known = type_labels()
+    if not set((overrides or {}).get("types", {}).values()) <= known.keys():
+        raise ValueError(f"An order type is one of: {', '.join(sorted(known))}.")
 
 
 def find_forbidden_changes(provider: Provider, changed: Mapping[str, Any]) -> dict[str, str]:

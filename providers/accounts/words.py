@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.audit.services import record
+from providers.accounts.services import check_overrides
 from providers.client.replies.catalogue import slug_type
 from providers.client.replies.vocabulary import ORDER_STATES, REFILL_STATES, add_words, fold_word
-from providers.dialects import resolve
-from providers.dialects.protocol import ORDER_TYPES
-from providers.hooks import words_of
+from providers.hooks import type_labels, words_of
 from providers.models import Provider, Service
 
 if TYPE_CHECKING:
@@ -51,11 +50,12 @@ def find_unknown_words(provider: Provider) -> list[UnknownWord]:
     """Return the words of states and types that this account has sent and nothing explains; two statements."""
     dialect = provider.speaks
     known = {*add_words(ORDER_STATES, dialect.state_words), *add_words(REFILL_STATES, dialect.state_words)}
+    types_known = type_labels()
     states = _unknown(STATES, words_of(provider.pk), known)
-    rows = Service.objects.filter(provider=provider.pk, is_available=True).exclude(type__in=ORDER_TYPES)
+    rows = Service.objects.filter(provider=provider.pk, is_available=True).exclude(type__in=list(types_known))
     labels = rows.order_by().values_list("type_label").annotate(n=Count("pk")).order_by("-n")[: 5 * MOST]
     types = {fold_word(word) for word in dialect.type_words}
-    return [*states, *(one for one in _unknown(TYPES, labels, types) if slug_type(one.word) not in ORDER_TYPES)]
+    return [*states, *(one for one in _unknown(TYPES, labels, types) if slug_type(one.word) not in types_known)]
 
 
 def _unknown(kind: str, words: Iterable[tuple[str, int]], known: Iterable[str]) -> list[UnknownWord]:
@@ -77,7 +77,7 @@ def map_word(
         overrides = dict(row.overrides)
         overrides[kind] = {**overrides.get(kind, {}), word.strip(): meaning}
         row.overrides = overrides
-        resolve(row.dialect, overrides)
+        check_overrides(row.dialect, overrides)
         Provider.objects.filter(pk=row.pk).update(overrides=overrides, catalogue_hash="")
         if kind == TYPES:
             labels = Service.objects.filter(provider=row.pk).order_by().values_list("type_label", flat=True).distinct()

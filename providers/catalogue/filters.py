@@ -30,8 +30,7 @@ from panelhub.ui.widgets import PlainCheckbox, PlainInput, PlainSelect
 from providers.catalogue.search import explain_search
 from providers.catalogue.search.words import has_refill
 from providers.dialects import DIALECTS
-from providers.dialects.protocol import DRIPFEED_TYPES
-from providers.hooks import type_labels
+from providers.hooks import dripfeed_types, type_labels
 from providers.models import MONEY, Service
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
@@ -207,7 +206,7 @@ def may_be_dripfeed() -> Q:
     """
     described = [slug for slug, dialect in DIALECTS.items() if dialect.describes_dripfeed]
     by_document = Q(dripfeed__isnull=True, provider__dialect__in=described)
-    return (Q(dripfeed=True) | by_document) & Q(type__in=DRIPFEED_TYPES)
+    return (Q(dripfeed=True) | by_document) & Q(type__in=dripfeed_types())
 
 
 # Flags that mean more than their column.

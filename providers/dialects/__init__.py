@@ -31,7 +31,7 @@ def resolve(slug: str, overrides: Mapping[str, Any] | None = None) -> Dialect:
       "without": [action, ...] not to be called there,
       "errors":  {text: meaning} with a meaning of `overrides.MEANINGS`; the text is looked for anywhere in an error.
       "states":  {word: state} with a state of `protocol.STATES`, for orders, refills and product orders,
-      "types":   {word: slug} with an order type of `protocol.ORDER_TYPES`.
+      "types":   {word: slug} with the slug of an order type (which there are, orders know).
     An action the dialect lacks cannot be added: use the `standard` dialect for a panel that does more than its
     document. Raises ValueError with a sentence a form can show.
     """

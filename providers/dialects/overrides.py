@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from providers.dialects.protocol import ORDER_TYPES, STATES, Action, ActionSpec, Dialect
+from providers.dialects.protocol import STATES, Action, ActionSpec, Dialect
 
 MEANINGS: Final = frozenset({"bad_key", "account_off", "no_funds", "maintenance", "rate_limit", "refused", "unknown"})
 """What an account may say that an error text means there."""
 
 MAX_WORD: Final = 100
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_SLUG: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _ID_PARAMETERS: Final = frozenset({"order", "orders", "refill", "refills"})
 _ONE_FAMILY: Final = (
     frozenset({Action.status, Action.multi_status}),
@@ -112,8 +113,8 @@ def _states(given: object) -> dict[str, str]:
 def _types(given: object) -> dict[str, str]:
     words: dict[str, str] = {}
     for word, slug in _mapping(given, "“types”").items():
-        if slug not in ORDER_TYPES:
-            raise ValueError(f"An order type is one of: {', '.join(sorted(ORDER_TYPES))}.")
+        if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
+            raise ValueError("An order type is named by its slug, as in “custom_comments”.")
         words[_own_word(word)] = slug
     return words
 

@@ -31,34 +31,6 @@ STATES: Final = frozenset(
 )
 """The states an account's own word may be mapped to; `rejected` and `error` are refills' alone."""
 
-ORDER_TYPES: Final = frozenset(
-    {
-        "default",
-        "package",
-        "seo",
-        "custom_comments",
-        "custom_comments_package",
-        "mentions",
-        "mentions_with_hashtags",
-        "mentions_custom_list",
-        "mentions_hashtag",
-        "mentions_user_followers",
-        "mentions_media_likers",
-        "comment_likes",
-        "comment_replies",
-        "poll",
-        "invites_from_groups",
-        "subscriptions",
-        "web_traffic",
-        "likes_spread",
-    }
-)
-"""The slugs of the order types that an account's own word may be mapped to."""
-
-
-DRIPFEED_TYPES: Final = frozenset({"default", "web_traffic"})
-"""The order types that can be sent in runs."""
-
 
 class Action(StrEnum):
     """What can be asked of a panel. The `multi_` ones are the same question for several ids at once."""

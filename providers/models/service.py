@@ -104,6 +104,7 @@ class Service(models.Model):
             models.Index(fields=["provider", "rate", "id"], name="service_provider_rate"),
             models.Index(fields=["platform", "rate", "id"], name="service_platform_rate"),
             models.Index(fields=["platform", "kind", "rate", "id"], name="service_kind_rate"),
+            models.Index(fields=["provider", "platform", "kind", "rate", "id"], name="service_of_provider"),
             models.Index(fields=["type", "rate", "id"], name="service_type_rate"),
             models.Index(fields=["name", "id"], name="service_by_name"),
             models.Index(

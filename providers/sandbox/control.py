@@ -114,9 +114,9 @@ def _is_list(value: object) -> bool:
 
 _OPTIONS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "action": (lambda value: _is_text(value) or _is_list(value), "`action` is an action or a list of actions."),
-    "times": (_is_count, "`times` is a whole number above nought."),
+    "times": (_is_count, "`times` is a whole number above zero."),
     "probability": (lambda value: _is_number(value) and value <= 1, "`probability` is between 0 and 1."),
-    "seconds": (_is_number, "`seconds` is a number, not below nought."),
+    "seconds": (_is_number, "`seconds` is a number, not below zero."),
     "location": (_is_text, "`location` is an address."),
     "ids": (_is_list, "`ids` is a list of ids."),
 }

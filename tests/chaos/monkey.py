@@ -35,7 +35,7 @@ class Monkey:
     """Does its mischief from `start` until `leave_off`; `actions` counts it."""
 
     def __init__(self, *, workers: Sequence[Worker], broker: Server, database: Server, pace: Pace, seed: int) -> None:
-        self.bulk_actions: Counter[str] = Counter()
+        self.disturbances: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._workers = workers
         self._asked = pace.asked
@@ -77,18 +77,18 @@ class Monkey:
 
     def _end_a_worker(self) -> None:
         for worker in self._workers:
-            self.bulk_actions["workers that ended by themselves"] += worker.revive()
+            self.disturbances["workers that ended by themselves"] += worker.revive()
         worker = self._random.choice(self._workers)
         if self._random.random() < self._asked:
             in_time = worker.stop()
-            self.bulk_actions["workers stopped" if in_time else "workers that did not stop in time"] += 1
+            self.disturbances["workers stopped" if in_time else "workers that did not stop in time"] += 1
         else:
             worker.kill()
-            self.bulk_actions["workers killed"] += 1
+            self.disturbances["workers killed"] += 1
         worker.start()
 
     def _end_server(self, server: Server) -> None:
         server.kill()
         self._over.wait(self._random.uniform(*DOWN_SECONDS))
         server.start()
-        self.bulk_actions[f"{server.name} killed"] += 1
+        self.disturbances[f"{server.name} killed"] += 1

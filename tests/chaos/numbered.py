@@ -16,6 +16,7 @@ NAME: Final = "numbered"
 TESTS: Final = (
     "tests/faults",
     "tests/orders/submission/test_conservation_machine.py",
+    "tests/orders/submission/test_negative_control.py",
     "tests/orders/submission/test_killed_workers.py",
 )
 EXAMPLES: Final = 200

@@ -39,7 +39,7 @@ def describe_machine() -> str:
 
 def describe(outcome: Mapping[str, Any]) -> str:
     """Return the report of one scenario."""
-    people, bulk_actions = outcome["people"], outcome["bulk_actions"]
+    people, disturbances = outcome["people"], outcome["disturbances"]
     parts = [
         f"## {outcome['scenario']}",
         "",
@@ -47,7 +47,7 @@ def describe(outcome: Mapping[str, Any]) -> str:
         f"{outcome['calls']:,} calls were read by the panels, {outcome['faults_met']:,} of them met a fault "
         f"({outcome['ways_met']} of {outcome['ways']} ways).",
         f"People: {_list(people)}.",
-        f"Meanwhile: {_list(bulk_actions)}.",
+        f"Meanwhile: {_list(disturbances)}.",
         "",
         "At rest, before anybody settled anything:",
         "",

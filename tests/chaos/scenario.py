@@ -58,7 +58,7 @@ class Outcome:
     scenario: str
     seconds: float = 0.0
     ordering_seconds: float = 0.0
-    bulk_actions: dict[str, int] = field(default_factory=dict)
+    disturbances: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     calls: int = 0
     faults_met: int = 0
@@ -142,7 +142,7 @@ def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: ser
             outcome.ordering_seconds = time.monotonic() - started
             say(f"{scenario.name}: all ordered after {outcome.ordering_seconds:.0f} s; faults go on until it is sent")
             staff.see_it_through(until=until)
-            staff.go_on(until=until, enough=lambda: monkey.bulk_actions[scenario.least[0]] >= scenario.least[1])
+            staff.go_on(until=until, enough=lambda: monkey.disturbances[scenario.least[0]] >= scenario.least[1])
         finally:
             monkey.leave_off()
         for slug in SLUGS:
@@ -179,14 +179,14 @@ def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: ser
             outcome.violations.append(f"{len(box.elsewhere)} requests followed a redirect")
         outcome.calls, met = panels.count_faults(box, SLUGS)
         outcome.faults_met, outcome.ways_met = met.total(), len(met)
-        if monkey.bulk_actions[scenario.least[0]] < scenario.least[1]:
+        if monkey.disturbances[scenario.least[0]] < scenario.least[1]:
             outcome.violations.append(
-                f"{scenario.least[0]}: only {monkey.bulk_actions[scenario.least[0]]}, so this proves nothing"
+                f"{scenario.least[0]}: only {monkey.disturbances[scenario.least[0]]}, so this proves nothing"
             )
         if not scenario.unconfirmed:
             open_ = sum(line["unconfirmed"] for line in outcome.before)
             outcome.violations += [f"{open_} unconfirmed, where none may be"] if open_ else []
-        outcome.bulk_actions, outcome.people = dict(+monkey.bulk_actions), dict(+staff.did)
+        outcome.disturbances, outcome.people = dict(+monkey.disturbances), dict(+staff.did)
     say(f"{scenario.name}: all is settled; trying it naively")
     _try_naively(outcome)
     connection.close()

@@ -60,6 +60,8 @@ def send_each_once(kind: CallType, provider: Provider, count: int) -> None:
 
 def open_again(provider: Provider) -> None:
     circuit_breaker.resume(provider)
+    # Three unlisted refusals of one service hold that service.
+    Service.objects.filter(provider=provider, hold_reason=Service.Hold.REFUSED).update(hold_reason="")
     RequestBudget.objects.filter(provider=provider).update(held_until=0)
 
 

@@ -158,7 +158,9 @@ def _decisions(providers: Mapping[int, Provider]) -> dict[str, dict[int, Counter
     alone.
     """
     decided: dict[str, dict[int, Counter[str]]] = {books.kind.slug: defaultdict(Counter) for books in BOOKS}
-    for made in Settlement.objects.filter(provider__in=list(providers), state=Settlement.State.DONE):
+    settled = Settlement.objects.filter(provider__in=list(providers), state=Settlement.State.DONE)
+    # What the balance has decided is the hub's own word: it is held to it.
+    for made in settled.exclude(way=Settlement.Way.NOT_PLACED, by=None):
         way = "accepted_by_word" if made.way == "adopt" and not made.external_id else made.way
         key = made.order_id or made.product_order_id or made.refill_id or made.cancellation_id
         decided[made.kind][key or 0][way] += 1

@@ -32,6 +32,17 @@ RATE_LIMIT: Final = (
     r"\b(?:doi|cho|sau)\b.{0,15}\b\d+ ?(?:giay|phut|s)\b|รอ ?\d+ ?(?:วินาที|นาที)",
     r"(?:请|請)?(?:等待|稍等|等候|等)\D{0,4}\d+ ?(?:秒|分)|\d+ ?(?:秒|分钟|分鐘|分)(?:后|後|待|お待)|\d+ ?초|\d+ सेक",
     r"(?:频繁|頻繁|过快|過快)",
+    # "Too many requests", and to try again, in other languages
+    r"\bapi rate\b.{0,10}\b(?:exceed|reach)|\blimit:? \d+ (?:requests?|calls?) ?(?:/|per)",
+    r"\b(?:demasiad[ao]s|muitas|muitos) (?:solicitudes|peticiones|requisicoes|solicitacoes|pedidos por)\b|"
+    r"\btrop de requetes|\btroppe richieste|\bprea multe cereri|\bzu viele (?:anfragen|requests)|\bte veel (?:verzoeken|"
+    r"aanvragen)|\bzbyt wiele zadan|\bprilis mnoho (?:pozadavku|dotazu)|\btul sok keres",
+    r"\b(?:intent\w*|reintent\w*|tente|reessaye[rz]|riprova\w*|versuchen|probeer)\b.{0,30}\b\d+ ?(?:s|seg\w*|sec\w*|sek\w*|min\w*)\b",
+    r"\b(?:cok|asiri) (?:fazla|sayida) istek|\bistek (?:siniri|limiti)|\bhiz siniri",
+    r"слишком (?:много|часто|частые) ?(?:запрос|обращ)?|превышен\w* (?:лимит|количество) запросов|(?:забагато|надто багато) запитів",
+    r"(?:طلبات|محاولات) (?:كثيرة|كثيره)|(?:تجاوزت|تم تجاوز) (?:حد|عدد|الحد).{0,12}(?:طلبات|معدل)|درخواست(?:های)? (?:بیش از حد|زیاد)",
+    r"\bqua nhieu (?:yeu cau|request|lan)|\bterlalu banyak (?:permintaan|request|percobaan)|คำขอ(?:มาก|บ่อย|ถี่)เกิน|ส่งคำขอเร็ว",
+    r"(?:请求|請求|操作)(?:次数)?(?:过多|過多|太多|超限)|リクエストが多|요청이 (?:너무 )?많|बहुत (?:ज्यादा|अधिक) (?:अनुरोध|रिक्वेस्ट)",
 )
 
 NO_FUNDS: Final = (
@@ -57,7 +68,7 @@ NO_FUNDS: Final = (
     r"(?:egyenleg|fedezet|penz)",
     r"\b(?:yetersiz|eksik|dusuk) (?:bakiye|kredi|para)|\bbakiye\w*\b.{0,25}\b(?:yetersiz|yeterli|yok|dusuk|az|bitti|"
     r"yetmiyor|yukle\w*)|\b(?:yeterli|yeteri kadar) (?:bakiye|kredi)",
-    r"\b(?:balans|hisob\w*|mablag\w*)\b.{0,20}\b(?:yetarli emas|yetmaydi|kifoyat)|\bkifayet qeder (?:balans|vesait)",
+    r"\b(?:balans|hisob\w*|mablag\w*)\b.{0,20}\b(?:yetarli emas|yetmaydi|kifoyat)|\bkifay[eə]t q[eə]d[eə]r (?:balans|v[eə]sait)",
     r"(?:недостаточно|недостаточныи|не хватает|нет|мало|закончились) (?:\w+ ){0,3}?(?:средств|денег|баланс|деньги)|"
     r"(?:баланс\w*|средств\w*|денег)\b.{0,20}(?:недостаточ|не хватает|закончил|исчерпан)|пополните",
     r"(?:недостатньо|бракує|бракуе|немає|немае) (?:\w+ ){0,2}?(?:коштів|коштив|баланс|грошеи)|поповніть|поповнить",
@@ -69,6 +80,9 @@ NO_FUNDS: Final = (
     r"\bhet tien",
     r"(?:ยอดเงิน|เงิน|เครดิต|ยอด).{0,12}(?:ไม่พอ|ไม่เพียงพอ)",
     r"(?:余额|餘額|资金|資金|账户余额|积分)\D{0,6}(?:不足|不够|不夠)|(?:请|請)(?:先)?充值",
+    r"\b(?:nincs|nem)\b.{0,12}\b(?:elegendo|eleg)\b.{0,10}\b(?:egyenleg|fedezet|penz|kredit)|\begyenleg\w*\b.{0,15}\b(?:nem eleg|keves|alacsony)",
+    r"\b(?:balans\w*|hesab\w*)\b.{0,20}\b(?:kifay[eə]t|catmir|yeterli)|(?:موجودی|اعتبار).{0,20}(?:نمی ?باشد|نمیباشد|نیست|ندارید|کم)",
+    r"(?:กรุณา|โปรด|ต้อง)(?:ทำการ)?เติม(?:เงิน|เครดิต)|(?:ব্যালেন্স|টাকা).{0,15}পর্যাপ্ত ?(?:নয়|না)|(?:충전|チャージ)(?:해 ?주세요|하세요|してください)",
     r"残高.{0,6}(?:不足|足りません|ありません)|(?:잔액|잔고|크레딧|포인트).{0,8}(?:부족|없)",
     r"(?:बैलेस|बलस|बैलेंस|राशि|शेष|पैसे).{0,15}(?:अपर्याप्त|पर्याप्त नही|कम|नही)|अपर्याप्त (?:बैलेंस|शेष|धन|राशि)",
     r"(?:ব্যালেন্স|টাকা).{0,15}(?:নেই|কম|অপর্যাপ্ত)|অপর্যাপ্ত ব্যালেন্স",
@@ -79,6 +93,9 @@ BAD_KEY: Final = (
     r"\bapi (?:key|token) (?:is |was |has )?(?:been )?"
     r"(?:invalid|incorrect|wrong|missing|required|expired|disabled|inactive|revoked|empty|blocked)",
     r"\bapi (?:key|token) (?:is |does |was )?not (?:found|valid|active|exist|correct|provided|recognized|match)",
+    r"(?:^|\byour |\bthe |\bthis )(?:key|token) (?:is |was |has )?(?:been )?(?:not (?:valid|correct|found|recognized)|"
+    r"invalid|incorrect|wrong|expired|revoked)\b|\b(?:invalid|incorrect|wrong) apikey|\bapikey (?:is )?(?:invalid|incorrect|wrong|not)",
+    r"^key (?:khong (?:dung|hop le|ton tai)|sai|tidak (?:valid|sesuai)|salah|gecersiz|hatali)|(?:คีย์|โทเค็น|key)(?: ?api)?.{0,4}(?:ไม่ถูกต้อง|ผิด)",
     r"\bapi is disabled? for this user\b|\bauthentication credentials\b|\bcheck your api key\b",
     r"^(?:unauthori[sz]ed|unauthenticated|forbidden|access denied|authentication (?:failed|required))!?$",
     r"\b(?:clave|llave|chave|chiave|cle|cheie)(?: de| da)?(?: la)? api\b.{0,20}\b(?:inval|incorr|errad|non? val|gresit)|"
@@ -97,9 +114,9 @@ BAD_KEY: Final = (
 ACCOUNT_OFF: Final = (
     rf"(?:^|\byour |\bthis |\berror |\bthe )(?:api )?account (?:has been |is |was |are )?(?:temporarily |permanently )?"
     rf"(?:{_OFF}|not (?:active|activated|enabled|approved|verified)|on hold)",
-    rf"(?:^|\byour |\bapi |\bthis )(?:user|reseller|client|customer|member)(?: account)? (?:has been |is |was )?"
+    rf"(?:^|\byour |\bapi |\bthis |\bthe )(?:user|reseller|client|customer|member)(?: account)? (?:has been |is |was )?"
     rf"(?:currently |temporarily |permanently )?(?:{_OFF}|not (?:active|activated|enabled))",
-    rf"^you (?:are|have been|were)(?: \w+)? (?:{_OFF}|not (?:authorized|allowed|permitted) to (?:use|access))",
+    rf"(?:^|^sorry,? )you (?:are|have been|were)(?: \w+)? (?:{_OFF}|not (?:authorized|allowed|permitted) to (?:use|access))",
     r"\bapi (?:access |usage |service |orders? )?(?:is |has been |was )?(?:currently |temporarily )?"
     r"(?:disabled?|deactivated|turned off|switched off|closed|inactive|blocked|suspended|restricted|revoked|"
     r"not (?:enabled|activated|active|available|allowed)|off)\b",
@@ -109,7 +126,7 @@ ACCOUNT_OFF: Final = (
     r"blacklisted|denied|forbidden)|\bip\b.{0,30}\bshould be whitelisted|\b(?:whitelist|authorize) (?:your|this) ip",
     r"\bimunify|\bbot protection|\bsucuri\b|\bwordfence\b|\bincapsula\b|\bimperva\b|\bmod ?security\b|\bddos guard\b|"
     r"\bbitninja\b|\bfirewall\b|\bcaptcha\b|\bbots? (?:detected|are not allowed|verification)|\bakamai\b",
-    r"\bcloudflare error 10(?:0[5-9]|1[0-3]|20)\b|\bblocked (?:access )?(?:based on|because of|due to) your|"
+    r"\b(?:cloudflare )?error(?: code)?:? 10(?:0[5-9]|1[0-3]|20)\b|\battention required\b|\bblocked (?:access )?(?:based on|because of|due to) your|"
     r"\bbanned (?:your|the) (?:country|region|ip|access|autonomous|asn)|\bsecurity (?:service|rules?|check)\b",
     r"\b(?:cuenta|usuario|conta|account|compte|utente|cont|utilisateur)\b.{0,20}\b(?:suspend|bloquead|bloque|"
     r"desactivad|desativad|desactive|banead|banid|banni|inactiv|inativ|sospes|bloccat|disattivat|disabilitat)",
@@ -119,7 +136,7 @@ ACCOUNT_OFF: Final = (
     r"pasif|dondurul|devre disi|yasakl)",
     r"(?:аккаунт|учетная запись|пользовател|акаунт|обліковии запис|доступ)\w*.{0,20}(?:заблок|отключ|приостанов|"
     r"забан|деактив|закрыт|вимкн)",
-    r"(?:حساب)\w*.{0,15}(?:محظور|موقوف|معلق|معطل|مغلق|مسدود|تعليق|حظر|ايقاف)",
+    r"(?:تم|لقد تم) (?:حظر|تعليق|ايقاف|تجميد|تعطيل) (?:ال)?(?:حساب|مستخدم)|(?:حساب)\w*.{0,15}(?:محظور|موقوف|معلق|معطل|مغلق|مسدود|تعليق|حظر|ايقاف)",
     r"\b(?:akun|akaun)\b.{0,20}\b(?:blokir|diblokir|nonaktif|dinonaktifkan|ditangguhkan|suspend|banned|disekat|"
     r"tidak aktif|digantung)",
     r"\btai khoan\b.{0,25}\b(?:khoa|dinh chi|cam|vo hieu)|บัญชี.{0,10}(?:ถูกระงับ|ถูกบล็อก)",

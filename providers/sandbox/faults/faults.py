@@ -17,6 +17,7 @@ _REFILL_STATUS = frozenset({"refill_status", "multi_refill_status"})
 _BATCH = _STATUS | _REFILL_STATUS | {"refill", "multi_refill", "cancel"}
 _LIST = frozenset({"services"})
 _BALANCE = frozenset({"balance"})
+_LOOKS = frozenset({"balance", "status"})
 
 
 class Fault(StrEnum):
@@ -136,7 +137,19 @@ class Fault(StrEnum):
     status_goes_back = "status_goes_back", True, _STATUS, "what has ended is in progress again."
     charge_changes = "charge_changes", True, _STATUS, "charges have tripled."
     charge_not_a_number = "charge_not_a_number", True, _STATUS, "charges are the text 'NaN'."
-    negative_balance = "negative_balance", True, _BALANCE, "the balance is below nought."
+    negative_balance = "negative_balance", True, _BALANCE, "the balance is below zero."
+
+    # The money of the account
+    balance_rounded = "balance_rounded", True, _BALANCE, "the balance is rounded to hundredths."
+    balance_lags = "balance_lags", True, _BALANCE, "charges show in the balance `seconds` of simulated time later."
+    hidden_top_up = "hidden_top_up", True, _LOOKS, "25 has come in from somewhere."
+    second_user = "second_user", True, _LOOKS, "another user has ordered from the account, or got that back."
+    refund_of_same_amount = (
+        "refund_of_same_amount",
+        True,
+        _LOOKS,
+        "an earlier order that cost as much as the newest has been refunded.",
+    )
 
     # Catalogues: what can be ordered stays as it was
     catalogue_empty = "catalogue_empty", True, _LIST, "the list is empty."

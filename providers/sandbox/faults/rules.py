@@ -10,7 +10,12 @@ from providers.sandbox.faults.faults import Fault
 
 Params = Mapping[str, str]
 _PATIENCE = 35.0  # more than any client should have
-_SECONDS = {Fault.dripping_body: 0.5, Fault.dripping_head: 0.5, Fault.rate_limited_retry_after: 20.0}
+_SECONDS = {
+    Fault.dripping_body: 0.5,
+    Fault.dripping_head: 0.5,
+    Fault.rate_limited_retry_after: 20.0,
+    Fault.balance_lags: 900.0,
+}
 _ID_PARAMETERS = ("order", "orders", "refill", "refills")
 
 

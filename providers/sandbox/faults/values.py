@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import nan
 from typing import TYPE_CHECKING, Any
 
+from providers.sandbox.faults.accounts import ACCOUNT_BENDS
 from providers.sandbox.faults.faults import Fault
 from providers.sandbox.faults.rules import Params, Rule
 from providers.sandbox.shop.progress import FINAL, Status
@@ -203,4 +204,5 @@ _BENDS: Mapping[Fault, Bend] = {
     Fault.catalogue_huge: replace_value(lambda rows: _multiply_rows(rows, _HUGE) if isinstance(rows, list) else rows),
     Fault.catalogue_price_jump: change_rows(_raise_prices),
     Fault.catalogue_paged: _page,
+    **ACCOUNT_BENDS,
 }

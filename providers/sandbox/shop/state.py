@@ -51,6 +51,7 @@ class PanelState:
     def __init__(self, *, neighbours: int) -> None:
         self.one_order_per_link = False
         self.paused: set[int] = set()  # subscriptions that wait for money
+        self.elsewhere = Decimal(0)  # what another user of the account has spent and not got back
         self._neighbours = neighbours
         self._accepted: list[str] = []
 

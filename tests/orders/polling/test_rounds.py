@@ -182,7 +182,7 @@ def test_orders_are_polled_more_rarely_as_time_goes_by(
 ) -> None:
     (order,) = make_orders(provider, 1, status=status, tier=tier, created_at=timezone.now() - age)
 
-    tiers.age_orders(provider.pk, ORDERS.paces)
+    tiers.age_orders(provider.pk)
 
     order.refresh_from_db()
     assert order.tier == then
@@ -199,7 +199,7 @@ def test_what_has_moved_lately_is_young_again(provider: Provider) -> None:
         moved_at=now - timedelta(hours=1),
     )
 
-    tiers.age_orders(provider.pk, ORDERS.paces)
+    tiers.age_orders(provider.pk)
 
     order.refresh_from_db()
     assert order.tier == TIER.MOVING

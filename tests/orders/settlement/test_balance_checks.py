@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db.models import F
 
-from orders.models import Attempt, BalanceCheck, ChargeDelta, LedgerEntry, Order, ProductOrder, Settlement
+from orders.models import Attempt, BalanceCheck, LedgerEntry, Order, ProductOrder, Settlement
 from orders.settlement import balance_checks, tasks
 from orders.submission import services as submission_services
 from providers.accounts.balances import sync_balance
-from providers.models import BalanceReading, Provider
+from providers.models import Provider
 from tests.helpers.makers import make_product, make_service
+from tests.helpers.time_passing import pass_time
 from tests.providers.panels import PlainPanel
 
 if TYPE_CHECKING:
@@ -77,22 +78,6 @@ def provider(bank: Bank) -> Provider:
     made = bank.make_provider(currency="USD")
     sync_balance(made)
     return made
-
-
-def pass_time(minutes: float) -> None:
-    """Let time pass: everything that happened lies so much longer back."""
-    past = timedelta(minutes=minutes)
-    for model, names in {
-        BalanceReading: ("at",),
-        Attempt: ("started_at", "finished_at", "balance_before_at"),
-        BalanceCheck: ("made_at", "due_at", "finished_at"),
-        Order: ("created_at", "placed_at", "claimed_at", "moved_at"),
-        ProductOrder: ("created_at", "placed_at", "claimed_at", "moved_at"),
-        Provider: ("balance_at",),
-        ChargeDelta: ("at",),
-        LedgerEntry: ("at",),
-    }.items():
-        model._default_manager.update(**{name: F(name) - past for name in names})
 
 
 def queue(provider: Provider, number: int = 1, **fields: Any) -> Order:

@@ -1,28 +1,28 @@
 """Orders, refills, cancels, products and settlements through random faults: after every step the books agree.
 
-The faults are the sandbox's; being killed is a record that is never written. A naive sender goes through the
-same checker and must be caught.
+The faults are the sandbox's, those of an account's money too: balances that are rounded or late, hidden top-ups, a
+second user, refunds of the same amount. Being killed is a record that is never written, or late, beside other calls.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from orders.aftercare.services import request_cancels, request_refills, withdraw_request
-from orders.models import Attempt, BalanceCheck, Order, ProductOrder, Refill, WindowSearch
+from orders.models import BalanceCheck, Order, ProductOrder, Refill, WindowSearch
 from orders.placement.services import withdraw_order
 from orders.polling import services as polling_services
 from orders.polling.subjects import ORDERS as TRACKED_ORDERS
@@ -37,7 +37,6 @@ from orders.submission import records
 from orders.submission import services as submission_services
 from orders.submission.call_types import CALL_TYPES
 from providers.accounts.balances import sync_balance
-from providers.calls.services import client_for
 from providers.client.errors import ProviderError
 from providers.models import Provider, Service
 from providers.sandbox import Sandbox
@@ -45,10 +44,10 @@ from providers.sandbox.faults.faults import Fault
 from tests.helpers.at_sandbox import join, list_service, pick_service, queue_order
 from tests.helpers.conservation import check_conservation
 from tests.helpers.makers import make_product, set_limits
+from tests.helpers.time_passing import pass_time
 
 pytestmark = pytest.mark.long
 
-LONG_AGO = timedelta(minutes=10)
 FEW = 10
 EXAMPLES = int(os.environ.get("PANELHUB_EXAMPLES", FEW))
 
@@ -75,6 +74,15 @@ def some_fault(faults: Sequence[Fault]) -> st.SearchStrategy[Fault | None]:
 
 
 SLUGS = ("standard", "smmvna")
+# How a panel shows its balance: the fault, and seconds of the panel's time by which charges are late.
+BALANCES: list[tuple[Fault | None, float | None]] = [
+    (None, None), (None, None), (Fault.balance_rounded, None), (Fault.balance_lags, 240.0),
+    (Fault.balance_lags, 900.0), (Fault.balance_lags, 1800.0), (Fault.balance_lags, 5400.0),
+]  # fmt: skip
+# What moves the money besides: not what the hub has done.
+MONEY = [Fault.hidden_top_up, Fault.second_user, Fault.refund_of_same_amount]
+READINGS = (1.0, 10.0, 11.0)
+TALLY: Counter[str] = Counter()
 
 
 class Killed(BaseException):
@@ -92,12 +100,17 @@ class Hub(RuleBasedStateMachine):
         self.stack.enter_context(patch("providers.calls.circuit_breaker.RATE_LIMIT_PAUSE", 0.01))
         self.lost_records: list[Callable[[], object]] = []
         self.number = 0
+        self.shown: list[tuple[Fault | None, float | None]] = [(None, None)] * len(SLUGS)
 
     def teardown(self) -> None:
+        if hasattr(self, "providers"):
+            states = BalanceCheck.objects.filter(provider__in=self.providers).values_list("state", flat=True)
+            TALLY.update(states)
         self.stack.close()
 
-    @initialize()
-    def open_accounts(self) -> None:
+    @initialize(shown=st.lists(st.sampled_from(BALANCES), min_size=len(SLUGS), max_size=len(SLUGS)))
+    def open_accounts(self, shown: list[tuple[Fault | None, float | None]]) -> None:
+        self.shown = shown
         name = uuid.uuid4().hex[:8]
         self.person = User.objects.create(username=name)
         set_limits(self.person)
@@ -113,7 +126,8 @@ class Hub(RuleBasedStateMachine):
         goods = next(one for one in shop if one.is_available and one.inventory is None)
         self.product = make_product(self.providers[1], external_id=str(goods.id), rate=goods.rate)
         self.pieces = goods.minimum
-        for provider in self.providers:
+        for which, provider in enumerate(self.providers):
+            self.beset(which)
             sync_balance(provider)
         self.order(0, 3, None)
         self.order(1, 2, None)
@@ -126,6 +140,18 @@ class Hub(RuleBasedStateMachine):
             self.number += 1
             queue_order(self.services[which], number=self.number, created_by=self.person)
         self.send(fault, "add", which)
+
+    @rule(
+        which=st.sampled_from([0, 1]),
+        fault=st.sampled_from([None, None, Fault.unlisted, Fault.unlisted, Fault.unlisted_after_accept]),
+    )
+    def order_alone(self, which: int, fault: Fault | None) -> None:
+        """A single order with readings of the balance before and after, as on a day when little happens."""
+        self.read_balances()
+        self.wait(3.0)
+        self.order(which, 1, fault)
+        self.wait(4.0)
+        self.read_balances()
 
     @rule(count=st.integers(1, 3), fault=some_fault(FAULTS))
     def order_products(self, count: int, fault: Fault | None) -> None:
@@ -201,34 +227,57 @@ class Hub(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([0.1, 2.0, 200.0]))
     def let_time_pass(self, hours: float) -> None:
         """Panels get on with their work; the hub's pauses, breaks and waits are over; old calls are past the margin."""
+        self.wait(hours * 60)
         keys = [provider.pk for provider in self.providers]
-        for provider in self.providers:
-            self.box.panel(provider.dialect).advance(hours * 3600)
         Provider.objects.filter(pk__in=keys).update(breaker_until=None, pause_kind="", paid_failures=0)
-        Attempt.objects.filter(provider__in=keys).update(started_at=timezone.now() - LONG_AGO)
-        BalanceCheck.objects.filter(provider__in=keys).update(due_at=timezone.now() - LONG_AGO)
+        Service.objects.filter(provider__in=keys, hold_reason="refused").update(hold_reason="")
         for kind in CALL_TYPES:
-            self.rows(kind).filter(claimed_at__isnull=False).update(claimed_at=timezone.now() - LONG_AGO)
             self.rows(kind).filter(not_before__isnull=False).update(not_before=None)
+
+    def wait(self, minutes: float) -> None:
+        """The clocks of panels and hub go on together."""
+        for provider in self.providers:
+            self.box.panel(provider.dialect).advance(minutes * 60)
+        pass_time(minutes, self.providers)
+
+    def read_balances(self) -> None:
+        for provider in self.providers:
+            with suppress(ProviderError):
+                sync_balance(provider)
+
+    def beset(self, which: int, fault: Fault | None = None, *, action: str = "", times: int | None = 1) -> None:
+        """Only this fault meets a panel from now on, beside the way in which it shows its balance."""
+        panel = self.box.panel(SLUGS[which])
+        panel.behave()
+        if fault is not None:
+            panel.misbehave(fault, action=action or None, times=times)
+        way, seconds = self.shown[which]
+        if way is not None:
+            panel.misbehave(way, action="balance", seconds=seconds)
 
     @rule(which=st.sampled_from([0, 1]), action=st.sampled_from(["status", "refill_status", "balance"]))
     def look_after(self, which: int = 0, action: str = "") -> None:
         """Balances and states are read, once in a while without an answer."""
         if action:
-            self.box.panel(SLUGS[which]).misbehave(Fault.html_500_before_accept, action=action, times=1)
+            self.beset(which, Fault.html_500_before_accept, action=action)
+        self.read_balances()
         for provider in self.providers:
-            with suppress(ProviderError):
-                sync_balance(provider)
             for tracked in (TRACKED_ORDERS, TRACKED_REFILLS):
                 polling_services.sync_now(tracked, provider)
+
+    @rule(which=st.sampled_from([0, 1]), fault=st.sampled_from(MONEY), action=st.sampled_from(["status", "balance"]))
+    def money_moves(self, which: int, fault: Fault, action: str) -> None:
+        """Money comes or goes, and the hub may not have seen it when something else happens."""
+        self.beset(which, fault, action=action)
 
     def send(self, fault: Fault | None, action: str, which: int) -> None:
         """Everything queued goes out; the first calls of ``action`` meet the fault."""
         if fault is not None:
-            self.box.panel(SLUGS[which]).misbehave(fault, action=action, times=1 + self.number % 2)
+            self.beset(which, fault, action=action, times=1 + self.number % 2)
         for provider in self.providers:
             submission_services.send_due(provider)
-        self.box.panel(SLUGS[which]).behave()
+        if fault is not None:
+            self.beset(which)
 
     @rule(which=st.sampled_from([0, 1]), before_the_call=st.booleans())
     def be_killed_while_sending(self, which: int, before_the_call: bool) -> None:
@@ -236,9 +285,7 @@ class Hub(RuleBasedStateMachine):
         self.number += 1
         queue_order(self.services[which], number=self.number, created_by=self.person)
         target = (
-            "orders.submission.services.still_ours"
-            if before_the_call
-            else "orders.submission.services.recording.record"
+            "orders.submission.services.still_ours" if before_the_call else "orders.submission.services.records.record"
         )
         for provider in self.providers:
             with patch(target, side_effect=self._die), suppress(Killed):
@@ -252,10 +299,9 @@ class Hub(RuleBasedStateMachine):
     @rule()
     def check_balances(self) -> None:
         """What was refused in unlisted words is held against the balance: nothing that was bought may be rejected."""
-        for provider in self.providers:
-            Service.objects.filter(provider=provider, hold_reason="refused").update(hold_reason="")
-            for _reading in range(3):
-                BalanceCheck.objects.filter(provider=provider).update(due_at=timezone.now() - LONG_AGO)
+        for minutes in READINGS:
+            self.wait(minutes)
+            for provider in self.providers:
                 balance_checks.run_checks(provider)
 
     @rule()
@@ -305,96 +351,4 @@ def test_books_agree_after_every_step_through_random_faults() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-# --- The negative control
-
-
-def send_naively(provider: Provider) -> None:
-    """What is usually written: try again on any error, and call it rejected when that does not help."""
-    client = client_for(provider)
-    queued: Any = Order.objects.filter(provider=provider, status="queued").select_related("service")
-    for order in queued:
-        for _attempt in range(3):
-            try:
-                placed = client.add(
-                    {"service": order.service.external_id, "link": order.link, "quantity": str(order.quantity)}
-                )
-            except ProviderError:
-                continue
-            Order.objects.filter(pk=order.pk).update(status="pending", external_id=placed.order)
-            break
-        else:
-            Order.objects.filter(pk=order.pk).update(status="rejected")
-
-
-@pytest.fixture
-def account(box: Sandbox) -> Any:
-    provider = join(box, "standard")
-    box.panel("standard").balance = 1_000_000
-    service = list_service(provider, pick_service(box.panel("standard")))
-    for number in range(20):
-        queue_order(service, number=number)
-    return provider
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_naive_sender_is_caught_paying_twice(box: Sandbox, account: Provider) -> None:
-    box.panel("standard").misbehave(Fault.reset_after_accept, action="add", probability=0.3)
-
-    send_naively(account)
-
-    violations = check_conservation(box.ledger, [account])
-    assert any("2 accepted there, at most 1 possible here" in sentence for sentence in violations)
-    assert any("calls of add were read, 0 tries are kept" in sentence for sentence in violations)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_naive_sender_is_caught_losing_what_was_accepted(box: Sandbox, account: Provider) -> None:
-    box.panel("standard").misbehave(Fault.html_502_after_accept, action="add", times=3)
-
-    send_naively(account)
-
-    violations = check_conservation(box.ledger, [account])
-    assert any("3 accepted there, at most 0 possible here (['rejected'])" in sentence for sentence in violations)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_engine_passes_where_the_naive_sender_fails(box: Sandbox, account: Provider) -> None:
-    box.panel("standard").misbehave(Fault.reset_after_accept, action="add", probability=0.3)
-
-    for _round in range(30):
-        Provider.objects.filter(pk=account.pk).update(breaker_until=None, paid_failures=0)
-        submission_services.send_due(account)
-
-    assert check_conservation(box.ledger, [account], at_rest=True) == []
-    assert Order.objects.filter(status="unconfirmed").exists()
-    assert not Order.objects.filter(status="queued").exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_id_that_is_given_twice_is_on_one_order_only(box: Sandbox, account: Provider) -> None:
-    panel = box.panel("standard")
-    submission_services.send_due(account)
-    last = queue_order(Service.objects.get(), number=99)
-    panel.misbehave(Fault.same_id_twice, action="add", times=1)
-
-    submission_services.send_due(account)
-
-    last.refresh_from_db()
-    assert (last.status, last.external_id) == ("unconfirmed", None)
-    assert "which another order already has" in last.error
-    assert check_conservation(box.ledger, [account]) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_id_that_was_invented_or_belongs_to_another_is_caught(box: Sandbox, account: Provider) -> None:
-    submission_services.send_due(account)
-    first, second = Order.objects.order_by("pk")[:2]
-    assert check_conservation(box.ledger, [account]) == []
-
-    Order.objects.filter(pk=first.pk).update(external_id="999999999")
-    assert any("never gave ['999999999']" in one for one in check_conservation(box.ledger, [account]))
-
-    Order.objects.filter(pk=second.pk).update(status="queued", external_id=None)
-    assert any("at most 0 possible here (['queued'])" in one for one in check_conservation(box.ledger, [account]))
+    print("unlisted refusals by what became of their check:", dict(TALLY), file=sys.stderr)
