@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders.listing.periods import CHOICES, PERIODS, days_of
 from orders.listing.queries import SORTS, TABS, OrderSearch
 from orders.statuses import OrderStatus
 from panelhub.ui.fields import DayField
@@ -21,6 +21,34 @@ from providers.models import Service
 from providers.permissions import VisibleProviders
 
 ME = "me"
+Span = tuple[date, date]
+
+
+def _last(count: int, *, ago: int = 0) -> Callable[[date], Span]:
+    return lambda today: (today - timedelta(days=count - 1 + ago), today - timedelta(days=ago))
+
+
+def _last_month(today: date) -> Span:
+    end = today.replace(day=1) - timedelta(days=1)
+    return end.replace(day=1), end
+
+
+PERIODS: Final[Mapping[str, tuple[Any, Callable[[date], Span]]]] = {
+    "today": (lazy("Today"), _last(1)),
+    "yesterday": (lazy("Yesterday"), _last(1, ago=1)),
+    "7": (lazy("Last 7 days"), _last(7)),
+    "30": (lazy("Last 30 days"), _last(30)),
+    "month": (lazy("This month"), lambda today: (today.replace(day=1), today)),
+    "last_month": (lazy("Last month"), _last_month),
+}
+PERIOD_CHOICES: Final = [("", lazy("Any time")), *((slug, label) for slug, (label, _span) in PERIODS.items())]
+
+
+def days_of(slug: str) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a named period, as of today; ``None`` twice for a name that is none."""
+    if slug not in PERIODS:
+        return None, None
+    return PERIODS[slug][1](timezone.localdate())
 
 
 class OrderFilter(forms.Form):
@@ -44,7 +72,7 @@ class OrderFilter(forms.Form):
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
     sort = forms.ChoiceField(required=False, choices=[("", ""), *((slug, slug) for slug in SORTS)])
     mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
-    period = forms.ChoiceField(required=False, label=lazy("Period"), choices=CHOICES, widget=PlainSelect)
+    period = forms.ChoiceField(required=False, label=lazy("Period"), choices=PERIOD_CHOICES, widget=PlainSelect)
     since = DayField(required=False, label=lazy("From"), widget=PlainDate)
     until = DayField(required=False, label=lazy("To"), widget=PlainDate)
 

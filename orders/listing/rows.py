@@ -24,7 +24,7 @@ from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from providers.permissions import Seen
 
-ROOM: Final = 120
+ROOM: Final = 108
 """Letters of a name, a link or a provider's words in one row, of which there are fifty on a page."""
 
 

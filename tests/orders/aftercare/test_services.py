@@ -69,8 +69,8 @@ def test_a_dialect_without_cancel_says_so(dialect: str) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("held", "withdrawn"),
-        ("queued", "withdrawn"),
+        ("held", "Withdraw it"),
+        ("queued", "Withdraw it"),
         ("sending", "being sent"),
         ("unconfirmed", "The order is unconfirmed. Resolve it first"),
         ("rejected", "never placed"),
@@ -101,7 +101,7 @@ def test_an_order_adopted_without_a_service_is_offered() -> None:
 
 @pytest.mark.django_db
 def test_a_provider_that_is_switched_off_is_not_called() -> None:
-    assert "switched off" in refill_offer(make_completed_order(make_provider("smmplus", is_active=False))).reason
+    assert "is disabled" in refill_offer(make_completed_order(make_provider("smmplus", is_active=False))).reason
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.listing import queries
-from orders.listing.periods import PERIODS, days_of
+from orders.listing.filters import PERIODS, days_of
 from tests.helpers.makers import make_order
 from tests.helpers.pages import keys_on, text_of
 

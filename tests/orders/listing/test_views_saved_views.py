@@ -92,7 +92,7 @@ def test_it_is_renamed_and_deleted(as_staff: Any) -> None:
     save(as_staff, "Yours", "status=completed")
     view = SavedView.objects.get(name="Mine")
 
-    assert "called Yours already" in act(as_staff, "rename", view, name="Yours").content.decode()
+    assert "already have a view named Yours" in act(as_staff, "rename", view, name="Yours").content.decode()
     assert "View renamed" in act(as_staff, "rename", view, name="Ours").content.decode()
     view.refresh_from_db()
     assert view.name == "Ours"
@@ -108,7 +108,7 @@ def test_no_one_touches_another_ones(as_staff: Any, as_manager: Any, viewer: Any
     assert act(as_staff, "rename", view, name="Taken").status_code == 404
     assert act(as_staff, "delete", view).status_code == 404
     assert as_staff.get(SAVE).status_code == 405
-    assert "Note added to" in save(log_in(viewer), "Viewers too", "tab=done")
+    assert "saved." in save(log_in(viewer), "Viewers too", "tab=done")
 
 
 def test_a_name_is_text(as_staff: Any) -> None:

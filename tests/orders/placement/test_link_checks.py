@@ -88,7 +88,7 @@ class TestMismatch:
             ("likes", "instagram", PROFILE, "This link is a profile"),
             ("likes", "instagram", TIKTOK, "TikTok"),
             ("followers", "instagram", POST, "This link is a post"),
-            ("likes", "instagram", "@maple", "This link is a user name"),
+            ("likes", "instagram", "@maple", "This link is a username"),
             ("subscribers", "youtube", "https://youtu.be/kT9_wQ2-LmA", "This link is a video"),
         ],
     )

@@ -22,7 +22,7 @@ def test_ordering_with_a_limit_that_cannot_be_read_must_be_confirmed(limits: dic
     with pytest.raises(OrderInvalid) as refusal:
         check_order(service, TYPED)
 
-    assert "The request can’t be read" in refusal.value.errors["quantity"][0]
+    assert "can’t read this service’s limits" in refusal.value.errors["quantity"][0]
     assert check_order(service, {**TYPED, "confirm_limits": "1"}).quantity == 5000
 
 

@@ -289,7 +289,7 @@ def test_numbers_may_come_as_numbers() -> None:
 @pytest.mark.parametrize(
     ("provider", "service", "sentence"),
     [
-        ({"is_active": False}, {}, "switched off"),
+        ({"is_active": False}, {}, "is disabled"),
         ({}, {"is_available": False}, "no longer listed"),
         ({}, {"hold_reason": "price_jump"}, "new price"),
         ({"overrides": {"without": ["add"]}}, {}, "switched off for this account"),
@@ -337,7 +337,7 @@ class TestRaw:
             ("key=stolen", "set by PanelHub"),
             ("Action=balance", "set by PanelHub"),
             ("service=9", "set by PanelHub"),
-            ("mood=1\nmood=2", "twice"),
+            ("mood=1\nmood=2", "repeated"),
             ("mood=\x00", "This contains characters that can’t be sent"),
             ("mood=" + "x" * 501, "too long"),
             ("quantity=-1", "whole number"),

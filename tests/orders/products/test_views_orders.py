@@ -224,7 +224,7 @@ class TestPage:
             provider=order.provider, kind="product_order", tier=1, round_before=timezone.now() - timedelta(seconds=40)
         )
 
-        assert re.search(r"asked about <time [^>]*>4\d s ago", page_of(as_staff, order))
+        assert re.search(r"checked <time [^>]*>4\d s ago", page_of(as_staff, order))
 
     def test_an_adopted_one_without_anything_has_a_page(self, as_staff: Any) -> None:
         order = ProductOrder.objects.create(provider=make_provider("smmvna"), external_id="9", status="pending")
