@@ -62,7 +62,7 @@ def test_a_chosen_row_and_its_neighbours_are_canceled_after_a_question(
     dialog = page.locator("#confirm")
     dialog.get_by_role("button", name="Cancel order").click()
 
-    page.get_by_text("3 cancels are queued").wait_for()
+    page.get_by_text("3 cancel requests are queued").wait_for()
 
 
 def test_the_panel_shows_what_the_search_found_without_a_reload_and_one_click_adopts(

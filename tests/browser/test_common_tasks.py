@@ -84,7 +84,7 @@ def test_chosen_orders_are_refilled_and_each_row_shows_its_own_outcome(
 
     page.locator("[data-select-all]:visible").check()
     page.locator("[data-bulk]").get_by_role("button", name="Refill").click()
-    expect(page.get_by_text("3 refills are queued")).to_be_visible()
+    expect(page.get_by_text("3 refill requests are queued")).to_be_visible()
     expect(page.get_by_text(f"#{running.pk}")).to_be_visible()
     runner.submit_now(provider)
 

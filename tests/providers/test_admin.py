@@ -147,7 +147,7 @@ def test_an_account_needs_a_key(admin: Client) -> None:
 def test_a_second_account_on_one_key_is_warned_of(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     make_provider(name="first", api_key=CANARY)
     page = admin.post(ADD, fields(new_key=CANARY), follow=True).content.decode()
-    assert "The same key is used by first" in page
+    assert "first uses the same key" in page
     assert CANARY not in page
 
 

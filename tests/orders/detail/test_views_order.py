@@ -306,7 +306,7 @@ class TestApproving:
         order.refresh_from_db()
         assert (order.status, order.rate) == ("held", Decimal(2))
         assert "changed. Review it again" in response
-        assert "Its rate by now: 320.00" in response
+        assert "Current rate: 320.00" in response
         as_manager.post(reverse("orders:approve", args=[order.pk]), {"seen_rate": "320"})
         order.refresh_from_db()
         assert (order.status, order.rate) == ("queued", Decimal(320))

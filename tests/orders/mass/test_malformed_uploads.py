@@ -70,7 +70,7 @@ class TestFilesThatCannotBeRead:
     @pytest.mark.parametrize(
         ("make_content", "sentence"),
         [
-            (lambda: f"{HEADER}\n12,{LINK}é,100\n".encode("utf-32"), "it is not UTF-8, UTF-16 or Windows-1252"),
+            (lambda: f"{HEADER}\n12,{LINK}é,100\n".encode("utf-32"), "as UTF-8, UTF-16 or Windows-1252"),
             (lambda: HEADER.encode() + b"\n12,\x81\x8d\x8f\x90\x9d,100\n", "Choose its encoding"),
             (lambda: b"\xff\xfe\x00", "The request can’t be read"),
             (lambda: f"{HEADER}\n".encode() + f"12,{LINK}1,100\n".encode() * 100_000, "There are 100,000 lines"),
@@ -141,7 +141,7 @@ class TestFilesWithSomeBadLines:
         upload(as_staff, content, encoding="cp1254")
         chosen = MassOrder.objects.latest("pk")
 
-        assert "it was read as Windows-1254, for example “ığş çok”" in page_of(as_staff, guessed)
+        assert "We read it as Windows-1254, for example “ığş çok”" in page_of(as_staff, guessed)
         assert "Affected lines are marked." not in page_of(as_staff, chosen)
         assert MassLine.objects.get(mass_order=chosen).parameters["comments"] == "ığş çok"
         assert not Order.objects.exists()

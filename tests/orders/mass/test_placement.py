@@ -174,7 +174,7 @@ class TestPersonMeanwhile:
 
         batch.refresh_from_db()
         assert batch.status == Status.PAUSED
-        assert batch.summary["stopped"] == f"{buyer.get_username()} may not order any more."
+        assert batch.summary["stopped"] == f"{buyer.get_username()} can no longer place orders."
         assert not Order.objects.exists()
 
         other = make_person("orders.add_order", "orders.change_massorder")

@@ -85,7 +85,7 @@ class TestPaste:
             paste(f"12|{LINK}\x00|100")
 
     def test_too_many_lines_are_counted_and_refused(self) -> None:
-        with pytest.raises(Unreadable, match=r"There are 100,000 lines, and at most 10,000"):
+        with pytest.raises(Unreadable, match=r"There are 100,000 lines. A mass order can have at most 10,000"):
             paste(f"12|{LINK}|100\n" * 100_000)
 
 

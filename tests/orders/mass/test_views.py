@@ -86,7 +86,7 @@ class TestBegin:
             ),
             ({"lines": "12|https://example.com/|100\n" * 100_000}, "There are 100,000 lines"),
             ({"file": b"x" * (11 * 1024 * 1024)}, "This file is too large. The limit is"),
-            ({"lines": "x" * (6 * 1024 * 1024)}, "upload it as a file"),
+            ({"lines": "x" * (6 * 1024 * 1024)}, "Upload it as a file"),
             ({"lines": "12|x|1", "provider": "999999"}, "Select a valid choice"),
         ],
         ids=lambda value: "" if isinstance(value, dict) else value[:30],
@@ -278,11 +278,11 @@ class TestStop:
         assert "Resume" in page_of(as_staff, batch)
         assert "Resumed. 2 orders are queued." in take(as_staff, batch, "resume")
         place_all()
-        assert "2 orders were taken back" in take(as_staff, batch, "withdraw")
+        assert "2 orders were stopped" in take(as_staff, batch, "withdraw")
         assert set(Order.objects.values_list("status", flat=True)) == {"withdrawn"}
 
     def test_a_step_that_came_too_late_is_said_to_be(self, as_staff: Client, batch: MassOrder) -> None:
-        assert "in another state by now" in take(as_staff, batch, "resume")
+        assert "This mass order has changed" in take(as_staff, batch, "resume")
 
     def test_each_step_is_a_post(self, as_staff: Client, batch: MassOrder) -> None:
         for step in ("place", "check", "pause", "resume", "withdraw"):
@@ -292,7 +292,7 @@ class TestStop:
         batch = begin(as_staff, f"77|{LINK}1|100\n12|{LINK}2|100")
         make_service(service.provider, external_id="77")
 
-        assert "2 of 2 lines are without a fault" in take(as_staff, batch, "check")
+        assert "2 of 2 lines are ready" in take(as_staff, batch, "check")
 
 
 class TestAccess:

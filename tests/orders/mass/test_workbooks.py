@@ -111,7 +111,7 @@ class TestCells:
         cell.value, cell.data_type = error, "e"
         reading = read(saved(book))
 
-        assert reading.lines[0].fault == f"“{column}” holds the spreadsheet error {error}."
+        assert reading.lines[0].fault == f"“{column}” contains the spreadsheet error {error}."
         assert not reading.lines[1].fault
 
     def test_an_error_in_a_column_that_means_nothing_does_no_harm(self) -> None:

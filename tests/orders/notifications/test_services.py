@@ -54,8 +54,8 @@ def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_reported_wh
     notifications_services.watch()
 
     assert notices("unconfirmed") == [
-        f"Order #{order.pk} at Panel is unconfirmed: it may or may not have been placed.",
-        f"Refill #{refill.pk} at Panel is unconfirmed: it may or may not have been placed.",
+        f"Order #{order.pk} at Panel is unconfirmed. It may have been placed.",
+        f"Refill #{refill.pk} at Panel is unconfirmed. It may have been placed.",
     ]
 
 
@@ -70,8 +70,8 @@ def test_an_order_that_waits_for_a_second_person_is_shown() -> None:
 
     notifications_services.watch()
 
-    assert notices("held") == [f"Order #{order.pk} at Panel waits for a second person: 120.50 USD."]
-    assert notices("held", sees_cost=False) == [f"Order #{order.pk} at Panel waits for a second person."]
+    assert notices("held") == [f"Order #{order.pk} at Panel needs approval by another person: 120.50 USD."]
+    assert notices("held", sees_cost=False) == [f"Order #{order.pk} at Panel needs approval by another person."]
 
 
 def test_a_product_order_that_waits_leads_to_its_own_page() -> None:

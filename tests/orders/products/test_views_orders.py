@@ -242,7 +242,7 @@ class TestPage:
 
         order.refresh_from_db()
         assert order.status == "withdrawn"
-        assert f"Product order #{order.pk} is withdrawn; nothing was sent." in page
+        assert f"Product order #{order.pk} withdrawn. Nothing was sent." in page
         assert AuditEvent.objects.filter(action="product_order.withdrawn").count() == 1
         assert "can’t be withdrawn. It has already been sent" in text_of(do(as_staff, "withdraw", order, follow=True))
 

@@ -120,7 +120,7 @@ def test_while_an_id_is_being_confirmed_nothing_else_is_decided() -> None:
             way(order, by=make_person(), reason="me too")
     with pytest.raises(CannotSettle, match="is adopting it as 500"):
         adopt(order, external_id="501", by=make_person(), reason="no, this")
-    with pytest.raises(CannotSettle, match="Somebody is adopting 500"):
+    with pytest.raises(CannotSettle, match="Another person is adopting 500"):
         adopt(make_lost(order.provider), external_id="500", by=make_person(), reason="mine")
 
     assert stop_adoption(made, by=first)
@@ -226,7 +226,7 @@ def test_while_a_lost_order_of_ours_was_not_searched_for_no_id_is_adopted_as_a_s
     send_order(provider, service)
     lost, real_id = lose_reply(box, provider, service)
 
-    with pytest.raises(CannotSettle, match=f"order #{lost.pk} was lost, and it has not been searched for yet"):
+    with pytest.raises(CannotSettle, match=f"Order #{lost.pk} is unconfirmed, hasn’t been searched for yet"):
         adopt_elsewhere(provider, external_id=real_id, by=make_person())
 
 

@@ -169,7 +169,7 @@ def test_what_was_bought_in_spite_of_its_refusal_stays_unconfirmed(bank: Bank, p
 
     assert state_of(order) == ("unconfirmed", "moved")
     order.refresh_from_db()
-    assert "The balance can't confirm it: the balance changed." in order.error
+    assert "The balance can’t confirm it: the balance changed." in order.error
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_a_row_that_someone_settled_meanwhile_is_left_out_and_named(as_manager: 
         follow=True,
     )
 
-    assert "1 were settled by somebody else" in answer.content.decode()
+    assert "1 were already resolved by another person" in answer.content.decode()
     statuses = Cancellation.objects.order_by("pk").values_list("status", flat=True)
     assert list(statuses) == ["given_up", "accepted", "accepted"]
 

@@ -104,7 +104,7 @@ def test_the_second_person_is_shown_who_was_quicker() -> None:
     quick = make_person()
     settlement_services.close_as_unknown(order, by=quick, reason="mine")
 
-    with pytest.raises(CannotSettle, match=f"{quick.username} has settled it already: Given up"):
+    with pytest.raises(CannotSettle, match=f"{quick.username} already resolved it: Closed as unknown"):
         settlement_services.send_again(order, by=make_person(), reason="Too late. The request has already been sent")
 
 

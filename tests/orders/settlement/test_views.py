@@ -49,7 +49,7 @@ def test_the_page_of_an_unconfirmed_order_shows_evidence_search_and_ways_out(as_
 
     assert "Resolve this order" in page
     assert "connection &lt;reset&gt;" in page
-    assert "None of the 120 ids asked about" in page
+    assert "None of the 120 IDs checked" in page
     assert "nobody knows" in page
     assert (
         "If the first attempt was accepted, sending again buys it twice. It probably wasn’t, but this isn’t proof"
@@ -84,7 +84,7 @@ def test_an_id_typed_in_is_being_confirmed_and_the_panel_says_so(as_manager: Any
     )
 
     page = response.content.decode()
-    assert "The provider is being asked about 777" in messages_of(response)[0]
+    assert "Checking 777 with the provider" in messages_of(response)[0]
     assert "which" in page
     assert "with the provider for" in page
     assert f"{url_of(order)}?mark=" in page
@@ -270,7 +270,7 @@ def test_a_second_purchase_is_raised_until_someone_dealt_with_it(as_manager: Any
 
     page = as_manager.get(reverse("orders:unconfirmed")).content.decode()
     assert "Possible double purchases" in page
-    assert "took an earlier try as <b>11</b>" in page
+    assert "accepted an earlier attempt as <b>11</b>" in page
     assert f"{reverse('orders:adopt')}?provider={order.provider_id}&amp;external_id=11" in page
 
     as_manager.post(reverse("orders:second_seen", args=[attempt.pk]), {"reason": "refunded"})

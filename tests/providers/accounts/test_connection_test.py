@@ -137,7 +137,7 @@ def test_another_account_on_the_same_key_is_reported(panel: PlainPanel) -> None:
     panel.make_provider(name="twin")
     check = check_provider(panel.make_provider(name="one"))
     assert check.ok
-    assert "The same key is used by twin" in lines(check)
+    assert "twin uses the same key" in lines(check)
 
 
 def test_a_panel_that_refuses_balances_but_lists_services(panel: PlainPanel) -> None:
@@ -166,7 +166,7 @@ def test_a_new_key_that_answers_for_an_order_is_let_go(panel: PlainPanel, provid
     panel.answers["status"] = {"charge": "1", "start_count": "0", "status": "Completed", "remains": "0"}
     check = check_provider(provider)
     assert check.ok
-    assert "answers for order 4711" in lines(check)
+    assert "The key knows order 4711" in lines(check)
     assert pause_of(provider) == ""
 
 
