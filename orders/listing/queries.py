@@ -34,7 +34,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.links import search_keys
-from orders.models import Order, Refill
+from orders.models import Cancellation, Order, Refill
 from panelhub.db.aggregates import CAP
 from panelhub.http.request_id import is_id
 from panelhub.ui.pagination import Sort, moment, number
@@ -200,6 +200,8 @@ def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     if is_id(text):
         wanted += [Q(request_id=text), Q(request_id__startswith=f"{text}.")]
+        # What the click asked for may be the refill or the cancellation of an order that another one made.
+        wanted += [Q(pk__in=model.objects.filter(request_id=text).values("order")) for model in (Refill, Cancellation)]
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         wanted.append(Q(pk=int(digits)))

@@ -13,7 +13,7 @@ from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
-from orders.models.settlement import BalanceCheck, Settlement, WindowSearch
+from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "ProductOrder",
     "ProviderQuality",
     "Refill",
+    "RefillSearch",
     "RoleMemory",
     "RollupMark",
     "SavedView",

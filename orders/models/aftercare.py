@@ -39,6 +39,7 @@ class Refill(PaidCall):
         ]
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="refill_by_order"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="refill_by_request"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["queued", "sending", "unconfirmed", "pending", "in_progress"]),
@@ -81,6 +82,7 @@ class Cancellation(PaidCall):
         ]
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="cancellation_by_order"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="cancellation_by_request"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["queued", "sending", "unconfirmed"]),

@@ -75,6 +75,7 @@ class ProductOrder(PaidCall):
         indexes: ClassVar = [
             models.Index(fields=["status", "-id"], name="product_order_by_status"),
             models.Index(fields=["provider", "-id"], name="product_order_by_provider"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="product_order_by_request"),
         ]
         permissions: ClassVar = [("view_goods", _("Can see delivered goods"))]
 

@@ -59,6 +59,31 @@ class WindowSearch(models.Model):
         return f"search {self.pk} for order {self.order_id}"
 
 
+class RefillSearch(models.Model):
+    """The latest search among refill ids for a batch whose reply was lost.
+
+    ``found`` are the ids that answered and stand on no refill here; which of them is whose, no one can say.
+    """
+
+    call = models.UUIDField(unique=True)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    from_id = models.BigIntegerField(null=True, blank=True)
+    to_id = models.BigIntegerField(null=True, blank=True)
+    asked = models.PositiveIntegerField(default=0)
+    found = models.JSONField(default=list, blank=True)
+    is_capped = models.BooleanField(default=False)
+    note = models.CharField(max_length=500, blank=True, default="")
+    failure = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("search among refill ids")
+        verbose_name_plural = _("searches among refill ids")
+
+    def __str__(self) -> str:
+        return f"search for the refills of call {self.call}"
+
+
 class Settlement(models.Model):
     """One decision about a paid call whose outcome is not known: who, which way out, and why.
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import OrderSearch, branches_of
 from orders.listing.saved_views import load_list_choices
-from orders.models import Order
+from orders.models import Order, ProductOrder
+from panelhub.http.request_id import is_id
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
 from panelhub.ui.pagination import merge_branches
@@ -75,12 +76,13 @@ ACTIONS: Final = (
 def find_anything(request: HttpRequest, text: str) -> list[Group]:
     """Return what ``text`` may mean, by kind, at most a handful of each; without text where one can go.
 
-    At most six statements besides those that every page takes: three of them look for slips of typing.
+    At most seven statements besides those that every page takes: three of them look for slips of typing.
     """
     text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
     visible = visible_providers(request)
     groups = [
         Group(lazy("Orders"), list(_orders(request.user, visible, text))),
+        Group(lazy("Product orders"), list(_product_orders(request.user, visible, text))),
         Group(lazy("Views"), list(_named(text, _views(request)))),
         Group(lazy("Actions"), list(_named(text, _actions(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
@@ -142,6 +144,17 @@ def _orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
             beside=shown.label,
             tone=shown.tone,
         )
+
+
+def _product_orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
+    """Product orders by the id of the click that made them; their list finds the rest."""
+    if not is_id(text) or not user.has_perm("orders.view_productorder"):
+        return
+    found = visible.narrow(ProductOrder.objects.filter(request_id=text)).order_by("-id")
+    for pk, status, product in found.values_list("pk", "status", "product__name")[:MOST_OF_A_KIND]:
+        shown = badge(status)
+        url = reverse("orders:product_detail", args=[pk])
+        yield Found("shopping-bag", f"#{pk} {product or ''}".strip(), url, beside=shown.label, tone=shown.tone)
 
 
 def _services(request: HttpRequest, text: str) -> Iterator[Found]:

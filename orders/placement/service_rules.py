@@ -80,8 +80,8 @@ def why_no_dripfeed(service: Service, *, dialect: Dialect | None = None) -> str:
 
 
 def may_dripfeed(service: Service) -> bool:
-    """Whether ``runs`` and ``interval`` are offered for a service."""
-    return not why_no_dripfeed(service)
+    """Whether ``runs`` and ``interval`` are offered for a service; never for a type that the hub does not know."""
+    return order_types.order_type(service.type) is not None and not why_no_dripfeed(service)
 
 
 def documentation_note(service: Service) -> str:

@@ -14,6 +14,7 @@ from orders.models import ProductOrder
 from orders.placement.forms import ShownForm, describe_limits
 from orders.products.services import LONGEST_REQUIRE
 from orders.statuses import ProductOrderStatus
+from panelhub.http.request_id import is_id
 from panelhub.ui.filters import ListFilter
 from panelhub.ui.widgets import PlainInput, PlainSelect
 from providers.catalogue.search import search_products
@@ -119,7 +120,11 @@ class ProductOrderFilter(ListFilter):
 
 
 def _by_text(text: str) -> Q:
-    """Return an order by our number (``#12`` or ``12``), the provider's, or words of its product's name."""
+    """Return an order by our number (``#12`` or ``12``), the provider's, the id of the click that made it, or words
+    of its product's name.
+    """
     wanted = Q(external_id=text[:100]) | Q(product__in=search_products(Product.objects.order_by(), text))
+    if is_id(text):
+        wanted |= Q(request_id=text)
     digits = text.removeprefix("#")
     return wanted | Q(pk=int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 19 else wanted

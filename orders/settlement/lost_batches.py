@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from orders import statuses
-from orders.models import Attempt, Order
+from orders.models import Attempt, Order, RefillSearch
 from orders.polling import services as polling_services
+from orders.settlement import refill_search
 from orders.settlement.contexts import rows_for
 from orders.settlement.services import CannotSettle
 from orders.submission.call_types import title_of
@@ -82,13 +83,19 @@ def provider_of_call(call: uuid.UUID | str) -> Provider | None:
 
 
 def check_orders(call: uuid.UUID | str) -> float | None:
-    """Ask about the orders of a lost batch; the seconds until the budget allows it, when it does not now."""
+    """Ask about the orders of a lost batch and search for its refills.
+
+    Return the seconds until the budget allows it, when it does not now.
+    """
     provider = provider_of_call(call)
     if provider is None:
         return None
     keys = Attempt.objects.filter(call=call).values_list("refill__order", "cancellation__order")
     orders = Order.objects.filter(pk__in={key for pair in keys for key in pair if key is not None})
-    return polling_services.check_orders_now(provider, orders).again_in
+    again_in = polling_services.check_orders_now(provider, orders).again_in
+    if again_in is None and Attempt.objects.filter(call=call, refill__isnull=False).exists():
+        return refill_search.search_refills(provider, call)
+    return again_in
 
 
 def describe(row: Any, slug: str) -> tuple[bool, str]:
@@ -100,6 +107,7 @@ def describe(row: Any, slug: str) -> tuple[bool, str]:
 
 def context_of(rows: Sequence[Any], *, slug: str, user: Any) -> dict[str, Any]:
     """Return what the page of a lost batch shows: each row, what its order says, and what that suggests."""
+    search = RefillSearch.objects.filter(call=rows[0].claim).first() if rows and slug == "refill" else None
     shown = [(row, title_of(row), *describe(row, slug)) for row in rows]
     return {
         "kind": slug,
@@ -109,6 +117,8 @@ def context_of(rows: Sequence[Any], *, slug: str, user: Any) -> dict[str, Any]:
         ],
         "borne_out": sum(borne_out for _row, _title, borne_out, _says in shown),
         "words": rows[0].error if rows else "",
+        "search": refill_search.describe_search(search, len(rows)) if search else "",
+        "search_fits": search is not None and refill_search.is_borne_out(search, len(rows)),
         "provider": rows[0].order.provider.name if rows else "",
         "may_settle": user.has_perm("orders.settle_order"),
     }

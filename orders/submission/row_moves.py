@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, OrderEvent
@@ -84,6 +81,7 @@ def drop_claim(kind: CallType, token: uuid.UUID) -> None:
         Attempt.objects.filter(call=token, finished_at=None).update(
             outcome=CallOutcome.NOT_SENT, detail="the claim went stale before the call", finished_at=timezone.now()
         )
+<<<<<<< HEAD
 
 
 def mark_swept(kind: CallType, pk: int, *, older_than: float) -> int:
@@ -103,3 +101,5 @@ def mark_swept(kind: CallType, pk: int, *, older_than: float) -> int:
                 outcome=CallOutcome.UNKNOWN, detail=text
             )
     return int(moved)
+=======
+>>>>>>> main

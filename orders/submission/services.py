@@ -240,18 +240,6 @@ def still_ours(kind: CallType, rows: Sequence[PaidCall], token: uuid.UUID) -> bo
     return bool(fresh == len(rows))
 
 
-def sweep() -> Counter[str]:
-    """Turn rows that have been ``sending`` for too long into ``unconfirmed``; returns counts by kind."""
-    swept: Counter[str] = Counter()
-    for kind in CALL_TYPES:
-        stale = kind.model.objects.filter(
-            status="sending", claimed_at__lt=Now() - timedelta(seconds=SWEEP_AFTER)
-        ).values_list("pk", flat=True)
-        for pk in list(stale[:1000]):
-            swept[kind.slug] += row_moves.mark_swept(kind, pk, older_than=SWEEP_AFTER)
-    return swept
-
-
 def providers_with_due_work(*, with_held: bool = False) -> list[int]:
     """Return ids of active providers that have something queued.
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from celery import shared_task
 
-from orders.submission import runner
+from orders.submission import runner, sweeper
 from orders.submission import services as submission_services
 from panelhub.background.dispatch import publish
 from panelhub.background.pool import hand_over
@@ -30,4 +30,4 @@ def submit_provider(provider_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Turn calls whose outcome was never recorded into unconfirmed ones."""
-    submission_services.sweep()
+    sweeper.sweep()

@@ -178,6 +178,9 @@ class CallPool:
         own = [other for other in self._busy if other.owner == job.owner]
         if sum(other.key == job.key for other in own) >= job.most:
             return False
+        # The first call of its kind says what to expect of the next ones: none of them begins before it has ended.
+        if job.share not in self._slow and any(other.share == job.share for other in own):
+            return False
         # Reads that hang say nothing yet about orders; orders that hang say enough about reads.
         is_slow = self._slow.get(job.share, not job.is_click)
         if any(other.is_old(now) and (is_slow or not job.is_click or other.is_click) for other in own):

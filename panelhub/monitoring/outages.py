@@ -17,6 +17,7 @@ WRITTEN_EVERY: Final = 60.0
 _UNREACHABLE: Final = frozenset({"57P01", "57P02", "57P03", "53300"})
 _UNUSABLE_FILE: Final = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_NOTADB")
 _LONGEST_CHAIN: Final = 10
+_UNAVAILABLE: Final = 503
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -58,6 +59,9 @@ class OutageFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno >= logging.CRITICAL:
             return True
+        if record.name == "django.request" and getattr(record, "status_code", None) == _UNAVAILABLE:
+            # A probe, or a request during an outage: who answered so has written why.
+            return False
         error = next(filter(is_outage, _errors_of(record)), None)
         if error is None:
             return True

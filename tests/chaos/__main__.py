@@ -66,6 +66,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="SQLite, the embedded broker and one worker alone")
     parser.add_argument("--minutes", type=float, help="how long people may take to order it all")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another run")
+    parser.add_argument("--alone", action="store_true", help="without sick panels beside the others")
     parser.add_argument("--keep", action="store_true", help="keep the folder with databases, books and logs")
     parser.add_argument("--scenario", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
@@ -83,7 +84,7 @@ def _pick(options: argparse.Namespace) -> list[Scenario]:
         ]
     if options.minutes:
         scenarios = [replace(scenario, minutes=options.minutes) for scenario in scenarios]
-    return [replace(scenario, seed=options.seed) for scenario in scenarios]
+    return [replace(scenario, seed=options.seed, neighbours=not options.alone) for scenario in scenarios]
 
 
 def _run_scenario(scenario: Scenario, options: argparse.Namespace) -> int:

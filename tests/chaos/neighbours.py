@@ -2,6 +2,7 @@
 
 Sick panels answer 429, drip a byte a second, say nothing, or never finish a TLS handshake. Meanwhile people order at
 a healthy one, and its catalogue, balance and statuses are requested. Printed is how long each waited for its call.
+With ``--servers`` on a PostgreSQL and a Redis of its own, else on SQLite and the embedded broker.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from tests.chaos import servers
 
 if TYPE_CHECKING:
     from tests.helpers.sick_panels import Panel
@@ -72,6 +75,16 @@ def make_accounts(panels: list[Panel], *, orders: int = ORDERS_EACH) -> list[Any
             )  # fmt: skip
         accounts.append(account)
     return accounts
+
+
+def close_accounts(accounts: list[Any]) -> list[str]:
+    """Leave the sick accounts alone from now on; return what should not have happened at them."""
+    from orders.models import Order
+    from providers.models import Provider
+
+    Provider.objects.filter(pk__in=[account.pk for account in accounts]).update(is_active=False)
+    placed = Order.objects.filter(provider__in=accounts, external_id__isnull=False).count()
+    return [f"{placed} orders placed at sick panels, which place none"] if placed else []
 
 
 def order_beside(account: Any, panel: Panel, *, seconds: float, every: float = 0.5, grace: float = 60.0) -> Found:
@@ -173,7 +186,7 @@ def _run(kind: str, sick: int, seconds: float) -> bool:
             worker.wait()
         found.most_old = max((panel.most_old for panel in panels), default=0)
         found.threads = max(threads, default=0)
-    print(f"| {kind} | {sick} {describe(found)}", flush=True)
+    print(f"| {kind} | {sick} {describe(found)} {os.getloadavg()[0]:.1f} |", flush=True)
     return found.is_well()
 
 
@@ -185,10 +198,24 @@ def main() -> int:
     parser.add_argument("--kind", choices=[*SICK, MIXED, "healthy"], default=MIXED)
     parser.add_argument("--sick", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--servers", action="store_true", help="PostgreSQL and Redis in place of files")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="panelhub-neighbours-"))
+    folder.chmod(0o711)  # PostgreSQL runs as a user of its own and has to get at its folder
+    names = ("postgresql", "redis") if options.servers else ("sqlite", "embedded")
+    database, broker = servers.DATABASES[names[0]](folder), servers.BROKERS[names[1]](folder)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(database.kill)
+        stack.enter_context(servers.running(broker))
+        return _run_on(database.url, broker.url, folder, options)
+
+
+def _run_on(database_url: str, broker_url: str, folder: Path, options: argparse.Namespace) -> int:
     os.environ |= {
-        "PANELHUB_VAR": str(folder),
+        "DATABASE_URL": database_url,
+        "CELERY_BROKER_URL": broker_url,
+        "PANELHUB_VAR": str(folder / "var"),
         "PANELHUB_ENV_FILE": os.devnull,
         "PANELHUB_ALLOW_PRIVATE_PROVIDERS": "true",
         "PANELHUB_QUEUE_PREFIX": f"neighbours-{os.getpid()}-",
@@ -196,17 +223,17 @@ def main() -> int:
     }
     import django
     from django.core.management import call_command
+    from django.db import connection
 
     django.setup()
     try:
         call_command("migrate", verbosity=0)
         return 0 if _run(options.kind, options.sick, options.seconds) else 1
     finally:
-        log = (folder / "worker.log").read_text(errors="replace")
-        print(
-            "\n".join(log.splitlines()[-int(os.environ.get("LOG_LINES", "0")) :]) if os.environ.get("LOG_LINES") else ""
-        )
-        shutil.rmtree(folder, ignore_errors=True)
+        if wanted := int(os.environ.get("LOG_LINES", "0")):
+            log = folder / "var" / "worker.log"
+            print("\n".join(log.read_text(errors="replace").splitlines()[-wanted:]))
+        connection.close()
 
 
 if __name__ == "__main__":

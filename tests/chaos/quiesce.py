@@ -45,13 +45,14 @@ def _busy() -> dict[str, int]:
     busy: Counter[str] = Counter()
     for kind in CALL_TYPES:
         for state in ("queued", "sending"):
-            busy[f"{kind.slug} {state}"] += kind.model.objects.filter(status=state).count()
+            rows = kind.model.objects.filter(status=state, **{f"{kind.provider_path}__is_active": True})
+            busy[f"{kind.slug} {state}"] += rows.count()
     return dict(+busy)
 
 
 def search_for_all(*, until: float) -> int:
     """Have every unconfirmed order searched for when it can no longer be accepted late; those that were not."""
-    lost = Order.objects.filter(status="unconfirmed")
+    lost = Order.objects.filter(status="unconfirmed", provider__is_active=True)
     newest = lost.aggregate(newest=Max("claimed_at"))["newest"] or timezone.now()
     settled_at = newest + 2 * SLACK + timedelta(seconds=1)
     while timezone.now() < settled_at and time.monotonic() < until:
@@ -63,7 +64,7 @@ def search_for_all(*, until: float) -> int:
         for provider in Provider.objects.filter(pk__in=waiting):
             if not search_jobs.run_searches(provider):
                 time.sleep(LOOK_SECONDS)  # a worker is at it
-    return WindowSearch.objects.filter(finished_at=None, order__status="unconfirmed").count()
+    return WindowSearch.objects.filter(finished_at=None, order__in=lost).count()
 
 
 def settle_all(box: Sandbox, providers: Sequence[Provider], *, by: Any) -> Counter[str]:

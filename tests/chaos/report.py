@@ -113,7 +113,7 @@ def _describe_naive(outcome: Mapping[str, Any]) -> str:
 
 def _describe_violations(violations: Sequence[str]) -> list[str]:
     if not violations:
-        return ["No violation: nought doubled, nought lost, every unconfirmed one settled."]
+        return ["No violation: none doubled, none lost, every unconfirmed one settled."]
     more = len(violations) - MOST_VIOLATIONS
     return [
         f"{len(violations)} VIOLATIONS:",

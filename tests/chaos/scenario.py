@@ -49,6 +49,7 @@ class Scenario:
     pace: Pace = field(default_factory=Pace)
     least: tuple[str, int] = ("", 0)
     unconfirmed: bool = True
+    neighbours: bool = True
 
 
 @dataclass(slots=True)
@@ -113,15 +114,19 @@ def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: ser
     from providers.sandbox import Sandbox
     from tests.chaos import conservation, panels, quiesce
     from tests.chaos.fast_clock import Hurry, hurry
+    from tests.chaos.neighbours import close_accounts, make_accounts
     from tests.chaos.staff import Staff
     from tests.helpers.conservation import check_conservation
+    from tests.helpers.sick_panels import SICK, Panel
 
     outcome = Outcome(scenario.name)
     started = time.monotonic()
     until = started + scenario.minutes * 60
-    with Sandbox(state=folder / "panels.sqlite3", only=SLUGS) as box:
+    with Sandbox(state=folder / "panels.sqlite3", only=SLUGS) as box, ExitStack() as beside:
         person = User.objects.create_superuser("tests.chaos", password=secrets.token_urlsafe(24))
         providers = [_open_account(box, slug) for slug in SLUGS]
+        sick = [beside.enter_context(Panel(kind)) for kind in SICK] if scenario.neighbours else []
+        neighbours = make_accounts(sick)
         workers = [Worker(number=number, folder=folder) for number in range(1, scenario.workers + 1)]
         monkey = Monkey(workers=workers, broker=broker, database=database, pace=scenario.pace, seed=scenario.seed)
         impatience = Hurry()
@@ -147,6 +152,8 @@ def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: ser
             monkey.leave_off()
         for slug in SLUGS:
             box.panel(slug).behave()
+        outcome.violations += close_accounts(neighbours)
+        outcome.people["calls of sick neighbours"] = sum(len(panel.calls) for panel in sick)
         say(f"{scenario.name}: no more faults; coming to rest")
         connection.close()
         try:
@@ -186,7 +193,8 @@ def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: ser
         if not scenario.unconfirmed:
             open_ = sum(line["unconfirmed"] for line in outcome.before)
             outcome.violations += [f"{open_} unconfirmed, where none may be"] if open_ else []
-        outcome.disturbances, outcome.people = dict(+monkey.disturbances), dict(+staff.did)
+        outcome.disturbances = dict(+monkey.disturbances)
+        outcome.people |= dict(+staff.did)
     say(f"{scenario.name}: all is settled; trying it naively")
     _try_naively(outcome)
     connection.close()

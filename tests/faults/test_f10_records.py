@@ -15,7 +15,7 @@ from django.utils import timezone
 from orders.models import Attempt, Order, OrderEvent, Settlement
 from orders.settlement import services as settlement_services
 from orders.settlement.services import CannotSettle
-from orders.submission import records, results
+from orders.submission import records, results, sweeper
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS
 from panelhub.models import AuditEvent
@@ -39,7 +39,7 @@ def lose(service: Service, count: int) -> list[tuple[Order, uuid.UUID]]:
         assert submission_services.claim(ORDERS, service.provider, [order.pk], token)
         lost.append((order, token))
     Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
-    submission_services.sweep()
+    sweeper.sweep()
     assert set(Order.objects.values_list("status", flat=True)) == {"unconfirmed"}
     return lost
 
@@ -102,7 +102,7 @@ def test_f10_an_outcome_that_is_never_taken_ends_unconfirmed_with_its_id_in_the_
             with pytest.raises(OperationalError):
                 submission_services.send_due(provider)
     Order.objects.update(claimed_at=timezone.now() - LONG_AGO)
-    submission_services.sweep()
+    sweeper.sweep()
 
     assert set(Order.objects.values_list("status", flat=True)) == {"unconfirmed"}
     for order in box.ledger.orders("standard"):
@@ -122,16 +122,16 @@ def test_f14_a_worker_whose_clock_is_wrong_neither_loses_nor_sweeps_anything_ear
         patched.setattr(timezone, "now", lambda: real() + shift)
         (claimed,) = submission_services.claim(ORDERS, provider, [first.pk], token)
         assert submission_services.still_ours(ORDERS, [claimed], token), "a claim is as old as the database says"
-        assert sum(submission_services.sweep().values()) == 0, "what was claimed just now is swept by nobody"
+        assert sum(sweeper.sweep().values()) == 0, "what was claimed just now is swept by nobody"
         submission_services.send_due(provider)
     second.refresh_from_db()
     assert second.status == "pending"
 
-    assert sum(submission_services.sweep().values()) == 0
+    assert sum(sweeper.sweep().values()) == 0
     Order.objects.filter(pk=first.pk).update(claimed_at=real() - LONG_AGO)
     with monkeypatch.context() as patched:
         patched.setattr(timezone, "now", lambda: real() + shift)
-        assert sum(submission_services.sweep().values()) == 1, "nothing stays on its way for longer than that"
+        assert sum(sweeper.sweep().values()) == 1, "nothing stays on its way for longer than that"
     assert check_conservation(box.ledger, [provider], at_rest=True) == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from orders.submission import runner
+from orders.submission import runner, sweeper
 from orders.submission import services as submission_services
 from panelhub.background.command import JobCommand
 from panelhub.background.fanout import for_each
@@ -22,7 +22,7 @@ class Command(JobCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep, then work on all providers side by side."""
         figures: Counter[str] = Counter(accepted=0, refused=0, unknown=0, queued_again=0, calls=0)
-        figures["swept"] = sum(submission_services.sweep().values())
+        figures["swept"] = sum(sweeper.sweep().values())
         providers = Provider.objects.filter(pk__in=submission_services.providers_with_due_work(with_held=True))
         failures: dict[str, object] = {}
         for provider, sent in for_each(providers, runner.submit_now):

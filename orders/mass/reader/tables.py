@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
 from orders import order_types
+from orders.mass.reader.header_words import OTHER_NAMES, SERVICE_IDS
 from orders.mass.reader.lines import (
     COLUMNS,
     MAX_LINES,
@@ -35,35 +36,6 @@ MAX_COLUMNS: Final = 60
 _DELIMITERS: Final = (",", ";", "\t", "|")
 HEAD_ROWS: Final = 12
 """Among so many first rows the header is looked for: a title may stand above it."""
-# What people and panels call the columns, in the languages of their lists.
-_OTHER_NAMES: Final = {
-    "provider": ("panel", "поставщик", "sağlayıcı", "proveedor"),
-    "service": ("hizmet", "servis", "услуга", "сервис", "servicio", "serviço", "dienst", "usługa", "layanan"),
-    "link": (
-        "url", "links", "address", "ссылка", "bağlantı", "adres", "enlace", "lien", "tautan", "liên kết", "target",
-        "link url", "post link", "post url", "profile link",
-    ),
-    "quantity": (
-        "qty", "amount", "count", "number", "количество", "кол-во", "miktar", "adet", "cantidad", "quantidade",
-        "quantité", "menge", "anzahl", "ilość", "jumlah", "số lượng",
-    ),
-    "comments": ("comment", "комментарии", "yorumlar", "comentarios"),
-}  # fmt: skip
-# A name of the first group goes before one of the second, and so on: in the hub's own exports "Service" is a name.
-_SERVICE_IDS: Final = (
-    (
-        "service id",
-        "service’s id",
-        "service's id",
-        "service number",
-        "service no",
-        "id услуги",
-        "id сервиса",
-        "servis id",
-    ),
-    ("service", *_OTHER_NAMES["service"]),
-    ("id", "sid"),
-)
 _OWN_TITLES: Final = {
     "provider": gettext_lazy("Provider"),
     "service": gettext_lazy("Service ID"),
@@ -242,25 +214,25 @@ def column_of(cell: str) -> str:
 
 def _rank_of_service(cell: str) -> int:
     word = _plain(cell)
-    return next((rank for rank, words in enumerate(_service_ranks()) if word in words), len(_SERVICE_IDS))
+    return next((rank for rank, words in enumerate(_service_ranks()) if word in words), len(SERVICE_IDS))
 
 
 def _plain(cell: str) -> str:
-    text = cell[: 2 * SHOWN].strip().strip('"*:').translate(_APOSTROPHE)
+    text = cell[: 2 * SHOWN].strip().strip('"“”«»*:.#').translate(_APOSTROPHE)
     return _BETWEEN_WORDS.sub("", fold(text))
 
 
 @lru_cache(maxsize=1)
 def _names_by_word() -> dict[str, str]:
     found = {_plain(name): name for name in COLUMNS}
-    found |= {_plain(word): name for name, words in _OTHER_NAMES.items() for word in words}
+    found |= {_plain(word): name for name, words in OTHER_NAMES.items() for word in words}
     found |= {_plain(title): name for name, title in _own_titles()}
     return found | {word: "service" for words in _service_ranks() for word in words}
 
 
 @lru_cache(maxsize=1)
 def _service_ranks() -> tuple[frozenset[str], ...]:
-    first, *others = _SERVICE_IDS
+    first, *others = SERVICE_IDS
     own = [title for name, title in _own_titles() if name == "service"]
     return tuple(frozenset(map(_plain, words)) for words in ((*first, *own), *others))
 

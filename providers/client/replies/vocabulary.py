@@ -47,12 +47,13 @@ def _spell(**spellings: str) -> dict[str, str]:
 
 
 ORDER_STATES: Final[Mapping[str, str]] = _spell(
-    pending="pending,awaiting,queued,in queue,in the queue,waiting,order pending",
-    processing="processing,process,in process,order processing",
-    in_progress="in progress,inprogress,progress,in progess,inprogess,in progres,in progresss,active,running,"
-    "order in progress",
-    completed="completed,complete,success,done,finished,delivered,concluído,order completed,fully completed",
-    partial="partial,partially,partially completed,partial complete,partial completed,partially complete,"
+    pending="pending,awaiting,queue,queued,queueing,queuing,in queue,in the queue,on queue,waiting,new,order pending",
+    processing="processing,proccessing,procesing,process,in process,on process,order processing",
+    in_progress="in progress,inprogress,progress,in progess,inprogess,in progres,in progresss,active,running,started,"
+    "on progress,in proggress,order in progress",
+    completed="completed,complete,compleated,complated,completd,competed,"
+    "success,done,finished,delivered,concluído,order completed,fully completed",
+    partial="partial,partialy,partially,partially completed,partial complete,partial completed,partially complete,"
     "partially refunded,partial refund,partial refunded,partially delivered,partially canceled,partially cancelled",
     canceled="canceled,cancelled,cancel,order cancelled,order canceled,canceled & refunded,cancelled & refunded,"
     "canceled and refunded,cancelled and refunded,canceled/refunded,cancelled/refunded,canceled (refunded),"
@@ -65,7 +66,7 @@ REFILL_STATES: Final[Mapping[str, str]] = _spell(
     pending="pending,awaiting,queued,in queue,in the queue,waiting",
     in_progress="in progress,inprogress,processing,process,in process,in progess,inprogess,in progres,progress",
     completed="completed,complete",
-    rejected="rejected,canceled,cancelled,canceled & refunded,cancelled & refunded",
+    rejected="rejected,reject,canceled,cancelled,canceled & refunded,cancelled & refunded",
     error="error,fail,failed",
 )
 

@@ -1,20 +1,24 @@
-"""A limit that cannot be read is not "no limit": it is shown, and ordering asks."""
+"""Limits that a list states and nobody can read: no order goes past them unseen, by form, mass order or API."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from orders.models import Order
-from orders.placement.validation import OrderInvalid, check_order
-from tests.helpers.makers import make_provider, make_service
+from orders.models import MassLine, Order
+from tests.helpers.makers import make_service
+from tests.helpers.mass import begin, place_all
+from tests.helpers.pages import text_of
+from tests.orders.api.conftest import Program, make_program, open_service
 
 pytestmark = pytest.mark.django_db
-TYPED = {"link": "https://example.com/p/1", "quantity": "5000"}
+LINK = "https://www.instagram.com/p/C8kfj2lsd0a/"
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize("limits", [{"max_unread": "<b>lots</b>"}, {"min_unread": "a few"}])
 def test_ordering_with_a_limit_that_cannot_be_read_must_be_confirmed(limits: dict[str, str]) -> None:
     service = make_service(make_provider(), min_quantity=None, max_quantity=None, **limits)
@@ -24,33 +28,41 @@ def test_ordering_with_a_limit_that_cannot_be_read_must_be_confirmed(limits: dic
 
     assert "can’t read this service’s limits" in refusal.value.errors["quantity"][0]
     assert check_order(service, {**TYPED, "confirm_limits": "1"}).quantity == 5000
+=======
+def unread(**fields: Any) -> Any:
+    return make_service(max_quantity=None, max_unread="a lot", **fields)
+>>>>>>> main
 
 
-def test_a_limit_that_is_known_still_counts() -> None:
-    service = make_service(make_provider(), min_quantity=10, max_quantity=None, max_unread="lots")
+def test_a_mass_order_refuses_them_line_by_line(as_staff: Any) -> None:
+    service = unread(external_id="41")
 
-    with pytest.raises(OrderInvalid, match="below the minimum"):
-        check_order(service, {**TYPED, "quantity": "5", "confirm_limits": "1"})
+    batch = begin(as_staff, f"41|{LINK}|100", provider=service.provider_id)
 
-
-def test_a_service_without_a_stated_limit_asks_nothing() -> None:
-    service = make_service(make_provider(), min_quantity=None, max_quantity=None)
-
-    assert check_order(service, TYPED).quantity == 5000
-
-
-def test_the_form_and_the_review_ask(as_staff: Any) -> None:
-    service = make_service(make_provider(), min_quantity=None, max_quantity=None, max_unread="<b>lots</b>")
-    posted = {**TYPED, "service": service.pk, "form_token": "3f0c4c52-64b1-4d0e-9c63-55c9f0a9f3aa"}
-
-    review = as_staff.post(reverse("orders:create"), {**posted, "step": "review"})
-    assert 'name="confirm_limits"' in review.content.decode()
-    assert "<b>lots" not in review.content.decode()
-
-    refused = as_staff.post(reverse("orders:create"), posted)
-    assert refused.status_code == 422
-    assert 'name="confirm_limits"' in refused.content.decode()
+    assert "cannot be read" in MassLine.objects.get(mass_order=batch).fault
+    assert not Order.objects.exists()
+    place_all()
     assert not Order.objects.exists()
 
-    as_staff.post(reverse("orders:create"), {**posted, "confirm_limits": "1"})
-    assert Order.objects.get().quantity == 5000
+
+def test_the_api_refuses_them_with_a_sentence_that_names_no_provider() -> None:
+    program: Program = make_program()
+    offer = open_service(unread())
+
+    refused = program.call("add", service=offer.pk, link=LINK, quantity=100)
+
+    assert "error" in refused
+    assert offer.service is not None
+    assert offer.service.provider.name not in refused["error"]
+    assert not Order.objects.exists()
+
+
+def test_the_form_asks_before_it_places(as_staff: Any) -> None:
+    fields = {"service": unread().pk, "link": LINK, "quantity": 100, "form_token": str(uuid.uuid4())}
+
+    page = as_staff.post(reverse("orders:create"), fields)
+
+    assert "a lot" in text_of(page)
+    assert not Order.objects.exists()
+    as_staff.post(reverse("orders:create"), {**fields, "confirm_limits": "1"})
+    assert Order.objects.count() == 1

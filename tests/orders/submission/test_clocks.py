@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.submission import services as submission_services
+from orders.submission import sweeper
 from orders.submission.call_types import ORDERS
 from providers.accounts.balances import providers_due
 from providers.models import Provider, Service
@@ -51,7 +52,7 @@ def test_a_worker_whose_clock_is_an_hour_off_sends_once(
 
     send_at(service, jump)
     send_at(service, -jump)
-    submission_services.sweep()
+    sweeper.sweep()
     submission_services.send_due(service.provider)
 
     assert len(calls_of(panel, "add")) == 3
@@ -64,7 +65,7 @@ def test_a_call_in_hand_is_not_swept_by_a_clock_that_jumped_forth(service: Servi
     submission_services.claim(ORDERS, service.provider, [order.pk], uuid.uuid4())
 
     with time_machine.travel(timezone.now() + HOUR, tick=True):
-        assert sum(submission_services.sweep().values()) == 0
+        assert sum(sweeper.sweep().values()) == 0
 
     order.refresh_from_db()
     assert order.status == "sending"

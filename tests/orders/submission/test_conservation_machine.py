@@ -33,7 +33,7 @@ from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
 from orders.settlement.id_confirmation import confirm, due_adoptions
 from orders.settlement.services import CannotSettle
-from orders.submission import records
+from orders.submission import records, sweeper
 from orders.submission import services as submission_services
 from orders.submission.call_types import CALL_TYPES
 from providers.accounts.balances import sync_balance
@@ -313,7 +313,7 @@ class Hub(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         self.let_time_pass(hours=0.1)
-        submission_services.sweep()
+        sweeper.sweep()
 
     # --- What holds after every step
 

@@ -63,7 +63,7 @@ from orders.polling.subjects import ORDERS
 from orders.settlement import search_jobs
 from orders.settlement.adoption import adopt
 from orders.settlement.evidence import evidence
-from orders.submission import call_types
+from orders.submission import call_types, sweeper
 from orders.submission import services as submission_services
 from orders.submission.call_types import CALL_TYPES
 from orders.submission.runner import SENDERS, TASK
@@ -197,11 +197,11 @@ def test_a_worker_is_killed_at_any_point(hub: Hub, start_worker: StartWorker, sl
     assert hub.count_calls() - calls == was_called
 
     # No one takes for lost what may still be answered, and no one sends it again.
-    submission_services.sweep()
+    sweeper.sweep()
     if left == "sending":
         assert states_of(rows) == {"sending"}
     let_a_minute_pass()
-    submission_services.sweep()
+    sweeper.sweep()
     for provider in (hub.provider, hub.seller):
         submission_services.send_due(provider)
 
@@ -224,7 +224,7 @@ def test_a_worker_is_killed_while_its_call_is_on_the_wire(hub: Hub, start_worker
 
     assert states_of([lost]) == {"sending"}
     let_a_minute_pass()
-    submission_services.sweep()
+    sweeper.sweep()
     submission_services.send_due(hub.provider)
     assert (states_of([lost]), states_of([waits])) == ({"unconfirmed"}, {"pending"})
     hub.check()

@@ -11,8 +11,9 @@ import pytest
 import structlog
 from django.urls import reverse
 
+from orders.listing.queries import OrderSearch, search_orders
 from orders.mass.placement import place_chunk
-from orders.models import Attempt, MassOrder, Order, ProductOrder, Refill
+from orders.models import Attempt, Cancellation, MassOrder, Order, ProductOrder, Refill
 from orders.submission import services as submission_services
 from panelhub.http.request_id import HEADER, bind_clicks, current_id, restored_ids
 from panelhub.settings.logging import JsonFormatter
@@ -73,6 +74,30 @@ def test_the_list_finds_the_orders_of_a_click(as_staff: Any, box: Sandbox, typed
 
     assert "https://a.example/p/1" in page
     assert "https://a.example/p/2" not in page
+
+
+@pytest.mark.parametrize("model", [Refill, Cancellation])
+def test_the_list_finds_the_order_that_a_click_asked_a_refill_or_a_cancel_for(
+    as_staff: Any, box: Sandbox, model: Any
+) -> None:
+    first, second = make_completed(box, join(box, "smmprovider"), 2)
+    model.objects.create(order=first, request_id=CLICK)
+    model.objects.create(order=second, request_id="another-click")
+    found = search_orders(Order.objects.all(), OrderSearch(q=CLICK), provider_ids=[])
+
+    assert list(found) == [first]
+    assert as_staff.get(reverse("orders:list"), {"q": CLICK}).content.decode().count("data-row") == 1
+
+
+def test_a_click_finds_its_product_order(as_staff: Any, box: Sandbox) -> None:
+    provider = join(box, "smmprovider")
+    own = ProductOrder.objects.create(provider=provider, quantity=1, request_id=CLICK)
+    other = ProductOrder.objects.create(provider=provider, quantity=1, request_id="another-click")
+    for page in (reverse("orders:product_orders"), reverse("orders:find")):
+        text = as_staff.get(page, {"q": CLICK}, headers={"HX-Request": "true"}).content.decode()
+
+        assert reverse("orders:product_detail", args=[own.pk]) in text
+        assert reverse("orders:product_detail", args=[other.pk]) not in text
 
 
 def test_lines_of_an_upload_have_the_click_and_their_number(as_staff: Any, box: Sandbox) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Order
-from orders.submission import results
+from orders.submission import results, sweeper
 from orders.submission import services as submission_services
 from orders.submission.call_types import ORDERS
 from providers.models import Service
@@ -31,27 +31,27 @@ def test_what_a_dead_worker_left_is_unconfirmed(service: Service) -> None:
     order = queue_order(service)
     lose_worker(order)
 
-    swept = submission_services.sweep()
+    swept = sweeper.sweep()
 
     order.refresh_from_db()
     assert swept == {"order": 1}
     assert (order.status, order.attempts.get().outcome) == ("unconfirmed", "unknown")
     assert order.error
     assert [(event.before, event.after) for event in order.events.all()] == [("sending", "unconfirmed")]
-    assert sum(submission_services.sweep().values()) == 0
+    assert sum(sweeper.sweep().values()) == 0
 
 
 def test_what_may_still_be_answered_is_left_alone(service: Service) -> None:
     order = queue_order(service)
     lose_worker(order, seconds=submission_services.PAID_DEADLINE + 5)
 
-    assert sum(submission_services.sweep().values()) == 0
+    assert sum(sweeper.sweep().values()) == 0
 
 
 def test_a_late_reply_places_what_was_swept(service: Service) -> None:
     order = queue_order(service)
     token = lose_worker(order)
-    submission_services.sweep()
+    sweeper.sweep()
 
     record(order, token, results.Result("accepted", "4711"))
 
@@ -67,7 +67,7 @@ def test_a_late_reply_places_what_was_swept(service: Service) -> None:
 def test_a_late_reply_never_queues_what_was_swept(service: Service, outcome: str) -> None:
     order = queue_order(service)
     token = lose_worker(order)
-    submission_services.sweep()
+    sweeper.sweep()
 
     record(order, token, results.Result(outcome, text="late"))
 
@@ -78,7 +78,7 @@ def test_a_late_reply_never_queues_what_was_swept(service: Service, outcome: str
 def test_a_late_id_after_a_person_has_settled_is_a_second_purchase(service: Service) -> None:
     order = queue_order(service)
     token = lose_worker(order)
-    submission_services.sweep()
+    sweeper.sweep()
     Order.objects.filter(pk=order.pk).update(status="given_up")
 
     record(order, token, results.Result("accepted", "4711"))
@@ -91,7 +91,7 @@ def test_a_late_id_after_a_person_has_settled_is_a_second_purchase(service: Serv
 def test_a_late_reply_to_an_earlier_try_does_not_touch_the_next_one(service: Service) -> None:
     order = queue_order(service)
     token = lose_worker(order)
-    submission_services.sweep()
+    sweeper.sweep()
     Order.objects.filter(pk=order.pk).update(status="queued", claim=None)
     again = uuid.uuid4()
     submission_services.claim(ORDERS, service.provider, [order.pk], again)

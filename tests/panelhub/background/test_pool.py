@@ -158,6 +158,16 @@ def test_paid_calls_that_hang_are_never_broken_off(pool: CallPool, pair: Pair) -
     assert pair.running == {"send", "send 2"}
 
 
+def test_a_provider_that_was_never_called_gets_one_order_at_first(pool: CallPool, sick: Sick) -> None:
+    for name in ("send", "send 2"):
+        hang(sick, "unknown", name=name)
+    wait_until(lambda: sick.running, what="the first call")
+
+    assert finishes("healthy")
+
+    assert sick.running == ["unknown"]
+
+
 def test_a_call_that_hangs_beside_a_quick_one_goes_on(pool: CallPool, pair: Pair) -> None:
     hand_over("services", "large catalogue", partial(pair.call, "services", is_paid=False))
     wait_until(lambda: bool(pool._busy) and all(job.is_old(time.monotonic()) for job in pool._busy), what="an old call")

@@ -128,6 +128,16 @@ def test_other_failures_keep_their_lines_and_tracebacks(error: Exception, lines:
     assert "Traceback" in lines[0]
 
 
+@pytest.mark.parametrize(("status", "written"), [(503, 0), (500, 1), (404, 1)])
+def test_a_request_that_was_answered_unavailable_writes_no_line_of_its_own(
+    caplog: pytest.LogCaptureFixture, status: int, written: int
+) -> None:
+    extra = {"status_code": status}
+    logging.getLogger("django.request").error("Service Unavailable: %s", "/healthz", extra=extra)
+
+    assert sum(OutageFilter().filter(record) for record in caplog.records) == written
+
+
 def test_what_is_critical_is_always_written(lines: list[str]) -> None:
     log_all(REFUSED)
     logging.getLogger("outage test.plain").critical("could not record: accepted ids %s", {1: "77"}, exc_info=REFUSED)
