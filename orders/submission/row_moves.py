@@ -81,25 +81,3 @@ def drop_claim(kind: CallType, token: uuid.UUID) -> None:
         Attempt.objects.filter(call=token, finished_at=None).update(
             outcome=CallOutcome.NOT_SENT, detail="the claim went stale before the call", finished_at=timezone.now()
         )
-<<<<<<< HEAD
-
-
-def mark_swept(kind: CallType, pk: int, *, older_than: float) -> int:
-    """Turn one row that is ``sending`` for too long into ``unconfirmed``; returns 1 when it did.
-
-    The claim stays on the row: a reply that still arrives may be recorded by its own try.
-    """
-    text = _("The call started but its result was never recorded.")
-    with transaction.atomic():
-        moved = kind.model.objects.filter(
-            pk=pk, status=statuses.SENDING, claimed_at__lt=Now() - timedelta(seconds=older_than)
-        ).update(status=statuses.UNCONFIRMED, error=text)
-        if moved:
-            row = kind.model.objects.get(pk=pk)
-            event_for(kind, row, before=statuses.SENDING, after=statuses.UNCONFIRMED, words=text).save()
-            Attempt.objects.filter(**{kind.subject: pk}, finished_at=None).update(
-                outcome=CallOutcome.UNKNOWN, detail=text
-            )
-    return int(moved)
-=======
->>>>>>> main

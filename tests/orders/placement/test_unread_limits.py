@@ -18,20 +18,8 @@ pytestmark = pytest.mark.django_db
 LINK = "https://www.instagram.com/p/C8kfj2lsd0a/"
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("limits", [{"max_unread": "<b>lots</b>"}, {"min_unread": "a few"}])
-def test_ordering_with_a_limit_that_cannot_be_read_must_be_confirmed(limits: dict[str, str]) -> None:
-    service = make_service(make_provider(), min_quantity=None, max_quantity=None, **limits)
-
-    with pytest.raises(OrderInvalid) as refusal:
-        check_order(service, TYPED)
-
-    assert "can’t read this service’s limits" in refusal.value.errors["quantity"][0]
-    assert check_order(service, {**TYPED, "confirm_limits": "1"}).quantity == 5000
-=======
 def unread(**fields: Any) -> Any:
     return make_service(max_quantity=None, max_unread="a lot", **fields)
->>>>>>> main
 
 
 def test_a_mass_order_refuses_them_line_by_line(as_staff: Any) -> None:
@@ -39,7 +27,7 @@ def test_a_mass_order_refuses_them_line_by_line(as_staff: Any) -> None:
 
     batch = begin(as_staff, f"41|{LINK}|100", provider=service.provider_id)
 
-    assert "cannot be read" in MassLine.objects.get(mass_order=batch).fault
+    assert "can’t read" in MassLine.objects.get(mass_order=batch).fault
     assert not Order.objects.exists()
     place_all()
     assert not Order.objects.exists()
