@@ -107,8 +107,8 @@ def _refill_blocked(order: Order, earlier: Earlier, now: datetime) -> Offer | No
     if until <= now:
         return None
     reason = ngettext(
-        "The last refill was less than %(count)s hour ago. Available again from",
-        "The last refill was less than %(count)s hours ago. Available again from",
+        "The last refill was less than %(count)s hour ago.",
+        "The last refill was less than %(count)s hours ago.",
         hours,
     )
     return Offer(reason % {"count": hours}, until)
