@@ -122,7 +122,7 @@ def test_a_line_that_was_ordered_meanwhile_stays_as_it_is(as_staff: Client, serv
     batch = begin(as_staff, f"12|{LINK}1|100")
     line = line_of(batch, 1)
     take(as_staff, batch, "place")
-    assert "another state" in mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")
+    assert "This mass order has changed" in mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")
     place_all()
 
     said = mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")

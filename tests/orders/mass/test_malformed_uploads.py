@@ -72,7 +72,7 @@ class TestFilesThatCannotBeRead:
         [
             (lambda: f"{HEADER}\n12,{LINK}é,100\n".encode("utf-32"), "as UTF-8, UTF-16 or Windows-1252"),
             (lambda: HEADER.encode() + b"\n12,\x81\x8d\x8f\x90\x9d,100\n", "Choose its encoding"),
-            (lambda: b"\xff\xfe\x00", "The request can’t be read"),
+            (lambda: b"\xff\xfe\x00", "We can’t read this file"),
             (lambda: f"{HEADER}\n".encode() + f"12,{LINK}1,100\n".encode() * 100_000, "There are 100,000 lines"),
             (lambda: f"link,quantity\n{LINK}1,100\n".encode(), "The column “service” is missing."),
             (lambda: f"service,service,link\n12,12,{LINK}1\n".encode(), "“service”"),
@@ -207,7 +207,7 @@ class TestAnIdThatBelongsToAnother:
         response = as_manager.post(reverse("orders:adopt"), {"provider": provider.pk, "external_id": typed})
 
         assert response.status_code == 422
-        assert f"is order #{holder.pk} already" in text_of(response)
+        assert f"is already order #{holder.pk}" in text_of(response)
         assert Order.objects.count() == 1
         assert not Settlement.objects.exists()
 

@@ -156,7 +156,7 @@ class TestPlacing:
         batch = upload(buyer, f"12|{LINK}1|100")
         mass_services.start_placing(MassOrder.objects.get(pk=batch.pk), by=buyer)
 
-        with pytest.raises(mass_services.NotNow, match="another state"):
+        with pytest.raises(mass_services.NotNow, match="has changed"):
             mass_services.start_placing(batch, by=make_person())
 
 

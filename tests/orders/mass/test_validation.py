@@ -155,7 +155,7 @@ class TestProviders:
 
         found = faults(upload(buyer, f"Off|12|{LINK}1|100\nHidden|12|{LINK}2|100\nMain|12|{LINK}3|100"))
 
-        assert "switched off" in found[0]
+        assert "is disabled" in found[0]
         assert "no provider “Hidden”" in found[1]
         assert found[2] == ""
 

@@ -59,7 +59,7 @@ class TestCheck:
             ({"in_stock": False}, {}, "out of stock"),
             ({"inventory": 0}, {}, "out of stock"),
             ({"is_available": False}, {}, "no longer listed"),
-            ({}, {"is_active": False}, "switched off"),
+            ({}, {"is_active": False}, "is disabled"),
             ({}, {"dialect": "smmplus"}, "no new product order"),
         ],
     )
@@ -131,7 +131,7 @@ class TestOrdering:
         order = products_services.create_product_order(user=person, product=make_product(), quantity=3)
 
         assert (order.status, order.held_for) == ("held", "second_person")
-        with pytest.raises(OrderInvalid, match="yourself"):
+        with pytest.raises(OrderInvalid, match="nother person"):
             products_services.approve_product_order(order, by=person)
         assert products_services.approve_product_order(order, by=other)
         assert not products_services.approve_product_order(order, by=other)
@@ -186,7 +186,7 @@ class TestOrdering:
         order = ProductOrder.objects.get()
         assert (sent.calls, order.status, order.held_for) == (0, "held", "price_jump")
         assert order.error == "It cost 0.00 when ordered and now costs 6.00."
-        with pytest.raises(OrderInvalid, match="yourself"):
+        with pytest.raises(OrderInvalid, match="nother person"):
             products_services.approve_product_order(order, by=person)
         assert products_services.approve_product_order(order, by=make_person())
         order.refresh_from_db()
@@ -210,7 +210,7 @@ class TestOrdering:
         Product.objects.update(rate=Decimal(4))
         order.refresh_from_db()
 
-        with pytest.raises(OrderInvalid, match="yourself"):
+        with pytest.raises(OrderInvalid, match="nother person"):
             products_services.approve_product_order(order, by=person)
         assert products_services.approve_product_order(order, by=make_person())
 

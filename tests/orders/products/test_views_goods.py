@@ -92,5 +92,5 @@ class TestGoods:
 
         page = text_of(do(as_manager, "goods", order, follow=True))
 
-        assert "The request can’t be read" in page
+        assert "The goods can’t be decrypted" in page
         assert not AuditEvent.objects.filter(action="goods.seen").exists()

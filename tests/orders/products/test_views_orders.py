@@ -215,7 +215,7 @@ class TestPage:
         ProductOrder.objects.update(goods_count=2, goods_final=True, goods_at=timezone.now())
 
         page = text_of(as_staff.get(url, {"rows": mark[1]}, headers=HTMX))
-        assert "2 of 2 are here" in page
+        assert "2 of 2 fetched" in page
         assert "data-live=" not in page
 
     def test_an_open_one_says_when_it_was_polled(self, as_staff: Any) -> None:
@@ -318,6 +318,6 @@ class TestSettling:
         )
 
         order.refresh_from_db()
-        assert f"is product order #{other.pk} already" in text_of(response)
+        assert f"is already product order #{other.pk}" in text_of(response)
         assert (order.status, order.external_id) == ("unconfirmed", None)
         assert not Settlement.objects.exists()

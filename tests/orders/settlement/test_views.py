@@ -135,7 +135,7 @@ def test_an_id_of_another_order_is_refused_by_name(as_manager: Any) -> None:
 
     response = as_manager.post(url_of(order), {"way": "adopt", "external_id": "55", "reason": "x"}, follow=True)
 
-    assert f"order #{other.pk} already" in messages_of(response)[0]
+    assert f"already order #{other.pk}" in messages_of(response)[0]
 
 
 def test_the_panel_refreshes_only_when_something_changed(as_manager: Any) -> None:

@@ -105,7 +105,7 @@ def test_an_id_that_belongs_to_another_order_is_refused_in_the_form(as_manager: 
     response = as_manager.post(reverse("orders:adopt"), {"provider": provider.pk, "external_id": "55"})
 
     assert response.status_code == 422
-    assert f"is order #{other.pk} already (Completed)" in response.content.decode()
+    assert f"is already order #{other.pk} (Completed)" in response.content.decode()
     assert not Settlement.objects.exists()
 
 
