@@ -141,7 +141,7 @@ def test_changes_are_on_record_without_the_key(
 
 def test_an_account_needs_a_key(admin: Client) -> None:
     assert "new_key" in errors(admin.post(ADD, fields()))
-    assert "blanks" in str(errors(admin.post(ADD, fields(new_key="two words here")))["new_key"])
+    assert "spaces" in str(errors(admin.post(ADD, fields(new_key="two words here")))["new_key"])
 
 
 def test_a_second_account_on_one_key_is_warned_of(admin: Client, notified: list[tuple[Any, ...]]) -> None:

@@ -50,7 +50,7 @@ def test_the_page_of_an_unconfirmed_order_shows_evidence_search_and_ways_out(as_
     assert "Resolve this order" in page
     assert "connection &lt;reset&gt;" in page
     assert "None of the 120 IDs checked" in page
-    assert "nobody knows" in page
+    assert "this isn’t proof" in page
     assert (
         "If the first attempt was accepted, sending again buys it twice. It probably wasn’t, but this isn’t proof"
         in page
