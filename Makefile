@@ -22,7 +22,7 @@ TEST_AMQP_URL = $(or $(AMQP_URL),amqp://guest:guest@127.0.0.1:5672//)
 export PORT SANDBOX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-long bench torture lint format messages lock env clean
+.PHONY: help run test test-services test-long bench mutation torture lint format messages lock env clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -51,6 +51,9 @@ bench: ## Measure every goal against its floor, on SQLite and PostgreSQL (ARGS=P
 
 torture: ## Let everything fail for a while and hold the books against each other (ARGS="--orders 1000", docs/chaos.md)
 	$(DEV) -m tests.chaos $(ARGS)
+
+mutation: ## Change what spends money, and see whether its tests notice; takes hours (ARGS="pricing --sample 60")
+	$(DEV) -m tests.mutation $(ARGS)
 
 lint: ## Check style, types, templates, migrations and the production settings
 	$(DEV) scripts/lint.py

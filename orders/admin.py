@@ -63,7 +63,7 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     costs = frozenset({"spent"})
     form = PersonForm
     audited = Person.AUDITED
-    list_display = ("user", "sees", "daily_limit", "second_person_above", "spent")
+    list_display = ("user", "sees", "limit", "second_person_above", "spent")
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
     filter_horizontal = ("providers",)
@@ -94,6 +94,14 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
         if obj.all_providers or obj.user.is_superuser:
             return str(_("all providers"))
         return ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
+
+    @admin.display(description=_("daily spending limit"), ordering="daily_limit", empty_value="")
+    def limit(self, obj: Person) -> str:
+        if obj.daily_limit is not None:
+            return plain_money(obj.daily_limit)
+        if obj.no_limit or obj.user.is_superuser:
+            return str(_("no limit"))
+        return "–" if obj.has_limit_set else str(_("not set: can't order"))
 
     @admin.display(description=_("reserved today"))
     def spent(self, obj: Any) -> str:

@@ -47,13 +47,20 @@ class PersonForm(PersonBase):
 
     class Meta:
         model = Person
-        fields = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
+        fields = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
         help_texts = {
             "daily_limit": lazy(
-                "In the hub’s currency, for all orders made in a day. Leave empty for no limit. 0 allows no orders."
+                "In the hub’s currency, for all orders made in a day. 0 allows no orders. This person "
+                "can’t order until there is an amount here or below, or “no spending limit” is selected."
             ),
             "second_person_above": ZERO_HOLDS,
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and "no_limit" in self.fields:
+            # No one spends without limit because a box was overlooked.
+            self.initial["no_limit"] = False
 
     def clean_user(self) -> Any:
         person = self.cleaned_data["user"]
@@ -69,6 +76,12 @@ class PersonForm(PersonBase):
 
     def clean_second_person_above(self) -> Decimal | None:
         return _not_negative(self.cleaned_data["second_person_above"])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned and cleaned.get("daily_limit") is not None:
+            cleaned["no_limit"] = False
+        return cleaned
 
 
 class HubRulesForm(RulesBase):

@@ -88,7 +88,12 @@ def register_hooks() -> None:
         )
     )
     register_check("Channels", check_channels, needs_database=True)
-    register_token_ender(switch_off_tokens)
+    register_token_ender(switch_off_tokens, has_active_tokens)
+
+
+def has_active_tokens(person: Any) -> bool:
+    """Return whether a person has API tokens that are on."""
+    return ApiToken.objects.filter(person=person.pk, is_active=True).exists()
 
 
 def switch_off_tokens(person: Any) -> int:

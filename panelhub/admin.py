@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from panelhub import audit
+from panelhub.audit.redaction import reader_of, redact_events
 from panelhub.models import AuditEvent, SecondFactorRule
 from panelhub.security.reach import role_reaches_beyond
 
@@ -21,6 +22,16 @@ else:
     AuditAdminBase = RuleAdminBase = admin.ModelAdmin
 
 
+def _redact(events: Any, request: HttpRequest) -> list[AuditEvent]:
+    """Return the events as the reader of ``request`` may see them; they are never saved."""
+    rows = list(events)
+    fields = ("action", "target_type", "target_id", "summary", "data")
+    shown = redact_events([{name: getattr(row, name) for name in fields} for row in rows], reader_of(request))
+    for row, one in zip(rows, shown, strict=True):
+        row.summary, row.data = one["summary"], one["data"]
+    return rows
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(AuditAdminBase):
     """The record of who did what: to be read, never to be changed."""
@@ -30,6 +41,19 @@ class AuditEventAdmin(AuditAdminBase):
     search_fields = ("actor_name", "target_id", "summary")
     date_hierarchy = "at"
     show_full_result_count = False
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        # What is hidden in a summary is not to be guessed by searching for it.
+        return self.search_fields if reader_of(request).sees_all else ("actor_name", "target_id")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        found.result_list = _redact(found.result_list, request)
+        return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        event = super().get_object(request, object_id, from_field)
+        return _redact([event], request)[0] if event else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -13,6 +13,7 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
+        from panelhub.audit.redaction import register_reader
         from panelhub.launcher.startup import at_startup
         from panelhub.monitoring.metrics import enter_metrics
         from panelhub.monitoring.retention import Retention, delete_step, register_retention
@@ -24,9 +25,11 @@ class ProvidersConfig(AppConfig):
         from providers.jobs import enter_jobs
         from providers.metrics import read_provider_metrics
         from providers.models import CallCount, CallRecord, ServiceChange
+        from providers.permissions import reader_of_audit
 
         keep_within(Limits.within(paid=settings.PANELHUB_PAID_SECONDS, read=settings.PANELHUB_READ_SECONDS))
         enter_jobs()
+        register_reader(reader_of_audit)
         register_retention(
             Retention("call_records", _("Call log"), "PANELHUB_CALL_RECORDS_DAYS", (CallRecord, CallCount))
         )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Final
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
+from panelhub.audit.redaction import HIDDEN, Reader
 from panelhub.db.prepared import Prepared, as_decimal
 from providers.hub_prices import READ, HubPrices, price_columns, read_prices
 from providers.models import Provider
 
 COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_kind", "balance")
+# No key of a row is longer.
+LONGEST_KEY: Final = 19
 _CURRENCY: Final = COLUMNS.index("currency")
 
 
@@ -150,3 +156,51 @@ class CostBlindAdmin:
         if request.user.has_perm(VIEW_COST):
             return names
         return tuple(name for name in names if name not in self.costs)
+
+
+# --- The audit record and the jobs, as one person may see them -------------------------------------------------------
+
+# From a row to its provider, the first that a model has; a provider is its own.
+_PATHS: Final = ("provider", "service__provider", "product__provider", "order__provider", "product_order__provider")
+
+
+def reader_of_audit(request: HttpRequest) -> Reader:
+    """Return what the reader of ``request`` may see of the audit record."""
+    visible = visible_providers(request)
+    sees_cost = request.user.has_perm(VIEW_COST)
+    if not visible.limited:
+        return Reader(sees_cost=sees_cost)
+    others = Provider.objects.exclude(pk__in=list(visible.providers)).values_list("name", flat=True)
+    names = sorted(filter(None, others), key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, names)), re.IGNORECASE) if names else None
+    return Reader(
+        sees_cost=sees_cost,
+        names=frozenset(seen.name for seen in visible.providers.values()),
+        hides=partial(_hidden_rows, visible),
+        strike=(lambda text: pattern.sub(HIDDEN, text)) if pattern else str,
+    )
+
+
+def _hidden_rows(visible: VisibleProviders, kind: str, ids: frozenset[str]) -> frozenset[str]:
+    """Return the ids of rows of one kind that belong to providers which are hidden, or that are gone.
+
+    Nothing says any more whose a deleted row was, so it counts as hidden; so does what names several services at once.
+    """
+    try:
+        model = apps.get_model(kind)
+    except (LookupError, ValueError):
+        return frozenset()
+    path = _path_to_provider(model)
+    if path is None:
+        return frozenset()
+    keys = [pk for pk in ids if pk.isascii() and pk.isdecimal() and len(pk) < LONGEST_KEY]
+    seen = visible.narrow(model._base_manager.filter(pk__in=keys), path).values_list("pk", flat=True)
+    several = frozenset({""}) if model._meta.app_label != "providers" else frozenset()
+    return ids - {str(pk) for pk in seen} - several
+
+
+def _path_to_provider(model: Any) -> str | None:
+    if model is Provider:
+        return "pk"
+    names = {field.name for field in model._meta.get_fields() if field.many_to_one or field.one_to_one}
+    return next((f"{path}_id" for path in _PATHS if path.partition("__")[0] in names), None)

@@ -114,7 +114,8 @@ def django_db_setup(
     """In place of pytest-django's: a copy of a database that was migrated once, and a quicker way to empty it."""
     from tests.helpers import databases
 
-    cache = pytestconfig.cache
+    # `-p no:cacheprovider` leaves none.
+    cache = getattr(pytestconfig, "cache", None)
     with django_db_blocker.unblock():
         databases.make_database(cache.mkdir("databases") if cache else tmp_path_factory.mktemp("databases"))
         databases.remember_kept()

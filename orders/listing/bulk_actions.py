@@ -34,6 +34,7 @@ from orders.placement.price_growth import growth_of
 from orders.placement.reserved_amounts import takes_of_today
 from orders.placement.second_person import waits_for_another
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
+from orders.placement.spending_limits import why_limit_unset
 from orders.statuses import OrderStatus
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
@@ -141,9 +142,12 @@ def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[i
     )
     plain: list[Order] = []
     moved: list[int] = []
+    unset = why_limit_unset(by)
     for order in held.select_for_update(of=("self",)):
         if waits_for_another(order, by):
             done.skip(order.pk, _("You placed this order. Another person has to approve it."))
+        elif unset and order.created_by_id == by.pk:
+            done.skip(order.pk, unset)
         elif order.held_for in LOOKED_AT_ONE_BY_ONE:
             done.skip(order.pk, _("It may have been sent already. Review it on its own page."))
         elif (as_agreed := growth_of(order) == 1) and (order.created_by_id != by.pk or takes_of_today(order)):

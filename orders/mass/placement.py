@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +27,7 @@ from orders.mass.services import SUBMIT, Status
 from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
 from orders.models import MassLine, MassOrder, Order, OrderEvent
-from orders.placement.form_tokens import scope_token
+from orders.placement.form_tokens import tokens_of
 from orders.placement.pricing import PLACES
 from orders.placement.reserved_amounts import target_of
 from orders.placement.service_rules import Rules
@@ -134,6 +134,7 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
         faulty |= {pk: str(WithoutCeiling())[:SENTENCES] for pk in unbounded}
         good = [one for one in good if one[0] not in unbounded]
     taken = reserve(buyer, [_spending_of(rules.service, checked) for _pk, _number, rules, checked in good])
+    _refuse_ordered(batch, (number for _pk, number, _rules, _checked in good))
     rows, tokens = _order_rows(batch, good, taken)
     _write_orders(batch, buyer, rows, tokens)
     update_rows(MassLine, ["fault"], [(pk, fault) for pk, fault in faulty.items()])
@@ -189,7 +190,7 @@ def _order_rows(
         service = rules.service
         status = statuses.HELD if part.held_for else statuses.QUEUED
         # The same line always has the same token, so the database itself refuses a second order of it.
-        token = scope_token(uuid.uuid5(batch.uid, str(number)), user=None, source="mass line")
+        token = _tokens_of_line(batch, number)[0]
         tokens[token] = (pk, status)
         rows.append(
             (
@@ -212,6 +213,18 @@ def _order_rows(
             )
         )
     return rows, tokens
+
+
+def _tokens_of_line(batch: MassOrder, number: int) -> list[uuid.UUID]:
+    """Return every token under which the order of a line may be kept, today's first."""
+    return tokens_of(uuid.uuid5(batch.uid, str(number)), user=None, source="mass line")
+
+
+def _refuse_ordered(batch: MassOrder, numbers: Iterable[int]) -> None:
+    """Raise :class:`_Lost` if one of the lines was ordered under an earlier SECRET_KEY, or by an earlier version."""
+    earlier = [token for number in numbers for token in _tokens_of_line(batch, number)[1:]]
+    if Order.objects.filter(form_token__in=earlier).exists():
+        raise _Lost(f"a line of mass order {batch.pk} was ordered under an earlier key")
 
 
 def _write_orders(

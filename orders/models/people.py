@@ -34,7 +34,8 @@ class Person(models.Model):
     """What one person may see and spend.
 
     They see the ``providers`` chosen, or all of them with ``all_providers``; without a row, none. Superusers see all.
-    An empty limit is no limit.
+    They can't order before an administrator has set a limit, a threshold or ``no_limit``, nor without a row;
+    superusers can.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
@@ -53,6 +54,13 @@ class Person(models.Model):
     daily_limit = models.DecimalField(
         _("daily spending limit"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
     )
+    # A row that a script makes counts as decided; the form of the hub asks for the decision.
+    no_limit = models.BooleanField(
+        _("no spending limit"),
+        default=True,
+        db_default=True,
+        help_text=_("May spend any amount. An amount entered above counts instead."),
+    )
     second_person_above = models.DecimalField(
         _("second person above"),
         null=True,
@@ -61,7 +69,7 @@ class Person(models.Model):
         **MONEY,
     )
 
-    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "second_person_above")
+    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
 
     class Meta:
         verbose_name = _("person")
@@ -69,6 +77,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def has_limit_set(self) -> bool:
+        """Whether an administrator decided what this person may spend."""
+        return self.no_limit or self.daily_limit is not None or self.second_person_above is not None
 
 
 class HubRules(models.Model):

@@ -11,7 +11,7 @@ from orders.models import HubRules, ProductOrder
 from orders.order_types import order_type
 from orders.placement.pricing import Price, TooDear, price_of, price_of_pieces
 from orders.placement.reserved_amounts import takes_of_today
-from orders.placement.spending_limits import Spending, check_limit, worth_of_one
+from orders.placement.spending_limits import LimitNotSet, Spending, check_limit, is_limit_set, worth_of_one
 from providers.models import MONEY
 
 
@@ -40,10 +40,13 @@ def rate_now(order: Any) -> Decimal | None:
 def agree_to_amounts(order: Any, by: Any) -> dict[str, Any]:
     """Return what ``by`` agrees to by approving: what the order costs and takes of today's limit, at the rate of now.
 
-    What it takes more of one's own limit of today must still be left of it; raises :class:`LimitPassed`.
+    What it takes more of one's own limit of today must still be left of it; raises :class:`LimitPassed`, and
+    :class:`LimitNotSet` for one's own order before there is a limit.
     """
     charge, takes = amounts_now(order)
     more = (takes or Decimal(0)) - ((order.reserved or Decimal(0)) if takes_of_today(order) else Decimal(0))
+    if order.created_by_id == by.pk and not is_limit_set(by):
+        raise LimitNotSet
     if order.created_by_id == by.pk and more > 0:
         check_limit(by, [Spending(more, HubRules.load().currency)])
     agreed = {} if growth_of(order) == 1 else {"expected_charge": charge, "reserved": takes}

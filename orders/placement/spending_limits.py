@@ -41,6 +41,13 @@ class LimitPassed(OrderInvalid):
         super().__init__({"": [sentence]})
 
 
+class LimitNotSet(OrderInvalid):
+    """No administrator has decided yet what the person may spend."""
+
+    def __init__(self) -> None:
+        super().__init__({"": [_("You can't order yet: an administrator has to set your spending limit first.")]})
+
+
 class WithoutCeiling(OrderInvalid):
     """Nobody knows the most that an order can cost, and the person has a spending limit."""
 
@@ -94,7 +101,8 @@ def reserve(user: Any, spendings: Sequence[Spending]) -> list[Reservation]:
 
     An order is held for a second person when it is above the threshold together with what the person ordered for
     the same target within a day, or when its cost has no known ceiling. Raises :class:`LimitPassed` when the day's
-    limit would be passed, and :class:`WithoutCeiling` when a limit applies to a cost that nobody knows.
+    limit would be passed, :class:`WithoutCeiling` when a limit applies to a cost that nobody knows, and
+    :class:`LimitNotSet` for a person whose limit was never set.
     """
     bounds = _lock_bounds(user)
     known = spent_on(user, [spending.target for spending in spendings]) if bounds.threshold is not None else {}
@@ -132,6 +140,19 @@ def check_limit(user: Any, spendings: Sequence[Spending]) -> None:
     _check_limit(user, bounds, wanted)
 
 
+def is_limit_set(user: Any) -> bool:
+    """Return whether a person may order at all: an administrator set their limit, or they are a superuser."""
+    if user is None or user.is_superuser:
+        return True
+    person = Person.objects.filter(user=user).first()
+    return person is not None and person.has_limit_set
+
+
+def why_limit_unset(user: Any) -> str:
+    """Return the sentence for a form of somebody who can't order yet; "" for everybody else."""
+    return "" if is_limit_set(user) else str(LimitNotSet())
+
+
 def without_ceiling_refused(user: Any) -> bool:
     """Whether a person's limit refuses what has no ceiling, so that a mass order can mark such a line."""
     limit = Person.objects.filter(user=user).values_list("daily_limit", flat=True).first() if user else None
@@ -142,6 +163,8 @@ def _lock_bounds(user: Any) -> _Bounds:
     """Lock a person's row, so that their orders are counted one after the other, and read what holds for them."""
     rules = HubRules.load()
     person = Person.objects.select_for_update().filter(user=user).first() if user is not None else None
+    if user is not None and not user.is_superuser and not (person and person.has_limit_set):
+        raise LimitNotSet
     bounds = _Bounds(person.daily_limit if person else None, threshold_of(person, rules), rules)
     if person is None and user is not None and bounds.threshold is not None:
         # Without a row of their own, orders at once are counted one after the other by the account's.

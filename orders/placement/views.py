@@ -26,6 +26,7 @@ from orders.placement.posted import has_another_price, rate_seen, read_key, read
 from orders.placement.quotes import quote_for, recent_twin, show_money
 from orders.placement.service_rules import Rules, documentation_note, rules_of, unread_limits
 from orders.placement.services import DuplicateLink, OrderInvalid, create_order
+from orders.placement.spending_limits import LimitNotSet, is_limit_set, why_limit_unset
 from orders.placement.validation import CONFIRM_LIMITS, check_fields
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_number
@@ -90,6 +91,8 @@ def _post(request: HttpRequest) -> HttpResponse:
     try:
         if step == "review" or has_another_price(service.rate, typed, request.user) or _has_odd_link(service, typed):
             # What is to be confirmed is confirmed on the next page.
+            if not is_limit_set(request.user):
+                raise LimitNotSet
             check_fields(rules, {**typed.dict(), CONFIRM_LIMITS: "1"}, raw_allowed=may_raw)
             return _show_review(request, rules, typed)
         order = create_order(
@@ -136,8 +139,10 @@ def _word_of(order: Order) -> str:
 
 def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status: int = 200) -> HttpResponse:
     context = {"nav": "", "is_gone": asked, **describe_picker(request, typed)}
-    template = "orders/placement/picker.html#choices" if is_partial(request) else "orders/placement/picker.html"
-    return render(request, template, context, status=status)
+    if is_partial(request):
+        return render(request, "orders/placement/picker.html#choices", context, status=status)
+    context["unset"] = why_limit_unset(request.user)
+    return render(request, "orders/placement/picker.html", context, status=status)
 
 
 def _show_form(
@@ -150,6 +155,7 @@ def _show_form(
     repeat_of: Any = "",
     status: int = 200,
 ) -> HttpResponse:
+    closed = why_limit_unset(request.user) or rules.closed
     quoted = quote_for(rules, typed)
     context = {
         "nav": "",
@@ -158,7 +164,7 @@ def _show_form(
         "form": form,
         "quote": quoted,
         "documentation": documentation_note(rules.service),
-        "closed": rules.closed,
+        "closed": closed,
         "hidden": [("service", rules.service.pk), *_if_any("repeat_of", typed.get("repeat_of") or repeat_of)],
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
@@ -166,7 +172,7 @@ def _show_form(
         "confirm_duplicate": typed.get("confirm_duplicate"),
         "unread_limits": unread_limits(rules.service),
         "confirm_limits": typed.get(CONFIRM_LIMITS),
-        "may_order": not rules.closed and (rules.known or request.user.has_perm("orders.raw_order")),
+        "may_order": not closed and (rules.known or request.user.has_perm("orders.raw_order")),
         **show_money(request.user, quoted),
     }
     return render(request, "orders/placement/create.html", context, status=status)

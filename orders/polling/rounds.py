@@ -30,8 +30,11 @@ BREATH: Final = 0.25
 
 def ensure_rounds(provider_id: int, kind: str, tiers: Iterable[int]) -> None:
     """Make the rows of a provider's walks; safe to call at any time."""
+    # Due by the database's clock, as they are looked for: SQLite's knows no microseconds, and by this process's a new
+    # round would not be due within its first millisecond.
     PollRound.objects.bulk_create(
-        [PollRound(provider_id=provider_id, kind=kind, tier=tier) for tier in (BY_HAND, *tiers)], ignore_conflicts=True
+        [PollRound(provider_id=provider_id, kind=kind, tier=tier, due_at=Now()) for tier in (BY_HAND, *tiers)],
+        ignore_conflicts=True,
     )
 
 

@@ -97,10 +97,11 @@ def _adoption_words(made: Settlement) -> str:
 
 def _next(request: HttpRequest, otherwise: str) -> str:
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
+    # Anything that is no path would be looked up as the name of a page.
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if wanted and safe else otherwise
+    return wanted if safe else otherwise
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from panelhub.audit.contexts import COLUMNS, SORT, AuditFilter, rows_of
+from panelhub.audit.redaction import reader_of, redact_events
 from panelhub.http.htmx import is_partial
 from panelhub.ui.pagination import address, take_page
 
@@ -31,7 +32,7 @@ def list_events(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "audit",
         "form": form,
-        "rows": rows_of(page.rows),
+        "rows": rows_of(redact_events(page.rows, reader_of(request))),
         "page": page,
         "chips": [
             {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}

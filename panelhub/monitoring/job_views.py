@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from panelhub import audit
+from panelhub.audit.redaction import Reader, reader_of
 from panelhub.background.job_registry import JobState, LastRun, find_job, read_states
 from panelhub.http.htmx import is_partial
 from panelhub.monitoring.health import look_at_parts
@@ -37,9 +38,10 @@ PARTS: Final = {
 def list_jobs(request: HttpRequest) -> HttpResponse:
     """Show every job with its newest runs, and whether each part of the hub is alive."""
     now = timezone.now()
+    reader = reader_of(request)
     context = {
         "nav": "jobs",
-        "jobs": [_row(state, now) for state in read_states()],
+        "jobs": [_row(state, now, reader) for state in read_states()],
         "parts": [(PARTS[part], alive) for part, alive in look_at_parts().items()],
     }
     if not is_partial(request):
@@ -62,27 +64,28 @@ def _size(size: Size) -> dict[str, Any]:
     }
 
 
-def _row(state: JobState, now: Any) -> dict[str, Any]:
+def _row(state: JobState, now: Any, reader: Reader) -> dict[str, Any]:
+    """Return a job as ``reader`` may see it: runs for providers that are hidden from them are left out."""
     return {
         "slug": state.job.slug,
         "label": state.job.label,
         "about": state.job.about,
         "every": describe_span(state.job.every.total_seconds()),
         "running": bool(state.running_for),
-        "running_for": ", ".join(name for name in state.running_for if name),
+        "running_for": ", ".join(name for name in state.running_for if name and reader.sees_provider(name)),
         "looked": format_when(state.looked_at, now).html,
         "next": format_when(max(now, state.looked_at + state.job.every), now).html if state.looked_at else "",
-        "runs": [_run(run, now) for run in state.runs],
+        "runs": [_run(run, now, reader) for run in state.runs if reader.sees_provider(run.provider_name)],
     }
 
 
-def _run(run: LastRun, now: Any) -> dict[str, Any]:
+def _run(run: LastRun, now: Any, reader: Reader) -> dict[str, Any]:
     return {
         "provider": run.provider_name,
         "when": format_when(run.started_at, now).html,
         "took": f"{run.seconds:.1f} s",
         "figures": ", ".join(f"{name.replace('_', ' ')} {format_number(count)}" for name, count in run.counts.items()),
-        "failure": run.failure,
+        "failure": reader.clean(run.failure),
     }
 
 

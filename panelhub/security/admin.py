@@ -9,6 +9,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +20,10 @@ from panelhub.models import Authenticator
 from panelhub.security.handed_passwords import note_handed_password
 from panelhub.security.reach import permissions_beyond, reaches_beyond, role_reaches_beyond
 from panelhub.security.second_factor import forget_second_factor
+from panelhub.security.sessions import end_tokens
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     AuthenticatorAdminBase = admin.ModelAdmin[Authenticator]
 else:
@@ -36,6 +38,12 @@ def end_sessions(people: QuerySet[User]) -> int:
     return Session.objects.filter(pk__in=theirs).delete()[0] if theirs else 0
 
 
+def change_own_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """Stand in for admin's own page, which counts no guesses: there is one page for one's own password."""
+    return redirect("password_change")
+
+
+admin.site.password_change = change_own_password  # type: ignore[assignment,method-assign]
 admin.site.unregister(User)
 admin.site.unregister(Group)
 AUDITED: Final = ("username", "email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
@@ -49,7 +57,7 @@ class PeopleAdmin(UserAdmin):
     """
 
     list_display = ("username", "email", "is_active", "is_staff", "last_login")
-    actions = ("log_out",)
+    actions = ("log_out", "log_out_with_tokens")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -104,6 +112,12 @@ class PeopleAdmin(UserAdmin):
             audit.record(request.user, "person.removed", person, str(person), request=request, **values)
         return super().log_deletions(request, queryset)
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
+        """Show the form for another person's password; one's own is changed where the current one is asked."""
+        if id == str(request.user.pk):
+            return redirect("password_change")
+        return super().user_change_password(request, id, form_url)
+
     def get_actions(self, request: HttpRequest) -> Any:
         actions = super().get_actions(request)
         # Of many at once no one could be left out.
@@ -113,12 +127,24 @@ class PeopleAdmin(UserAdmin):
     @admin.action(description=gettext_lazy("Log out everywhere"), permissions=["change"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """End the sessions of the chosen people, those with rights beyond one's own aside."""
+        self._log_out(request, queryset, tokens=False)
+
+    @admin.action(description=gettext_lazy("Log out everywhere and switch off API tokens"), permissions=["change"])
+    def log_out_with_tokens(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """End the sessions of the chosen people and the tokens of their programs, as above."""
+        self._log_out(request, queryset, tokens=True)
+
+    def _log_out(self, request: HttpRequest, queryset: QuerySet[User], *, tokens: bool) -> None:
         chosen = list(queryset)
         within = [person for person in chosen if not reaches_beyond(person, request.user)]
         ended = end_sessions(queryset.filter(pk__in=[person.pk for person in within]))
+        stopped = 0
         for person in within:
             audit.record(request.user, "person.logged_out", person, str(person), request=request)
+            stopped += end_tokens(person, request=request, by=request.user) if tokens else 0
         self.message_user(request, _("Sessions ended: %(count)d.") % {"count": ended})
+        if tokens:
+            self.message_user(request, _("API tokens revoked: %(count)d.") % {"count": stopped})
         if len(within) < len(chosen):
             names = ", ".join(sorted(str(person) for person in set(chosen) - set(within)))
             sentence = _("You can’t log out people with permissions you don’t have: %(names)s.") % {"names": names}

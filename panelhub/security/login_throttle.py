@@ -87,6 +87,11 @@ def note_wrong(name: str, network: str | None) -> None:
         AccessFailureLog.objects.filter(attempt_time__lt=timezone.now() - KEPT_FOR).delete()
 
 
+def forget_wrong(name: str, network: str | None) -> None:
+    """Forget the wrong passwords of a name from where the right one came."""
+    AccessFailureLog.objects.filter(username=name, ip_address=network).delete()
+
+
 @contextmanager
 def turn() -> Iterator[bool]:
     """Wait for a turn to look at a password; yields whether one came."""
@@ -123,7 +128,7 @@ class LoginThrottle(AxesHandler):
 
     def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         name, network, now = user.get_username(), network_of(request), timezone.now()
-        AccessFailureLog.objects.filter(username=name, ip_address=network).delete()
+        forget_wrong(name, network)
         if network and not _logins(name, network, now).filter(attempt_time__gt=now - timedelta(days=1)).exists():
             AccessLog.objects.filter(username=name, attempt_time__lt=now - KNOWN_FOR).delete()
             AccessLog.objects.create(username=name, ip_address=network)

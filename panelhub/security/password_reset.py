@@ -21,6 +21,7 @@ from panelhub.background.dispatch import publish
 from panelhub.http.client_ip import LONGEST_NAME
 from panelhub.schedule import CLICKS
 from panelhub.security.login_throttle import is_locked, network_of, note_wrong
+from panelhub.security.password_views import TokenChoice, note_changed_password
 
 # Ways of sending that reach no one.
 NOWHERE: Final = ("console", "dummy", "filebased")
@@ -78,12 +79,22 @@ def show_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "panelhub/security/password_forgotten.html", {"is_sent": True})
 
 
+class NewPasswordForm(SetPasswordForm, TokenChoice):
+    """A new password twice."""
+
+    field_order = ("new_password1", "new_password2", "tokens")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.leave_out_tokens()
+
+
 class NewPasswordView(PasswordResetConfirmView):
     """Set another password under the link; every session of the account ends, its second factor stays."""
 
     template_name = "panelhub/security/password_new.html"
     success_url = reverse_lazy("login")
-    form_class = SetPasswordForm  # type: ignore[assignment]
+    form_class = NewPasswordForm
     http_method_names = ("get", "head", "post")
     title = _("Choose a new password")
 
@@ -96,5 +107,5 @@ class NewPasswordView(PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
-        audit.record(form.user, "person.password_changed", form.user, str(form.user), request=self.request)
+        note_changed_password(form, self.request)
         return answer

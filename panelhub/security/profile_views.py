@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from panelhub.security.second_factor import has_one, must_have
-from panelhub.security.sessions import end_other_sessions, end_session, list_sessions
+from panelhub.security.sessions import end_other_sessions, end_session, has_tokens, list_sessions
 from panelhub.ui.formatting import format_when
 
 
@@ -31,7 +31,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "sessions": sessions,
         "has_second_factor": has_one(person),
         "must_have_second_factor": must_have(person),
-        "has_tokens": person.has_perm("orders.add_apitoken"),
+        "has_tokens": has_tokens(person),
     }
     return render(request, "panelhub/security/profile.html", context)
 

@@ -23,13 +23,21 @@ AGENT: Final = "panelhub_agent"
 LONGEST_AGENT: Final = 200
 
 EndTokens = Callable[[Any], int]
-_enders: Final[list[EndTokens]] = []
+HasTokens = Callable[[Any], bool]
+_enders: Final[dict[EndTokens, HasTokens]] = {}
 
 
-def register_token_ender(end: EndTokens) -> None:
-    """Have ``end(person)`` switch off the tokens of a person's programs and return how many there were."""
-    if end not in _enders:
-        _enders.append(end)
+def register_token_ender(end: EndTokens, has: HasTokens) -> None:
+    """Have ``end(person)`` switch off the tokens of a person's programs and return how many there were.
+
+    ``has(person)`` says whether there are any.
+    """
+    _enders[end] = has
+
+
+def has_tokens(person: Any) -> bool:
+    """Return whether programs of a person hold tokens that are on."""
+    return any(has(person) for has in _enders.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,5 +161,8 @@ def _codes_left(person: Any) -> int:
 
 def _goal(request: HttpRequest) -> str:
     goal = str(request.POST.get("next") or request.GET.get("next") or "")
-    safe = url_has_allowed_host_and_scheme(goal, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    # Anything that is no path would be looked up as the name of a page.
+    safe = goal.startswith("/") and url_has_allowed_host_and_scheme(
+        goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return goal if safe else reverse("home")

@@ -23,6 +23,9 @@ from tests.chaos.guard import ForeignServer, refuse_foreign
 from tests.chaos.monkey import Pace
 from tests.chaos.numbered import NAME as NUMBERED
 from tests.chaos.numbered import try_numbered
+from tests.chaos.refusals import NAME as REFUSALS
+from tests.chaos.refusals import ORDERS as REFUSAL_ORDERS
+from tests.chaos.refusals import try_refusals
 from tests.chaos.scenario import Scenario, as_dict, run_scenario
 from tests.chaos.scenarios import ORDERS, SCENARIOS
 from tests.chaos.servers import NotInstalled
@@ -47,6 +50,8 @@ def main() -> int:
     found = [_run_scenario(scenario, options) for scenario in _pick(options)]
     if not options.small and (not options.only or NUMBERED in options.only):
         found.append(_try_numbered())
+    if not options.small and (not options.only or REFUSALS in options.only):
+        found.append(_try_refusals(options.orders if options.only and options.orders else REFUSAL_ORDERS, options.seed))
     if not options.small and (not options.only or UPGRADE in options.only):
         found.append(_try_upgrade(options.orders if options.only and options.orders else UPGRADED))
     return max(found, default=NOT_TRIED)
@@ -60,13 +65,13 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=[*(scenario.name for scenario in SCENARIOS), NUMBERED, UPGRADE],
+        choices=[*(scenario.name for scenario in SCENARIOS), NUMBERED, REFUSALS, UPGRADE],
         help="this alone",
     )
     parser.add_argument("--small", action="store_true", help="SQLite, the embedded broker and one worker alone")
     parser.add_argument("--minutes", type=float, help="how long people may take to order it all")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another run")
-    parser.add_argument("--alone", action="store_true", help="without sick panels beside the others")
+    parser.add_argument("--neighbours", action="store_true", help="sick panels beside the others")
     parser.add_argument("--keep", action="store_true", help="keep the folder with databases, books and logs")
     parser.add_argument("--scenario", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
@@ -84,7 +89,7 @@ def _pick(options: argparse.Namespace) -> list[Scenario]:
         ]
     if options.minutes:
         scenarios = [replace(scenario, minutes=options.minutes) for scenario in scenarios]
-    return [replace(scenario, seed=options.seed, neighbours=not options.alone) for scenario in scenarios]
+    return [replace(scenario, seed=options.seed, neighbours=options.neighbours) for scenario in scenarios]
 
 
 def _run_scenario(scenario: Scenario, options: argparse.Namespace) -> int:
@@ -112,6 +117,12 @@ def _try_numbered() -> int:
     with tempfile.TemporaryDirectory(prefix="panelhub-torture-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         return min(1, try_numbered(Path(folder)))
+
+
+def _try_refusals(orders: int, seed: int) -> int:
+    print("\n## Unlisted refusals\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="panelhub-torture-", ignore_cleanup_errors=True) as folder:
+        return try_refusals(Path(folder), orders, seed)
 
 
 def _try_upgrade(orders: int) -> int:

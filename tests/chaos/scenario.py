@@ -49,7 +49,7 @@ class Scenario:
     pace: Pace = field(default_factory=Pace)
     least: tuple[str, int] = ("", 0)
     unconfirmed: bool = True
-    neighbours: bool = True
+    neighbours: bool = False
 
 
 @dataclass(slots=True)

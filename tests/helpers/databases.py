@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,9 @@ KEPT: Final = ("django_content_type", "auth_permission")
 def make_database(folder: Path) -> None:
     """Give this process a database of its own, a copy of the migrated one; `folder` keeps that one, on SQLite."""
     if connection.vendor == "sqlite":
-        _copy_file(folder / f"{_name_migrated()}.sqlite3")
+        # Runs on changed code say which one to copy: each would migrate its own.
+        given = os.environ.get("PANELHUB_TESTS_DATABASE")
+        _copy_file(Path(given) if given else folder / f"{_name_migrated()}.sqlite3")
     else:
         _copy_on_server(_name_migrated())
 

@@ -61,9 +61,10 @@ def make_product(provider: Provider | None = None, **fields: Any) -> Product:
     return Product.objects.create(provider=provider, **(plain | fields))
 
 
-def make_person(*permissions: str, sees_all: bool = True, **fields: Any) -> User:
-    """Return a person with the permissions named as ``app.codename``, who sees every provider unless ``sees_all`` is
-    off.
+def make_person(*permissions: str, sees_all: bool = True, limit_set: bool = True, **fields: Any) -> User:
+    """Return a person with the permissions named ``app.codename``, who sees all providers unless ``sees_all`` is off.
+
+    An administrator set no limit for them: they may spend any amount, unless ``limit_set`` is off.
     """
     person = User.objects.create_user(f"person{next(_numbers)}", password="correct horse battery", **fields)
     there = Permission.objects.filter(codename__in=[name.partition(".")[2] for name in permissions])
@@ -71,7 +72,7 @@ def make_person(*permissions: str, sees_all: bool = True, **fields: Any) -> User
     given = User.user_permissions.through
     given._default_manager.bulk_create(given(user=person, permission_id=keys[name]) for name in set(permissions))
     if sees_all:
-        Person.objects.create(user=person, all_providers=True)
+        Person.objects.create(user=person, all_providers=True, no_limit=limit_set)
     return person
 
 
@@ -83,8 +84,8 @@ def grant(person: User, *providers: Provider) -> Person:
 
 
 def set_limits(person: User, **fields: Any) -> Person:
-    """Set fields of what a person may see and spend; a new row sees every provider."""
-    defaults = {"all_providers": True} | fields
+    """Set fields of what a person may see and spend; a new row sees every provider and has no limit."""
+    defaults = {"all_providers": True, "no_limit": True} | fields
     row, _made = Person.objects.update_or_create(user=person, defaults=fields, create_defaults=defaults)
     return row
 

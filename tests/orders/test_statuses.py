@@ -78,3 +78,48 @@ def test_the_names_that_stay_put() -> None:
     assert {"completed", "partial", "canceled", "refunded", "failed"} == statuses.FINAL
     assert set(statuses.OrderStatus.values) == own | statuses.OPEN | statuses.FINAL
     assert set(statuses.OrderStatus.values) - set(statuses.ProductOrderStatus.values) == {"processing"}
+
+
+OWN_MOVES = {
+    "queued": {"sending", "withdrawn", "held"},
+    "sending": {"queued", "unconfirmed", "REFUSED", "PROVIDER"},
+    "unconfirmed": {"queued", "given_up", "REFUSED", "PROVIDER"},
+    "REFUSED": {"unconfirmed"},
+    "withdrawn": set(),
+    "given_up": set(),
+    "held": {"queued", "withdrawn", "ACCEPTED"},
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_the_hubs_own_states_lead_where_a_paid_call_leads_and_nowhere_else(machine: Machine) -> None:
+    can_hold = machine in (statuses.ORDER, statuses.PRODUCT_ORDER)
+    named = {"REFUSED": {machine.refused}, "ACCEPTED": {machine.accepted}, "PROVIDER": set(machine.at_provider)}
+    for before, targets in OWN_MOVES.items():
+        if before == "held" and not can_hold:
+            assert "held" not in machine.moves
+            continue
+        wanted = {state for target in targets for state in named.get(target, {target})}
+        if not can_hold:
+            wanted -= {"held"} | ({"unconfirmed"} if before == "REFUSED" else set())
+        (state,) = named.get(before, {before})
+        assert machine.moves[state] == wanted, state
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_a_provider_may_say_each_of_its_words_after_each_other_one(machine: Machine) -> None:
+    for before in machine.at_provider:
+        assert machine.moves[before] == machine.at_provider - {before}
+        assert not machine.may_follow(before, before)
+
+
+def test_what_may_still_change_is_watched() -> None:
+    assert set(statuses.LIVE) == {
+        *("held", "queued", "sending", "unconfirmed"),
+        *("pending", "processing", "in_progress"),
+    }
+
+
+def test_an_unknown_state_leads_nowhere() -> None:
+    assert not statuses.ORDER.may_follow("invented", "pending")
+    assert statuses.ORDER.sources_of("invented") == frozenset()

@@ -50,7 +50,7 @@ def make_blind(world: World, name: str = "blind") -> User:
     """Return someone with every permission there is but that of seeing costs."""
     person = User.objects.create(username=name, is_staff=True)
     person.user_permissions.set(Permission.objects.exclude(codename="view_cost"))
-    Person.objects.create(user=person, all_providers=True)
+    Person.objects.create(user=person, all_providers=True, no_limit=True)
     return person
 
 

@@ -100,14 +100,14 @@ def _add_people(world: World) -> None:
         # Entered into admin as well, so that nothing but permissions stands between them and its pages.
         person = User.objects.create(username=name, is_staff=True)
         person.groups.add(Group.objects.get(name=name))
-        Person.objects.create(user=person, all_providers=True)
+        Person.objects.create(user=person, all_providers=True, no_limit=True)
         world.people[name] = person
     world.people[SUPERUSER] = User.objects.create(username=SUPERUSER, is_staff=True, is_superuser=True)
     for name in LIMITED:
         limited = User.objects.create(username=name, is_staff=True)
         limited.groups.add(Group.objects.get(name="administrator"))
         theirs = make_provider("smmplus", name=f"the panel of {name}")
-        Person.objects.create(user=limited).providers.add(theirs)
+        Person.objects.create(user=limited, no_limit=True).providers.add(theirs)
         if name == "stranded":
             theirs.delete()
         world.people[name] = limited

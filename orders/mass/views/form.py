@@ -22,6 +22,7 @@ from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_p
 from orders.mass.uploads import bounded_upload
 from orders.mass.validation import Catalogue
 from orders.placement.form_tokens import TokenReused
+from orders.placement.spending_limits import why_limit_unset
 from panelhub.ui.formatting import format_count, format_when
 from panelhub.ui.pagination import take_page
 from providers.permissions import visible_providers
@@ -115,4 +116,5 @@ def _list_context(request: HttpRequest, form: MassForm) -> dict[str, Any]:
         }
         for batch in page.rows
     ]
-    return {"nav": "mass", "form": form, "rows": rows, "page": page, "columns": column_help()}
+    unset = why_limit_unset(request.user) if request.user.has_perm("orders.add_massorder") else ""
+    return {"nav": "mass", "form": form, "unset": unset, "rows": rows, "page": page, "columns": column_help()}

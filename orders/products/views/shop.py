@@ -22,6 +22,7 @@ from orders.permissions import product_orders_for, seen_by
 from orders.placement.form_tokens import TokenReused
 from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import show_money
+from orders.placement.spending_limits import LimitNotSet, is_limit_set, why_limit_unset
 from orders.placement.validation import OrderInvalid
 from orders.products.forms import PRODUCT_TABS, ProductForm
 from orders.products.queries import COLUMNS, PAGE_SIZE, ProductFilter, describe_stock, describe_type, rows_of
@@ -146,6 +147,8 @@ def _post(request: HttpRequest) -> HttpResponse:
     fields = {"quantity": typed.get("quantity", ""), "require": typed.get("require", "")}
     try:
         if step == "review" or has_another_price(product.rate, typed, request.user):
+            if not is_limit_set(request.user):
+                raise LimitNotSet
             check_product(product, **fields)
             return _show_review(request, product, typed)
         order = create_product_order(
@@ -184,7 +187,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
 def _show_form(
     request: HttpRequest, product: Product, form: ProductForm, *, typed: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    closed = why_closed(product)
+    closed = why_limit_unset(request.user) or why_closed(product)
     context = {
         **_shared(request, product, typed),
         "form": form,

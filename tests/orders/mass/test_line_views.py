@@ -128,7 +128,7 @@ def test_a_line_that_was_ordered_meanwhile_stays_as_it_is(as_staff: Client, serv
     said = mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")
 
     line.refresh_from_db()
-    assert "has been ordered" in said
+    assert "has already been ordered" in said
     assert (line.link, line.quantity) == (f"{LINK}1", 100)
     assert Order.objects.get().quantity == 100
 

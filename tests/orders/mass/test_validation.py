@@ -76,7 +76,7 @@ class TestCheck:
             "Quantity: 9 is below the minimum of 10.",
             "Quantity: 10001 is above the maximum of 10000.",
             "Quantity: Enter a whole number.",
-            "Link: Only http",
+            "Link: Enter an http",
             "Link: This field is required.",
             "Use service|link|quantity or provider|service|link|quantity",
             "names no service",

@@ -232,7 +232,7 @@ def test_a_dead_schedule_is_reported_by_whoever_notices(chat: Channel, httpserve
     alarm.notify_of_dead_parts()
 
     (message,) = said(httpserver)
-    assert "the schedule stopped" in message["message"]
+    assert "hub stopped: the schedule" in message["message"]
 
 
 @pytest.mark.django_db(transaction=True)

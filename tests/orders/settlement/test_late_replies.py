@@ -120,5 +120,5 @@ def test_a_reply_that_is_late_but_before_any_decision_places_the_order(
 
     lost.refresh_from_db()
     assert (lost.status, lost.external_id) == ("pending", real_id)
-    with pytest.raises(CannotSettle, match="It is already resolved"):
+    with pytest.raises(CannotSettle, match="lready resolved"):
         settlement_services.send_again(lost, by=make_person(), reason="Too late. The request has already been sent")

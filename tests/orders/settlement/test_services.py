@@ -94,7 +94,7 @@ def test_a_decision_needs_a_reason(way: Callable[..., Any]) -> None:
 def test_what_is_not_unconfirmed_is_not_settled(status: str) -> None:
     order = make_lost(status=status)
 
-    with pytest.raises(CannotSettle, match="It is already resolved"):
+    with pytest.raises(CannotSettle, match="lready resolved"):
         settlement_services.close_as_unknown(order, by=make_person(), reason="why not")
 
 

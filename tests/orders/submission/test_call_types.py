@@ -113,9 +113,7 @@ def test_what_has_no_id_there_cannot_be_polled() -> None:
 def test_what_is_no_id_by_the_protocol_is_refused_before_any_call() -> None:
     order = Order.objects.create(provider=make_provider(), status="completed", external_id="1, 2")
 
-    assert CANCELLATIONS.impossible(Cancellation(order=order), order.provider.speaks).endswith(
-        "The order’s ID can’t be sent"
-    )
+    assert CANCELLATIONS.impossible(Cancellation(order=order), order.provider.speaks).endswith("can’t be sent.")
 
 
 def test_a_service_of_another_provider_is_never_ordered() -> None:

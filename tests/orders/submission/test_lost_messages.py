@@ -205,7 +205,7 @@ def test_an_outcome_survives_a_lost_connection(panel: Panel, service: Service, s
         )
         assert cursor.rowcount > 0
 
-    wait_until(lambda: count_placed() == 1, what="rate limits leave the result unknown")
+    wait_until(lambda: count_placed() == 1, what="the outcome")
     order.refresh_from_db()
     assert order.tries == 1
     assert Attempt.objects.get().outcome == "accepted"

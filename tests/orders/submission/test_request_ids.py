@@ -33,7 +33,7 @@ def lines() -> Any:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
     logging.getLogger().addHandler(handler)
-    yield lambda: [line for line in stream.getvalue().splitlines() if "Leave empty to use the provider’s name" in line]
+    yield lambda: [line for line in stream.getvalue().splitlines() if "provider call" in line]
     logging.getLogger().removeHandler(handler)
 
 

@@ -154,3 +154,15 @@ def test_the_page_fits_anybody(ann: User) -> None:
 
     assert "API tokens" not in page
     assert reverse("second_factor") in page
+
+
+@pytest.mark.parametrize(
+    "goal", ["NaN", "profile", "//evil.example", "https://evil.example/", "\x00", "javascript:1", ""]
+)
+def test_a_way_on_after_the_code_that_is_no_path_of_the_hub_leads_home(ann: User, goal: str) -> None:
+    Authenticator.objects.create(user=ann, name="app", confirmed=True)
+    code = make_recovery_codes(ann)[0]
+
+    answer = log_in().post(reverse("second_factor_verify"), {"code": code, "next": goal})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("home"))

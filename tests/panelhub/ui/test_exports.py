@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from panelhub.ui.exports import safe_cell, send_xlsx, stream_csv, unguard, write_cell
@@ -135,3 +137,50 @@ def test_a_workbook_holds_texts_and_never_formulas(db: None) -> None:
     # As text it stays when someone edits the cell.
     assert rows[1][1].number_format == "@"
     response.close()
+
+
+def test_a_workbook_is_sent_while_it_is_written_in_memory_that_stays_the_same() -> None:
+    row = [1, Decimal("0.90"), "a link " * 20, None, True, datetime(2026, 11, 21, 12, 30, tzinfo=UTC)]
+    peaks = []
+    for count in (1_000, 10_000):
+        drawn = 0
+
+        def rows(count: int = count) -> Iterator[list[Any]]:
+            nonlocal drawn
+            for drawn in range(count):  # noqa: B007 - how far it came is what is looked at
+                yield row
+
+        parts: Any = send_xlsx("x", ["h"] * 6, rows()).streaming_content
+        tracemalloc.start()
+        next(iter(parts))
+        assert drawn < 1_000
+        assert sum(1 for _part in parts)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < 2 * peaks[0]
+
+
+def test_whatever_a_workbook_holds_is_read_back(db: None) -> None:
+    at = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
+    values = [
+        ' <b> & "x" ',
+        "a\nb\tc",
+        "=1+1",
+        "\x00plain",
+        2**40,
+        Decimal("1E-10"),
+        Decimal("NaN"),
+        True,
+        None,
+        at,
+        "é😀",
+    ]
+    content: Any = send_xlsx("x", [""] * len(values), [values]).streaming_content
+
+    sheet = load_workbook(io.BytesIO(b"".join(content))).active
+
+    assert sheet is not None
+    read = [cell.value for cell in list(sheet.iter_rows())[1]]
+    local = timezone.localtime(at).replace(tzinfo=None)
+    assert read == [' <b> & "x" ', "a\nb\tc", "=1+1", "plain", 2**40, 1e-10, "NaN", True, None, local, "é😀"]
