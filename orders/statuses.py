@@ -88,6 +88,8 @@ class CancellationStatus(TextChoices):
 
 HELD, QUEUED, SENDING, UNCONFIRMED = "held", "queued", "sending", "unconfirmed"
 WITHDRAWN, GIVEN_UP = "withdrawn", "given_up"
+LATE_ANSWER: Final = "late_answer"
+"""Held for it: the first try was accepted after all, so what is held is neither unsent nor free of charge."""
 
 OWN = frozenset({HELD, QUEUED, SENDING, UNCONFIRMED, "rejected", WITHDRAWN, GIVEN_UP})
 OPEN = frozenset({"pending", "processing", "in_progress"})

@@ -77,6 +77,8 @@ class Request:
 
 
 def _not_sent_yet(order: Order) -> str:
+    if order.status == statuses.HELD and order.held_for == statuses.LATE_ANSWER:
+        return _("The order is unconfirmed. Resolve it first.")
     if order.status in statuses.UNSENT:
         return _("The order hasn’t been sent yet. Withdraw it instead.")
     if order.status == statuses.SENDING:

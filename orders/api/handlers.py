@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from orders.aftercare import services as aftercare_services
 from orders.api import serializers
@@ -16,6 +17,7 @@ from orders.permissions import providers_for
 from orders.placement.reserved_amounts import spent_today
 from orders.placement.services import withdraw_orders
 from orders.products.services import show_goods
+from panelhub import audit
 from panelhub.db.aggregates import MoneySum
 
 if TYPE_CHECKING:
@@ -117,7 +119,12 @@ def cancel(call: Call) -> Any:
     is_one = "orders" not in call.fields
     ids = call.ids("order" if is_one else "orders")
     keys = keys_of(ids)
-    good = set(withdraw_orders(call.orders(), ids=keys.values(), by=call.person))
+    with transaction.atomic():
+        good = set(withdraw_orders(call.orders(), ids=keys.values(), by=call.person))
+        if good:
+            audit.record(
+                call.person, "order.withdrawn", None, request=call.request, asked=len(keys), orders=sorted(good)
+            )
     reasons: dict[int, str] = {}
     if asked := sorted(set(keys.values()) - good):
         done = aftercare_services.request_cancels(call.orders(), by=call.person, ids=asked, request=call.request)

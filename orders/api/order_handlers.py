@@ -12,7 +12,7 @@ from django.db import transaction
 from orders.api.request import BAD_PRODUCT, BAD_SERVICE, DUPLICATE, KEY_REUSED, NO_FUNDS, ApiRefused
 from orders.models import ApiOrder
 from orders.placement.form_tokens import TokenReused
-from orders.placement.services import create_order, same_link
+from orders.placement.services import DuplicateLink, create_order, same_link
 from orders.placement.spending_limits import LimitPassed
 from orders.placement.validation import OrderInvalid
 from orders.products.services import create_product_order
@@ -108,7 +108,8 @@ def _add(call: Call, form_token: uuid.UUID | None) -> int:
             fields=fields,
             form_token=form_token,
             source=_source(call),
-            confirm_duplicate=True,
+            # Looked at once more under the link's lock: of two calls at once, neither sees the other's order above.
+            confirm_duplicate=not call.token.refuse_duplicates,
         )
 
     return _sell(call, offered, make, "order")
@@ -140,6 +141,8 @@ def _sell(call: Call, offered: Offered, make: Callable[[], Any], subject: str) -
             order = make()
         except TokenReused:
             raise ApiRefused(KEY_REUSED) from None
+        except DuplicateLink:
+            raise ApiRefused(DUPLICATE) from None
         except OrderInvalid as invalid:
             raise ApiRefused(in_standard_words(invalid, call, offered)) from None
         terms = {

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 # Sending these may buy a second time.
-LOOKED_AT_ONE_BY_ONE: Final = frozenset({"late_answer", "restore"})
+LOOKED_AT_ONE_BY_ONE: Final = frozenset({statuses.LATE_ANSWER, "restore"})
 _WORDS: Final[dict[str, Any]] = dict(OrderStatus.choices)
 
 
@@ -93,7 +93,11 @@ def withdraw_all(
             if moved:
                 audit.record(by, "order.withdrawn", None, request=request, asked=len(batch), orders=moved)
         _note(done, moved)
-        for pk, status in _others(batch, moved):
+        late = Order.objects.filter(pk__in=batch, status=statuses.HELD, held_for=statuses.LATE_ANSWER)
+        accepted = list(late.values_list("pk", flat=True))
+        for pk in accepted:
+            done.skip(pk, _("It may have been sent already. Review it on its own page."))
+        for pk, status in _others(batch, [*moved, *accepted]):
             done.skip(pk, _("It has already been sent (%(status)s).") % {"status": _WORDS.get(status, status)})
     return done
 

@@ -30,6 +30,7 @@ def move_orders(
     by: Any,
     held_for: str = "",
     only_held_for: str = "",
+    not_held_for: str = "",
 ) -> list[tuple[int, int]]:
     """Move the orders of batches that still are in ``before``, in one statement; key and provider of each.
 
@@ -38,6 +39,8 @@ def move_orders(
     quote = connection.ops.quote_name
     marks = ", ".join(["%s"] * len(batch_ids))
     condition, parameters = ("AND held_for = %s", [only_held_for]) if only_held_for else ("", [])
+    if not_held_for:
+        condition, parameters = f"{condition} AND held_for <> %s", [*parameters, not_held_for]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(Order._meta.db_table)} SET status = %s, held_for = %s "  # noqa: S608 - a table's own name

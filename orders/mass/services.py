@@ -213,13 +213,18 @@ def _taken_over(batch: MassOrder, by: Any) -> dict[str, Any]:
 def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
     """Take back what has not been sent, and make no more orders; returns how many orders were taken back.
 
-    What is being sent, or was, is not touched. Can be asked again while anything is unsent.
+    What is being sent, or was, is not touched, nor is what a late answer says was accepted. Can be
+    requested again while anything is unsent.
     """
     with transaction.atomic():
         lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
-            back += len(move_orders([batch.pk], before=before, after=statuses.WITHDRAWN, by=by))
+            back += len(
+                move_orders(
+                    [batch.pk], before=before, after=statuses.WITHDRAWN, by=by, not_held_for=statuses.LATE_ANSWER
+                )
+            )
         audit.record(by, "mass.withdrawn", batch, f"{back} orders taken back", request)
     return back
 

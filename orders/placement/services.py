@@ -177,9 +177,13 @@ def withdraw_order(order: Order, *, by: Any) -> bool:
 
 
 def withdraw_orders(orders: QuerySet[Order], *, ids: Iterable[int], by: Any) -> list[int]:
-    """Withdraw those of ``orders`` with ``ids`` that are not sent yet, in three statements; their keys."""
+    """Withdraw those of ``orders`` with ``ids`` that are not sent yet, in three statements; their keys.
+
+    What a late answer says was accepted stays: a person decides about it on its own page.
+    """
     with transaction.atomic():
-        unsent = orders.filter(pk__in=list(ids), status__in=statuses.UNSENT).order_by("pk").select_for_update()
+        unsent = orders.filter(pk__in=list(ids), status__in=statuses.UNSENT).exclude(held_for=statuses.LATE_ANSWER)
+        unsent = unsent.order_by("pk").select_for_update()
         found = dict(unsent.values_list("pk", "status"))
         if found:
             Order.objects.filter(pk__in=found).update(status=statuses.WITHDRAWN, claim=None)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 KIND_OF: Final[Mapping[str, CallType]] = {kind.slug: kind for kind in CALL_TYPES}
+VIEW_PRODUCTS: Final = "orders.view_productorder"
 PATHS: Final = {"order": "provider_id", "product_order": "provider_id"}
 MOST_SHOWN: Final = 200
 TONES: Final = {"found": "good", "listed": "warn", "none": "neutral", "failed": "bad", "searching": "info"}
@@ -68,7 +69,10 @@ class Candidate:
 def rows_for(user: Any, slug: str) -> QuerySet[Any]:
     """Return the rows of one kind that a person sees; raises ``KeyError`` for no kind."""
     kind = KIND_OF[slug]
-    return seen_by(kind.model.objects.all(), user, path=PATHS.get(slug, "order__provider_id"))
+    rows: QuerySet[Any] = kind.model.objects.all()
+    if slug == "product_order" and not user.has_perm(VIEW_PRODUCTS):
+        rows = rows.none()
+    return seen_by(rows, user, path=PATHS.get(slug, "order__provider_id"))
 
 
 def load_row(user: Any, slug: str, pk: int) -> QuerySet[Any]:

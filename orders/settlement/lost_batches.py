@@ -19,6 +19,7 @@ from orders.settlement.services import CannotSettle
 from orders.submission.call_types import title_of
 from panelhub.audit.services import record
 from panelhub.background.dispatch import notify_worker
+from panelhub.redaction import hide_amounts
 from panelhub.schedule import CLICKS
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ def describe(row: Any, slug: str) -> tuple[bool, str]:
     return slug == "cancellation" and moved and order.status in ENDED_BY_CANCEL, str(order.get_status_display())
 
 
+def _words_of(row: Any, user: Any) -> str:
+    return str(row.error if user.has_perm("orders.view_cost") else hide_amounts(row.error))
+
+
 def context_of(rows: Sequence[Any], *, slug: str, user: Any) -> dict[str, Any]:
     """Return what the page of a lost batch shows: each row, what its order says, and what that suggests."""
     search = RefillSearch.objects.filter(call=rows[0].claim).first() if rows and slug == "refill" else None
@@ -116,7 +121,7 @@ def context_of(rows: Sequence[Any], *, slug: str, user: Any) -> dict[str, Any]:
             for row, title, borne_out, says in shown
         ],
         "borne_out": sum(borne_out for _row, _title, borne_out, _says in shown),
-        "words": rows[0].error if rows else "",
+        "words": _words_of(rows[0], user) if rows else "",
         "search": refill_search.describe_search(search, len(rows)) if search else "",
         "search_fits": search is not None and refill_search.is_borne_out(search, len(rows)),
         "provider": rows[0].order.provider.name if rows else "",

@@ -53,7 +53,11 @@ def search_refills(provider: Provider, call: uuid.UUID | str) -> float | None:
         try:
             for run in runs:
                 ids = [str(one) for one in run]
-                search.found += _unknown(provider, _ask(provider, action, ids))
+                known = _ask(provider, action, ids)
+                if known is None:
+                    search.note = _("The provider rejected some calls, so their IDs aren’t ruled out.")
+                    continue
+                search.found += _unknown(provider, known)
                 search.asked += len(ids)
         except BudgetExhausted as error:
             return error.seconds
@@ -88,7 +92,7 @@ def describe_search(search: RefillSearch, rows: int) -> str:
     """Return what a search says about a batch of so many rows."""
     if search.failure:
         return _("The search among refill ids broke off: %(why)s") % {"why": search.failure}
-    if search.note:
+    if search.note and not search.asked:
         return search.note
     figures = {"found": len(search.found), "rows": rows, "asked": search.asked}
     if len(search.found) >= rows:
@@ -98,7 +102,9 @@ def describe_search(search: RefillSearch, rows: int) -> str:
     else:
         text = _("None of %(asked)s ids is a refill that no order here has: likely, none was accepted.")
     text %= figures
-    return f"{text} {_('Not all ids of the window were searched.')}" if search.is_capped else text
+    if search.is_capped:
+        text += " " + _("Not all ids of the window were searched.")
+    return f"{text} {search.note}".strip()
 
 
 def is_borne_out(search: RefillSearch, rows: int) -> bool:
@@ -106,7 +112,7 @@ def is_borne_out(search: RefillSearch, rows: int) -> bool:
 
     Others are those of another lost batch, and what was accepted without an id.
     """
-    if search.failure or search.is_capped or not rows or len(search.found) != rows:
+    if search.failure or search.note or search.is_capped or not rows or len(search.found) != rows:
         return False
     without_id = Refill.objects.filter(order__provider_id=search.provider_id, external_id__isnull=True)
     return without_id.exclude(status__in=NEVER_ACCEPTED).count() == rows
@@ -122,8 +128,8 @@ def _numbers(tries: QuerySet[Attempt]) -> list[int]:
     return [int(text) for text in texts if text and is_number(text)]
 
 
-def _ask(provider: Provider, action: Action, ids: Sequence[str]) -> list[str]:
-    """Return those of ``ids`` that the provider knows as refills of ours."""
+def _ask(provider: Provider, action: Action, ids: Sequence[str]) -> list[str] | None:
+    """Return those of ``ids`` that the provider knows as refills of ours; None when it refused them as a whole."""
     with calling(provider, action, priority=CallPriority.POLL) as client:
         try:
             if action is Action.refill_status:
@@ -131,7 +137,8 @@ def _ask(provider: Provider, action: Action, ids: Sequence[str]) -> list[str]:
                 return list(ids)
             return [one for one, row in client.refill_statuses(ids).items() if isinstance(row, RefillStatusRow)]
         except OrderRefused:
-            return []
+            # Some panels refuse the whole batch for one id, which says nothing about each.
+            return None if len(ids) > 1 else []
 
 
 def _unknown(provider: Provider, ids: Iterable[str]) -> list[str]:

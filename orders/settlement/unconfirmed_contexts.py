@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from orders import statuses
 from orders.models import Attempt, Order, ProductOrder, Settlement, WindowSearch
 from orders.permissions import seen_by
-from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, rows_for
+from orders.settlement.contexts import KIND_OF, MOST_SHOWN, PATHS, TONES, VIEW_PRODUCTS, rows_for
 from orders.settlement.lost_batches import BATCHED
 from orders.submission.call_types import ORDERS, call_type_of, home_of, provider_of, title_of
 from orders.submission.late_answers import LATE_ANSWER
@@ -176,12 +176,18 @@ def second_purchases(user: Any) -> QuerySet[Attempt]:
         external_id=OuterRef("late_id"),
     )
     late = (
-        Attempt.objects.exclude(late_id="")
+        late_tries_for(user)
         .filter(~Exists(seen))
         .filter((~Q(action=str(Action.add)) | ~taken) & (~Q(action=str(Action.add_product_order)) | ~taken_product))
     )
     rows = late.select_related("order", "refill", "cancellation", "product_order", "provider")
-    return seen_by(rows.defer("provider__api_key", "excerpt").order_by("-id"), user)
+    return rows.defer("provider__api_key", "excerpt").order_by("-id")
+
+
+def late_tries_for(user: Any) -> QuerySet[Attempt]:
+    """Return the tries with a late id that a person sees; those of product orders only with the right to see these."""
+    late: QuerySet[Attempt] = seen_by(Attempt.objects.exclude(late_id=""), user)
+    return late if user.has_perm(VIEW_PRODUCTS) else late.filter(product_order__isnull=True)
 
 
 def _second_purchase(attempt: Attempt, now: Any) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from orders.models import Attempt, Settlement
+from orders.models import Settlement
 from orders.permissions import orders_for, providers_for, seen_by
 from orders.settlement import adoption as settlement_adoption
 from orders.settlement import id_confirmation, search_jobs
 from orders.settlement import services as settlement_services
 from orders.settlement.contexts import KIND_OF, build_panel, load_row
 from orders.settlement.services import CannotSettle
-from orders.settlement.unconfirmed_contexts import list_unconfirmed, second_purchases
+from orders.settlement.unconfirmed_contexts import late_tries_for, list_unconfirmed, second_purchases
 from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, home_of
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
@@ -119,7 +119,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("orders.settle_order", raise_exception=True)
 def second_seen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the late id for the order that is held since, or note that someone dealt with a second purchase."""
-    attempt = get_object_or_404(seen_by(Attempt.objects.exclude(late_id=""), request.user), pk=pk)
+    attempt = get_object_or_404(late_tries_for(request.user), pk=pk)
     try:
         if request.POST.get("way") == "adopt":
             messages.success(

@@ -116,8 +116,9 @@ def _order_price_rise(order: Order, provider: Provider) -> str:
     if (growth - 1) * 100 <= provider.price_jump_percent:
         return ""
     return _("The rate was %(before)s when ordered and is now %(after)s.") % {
-        "before": order.rate.normalize(),
-        "after": order.service.rate.normalize(),
+        # With decimals always: that is how an amount is known, and hidden from people who see no costs.
+        "before": plain_money(order.rate),
+        "after": plain_money(order.service.rate),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orders.submission.results import Result
 
 
-LATE_ANSWER = "late_answer"
+LATE_ANSWER: Final = statuses.LATE_ANSWER
 
 
 def late_ids_of(kind: CallType, results: Mapping[int, Result], written: set[int]) -> dict[int, str]:

@@ -47,11 +47,15 @@ def record(
     When it does not for a minute the rows stay ``sending`` and the sweeper makes them
     ``unconfirmed``; the ids are in the log.
     """
-    results = doubts.doubt_duplicates(kind, token, rows, results)
+    is_doubted = False
     end = time.monotonic() + LONGEST_RECORDING
     delay = 0.1
     while True:
         try:
+            if not is_doubted:
+                # It reads the database too: ids of the same batch must not be lost to that.
+                results = doubts.doubt_duplicates(kind, token, rows, results)
+                is_doubted = True
             _record_once(kind, token, rows, results, seconds=seconds)
         except Error as error:
             if isinstance(error, IntegrityError) and any(_is_placed(result) for result in results.values()):

@@ -21,7 +21,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Final
@@ -212,8 +212,10 @@ class CallPool:
             return None
         finally:
             self.end_call(job)
-            for connection in connections.all(initialized_only=True):
-                connection.close_if_unusable_or_obsolete()
+            # A database that is away must not leave the job among the busy ones: its owner would never get a thread.
+            with suppress(Exception):
+                for connection in connections.all(initialized_only=True):
+                    connection.close_if_unusable_or_obsolete()
 
 
 _pools: Final[list[CallPool]] = []

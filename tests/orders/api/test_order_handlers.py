@@ -18,6 +18,7 @@ from orders.models import (
     ProductOrder,
     Refill,
 )
+from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
     make_order,
@@ -234,3 +235,21 @@ def test_canceling_a_hundred_orders_takes_constant_statements(program: Program) 
         return len(captured)
 
     assert cancel(50) == cancel(2)
+
+
+def test_a_cancel_that_withdraws_is_on_the_audit_record(program: Program) -> None:
+    queued = order_of(program, external_id=None, status="queued")
+
+    program.call("cancel", orders=queued.pk)
+
+    made = AuditEvent.objects.get(action="order.withdrawn")
+    assert (made.actor, made.data["orders"]) == (program.person, [queued.pk])
+
+
+def test_what_a_late_answer_says_was_accepted_is_not_withdrawn_by_a_cancel(program: Program) -> None:
+    late = order_of(program, external_id=None, status="held", held_for="late_answer")
+
+    (row,) = program.call("cancel", orders=late.pk)
+
+    assert "settle it first" in row["cancel"]["error"]
+    assert Order.objects.get().status == "held"

@@ -165,6 +165,18 @@ def test_a_link_with_an_open_order_is_refused_where_the_token_says_so() -> None:
     assert "order" in plain.call("add", **fields)
 
 
+def test_of_two_calls_at_once_for_a_link_the_second_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = make_program(refuse_duplicates=True)
+    fields = {"service": open_service().pk, "link": "https://a.example/p", "quantity": 100}
+    # Each has looked before either has made its order.
+    monkeypatch.setattr("orders.api.order_handlers.same_link", lambda **_link: None)
+    assert "order" in strict.call("add", idempotency_key="1", **fields)
+
+    assert "You have active order with this link" in strict.call("add", **fields)["error"]
+    assert "order" in strict.call("add", idempotency_key="1", **fields), "the same key is the same order"
+    assert Order.objects.count() == 1
+
+
 # the idempotency key
 
 

@@ -66,6 +66,14 @@ class TestWithdrawing:
         assert states_of(mine, other) == ["withdrawn", "queued"]
         assert "This order doesn’t exist." in page
 
+    def test_what_a_late_answer_says_was_accepted_is_not_withdrawn(self, as_staff: Any) -> None:
+        queued, late = make_order(status="queued"), make_order(status="held", held_for="late_answer")
+
+        page = bulk(as_staff, "withdraw", queued, late).content.decode()
+
+        assert states_of(queued, late) == ["withdrawn", "held"]
+        assert "It may have been sent before" in page
+
 
 class TestLettingOut:
     def test_held_orders_of_others_go_and_ones_own_stay(self, as_manager: Any, manager: Any) -> None:

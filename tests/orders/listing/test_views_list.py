@@ -82,8 +82,9 @@ def test_it_needs_a_login_and_the_permission_to_view(client: Any) -> None:
     assert log_in(make_person()).get(LIST).status_code == 403
 
 
-def test_who_may_not_see_costs_sees_none(viewer: Any) -> None:
+def test_who_may_not_see_costs_sees_none(viewer: Any, as_manager: Any) -> None:
     make_order(charge=Decimal("7.123"))
+    assert "7.123" in as_manager.get(LIST).content.decode()
 
     page = log_in(viewer).get(LIST).content.decode()
 
@@ -337,6 +338,8 @@ class TestLiveRows:
         make_order(status="completed")
 
         assert 'data-live="' not in as_staff.get(LIST).content.decode()
+        make_order()
+        assert as_staff.get(LIST).content.decode().count('data-live="') == 1
 
     def test_other_peoples_rows_stay_hidden(self, staff: Any, as_staff: Any) -> None:
         mine, other = make_order(), make_order()

@@ -124,4 +124,6 @@ def test_a_view_of_a_provider_that_is_gone_opens(as_staff: Any) -> None:
     query = SavedView.objects.get().query
     provider.delete()
 
-    assert as_staff.get(f"{LIST}?{query}").status_code == 200
+    answer = as_staff.get(f"{LIST}?{query}")
+    assert answer.status_code == 200
+    assert "Gone" in answer.content.decode()

@@ -68,6 +68,13 @@ class TestPauseResumeWithdraw:
         place_all()
         assert Order.objects.count() == 4
 
+    def test_a_withdrawal_leaves_what_a_late_answer_says_was_accepted(self, batch: MassOrder, buyer: User) -> None:
+        Order.objects.filter(held_for="second_person").update(held_for="late_answer")
+
+        assert mass_services.withdraw(batch, by=buyer) == 1
+
+        assert self.states()[3] == ("held", "late_answer")
+
     def test_a_withdrawal_in_mid_placing_makes_no_more_orders(self, buyer: User, service: Service) -> None:
         batch = upload(buyer, "\n".join(f"12|{LINK}{number}|100" for number in range(1_500)))
         mass_services.start_placing(batch, by=buyer)

@@ -174,7 +174,8 @@ class TestPlace:
         assert "-0.80" in page
         assert "too low" in page
 
-    def test_costs_are_shown_to_those_who_may_see_them(self, service: Service) -> None:
+    def test_costs_are_shown_to_those_who_may_see_them(self, as_staff: Client, service: Service) -> None:
+        assert "0.90" in page_of(as_staff, begin(as_staff, f"12|{LINK}1|1000"))
         client = log_in(make_person("orders.view_massorder", "orders.add_massorder"))
 
         page = page_of(client, begin(client, f"12|{LINK}1|1000"))

@@ -58,3 +58,5 @@ class TestSearchForAService:
         make_service(make_provider(is_active=False))
 
         assert "?service=" not in text_of(as_staff.get(NEW))
+        offered = make_service()
+        assert set(re.findall(r"\?service=(\d+)", text_of(as_staff.get(NEW)))) == {str(offered.pk)}

@@ -140,8 +140,9 @@ class TestList:
         assert 'hx-swap-oob="true"' in text_of(response)
         assert f"product-order-{same.pk}" not in text_of(response)
 
-    def test_costs_are_shown_to_those_who_may_see_them(self, viewer: Any) -> None:
+    def test_costs_are_shown_to_those_who_may_see_them(self, viewer: Any, as_manager: Any) -> None:
         make_product_order(charge=Decimal("7.125"))
+        assert "7.125" in text_of(as_manager.get(ORDERS))
 
         assert "7.125" not in text_of(log_in(viewer).get(ORDERS))
 

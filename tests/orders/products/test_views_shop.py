@@ -127,8 +127,10 @@ class TestCatalogue:
         assert products_on(response) == [mine.pk]
         assert other.provider.name not in text_of(response)
 
-    def test_who_may_only_look_is_offered_no_order_and_no_price(self, viewer: Any) -> None:
+    def test_who_may_only_look_is_offered_no_order_and_no_price(self, viewer: Any, as_staff: Any) -> None:
         make_product(rate=Decimal("7.125"))
+        assert NEW in text_of(as_staff.get(CATALOGUE))
+        assert "7.125" in text_of(as_staff.get(CATALOGUE))
 
         page = text_of(log_in(viewer).get(CATALOGUE))
 
@@ -153,7 +155,11 @@ class TestCatalogue:
         assert "No products yet" in text_of(as_staff.get(CATALOGUE))
 
     def test_htmx_gets_the_table_alone(self, as_staff: Any) -> None:
-        assert "<html" not in text_of(as_staff.get(CATALOGUE, headers=HTMX))
+        product = make_product()
+        assert "<html" in text_of(as_staff.get(CATALOGUE))
+        part = text_of(as_staff.get(CATALOGUE, headers=HTMX))
+        assert product.name in part
+        assert "<html" not in part
 
     def test_a_page_takes_the_same_few_statements_however_many_products(self, as_staff: Any) -> None:
         shop = make_provider("smmvna")

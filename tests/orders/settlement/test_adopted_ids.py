@@ -92,7 +92,7 @@ def test_what_another_panel_lost_is_no_hindrance_to_an_order_placed_elsewhere(mi
     assert adopt_elsewhere(mine, external_id="500", by=person, kind=PRODUCT_ORDERS, quantity=1).state == "waiting"
     with pytest.raises(CannotSettle, match=f"may be order #{lost.pk}"):
         adopt_elsewhere(other, external_id="500", by=person)
-    with pytest.raises(CannotSettle, match="was lost"):
+    with pytest.raises(CannotSettle, match="is unconfirmed"):
         adopt_elsewhere(other, external_id="500", by=person, kind=PRODUCT_ORDERS, quantity=1)
 
 

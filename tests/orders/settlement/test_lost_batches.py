@@ -204,3 +204,16 @@ def test_the_orders_of_a_batch_are_checked_in_one_call_and_what_they_say_is_show
     assert [request.action for request in panel.requests].count("status") == 1
     page = as_manager.get(page_of("cancellation", call)).content.decode()
     assert "Completed" in page
+
+
+def test_whoever_sees_no_costs_reads_the_words_of_a_batch_without_amounts() -> None:
+    call = lose_batch(make_provider("smmplus"), "refill", 1)
+    Refill.objects.update(error="Taken from your balance: $12.50")
+
+    def words_for(*rights: str) -> str:
+        person = make_person("orders.view_order", *rights)
+        rows = list(lost_batches.rows_of_call(person, "refill", call))
+        return str(lost_batches.context_of(rows, slug="refill", user=person)["words"])
+
+    assert words_for() == "Taken from your balance: …"
+    assert words_for("orders.view_cost") == "Taken from your balance: $12.50"

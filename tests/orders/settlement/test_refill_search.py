@@ -14,7 +14,8 @@ from orders.settlement import lost_batches, refill_search
 from orders.settlement.refill_search import describe_search, is_borne_out, search_refills, window_of_call
 from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import calling
-from providers.client.errors import Unknown
+from providers.client.client import PanelClient
+from providers.client.errors import OrderRefused, Unknown
 from providers.dialects import Action
 from providers.models import Provider
 from providers.sandbox import Sandbox
@@ -129,3 +130,20 @@ def test_the_page_shows_it_and_asks_again_when_it_broke_off(box: Sandbox, monkey
     assert context["search_fits"]
     assert "3 refills" in context["search"]
     assert window_of_call(lost.provider, lost.call).is_bounded
+
+
+def test_ids_in_a_call_that_was_refused_as_a_whole_are_not_ruled_out(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise OrderRefused(error="Incorrect refill ID")
+
+    lost = Lost(box, taken=3)
+    monkeypatch.setattr(PanelClient, "refill_statuses", refuse)
+
+    search = lost.search()
+
+    assert (search.asked, search.found) == (0, [])
+    assert "not ruled out" in describe_search(search, 3)
+    assert "likely" not in describe_search(search, 3)
+    assert not is_borne_out(search, 3)

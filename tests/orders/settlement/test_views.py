@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from panelhub.models import AuditEvent
 from tests.helpers.makers import (
     grant,
     make_lost,
+    make_person,
     make_product,
     make_provider,
     make_search,
@@ -225,6 +227,21 @@ def test_refills_cancels_and_product_orders_are_settled_on_pages_of_their_own(as
     assert as_manager.get(reverse("orders:settle", args=["nonsense", 1])).status_code == 404
 
 
+def test_product_orders_are_for_those_who_see_product_orders(as_manager: Any) -> None:
+    lost = ProductOrder.objects.create(provider=make_provider("smmvna"), product=make_product(), status="unconfirmed")
+    late = {"provider": lost.provider, "action": "add_product_order", "outcome": "accepted", "late_id": "4711"}
+    attempt = Attempt.objects.create(call=uuid.uuid4(), product_order=lost, **late)
+    other = log_in(make_person("orders.view_order", "orders.settle_order"))
+
+    assert other.get(url_of(lost, "product_order")).status_code == 404
+    assert other.post(url_of(lost, "product_order"), {"way": "give_up", "reason": "old"}).status_code == 404
+    assert other.post(reverse("orders:second_seen", args=[attempt.pk]), {"reason": "seen"}).status_code == 404
+    page = other.get(reverse("orders:unconfirmed")).content.decode()
+    assert f"roduct order #{lost.pk}" not in page
+    assert "4711" not in page
+    assert "4711" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+
+
 # --- The list
 
 
@@ -294,6 +311,7 @@ def test_a_late_id_is_taken_for_the_order_that_is_held_for_it(as_manager: Any) -
 def test_a_second_purchase_that_was_adopted_is_dealt_with(as_manager: Any) -> None:
     order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
     Attempt.objects.create(order=order, provider=order.provider, action="add", outcome="accepted", late_id="11")
+    assert "Perhaps bought twice" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
     Order.objects.create(provider=order.provider, external_id="11", status="pending", adopted=True)
 
     assert "Possible double purchases" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()

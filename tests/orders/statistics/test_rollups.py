@@ -152,6 +152,8 @@ def test_long_periods_are_drawn_by_week(provider: Provider, service: Service, da
 def test_costs_are_not_shown_to_those_who_may_not_see_them(provider: Provider, service: Service) -> None:
     _order(provider, service, status="completed", charge=Decimal("1234.5"))
     rollups.refresh_totals()
+    seeing = log_in(make_person(*ROLES["manager"])).get(reverse("orders:dashboard")).content.decode()
+    assert "1,234.5" in seeing
     page = log_in(make_person("orders.view_order")).get(reverse("orders:dashboard")).content.decode()
     assert "1,234.5" not in page
     assert "Charged" not in page

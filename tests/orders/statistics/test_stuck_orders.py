@@ -117,6 +117,7 @@ class TestThePage:
 
     def test_a_reader_sees_granted_providers_alone(self, service: Service, manager: Any) -> None:
         order = made(service, hours=200)
+        assert f"#{order.pk}<" in self.page(manager)
         grant(manager, make_service().provider)
 
         page = self.page(manager)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from orders.models import Attempt, Cancellation, Order, ProductOrder, Refill
 from orders.submission.call_types import CALL_TYPES, CANCELLATIONS, ORDERS, PRODUCT_ORDERS, REFILLS, CallType
+from panelhub.redaction import hide_amounts
 from providers.dialects import DIALECTS, Action
 from tests.helpers.makers import make_product, make_provider, make_service
 
@@ -128,3 +130,14 @@ def test_every_kind_is_a_paid_call_with_a_try_of_its_own(kind: CallType) -> None
         assert kind.pick_action(dialect, 1).is_paid
 
     assert Attempt._meta.get_field(kind.subject).related_model is kind.model
+
+
+def test_a_rate_that_rose_is_an_amount_that_is_hidden_from_whoever_sees_no_costs() -> None:
+    order = unsaved_order(link="https://example.com/p", quantity=100, rate=Decimal("10.0000"))
+    assert order.service is not None
+    order.service.rate = Decimal("30.0000")
+
+    said = ORDERS.find_price_rise(order, order.provider)
+
+    assert said == "The rate was 10.00 when it was ordered and is 30.00 now."
+    assert hide_amounts(said) == "The rate was … when it was ordered and is … now."

@@ -226,3 +226,32 @@ def test_a_conflict_that_is_no_duplicate_does_not_go_round_for_ever(
 
     with pytest.raises(IntegrityError):
         records.record(ORDERS, order.provider, token, [order], {order.pk: results.Result("refused")}, seconds=0.5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ids_of_a_batch_survive_a_database_that_is_away_while_a_duplicate_is_doubted(
+    monkeypatch: pytest.MonkeyPatch, naps: list[float]
+) -> None:
+    provider, token = make_provider(), uuid.uuid4()
+    taken, refused = (
+        Refill.objects.create(order=Order.objects.create(provider=provider, status="completed", external_id=number))
+        for number in ("1", "2")
+    )
+    rows = submission_services.claim(REFILLS, provider, [taken.pk, refused.pk], token)
+    real, tries = records.doubts.doubt_duplicates, []
+
+    def doubt(*args: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("the database went away")
+        return real(*args)
+
+    monkeypatch.setattr(records.doubts, "doubt_duplicates", doubt)
+    outcomes = {taken.pk: results.Result("accepted", "71"), refused.pk: results.Result("refused", duplicate=True)}
+    records.record(REFILLS, provider, token, rows, outcomes, seconds=0.5)
+
+    assert list(Refill.objects.order_by("pk").values_list("status", "external_id")) == [
+        ("pending", "71"),
+        ("refused", None),
+    ]
+    assert naps

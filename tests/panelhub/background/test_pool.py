@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from django.db import OperationalError
 
 from panelhub.background import pool as call_pool
 from panelhub.background.pool import CallPool, Job, hand_over, help_with, is_shared, is_wanted, timed_call
@@ -348,3 +349,17 @@ def test_a_pool_that_has_to_end_does_not_wait_longer_than_it_may(sick: Sick) -> 
     wait_until(lambda: sick.running, what="the call")
 
     assert not pool.stop(0.1)
+
+
+@pytest.mark.usefixtures("pool")
+def test_a_connection_that_cannot_be_closed_leaves_no_job_among_the_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Away:
+        def all(self, *, initialized_only: bool) -> list[object]:
+            raise OperationalError("the database went away")
+
+        def close_all(self) -> None:
+            pass
+
+    monkeypatch.setattr(call_pool, "connections", Away())
+    for _ in range(3):
+        assert finishes("a")

@@ -51,6 +51,8 @@ def test_flags_that_were_not_stated_are_not_claimed(browser: Client) -> None:
     make_service(refill=None, cancel=False)
 
     assert '<span class="tag">' not in text_of(browser.get(LIST))
+    make_service(refill=True)
+    assert '<span class="tag">' in text_of(browser.get(LIST))
 
 
 def test_sandbox_services_are_marked(browser: Client) -> None:
@@ -263,9 +265,10 @@ class TestComparing:
         assert "limits changed" in row_of(page, service)
         assert '<span class="tag' not in row_of(page, old)
 
-    def test_who_may_not_see_costs_is_not_shown_that_a_price_moved(self) -> None:
+    def test_who_may_not_see_costs_is_not_shown_that_a_price_moved(self, browser: Client) -> None:
         service = make_service()
         make_change(service, "rate", "1", "1.5")
+        assert "▲" in text_of(browser.get(LIST))
 
         assert "▲" not in text_of(log_in(make_person(*ROLES["viewer"])).get(LIST))
 

@@ -73,6 +73,8 @@ class TestExporting:
 
     def test_costs_stay_with_who_may_see_them(self) -> None:
         make_service(rate=Decimal("7.123"))
+        seeing = log_in(make_person(*ROLES["viewer"], "orders.export_order", "orders.view_cost"))
+        assert b"7.123" in seeing.get(reverse("providers:services_export", args=["csv"])).getvalue()
         person = make_person(*ROLES["viewer"], "orders.export_order")
 
         response = log_in(person).get(reverse("providers:services_export", args=["csv"]))
