@@ -103,7 +103,7 @@ def describe_search(search: RefillSearch, rows: int) -> str:
         text = _("None of %(asked)s ids is a refill that no order here has: likely, none was accepted.")
     text %= figures
     if search.is_capped:
-        text += " " + _("Not all ids of the window were searched.")
+        text += " " + _("Not all nearby IDs were searched.")
     return f"{text} {search.note}".strip()
 
 

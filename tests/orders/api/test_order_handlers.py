@@ -251,5 +251,5 @@ def test_what_a_late_answer_says_was_accepted_is_not_withdrawn_by_a_cancel(progr
 
     (row,) = program.call("cancel", orders=late.pk)
 
-    assert "settle it first" in row["cancel"]["error"]
+    assert "Resolve it first" in row["cancel"]["error"]
     assert Order.objects.get().status == "held"

@@ -72,7 +72,7 @@ class TestWithdrawing:
         page = bulk(as_staff, "withdraw", queued, late).content.decode()
 
         assert states_of(queued, late) == ["withdrawn", "held"]
-        assert "It may have been sent before" in page
+        assert "It may have been sent already" in page
 
 
 class TestLettingOut:

@@ -275,7 +275,7 @@ class TestWorkbook:
         reading = upload(workbook(["service", "link"], [1, LINK], sheets=3))
 
         assert len(reading.lines) == 1
-        assert "“Sheet” was read" in reading.notices[0]
+        assert "Read the sheet “Sheet”" in reading.notices[0]
         assert "“More 1”, “More 2”" in reading.notices[0]
 
     def test_a_missing_column_is_named(self) -> None:

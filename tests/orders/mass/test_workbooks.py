@@ -56,7 +56,7 @@ class TestSheets:
 
         assert [line.fields for line in reading.lines] == [LINE]
         assert (reading.sheet, reading.sheets) == ("Orders", ("Read me", "Orders", "Old"))
-        assert "“Orders” was read" in reading.notices[0]
+        assert "Read the sheet “Orders”" in reading.notices[0]
         assert "“Read me”, “Old”" in reading.notices[0]
 
     def test_another_can_be_chosen_by_its_name(self) -> None:

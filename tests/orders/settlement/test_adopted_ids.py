@@ -60,7 +60,7 @@ def test_an_order_with_the_id_at_the_same_panel_is(mine: Provider, how: str) -> 
     fields: dict[str, Any] = {"external_id": "500"} if how == "its id" else {"external_id": "4", "children": ["500"]}
     holder = make_order(provider=mine, **fields)
 
-    with pytest.raises(CannotSettle, match=f"Order #{holder.pk}"):
+    with pytest.raises(CannotSettle, match=f"order #{holder.pk}"):
         adopt(lost, external_id="500", by=make_person(), reason="seen")
 
 

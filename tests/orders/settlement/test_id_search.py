@@ -90,7 +90,7 @@ def test_an_order_that_no_one_accepted_is_not_found_and_absence_is_called_likely
     verdict = verdict_on(lost, search_for(lost))
 
     assert verdict.state == "none"
-    assert "likely" in verdict.sentence
+    assert "probably" in verdict.sentence
     assert "this isn’t proof" in verdict.sentence
 
 

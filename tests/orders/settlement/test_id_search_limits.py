@@ -218,4 +218,4 @@ def test_a_settled_order_is_not_searched_for(box: Sandbox, account: tuple[Provid
 
     search = WindowSearch.objects.get()
     assert search.calls == 0
-    assert "settled" in search.note
+    assert "resolved" in search.note

@@ -57,7 +57,7 @@ def test_the_page_of_an_unconfirmed_order_shows_evidence_search_and_ways_out(as_
         "If the first attempt was accepted, sending again buys it twice. It probably wasn’t, but this isn’t proof"
         in page
     )
-    assert 'value="Not found among 120 neighbouring ids."' in page
+    assert 'value="Not found among 120 nearby IDs."' in page
     for way in ("adopt", "send_again", "not_placed", "give_up"):
         assert re.search(rf'name="way"\s+value="{way}"', page)
 
@@ -311,7 +311,7 @@ def test_a_late_id_is_taken_for_the_order_that_is_held_for_it(as_manager: Any) -
 def test_a_second_purchase_that_was_adopted_is_dealt_with(as_manager: Any) -> None:
     order = Order.objects.create(provider=make_provider("smmplus"), external_id="12", status="pending")
     Attempt.objects.create(order=order, provider=order.provider, action="add", outcome="accepted", late_id="11")
-    assert "Perhaps bought twice" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
+    assert "Possible double purchases" in as_manager.get(reverse("orders:unconfirmed")).content.decode()
     Order.objects.create(provider=order.provider, external_id="11", status="pending", adopted=True)
 
     assert "Possible double purchases" not in as_manager.get(reverse("orders:unconfirmed")).content.decode()

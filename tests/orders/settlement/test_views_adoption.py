@@ -39,10 +39,7 @@ def test_an_order_placed_elsewhere_is_taken_over_by_provider_and_id(as_manager: 
     made = Settlement.objects.get()
     waiting = reverse("orders:adoption", args=[made.pk])
     assert response["Location"] == waiting
-    assert (
-        "Checking these orders with the provider. This page updates when it responds"
-        in as_manager.get(waiting).content.decode()
-    )
+    assert "Checking" in as_manager.get(waiting).content.decode()
     assert as_manager.get(waiting, **HTMX).status_code == 204
 
     confirm(made.pk)

@@ -139,5 +139,5 @@ def test_a_rate_that_rose_is_an_amount_that_is_hidden_from_whoever_sees_no_costs
 
     said = ORDERS.find_price_rise(order, order.provider)
 
-    assert said == "The rate was 10.00 when it was ordered and is 30.00 now."
-    assert hide_amounts(said) == "The rate was … when it was ordered and is … now."
+    assert said == "The rate was 10.00 when ordered and is now 30.00."
+    assert hide_amounts(said) == "The rate was … when ordered and is now …."

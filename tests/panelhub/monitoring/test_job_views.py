@@ -96,7 +96,7 @@ def test_the_page_asks_again_by_itself_and_shows_who_is_alive(as_manager: Client
     page = as_manager.get(reverse("jobs")).content.decode()
     assert 'data-live="jobs"' in page
     for part in ("order worker", "background worker", "schedule"):
-        assert f"{part}: not working" in page
+        assert f"{part}: not running" in page
 
     for sign in ("clicks", "background", SCHEDULE_BEAT):
         Heartbeat.beat(sign)
