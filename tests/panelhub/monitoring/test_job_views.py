@@ -95,7 +95,7 @@ def test_everything_that_leaves_runs_is_listed_and_every_listed_job_is_in_the_sc
 def test_the_page_asks_again_by_itself_and_shows_who_is_alive(as_manager: Client) -> None:
     page = as_manager.get(reverse("jobs")).content.decode()
     assert 'data-live="jobs"' in page
-    for part in ("order worker", "background worker", "schedule"):
+    for part in ("order worker", "background worker", "scheduler"):
         assert f"{part}: not running" in page
 
     for sign in ("clicks", "background", SCHEDULE_BEAT):
