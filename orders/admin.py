@@ -95,7 +95,7 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
             return str(_("all providers"))
         return ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
 
-    @admin.display(description=_("spending limit a day"), ordering="daily_limit", empty_value="")
+    @admin.display(description=_("daily spending limit"), ordering="daily_limit", empty_value="")
     def limit(self, obj: Person) -> str:
         if obj.daily_limit is not None:
             return plain_money(obj.daily_limit)
@@ -151,12 +151,13 @@ class HubRulesAdmin(AuditedAdmin):
         if "currency" in form.changed_data and (dropped := forget_fetched_rates()):
             # What a currency is worth was told in the old one.
             self.message_user(
-                request, _("%(n)s fetched exchange rates were of the old currency and are gone.") % {"n": dropped}
+                request,
+                _("%(n)s fetched exchange rates were for the old currency and have been removed.") % {"n": dropped},
             )
         if "currency" in form.changed_data and ExchangeRate.objects.exists():
             self.message_user(
                 request,
-                _("The exchange rates that were entered are of the old currency: look at them."),
+                _("Exchange rates entered by hand are still for the old currency. Check them."),
                 messages.WARNING,
             )
 

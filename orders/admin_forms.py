@@ -23,19 +23,19 @@ else:
 
 LONGEST_PAUSE: Final = 300
 _CODE: Final = re.compile(r"[A-Z]{3,5}")
-ZERO_HOLDS: Final = lazy("Empty: as the rules of the hub say. 0: every order is held.")
+ZERO_HOLDS: Final = lazy("Leave empty to use the hub’s rule. 0 holds every order.")
 
 
 def _not_negative(amount: Decimal | None) -> Decimal | None:
     if amount is not None and amount < 0:
-        raise ValidationError(_("An amount below nought makes no sense here; leave it empty for no limit."))
+        raise ValidationError(_("The amount can’t be negative. Leave it empty for no limit."))
     return amount
 
 
 def _read_code(text: str) -> str:
     code = text.strip().upper()
     if not _CODE.fullmatch(code):
-        raise ValidationError(_("A currency is written as its code of capital letters, like USD or TRY."))
+        raise ValidationError(_("Enter the currency code in capital letters, such as USD or TRY."))
     return code
 
 
@@ -50,8 +50,8 @@ class PersonForm(PersonBase):
         fields = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
         help_texts = {
             "daily_limit": lazy(
-                "In the hub's currency, of all orders made in a day. 0: no orders. "
-                "Until there is an amount here or below, or “no spending limit” is ticked, this person can't order."
+                "In the hub’s currency, for all orders made in a day. 0 allows no orders. This person "
+                "can’t order until there is an amount here or below, or “no spending limit” is selected."
             ),
             "second_person_above": ZERO_HOLDS,
         }
@@ -68,7 +68,7 @@ class PersonForm(PersonBase):
             if person.pk == self.actor.pk:
                 raise ValidationError(_("You can't set your own limits."))
             if reaches_beyond(person, self.actor):
-                raise ValidationError(_("This person has rights beyond your own."))
+                raise ValidationError(_("This person has permissions you don’t have."))
         return person
 
     def clean_daily_limit(self) -> Decimal | None:
@@ -91,10 +91,10 @@ class HubRulesForm(RulesBase):
         model = HubRules
         fields = ("currency", "second_person_above", "charge_without_ceiling", "undo_seconds")
         help_texts = {
-            "currency": lazy("Spending limits, the amount below and sums over several providers are in it."),
+            "currency": lazy("Used for spending limits, the amount below and totals across providers."),
             "undo_seconds": lazy(
-                "How long an order waits before it is sent, with a button to take it back. 0: it leaves at once; "
-                "each order is shown once more before it is placed in any case."
+                "How long an order waits before it is sent, with an Undo button. 0 sends it immediately. "
+                "Every order has a review step either way."
             ),
         }
 
@@ -110,7 +110,7 @@ class HubRulesForm(RulesBase):
     def clean_undo_seconds(self) -> int:
         seconds = int(self.cleaned_data["undo_seconds"])
         if seconds > LONGEST_PAUSE:
-            sentence = _("At most %(count)s seconds: an order that may wait longer is better placed later.")
+            sentence = _("At most %(count)s seconds.")
             raise ValidationError(sentence % {"count": LONGEST_PAUSE})
         return seconds
 
@@ -121,16 +121,16 @@ class ExchangeRateForm(RateBase):
     class Meta:
         model = ExchangeRate
         fields = ("currency", "day", "rate", "source")
-        help_texts = {"rate": lazy("In the hub's currency: with USD as the hub's, one TRY may be worth 0.024.")}
+        help_texts = {"rate": lazy("In the hub’s currency. If the hub uses USD, one TRY may be worth 0.024.")}
 
     def clean_currency(self) -> str:
         code = _read_code(self.cleaned_data["currency"])
         if code == HubRules.load().currency:
-            raise ValidationError(_("%(currency)s is the hub's own currency: it needs no rate.") % {"currency": code})
+            raise ValidationError(_("%(currency)s is the hub’s own currency and needs no rate.") % {"currency": code})
         return code
 
     def clean_rate(self) -> Any:
         rate = self.cleaned_data["rate"]
         if rate <= 0:
-            raise ValidationError(_("One unit of a currency is worth more than nought."))
+            raise ValidationError(_("The rate must be above zero."))
         return rate

@@ -27,9 +27,9 @@ def enter_jobs() -> None:
     """Enter the jobs of this app into the list."""
     intervals = {tick.task: timedelta(seconds=tick.every) for tick in all_ticks()}
     for tracked, task, label, about in (
-        (ORDERS, "sync_statuses", _("Order states"), _("Asks where orders stand, by their age and pace.")),
-        (REFILLS, "sync_refills", _("Refill states"), _("Follows refills to their end.")),
-        (PRODUCT_ORDERS, "sync_product_orders", _("Product order states"), _("Asks where product orders stand.")),
+        (ORDERS, "sync_statuses", _("Order statuses"), _("Checks order statuses, newer and active orders more often.")),
+        (REFILLS, "sync_refills", _("Refill statuses"), _("Checks refill statuses.")),
+        (PRODUCT_ORDERS, "sync_product_orders", _("Product order statuses"), _("Checks product order statuses.")),
     ):
         every = intervals[f"orders.polling.tasks.{task}_due"]
         enter_job(Job(tracked.job, label, about, every, partial(_poll_now, tracked, f"orders.polling.tasks.{task}")))
@@ -38,55 +38,55 @@ def enter_jobs() -> None:
             "submit_orders",
             "orders.submission.tasks.submit_due",
             _("Sending"),
-            _("Sends what is queued and was not sent at once."),
+            _("Sends queued orders."),
         ),
         (
             "search_window",
             "orders.settlement.tasks.settle_due",
             _("Searches for unconfirmed orders"),
-            _("Looks among the neighbouring ids for orders whose answer was lost."),
+            _("Searches nearby IDs for unconfirmed orders."),
         ),
         (
             "reconcile",
             "orders.accounting.tasks.reconcile_due",
             _("Reconciliation"),
-            _("Recognises top-ups, and learns from reported charges."),
+            _("Detects top-ups and compares charges."),
         ),
         (
             "place_mass_orders",
             "orders.mass.tasks.place_due",
             _("Mass orders"),
-            _("Goes on with mass orders whose lines are not all placed yet."),
+            _("Continues mass orders that still have lines to place."),
         ),
         (
             "fetch_goods",
             "orders.products.tasks.fetch_goods_due",
             _("Delivered goods"),
-            _("Fetches what was delivered for product orders, and keeps it encrypted."),
+            _("Fetches delivered goods and stores them encrypted."),
         ),
         (
             "fetch_rates",
             "orders.currency.tasks.fetch_rates",
             _("Exchange rates"),
-            _("Fetches what currencies are worth, where an administrator set that up."),
+            _("Fetches exchange rates, if enabled."),
         ),
         (
             "refresh_totals",
             "orders.statistics.tasks.refresh_totals",
             _("Daily totals"),
-            _("Keeps the figures of the dashboard in step with the orders."),
+            _("Updates the dashboard figures."),
         ),
         (
             "refresh_quality",
             "orders.statistics.tasks.refresh_quality",
-            _("Measured quality"),
-            _("Measures how providers and services did on their last orders."),
+            _("Measured performance"),
+            _("Measures how services performed on recent orders."),
         ),
         (
             "watch",
             "orders.notifications.tasks.watch",
-            _("Notices"),
-            _("Looks for what people should be told, and tells it."),
+            _("Notifications"),
+            _("Detects events and sends notifications."),
         ),
     ):
         enter_job(Job(slug, label, about, intervals[task], partial(publish, task, queue=CLICKS)))  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ ENTRIES: Final = (
     Entry(
         "unconfirmed", _("Unconfirmed"), "orders:unconfirmed", "question-mark-circle", "orders.settle_order", place=30
     ),
+    Entry("requests", _("Refills & cancels"), "orders:requests", "arrow-path", "orders.view_order", place=40),
     Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder", place=50),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", place=60),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry", place=80),

@@ -80,16 +80,12 @@ class OrderType:
 
 LINK = Parameter("link", _("Link"), ParameterKind.LINK)
 QUANTITY = Parameter("quantity", _("Quantity"), ParameterKind.NUMBER, lowest=1)
-RUNS = Parameter(
-    "runs", _("Runs"), ParameterKind.NUMBER, required=False, lowest=1, help=_("How often the quantity is delivered.")
-)
+RUNS = Parameter("runs", _("Runs"), ParameterKind.NUMBER, required=False, lowest=1, help=_("Number of deliveries."))
 INTERVAL = Parameter(
-    "interval", _("Interval"), ParameterKind.NUMBER, required=False, lowest=1, help=_("Minutes between two runs.")
+    "interval", _("Interval"), ParameterKind.NUMBER, required=False, lowest=1, help=_("Minutes between runs.")
 )
-COMMENTS = Parameter(
-    "comments", _("Comments"), ParameterKind.LINES, help=_("One comment a line; empty lines are left out.")
-)
-USERNAMES = Parameter("usernames", _("Usernames"), ParameterKind.LINES, help=_("One username a line."))
+COMMENTS = Parameter("comments", _("Comments"), ParameterKind.LINES, help=_("One comment per line."))
+USERNAMES = Parameter("usernames", _("Usernames"), ParameterKind.LINES, help=_("One username per line."))
 USERNAME = Parameter("username", _("Username"), ParameterKind.LINE)
 
 _DELAYS = ("0", "5", "10", "15", "20", "30", "40", "50", "60", "90", *(str(m) for m in range(120, 601, 30)))
@@ -108,7 +104,7 @@ _ALL = (
     OrderType(
         "seo",
         _("SEO"),
-        (LINK, QUANTITY, Parameter("keywords", _("Keywords"), ParameterKind.LINES, help=_("One keyword a line."))),
+        (LINK, QUANTITY, Parameter("keywords", _("Keywords"), ParameterKind.LINES, help=_("One keyword per line."))),
     ),
     OrderType("custom_comments", _("Custom comments"), (LINK, COMMENTS), billing=Billing.LINES, counted="comments"),
     OrderType("custom_comments_package", _("Custom comments package"), (LINK, COMMENTS), billing=Billing.PACKAGE),
@@ -120,7 +116,7 @@ _ALL = (
             LINK,
             QUANTITY,
             USERNAMES,
-            Parameter("hashtags", _("Hashtags"), ParameterKind.LINES, help=_("One hashtag a line.")),
+            Parameter("hashtags", _("Hashtags"), ParameterKind.LINES, help=_("One hashtag per line.")),
         ),
     ),
     OrderType(
@@ -143,7 +139,10 @@ _ALL = (
             LINK,
             QUANTITY,
             Parameter(
-                "username", _("Username"), ParameterKind.LINE, help=_("Whose followers are mentioned: name or address.")
+                "username",
+                _("Username"),
+                ParameterKind.LINE,
+                help=_("Username or link of the account whose followers to mention."),
             ),
         ),
         aliases=("mentions_user_follower",),
@@ -154,15 +153,13 @@ _ALL = (
         (
             LINK,
             QUANTITY,
-            Parameter(
-                "media", _("Media"), ParameterKind.LINK, help=_("Address of the media whose likers are mentioned.")
-            ),
+            Parameter("media", _("Media"), ParameterKind.LINK, help=_("Link to the post whose likers to mention.")),
         ),
     ),
     OrderType(
         "comment_likes",
         _("Comment likes"),
-        (LINK, QUANTITY, Parameter("username", _("Username"), ParameterKind.LINE, help=_("Owner of the comment."))),
+        (LINK, QUANTITY, Parameter("username", _("Username"), ParameterKind.LINE, help=_("The comment’s author."))),
     ),
     OrderType(
         "comment_replies",
@@ -179,7 +176,7 @@ _ALL = (
     OrderType(
         "invites_from_groups",
         _("Invites from groups"),
-        (LINK, QUANTITY, Parameter("groups", _("Groups"), ParameterKind.LINES, help=_("One group a line."))),
+        (LINK, QUANTITY, Parameter("groups", _("Groups"), ParameterKind.LINES, help=_("One group per line."))),
         aliases=("invites_from_group",),
     ),
     OrderType(
@@ -190,7 +187,12 @@ _ALL = (
             Parameter("min", _("Minimum per post"), ParameterKind.NUMBER, lowest=1),
             Parameter("max", _("Maximum per post"), ParameterKind.NUMBER, lowest=1),
             Parameter(
-                "posts", _("New posts"), ParameterKind.NUMBER, required=False, lowest=1, help=_("Empty: without limit.")
+                "posts",
+                _("New posts"),
+                ParameterKind.NUMBER,
+                required=False,
+                lowest=1,
+                help=_("Leave empty for no limit."),
             ),
             Parameter("old_posts", _("Old posts"), ParameterKind.NUMBER, required=False),
             Parameter("delay", _("Delay, minutes"), ParameterKind.CHOICE, choices=tuple((d, d) for d in _DELAYS)),
@@ -209,7 +211,7 @@ _ALL = (
             Parameter("device", _("Device"), ParameterKind.CHOICE, choices=_DEVICES),
             Parameter("type_of_traffic", _("Type of traffic"), ParameterKind.CHOICE, choices=_TRAFFIC),
             Parameter("google_keyword", _("Google keyword"), ParameterKind.LINE, when=("type_of_traffic", "1")),
-            Parameter("referring_url", _("Referring address"), ParameterKind.LINK, when=("type_of_traffic", "2")),
+            Parameter("referring_url", _("Referrer URL"), ParameterKind.LINK, when=("type_of_traffic", "2")),
         ),
         dripfeed=True,
     ),

@@ -29,7 +29,7 @@ class PanelHubConfig(AppConfig):
         register_retention(
             Retention(
                 "audit",
-                _("Audit record"),
+                _("Audit log"),
                 "PANELHUB_AUDIT_DAYS",
                 (AuditEvent,),
                 lambda before, most: remove_old_events(before, most=20 * most),
@@ -38,7 +38,7 @@ class PanelHubConfig(AppConfig):
         register_retention(
             Retention(
                 "logins",
-                _("Login records"),
+                _("Login log"),
                 "PANELHUB_DIAGNOSTICS_DAYS",
                 (AccessLog, AccessAttempt, AccessFailureLog),
                 remove_logins,

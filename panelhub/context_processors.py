@@ -37,15 +37,13 @@ def find_warnings() -> list[str]:
     if ended and ended.count >= SEVERAL:
         again = timezone.localtime(ended.again_at).strftime("%H:%M:%S")
         words = {"count": ended.count, "time": again}
-        return [
-            _("The worker stopped %(count)s times in a row. Orders are kept; the next start is at %(time)s.") % words
-        ]
+        return [_("The worker stopped %(count)s times in a row. Orders are safe. Next start at %(time)s.") % words]
     if not parts["clicks"]:
-        return [_("No worker is running: orders are kept, and are sent when one is back.")]
+        return [_("No worker is running. Orders are safe and will be sent when one is back.")]
     if not parts["background"]:
-        return [_("No background worker is running: states, balances and catalogues are not refreshed.")]
+        return [_("No background worker is running. Statuses, balances and catalogues aren’t updated.")]
     if not parts["schedule"]:
-        return [_("The schedule is not running: states, balances and catalogues are not refreshed by themselves.")]
+        return [_("The scheduler isn’t running. Statuses, balances and catalogues aren’t updated.")]
     return []
 
 

@@ -55,5 +55,5 @@ def send_password_reset(person_pk: int, origin: str) -> None:
 
 def enter_jobs() -> None:
     """Enter the hub's own job into the list."""
-    about = _("Removes old runs of jobs, ended sessions, and rows that were kept for as long as the settings say.")
-    enter_job(Job(TIDY, _("Tidying up"), about, timedelta(hours=1), partial(publish, "panelhub.tasks.tidy")))  # type: ignore[arg-type]
+    about = _("Removes old job runs, ended sessions and expired records.")
+    enter_job(Job(TIDY, _("Cleanup"), about, timedelta(hours=1), partial(publish, "panelhub.tasks.tidy")))  # type: ignore[arg-type]

@@ -58,7 +58,7 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
             gettext_lazy("Where this account differs"),
             {"fields": ("overrides", "decimal_comma", "rate_limit_is_unknown", "refill_pause_hours")},
         ),
-        (gettext_lazy("State"), {"fields": readonly_fields}),
+        (gettext_lazy("Status"), {"fields": readonly_fields}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
@@ -92,13 +92,13 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
         action = "provider.changed" if change else "provider.added"
         record(request.user, action, obj, ", ".join(sorted(changed)), request=request, **data)
         if twins := accounts_services.accounts_with_key(key, but=obj):
-            text = _("The same key is used by %(names)s: both draw on one balance.") % {"names": ", ".join(twins)}
+            text = _("%(names)s uses the same key, so both share one balance.") % {"names": ", ".join(twins)}
             messages.warning(request, text)
         if not change or changed & RECHECKED_FIELDS:
             accounts_services.ask_for_check(obj)
             request.checked_provider = obj  # type: ignore[attr-defined]
         if obj.pause_kind == Provider.Pause.NEW_KEY and key:
-            text = _("Nothing is bought here until the new key has answered for an order placed so far.")
+            text = _("No orders are sent until the new key is confirmed with an earlier order.")
             messages.warning(request, text)
 
     def response_post_save_add(self, request: HttpRequest, obj: Provider) -> HttpResponseRedirect:
@@ -157,25 +157,25 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
     def check_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
             accounts_services.ask_for_check(provider)
-        self.message_user(request, _("The accounts are being checked."))
+        self.message_user(request, _("Checking the accounts."))
 
     @admin.action(description=gettext_lazy("Sync now"), permissions=["run"])
     def sync_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
             accounts_services.ask_for_sync(provider)
-        self.message_user(request, _("Balances, services and products are being read."))
+        self.message_user(request, _("Syncing balances, services and products."))
 
     @admin.action(description=gettext_lazy("Pause"), permissions=["change"])
     def pause_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
             accounts_services.pause_by_hand(provider, by=request.user, request=request)
-        self.message_user(request, _("Nothing more is bought there until somebody resumes."))
+        self.message_user(request, _("Paused. No orders are sent until someone resumes it."))
 
     @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
     def resume_accounts(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
             accounts_services.resume_by_hand(provider, by=request.user, request=request)
-        self.message_user(request, _("Paid calls may go out again."))
+        self.message_user(request, _("Resumed. Orders are sent again."))
 
     @admin.action(description=gettext_lazy("Remove sandbox providers"), permissions=["delete"])
     def remove_sandbox(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
@@ -187,7 +187,7 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
                 kept += 1
         self.message_user(
             request,
-            _("Removed: %(gone)d. Switched off, since there are orders: %(kept)d.") % {"gone": gone, "kept": kept},
+            _("Removed: %(gone)d. Disabled because they have orders: %(kept)d.") % {"gone": gone, "kept": kept},
         )
 
 
@@ -256,14 +256,14 @@ class CatalogueHoldAdmin(ReadOnly, HoldModelAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, hold: CatalogueHold) -> str:
         if hold.closed_at is None and hold.accepted_by:
-            return _("accepted by %(name)s, taken over at the next sync") % {"name": hold.accepted_by}
+            return _("accepted by %(name)s, applied at the next sync") % {"name": hold.accepted_by}
         return hold.get_outcome_display()
 
-    @admin.action(description=gettext_lazy("Accept: take the list over"), permissions=["accept"])
+    @admin.action(description=gettext_lazy("Accept list"), permissions=["accept"])
     def accept(self, request: HttpRequest, queryset: QuerySet[CatalogueHold]) -> None:
         self._decide(request, queryset, accept_list)
 
-    @admin.action(description=gettext_lazy("Discard: keep what is known"), permissions=["accept"])
+    @admin.action(description=gettext_lazy("Discard list"), permissions=["accept"])
     def discard(self, request: HttpRequest, queryset: QuerySet[CatalogueHold]) -> None:
         self._decide(request, queryset, discard_list)
 

@@ -24,7 +24,7 @@ def enter_jobs() -> None:
         Job(
             "sync_services",
             _("Services"),
-            _("Reads every provider's catalogue and keeps what changed."),
+            _("Syncs every provider’s catalogue."),
             intervals.SERVICES,
             partial(_ask_everybody, "providers.tasks.sync_services"),
         )
@@ -33,7 +33,7 @@ def enter_jobs() -> None:
         Job(
             "sync_balances",
             _("Balances"),
-            _("Reads balances, and probes providers that are paused or do not answer."),
+            _("Syncs balances and checks paused or failing providers."),
             intervals.BALANCES,
             partial(_ask_everybody, "providers.tasks.sync_balance"),
         )
@@ -42,7 +42,7 @@ def enter_jobs() -> None:
         Job(
             "sync_products",
             _("Products"),
-            _("Reads the shops of providers that have one."),
+            _("Syncs product shops."),
             intervals.PRODUCTS,
             partial(_ask_everybody, "providers.tasks.sync_products"),
         )
@@ -50,8 +50,8 @@ def enter_jobs() -> None:
     enter_job(
         Job(
             retention.JOB,
-            _("Records of calls"),
-            _("Removes records that are too old, or more than there is room for."),
+            _("Call log"),
+            _("Removes old call records."),
             retention.EVERY,
             partial(publish, "providers.tasks.tidy_records"),  # type: ignore[arg-type]
         )

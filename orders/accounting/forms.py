@@ -39,9 +39,9 @@ class PeriodForm(forms.Form):
         if since is None or until is None:
             return given
         if since > until:
-            self.add_error("until", _("The end lies before the beginning."))
+            self.add_error("until", _("The end date is before the start date."))
         elif until - since >= LONGEST:
-            self.add_error("since", _("At most %(days)s days at once.") % {"days": LONGEST.days})
+            self.add_error("since", _("Choose at most %(days)s days.") % {"days": LONGEST.days})
         return given
 
 
@@ -52,7 +52,7 @@ class EntryForm(forms.ModelForm):
         model = LedgerEntry
         fields = ("kind", "amount", "at", "text")
         field_classes = {"at": MomentField}
-        labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Words")}
+        labels = {"kind": lazy("What"), "amount": lazy("Amount"), "at": lazy("When"), "text": lazy("Description")}
         widgets = {
             "at": forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M")
         }
@@ -65,9 +65,9 @@ class EntryForm(forms.ModelForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         amount = given.get("amount")
         if amount is not None and not amount.is_finite():
-            self.add_error("amount", _("Please give an amount."))
+            self.add_error("amount", _("Enter an amount."))
         elif amount == 0:
-            self.add_error("amount", _("Nought moves nothing."))
+            self.add_error("amount", _("The amount can’t be zero."))
         elif amount is not None and given.get("kind") == LedgerEntry.Kind.TOP_UP and amount < 0:
-            self.add_error("amount", _("A top-up is above nought; an adjustment can be below it."))
+            self.add_error("amount", _("A top-up must be positive. An adjustment can be negative."))
         return given

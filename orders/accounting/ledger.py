@@ -119,7 +119,7 @@ def _recognise(provider: Provider, before: BalanceReading, after: BalanceReading
         at=after.at,
         amount=amount,
         currency=after.currency or provider.currency,
-        text=_("Recognised: the balance rose from %(before)s to %(after)s.")
+        text=_("Detected: the balance rose from %(before)s to %(after)s.")
         % {"before": f"{before.balance.normalize():f}", "after": f"{after.balance.normalize():f}"},
         recognised=True,
     )

@@ -220,8 +220,8 @@ TABLES: Final[Mapping[str, tuple[tuple[Any, ...], Callable[..., Iterable[Sequenc
     ),
     "differences": (
         (
-            lazy("order"), lazy("provider's id"), lazy("provider"), lazy("service"), lazy("link"), lazy("state"),
-            lazy("client"), lazy("ordered"), lazy("currency"), lazy("expected in full"), lazy("expected now"),
+            lazy("order"), lazy("provider ID"), lazy("provider"), lazy("service"), lazy("link"), lazy("state"),
+            lazy("client"), lazy("ordered"), lazy("currency"), lazy("full expected charge"), lazy("expected now"),
             lazy("charged"), lazy("difference"),
         ),
         _difference_lines,
@@ -266,7 +266,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = EntryForm(request.POST)
     if form.is_valid():
         ledger.enter(provider, by=request.user, request=request, **form.cleaned_data)
-        messages.success(request, _("Entered."))
+        messages.success(request, _("Entry added."))
     else:
         for field, faults in form.errors.items():
             label = form.fields[field].label if field in form.fields else ""
@@ -280,9 +280,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a recognised top-up was one."""
     entry = get_object_or_404(seen_by(LedgerEntry.objects.all(), request.user), pk=pk)
     if ledger.confirm_entry(entry, by=request.user, request=request):
-        messages.success(request, _("Confirmed: it counts from now on."))
+        messages.success(request, _("Confirmed. It now counts toward the balance."))
     else:
-        messages.error(request, _("It is confirmed already."))
+        messages.error(request, _("This entry is already confirmed."))
     return _back(entry)
 
 
@@ -292,7 +292,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an entry out."""
     entry = get_object_or_404(seen_by(LedgerEntry.objects.all(), request.user), pk=pk)
     if ledger.delete_entry(entry, by=request.user, request=request):
-        messages.success(request, _("Deleted."))
+        messages.success(request, _("Entry deleted."))
     return _back(entry)
 
 

@@ -78,36 +78,40 @@ class Request:
 
 def _not_sent_yet(order: Order) -> str:
     if order.status == statuses.HELD and order.held_for == statuses.LATE_ANSWER:
-        return _("It is not known whether the order was placed: settle it first.")
+        return _("The order is unconfirmed. Resolve it first.")
     if order.status in statuses.UNSENT:
-        return _("The order is not sent yet: it can be withdrawn.")
+        return _("The order hasn’t been sent yet. Withdraw it instead.")
     if order.status == statuses.SENDING:
-        return _("The order is being sent right now.")
+        return _("The order is being sent.")
     if order.status == statuses.UNCONFIRMED:
-        return _("It is not known whether the order was placed: settle it first.")
+        return _("The order is unconfirmed. Resolve it first.")
     if order.status in statuses.OWN:
         return _("The order was never placed (%(status)s).") % {"status": order.get_status_display()}
     return ""
 
 
 def _not_refillable(order: Order) -> str:
-    return _("Only delivered orders are refilled; this one is: %(status)s.") % {"status": order.get_status_display()}
+    return _("Only completed or partial orders can be refilled. This one is %(status)s.") % {
+        "status": order.get_status_display()
+    }
 
 
 def _not_cancelable(order: Order) -> str:
-    return _("The order is over (%(status)s): nothing is left to cancel.") % {"status": order.get_status_display()}
+    return _("The order has ended (%(status)s).") % {"status": order.get_status_display()}
 
 
 def _refill_blocked(order: Order, earlier: Earlier, now: datetime) -> Offer | None:
     if earlier.status in statuses.REFILL_OPEN:
         # One without an id can never be seen to end; the pause alone guards it.
-        return Offer(_("A refill of this order is still running."))
+        return Offer(_("A refill is already in progress."))
     hours = order.provider.refill_pause_hours
     until = earlier.moved_at + timedelta(hours=hours)
     if until <= now:
         return None
     reason = ngettext(
-        "The last refill was less than %(count)s hour ago.", "The last refill was less than %(count)s hours ago.", hours
+        "The last refill was less than %(count)s hour ago.",
+        "The last refill was less than %(count)s hours ago.",
+        hours,
     )
     return Offer(reason % {"count": hours}, until)
 
@@ -116,7 +120,7 @@ def _cancel_blocked(order: Order, earlier: Earlier, now: datetime) -> Offer | No
     until = earlier.asked_at + CANCEL_PAUSE
     if until <= now:
         return None
-    return Offer(_("The provider has accepted a cancel; the order's state will tell what becomes of it."), until)
+    return Offer(_("We’ll update the order when the provider responds."), until)
 
 
 REFILL = Request(
@@ -128,18 +132,18 @@ REFILL = Request(
     states=REFILLABLE,
     wrong_state=_not_refillable,
     blocked=_refill_blocked,
-    on_its_way=gettext_lazy("A refill is already on its way."),
+    on_its_way=gettext_lazy("A refill request is already queued."),
 )
 CANCEL = Request(
     slug="cancel",
     kind=CANCELLATIONS,
     action=Action.cancel,
     flag="cancel",
-    flag_says_no=gettext_lazy("This service cannot be canceled."),
+    flag_says_no=gettext_lazy("This service doesn’t support cancel."),
     states=statuses.OPEN,
     wrong_state=_not_cancelable,
     blocked=_cancel_blocked,
-    on_its_way=gettext_lazy("A cancel is already on its way."),
+    on_its_way=gettext_lazy("A cancel request is already queued."),
 )
 REQUESTS: Mapping[str, Request] = {request.slug: request for request in (REFILL, CANCEL)}
 
@@ -197,9 +201,9 @@ def _excluded(request: Request, order: Order, dialect: Dialect) -> str:
     if reason := _not_sent_yet(order):
         return reason
     if not order.external_id:
-        return _("The order has no id at the provider.")
+        return _("The order has no provider ID.")
     if not order.provider.is_active:
-        return _("%(provider)s is switched off.") % {"provider": order.provider}
+        return _("%(provider)s is disabled.") % {"provider": order.provider}
     if not dialect.can(request.action):
         return dialect.why_not(request.action)
     if order.service is not None and getattr(order.service, request.flag) is False:

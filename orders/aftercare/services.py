@@ -150,7 +150,7 @@ def batches_of(orders: QuerySet[Order], ids: Sequence[int] | None, done: Request
             for missing in set(chunk) - set(found):
                 done.asked += 1
                 done.missing.add(missing)
-                done.skip(missing, _("There is no such order."))
+                done.skip(missing, _("This order doesn’t exist."))
             yield found
         done.left = len(wanted) > MOST
         return
@@ -228,13 +228,13 @@ def withdraw_request(row: Refill | Cancellation, *, by: Any, request: HttpReques
 
 def describe_refills(count: int) -> str:
     """Say that ``count`` refills are queued."""
-    return ngettext("%(count)s refill is queued.", "%(count)s refills are queued.", count)
+    return ngettext("%(count)s refill request is queued.", "%(count)s refill requests are queued.", count)
 
 
 def describe_cancels(count: int) -> str:
     """Say that ``count`` cancels are queued."""
     return ngettext(
-        "%(count)s cancel is queued; the order's state will tell what becomes of it.",
-        "%(count)s cancels are queued; the orders' states will tell what becomes of them.",
+        "%(count)s cancel request is queued. We’ll update the order when the provider responds.",
+        "%(count)s cancel requests are queued. We’ll update the orders when the providers respond.",
         count,
     )

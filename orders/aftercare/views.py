@@ -42,7 +42,7 @@ def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404
     row = get_object_or_404(seen_by(MODELS[kind].objects.all(), request.user, path="order__provider_id"), pk=pk)
     if withdraw_request(row, by=request.user, request=request):
-        messages.success(request, _("Taken back; nothing was sent."))
+        messages.success(request, _("Request undone. Nothing was sent."))
     else:
-        messages.error(request, _("It was too late: it is on its way or further."))
+        messages.error(request, _("Too late. The request has already been sent."))
     return redirect("orders:detail", pk=row.order_id)

@@ -30,23 +30,23 @@ class TokenForm(ModelForm):
         required=False,
         label=lazy("Allowed addresses"),
         widget=forms.Textarea(attrs={"rows": 3, "class": "short", "placeholder": "192.0.2.10\n2001:db8::/32"}),
-        help_text=lazy("Addresses or networks, one a line. Empty: from anywhere."),
+        help_text=lazy("IP addresses or networks, one per line. Leave empty to allow any address."),
         max_length=4_000,
     )
     may_order = forms.ChoiceField(
         required=False,
         label=lazy("Services"),
-        choices=[("all", lazy("Every open service")), ("chosen", lazy("Only these services"))],
+        choices=[("all", lazy("All open services")), ("chosen", lazy("Only these services"))],
         widget=forms.RadioSelect,
     )
     only = forms.CharField(
         required=False,
         label=lazy("Only these services"),
-        help_text=lazy("Numbers of open services, separated by commas. None: the token can't order anything."),
+        help_text=lazy("Open service numbers, separated by commas. If empty, the token can’t place orders."),
         max_length=20_000,
     )
     requests_per_minute = forms.IntegerField(
-        required=False, label=lazy("Requests a minute"), min_value=1, max_value=FASTEST, initial=300
+        required=False, label=lazy("Requests per minute"), min_value=1, max_value=FASTEST, initial=300
     )
 
     class Meta:
@@ -80,14 +80,14 @@ class TokenForm(ModelForm):
             try:
                 ip_network(line, strict=False)
             except ValueError:
-                raise forms.ValidationError(_("“%(line)s” is no address.") % {"line": line[:60]}) from None
+                raise forms.ValidationError(_("“%(line)s” isn’t an IP address.") % {"line": line[:60]}) from None
         return lines
 
     def clean_only(self) -> list[int]:
         parts = [part.strip() for part in self.cleaned_data["only"].split(",") if part.strip()]
         bad = next((part for part in parts if not (part.isascii() and part.isdigit() and len(part) < 19)), None)
         if bad is not None:
-            raise forms.ValidationError(_("“%(part)s” is no number.") % {"part": bad[:60]})
+            raise forms.ValidationError(_("“%(part)s” isn’t a number.") % {"part": bad[:60]})
         if len(parts) > MOST_SERVICES:
             raise forms.ValidationError(_("At most %(count)s services.") % {"count": MOST_SERVICES})
         wanted = {int(part) for part in parts}
@@ -116,8 +116,8 @@ class NewTokenForm(TokenForm):
         required=False,
         label=lazy("Person"),
         help_text=lazy(
-            "Its role, providers and spending limit hold for the token. Empty: yourself. Somebody else sees the token "
-            "at their next login, once; you don't see it."
+            "The token uses this person’s role, providers and spending limit. Leave empty for "
+            "yourself. For another person, the token is shown to them once, at their next login."
         ),
     )
     field_order = ("name", "person", "requests_per_minute", "allowed_from", "may_order", "only", "refuse_duplicates")
@@ -135,7 +135,7 @@ class NewTokenForm(TokenForm):
         person = self.cleaned_data["person"]
         if person is not None and person.pk != self.maker.pk:
             if reaches_beyond(person, self.maker):
-                raise forms.ValidationError(_("This person has rights beyond your own."))
+                raise forms.ValidationError(_("This person has permissions you don’t have."))
             if not person.has_perm("orders.add_apitoken"):
                 raise forms.ValidationError(_("This person may not use API tokens."))
         return person
@@ -148,9 +148,9 @@ class OpenServiceForm(ModelForm):
         model = OpenService
         fields = ("is_open", "name", "share", "addition")
         help_texts = {
-            "name": lazy("Empty: as the provider calls it."),
-            "share": lazy("In per cent. Empty: as for the provider."),
-            "addition": lazy("In the hub’s currency, on the rate. Empty: as for the provider."),
+            "name": lazy("Leave empty to use the provider’s name."),
+            "share": lazy("In percent. Leave empty to use the provider’s markup."),
+            "addition": lazy("In the hub’s currency, added to the rate. Leave empty to use the provider’s."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -162,7 +162,7 @@ class OpenServiceForm(ModelForm):
     def clean_share(self) -> Any:
         share = self.cleaned_data["share"]
         if share is not None and share < -100:
-            raise forms.ValidationError(_("No price is below nothing."))
+            raise forms.ValidationError(_("The price can’t be negative."))
         return share
 
 

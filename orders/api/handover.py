@@ -25,7 +25,7 @@ def note_waiting_tokens(sender: Any, request: HttpRequest | None, user: Any, **k
         request.session[WAITING] = keys
         messages.info(
             request,
-            _("An API token was made for you. Open API › Tokens to see it: it is shown once."),
+            _("An API token was created for you. Open API › Tokens to see it. It is shown only once."),
             fail_silently=True,
         )
 

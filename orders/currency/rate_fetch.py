@@ -51,7 +51,9 @@ def fetch_rates() -> Counter[str]:
     try:
         worths = sheet.worth_in(hub)
     except LookupError:
-        raise RatesFailed(_("The sheet has no rate for %(currency)s, the hub’s own.") % {"currency": hub}) from None
+        raise RatesFailed(
+            _("The rate list has no rate for %(currency)s, the hub’s currency.") % {"currency": hub}
+        ) from None
     used = currencies_in_use() - {hub}
     source = sheet.source or (urlsplit(settings.PANELHUB_RATES_URL).hostname or "")[:60]
     figures = Counter(missing=len(used - worths.keys()))
@@ -84,12 +86,12 @@ def _fetch(url: str) -> bytes:
     reply = shared_transport().get(route, max_body=LONGEST_SHEET)
     if isinstance(reply, TransportFailure):
         raise RatesFailed(
-            _("The exchange rates could not be fetched: %(why)s.")
+            _("Couldn’t fetch exchange rates: %(why)s.")
             % {"why": reply.sentence.rstrip(".") or reply.failure.value.replace("_", " ")}
         )
     if reply.status != 200:
         raise RatesFailed(
-            _("The exchange rates could not be fetched: the answer was %(status)s.") % {"status": reply.status}
+            _("Couldn’t fetch exchange rates: the server responded with %(status)s.") % {"status": reply.status}
         )
     return reply.body
 
@@ -98,9 +100,9 @@ def _read(body: bytes) -> Sheet:
     try:
         sheet = read_sheet(body)
     except SheetUnreadable as refusal:
-        raise RatesFailed(_("What was fetched cannot be read. %(why)s") % {"why": refusal}) from None
+        raise RatesFailed(_("The fetched rates can’t be read. %(why)s") % {"why": refusal}) from None
     today = timezone.localdate()
     # A day ahead: it may be tomorrow already where the sheet is made.
     if not today - OLDEST <= sheet.day <= today + timedelta(days=1):
-        raise RatesFailed(_("The sheet is of %(day)s, which is not of late.") % {"day": sheet.day})
+        raise RatesFailed(_("The rates are from %(day)s, which is too old.") % {"day": sheet.day})
     return sheet

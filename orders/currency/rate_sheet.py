@@ -55,7 +55,7 @@ class Sheet:
 def read_sheet(body: bytes) -> Sheet:
     """Return the newest day of a sheet. Raises :class:`SheetUnreadable`."""
     if len(body) > LONGEST_SHEET:
-        raise SheetUnreadable(_("It is too long for a sheet of exchange rates."))
+        raise SheetUnreadable(_("The file is too large."))
     reader = _Reader()
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = reader.refuse
@@ -65,13 +65,13 @@ def read_sheet(body: bytes) -> Sheet:
     try:
         parser.Parse(body, True)  # noqa: FBT003 - expat takes no names
     except expat.ExpatError as error:
-        raise SheetUnreadable(_("It is no XML: %(error)s.") % {"error": expat.errors.messages[error.code]}) from None
+        raise SheetUnreadable(_("It isn’t XML: %(error)s.") % {"error": expat.errors.messages[error.code]}) from None
     if not reader.days:
-        raise SheetUnreadable(_("It names no day with exchange rates."))
+        raise SheetUnreadable(_("It contains no rates."))
     day = max(reader.days)
     rates = reader.days[day]
     if not rates:
-        raise SheetUnreadable(_("Its newest day has no exchange rates."))
+        raise SheetUnreadable(_("Its latest day has no rates."))
     name = "".join(mark for mark in " ".join(reader.sender.split()) if mark.isprintable())
     return Sheet(day, {**rates, EURO: Decimal(1)}, name[:_LONGEST_NAME].strip())
 
@@ -87,12 +87,12 @@ class _Reader:
     day: date | None = None
 
     def refuse(self, *_anything: Any) -> None:
-        raise SheetUnreadable(_("It declares a document type, which no sheet of exchange rates does."))
+        raise SheetUnreadable(_("It declares a document type, which isn’t allowed."))
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self.elements += 1
         if self.elements > _MOST_ELEMENTS:
-            raise SheetUnreadable(_("It is too long for a sheet of exchange rates."))
+            raise SheetUnreadable(_("The file is too large."))
         tag = name.rpartition(":")[2]
         self.path.append(tag)
         if tag != "Cube":
@@ -101,7 +101,7 @@ class _Reader:
             try:
                 self.day = date.fromisoformat(attributes["time"])
             except ValueError:
-                raise SheetUnreadable(_("One of its days is none.")) from None
+                raise SheetUnreadable(_("One of its dates is invalid.")) from None
             self.days.setdefault(self.day, {})
         elif "currency" in attributes and self.day is not None:
             self._take(self.days[self.day], attributes["currency"], attributes.get("rate", ""))
@@ -115,8 +115,8 @@ class _Reader:
 
     def _take(self, rates: dict[str, Decimal], currency: str, written: str) -> None:
         if not _CURRENCY.fullmatch(currency) or currency in rates or currency == EURO:
-            raise SheetUnreadable(_("One of its currencies is none, or is there twice."))
+            raise SheetUnreadable(_("One of its currencies is invalid or listed twice."))
         rate = Decimal(written) if _RATE.fullmatch(written) else Decimal(0)
         if rate <= 0:
-            raise SheetUnreadable(_("The rate of %(currency)s is none.") % {"currency": currency})
+            raise SheetUnreadable(_("The rate for %(currency)s is invalid.") % {"currency": currency})
         rates[currency] = rate

@@ -62,10 +62,10 @@ def withdraw(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpRe
     order = get_object_or_404(page_actions.visible(request.user), pk=pk)
     if page_actions.withdraw(order, by=request.user):
         record(request.user, f"{page_actions.slug}.withdrawn", order, request=request)
-        messages.success(request, _("%(order)s is withdrawn; nothing was sent.") % {"order": title_of(order)})
+        messages.success(request, _("%(order)s withdrawn. Nothing was sent.") % {"order": title_of(order)})
     else:
         messages.error(
-            request, _("%(order)s could not be withdrawn: it is on its way or further.") % {"order": title_of(order)}
+            request, _("%(order)s can’t be withdrawn. It has already been sent.") % {"order": title_of(order)}
         )
     return redirect(home_of(order))
 
@@ -79,7 +79,7 @@ def approve(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpRes
     if rate is not None and (
         has_another_price(rate, request.POST, request.user) or not (was_shown or growth_of(order) == 1)
     ):
-        words = _("The price of %(order)s moved while you looked at it: please look at it again.")
+        words = _("The price of %(order)s changed. Review it again.")
         messages.error(request, words % {"order": title_of(order)})
         return redirect(home_of(order))
     try:
@@ -92,7 +92,7 @@ def approve(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpRes
             record(request.user, f"{page_actions.slug}.approved", order, words, request=request, **data)
             messages.success(request, _("%(order)s is queued.") % {"order": title_of(order)})
         else:
-            messages.error(request, _("%(order)s is not held any more.") % {"order": title_of(order)})
+            messages.error(request, _("%(order)s is no longer held.") % {"order": title_of(order)})
     return redirect(home_of(order))
 
 
@@ -103,10 +103,10 @@ def check(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpRespo
         notify_worker(page_actions.check_task, order.pk, queue=CLICKS)
         messages.info(
             request,
-            _("%(order)s: the provider is being asked, and the page shows what it says.") % {"order": title_of(order)},
+            _("Checking %(order)s with the provider. This page updates when it responds.") % {"order": title_of(order)},
         )
     else:
-        messages.error(request, _("%(order)s has no id at the provider to ask about.") % {"order": title_of(order)})
+        messages.error(request, _("%(order)s has no provider ID to check.") % {"order": title_of(order)})
     return redirect(home_of(order))
 
 
@@ -118,5 +118,5 @@ def note(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpRespon
     except OrderInvalid as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The note is kept with %(order)s.") % {"order": title_of(order)})
+        messages.success(request, _("Note added to %(order)s.") % {"order": title_of(order)})
     return redirect(home_of(order))

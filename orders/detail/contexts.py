@@ -37,10 +37,10 @@ from panelhub.ui.formatting import (
 )
 
 HELD_WORDS: Final[Mapping[str, Any]] = {
-    "second_person": lazy("It is large: a second person has to let it out."),
-    "price_jump": lazy("The price jumped since it was ordered: somebody has to agree."),
-    "late_answer": lazy("A late answer says that the first try was accepted: sending it again would buy it twice."),
-    "restore": lazy("It was restored from a backup: somebody has to make sure that it was not sent already."),
+    "second_person": lazy("This is a large order. Another person has to approve it."),
+    "price_jump": lazy("The price jumped after it was ordered. Approve the new price to send it."),
+    "late_answer": lazy("A late reply shows the first attempt was accepted. Sending it again would buy it twice."),
+    "restore": lazy("It was restored from a backup. Make sure it wasn’t already sent."),
 }
 
 
@@ -191,15 +191,15 @@ def describe_result(order: Order | ProductOrder, *, sees_cost: bool) -> Iterator
         }
         yield _("Delivered"), share
     if outcome.surplus:
-        yield _("Beyond the order"), format_count(outcome.surplus)
+        yield _("Over-delivered"), format_count(outcome.surplus)
     if not sees_cost:
         return
     if outcome.charged is not None:
         yield _("Charged"), format_money(outcome.charged, outcome.currency)
     if outcome.back:
-        yield _("Expected back"), format_money(outcome.back, outcome.currency)
+        yield _("Expected refund"), format_money(outcome.back, outcome.currency)
     if outcome.owed:
-        yield _("Not given back yet"), format_money(outcome.owed, outcome.currency)
+        yield _("Refund outstanding"), format_money(outcome.owed, outcome.currency)
 
 
 def _waits_for(order: Order | ProductOrder, now: datetime) -> float:

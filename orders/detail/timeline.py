@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from orders.detail.history import EVENT, REFILL, TRY, Trace
 from orders.listing.rows import words_beside
@@ -33,6 +34,17 @@ EVENT_LOOKS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 KIND_WORDS: Final[Mapping[str, Any]] = dict(OrderEvent.Kind.choices)
+
+
+# A state as something that happened, where its name alone does not say so.
+STATE_WORDS: Final[Mapping[str, Any]] = {
+    "held": lazy("Put on hold"),
+    "sending": lazy("Sending to the provider"),
+    "unconfirmed": lazy("No confirmation from the provider"),
+    "rejected": lazy("Rejected by the provider"),
+    "pending": lazy("Accepted by the provider"),
+    "partial": lazy("Partially completed"),
+}
 
 
 OUTCOME_TONES: Final[Mapping[str, str]] = {
@@ -73,8 +85,11 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A refill or a cancel that was requested."""
+    """A refill or a cancel that was requested; ``kind`` and ``pk`` lead to what can still be done about it."""
 
+    kind: str
+    pk: int
+    status: str
     what: str
     external_id: str
     badge: SafeString
@@ -108,11 +123,11 @@ def _line(event: Trace, now: datetime, plain: Callable[[str], str]) -> Line:
     text = KIND_WORDS.get(event.word, event.word)
     if event.word in {"state", "reopened"} and event.state:
         shown = badge(event.state)
-        icon, tone, text = shown.icon, shown.tone, shown.label
+        icon, tone, text = shown.icon, shown.tone, STATE_WORDS.get(event.state, shown.label)
         if event.word == "reopened":
             text = _("Reopened: %(state)s") % {"state": shown.label}
     elif event.word == "created":
-        text = _("Ordered")
+        text = _("Order placed")
     elif event.state:
         text = f"{text}: {badge(event.state).label}"
     said = plain(words_beside(event.state, event.text, ""))
@@ -124,8 +139,8 @@ def _try(row: Trace, now: datetime, plain: Callable[[str], str], *, sees_excerpt
     facts = [
         f"HTTP {row.http_status}" if row.http_status else "",
         _("after %(time)s") % {"time": _took(row.seconds)} if row.seconds is not None else "",
-        _("id seen: %(id)s") % {"id": row.external_id} if row.external_id else "",
-        _("id that came late: %(id)s") % {"id": row.late_id} if row.late_id else "",
+        _("ID seen: %(id)s") % {"id": row.external_id} if row.external_id else "",
+        _("late ID: %(id)s") % {"id": row.late_id} if row.late_id else "",
     ]
     return Try(
         action=row.word,
@@ -147,6 +162,9 @@ def _follow_up(row: Trace, now: datetime, *, sees_cost: bool) -> FollowUp:
     said = words_beside(row.state, row.word, row.text)
     untracked = row.table == REFILL and row.state in REFILL_OPEN and not row.external_id
     return FollowUp(
+        kind="refill" if row.table == REFILL else "cancellation",
+        pk=row.pk,
+        status=row.state,
         what=_("Refill") if row.table == REFILL else _("Cancel"),
         external_id=_("not trackable") if untracked else row.external_id,
         badge=badge(row.state).html,

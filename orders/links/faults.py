@@ -88,29 +88,27 @@ def check_text(text: str) -> None:
     if len(text) > MAX_LINK:
         raise NoLink(_("This link is too long: at most %(count)s characters.") % {"count": MAX_LINK})
     if text.startswith("#") or text.casefold() in _NOTHING:
-        raise NoLink(
-            _("“%(text)s” is not a link: the cell is empty or holds a spreadsheet error.") % {"text": text[:40]}
-        )
+        raise NoLink(_("“%(text)s” isn’t a link. The cell is empty or has a spreadsheet error.") % {"text": text[:40]})
     if re.search(r"\s", text):
-        raise NoLink(_("A link holds no blanks."))
+        raise NoLink(_("A link can’t contain spaces."))
     if _UNSENDABLE.search(text):
-        raise NoLink(_("This holds characters that cannot be sent."))
+        raise NoLink(_("This contains characters that can’t be sent."))
     if found := _NEVER.search(text):
-        raise NoLink(_("A link cannot hold the character %(mark)s.") % {"mark": found[0]})
+        raise NoLink(_("A link can’t contain the character %(mark)s.") % {"mark": found[0]})
     if text[-1] in ",;|":
-        raise NoLink(_("This link ends with a “%(mark)s”.") % {"mark": text[-1]})
+        raise NoLink(_("This link ends with “%(mark)s”.") % {"mark": text[-1]})
 
 
 def check_name(text: str) -> None:
     """Raise :class:`NoLink` unless ``text`` is a user name that some platform could have."""
     bare = text.removeprefix("@")
     if not text.startswith("@") and bare.casefold().endswith(_FILE_ENDINGS):
-        raise NoLink(_("This is the name of a file, not a link."))
+        raise NoLink(_("This is a file name, not a link."))
     if _PHONE.fullmatch(bare):
         return
     is_name = _NAME.fullmatch(text) and (text.startswith("@") or text.isascii())
     if not is_name or (not any(mark.isalpha() for mark in bare) and not (bare.isdigit() and len(bare) > 4)):
-        raise NoLink(_("This is neither a link (https://…) nor a user name."))
+        raise NoLink(_("Enter a link (https://…) or a username."))
 
 
 def split_address(text: str) -> SplitResult:
@@ -121,13 +119,13 @@ def split_address(text: str) -> SplitResult:
         parts = urlsplit(text)
         host, user, _port = parts.hostname, parts.username, parts.port
     except ValueError:
-        raise NoLink(_("This is not a link.")) from None
+        raise NoLink(_("This isn’t a link.")) from None
     if parts.scheme.lower() not in _SCHEMES:
-        raise NoLink(_("Only http and https links, or a bare user name, can be ordered."))
+        raise NoLink(_("Enter an http or https link, or a username."))
     if not host:
         raise NoLink(_("This link has no host."))
     if user is not None:
-        raise NoLink(_("A link with a user name or password in it is not sent."))
+        raise NoLink(_("Links that contain a username or password can’t be sent."))
     _check_glue(text, host)
     _check_host(host)
     return parts
@@ -142,7 +140,7 @@ def _check_glue(text: str, host: str) -> None:
     glued = _SCHEME_WITHIN.search(path) or _PLATFORM_WITHIN.search(path, len(host) if path.startswith(host) else 1)
     glued = glued or re.search(r"(?<![=/])https?://", query, re.IGNORECASE) or _PARTED.search(text)
     if glued:
-        raise NoLink(_("These are two links in one. Put each on a line of its own."))
+        raise NoLink(_("These are two links. Put each on its own line."))
 
 
 def _check_host(host: str) -> None:
@@ -153,16 +151,16 @@ def _check_host(host: str) -> None:
     else:
         if address.is_global:
             return
-        raise NoLink(_("No provider can open the address %(host)s.") % {"host": host[:60]})
+        raise NoLink(_("Providers can’t open %(host)s.") % {"host": host[:60]})
     plain = _to_ascii(host.removesuffix("."))
     labels = plain.split(".") if plain else []
     if len(labels) < 2:
-        raise NoLink(_("“%(host)s” is no host: a link looks like https://example.com/…") % {"host": host[:60]})
+        raise NoLink(_("“%(host)s” isn’t a valid host. A link looks like https://example.com/…") % {"host": host[:60]})
     is_possible = (
         len(plain or "") <= 253 and all(_LABEL.fullmatch(label) for label in labels) and _TOP.fullmatch(labels[-1])
     )
     if not is_possible or (labels[0] == "www" and len(labels) < 3):
-        raise NoLink(_("There can be no host “%(host)s”.") % {"host": host[:60]})
+        raise NoLink(_("“%(host)s” isn’t a valid host.") % {"host": host[:60]})
 
 
 def _to_ascii(host: str) -> str | None:

@@ -30,7 +30,7 @@ TARGETS: Final[dict[str, Any]] = {
     "short": lazy("a short"),
     "story": lazy("a story"),
     "track": lazy("a track"),
-    USERNAME: lazy("a user name"),
+    USERNAME: lazy("a username"),
     "video": lazy("a video"),
     WEBSITE: lazy("a website"),
 }
@@ -49,13 +49,13 @@ def describe_mismatch(link: Link, *, platform: str, kind: str, platform_title: s
     if link.platform == WEBSITE and _is_example(link):
         return ""
     if kind in _ANY_ADDRESS:
-        return _("This is a user name, and the service is for a website.") if link.is_name else ""
+        return _("This is a username, but the service needs a website.") if link.is_name else ""
     is_foreign = link.platform and platform and link.platform != platform
     if is_foreign and (link.platform != WEBSITE or platform in _TITLES):
         service = platform_title or _TITLES.get(platform, platform)
         if link.platform == WEBSITE:
-            return _("This link is not one of %(service)s, which the service is for.") % {"service": service}
-        return _("This is a link of %(platform)s, and the service is for %(service)s.") % {
+            return _("This isn’t a %(service)s link, but the service is for %(service)s.") % {"service": service}
+        return _("This is a %(platform)s link, but the service is for %(service)s.") % {
             "platform": _TITLES[link.platform],
             "service": service,
         }
@@ -73,7 +73,7 @@ def _describe_kind(link: Link, platform: str, kind: str) -> str:
         return ""
     if not wanted:
         return ""
-    return _("This link is %(target)s, and the service is for %(wanted)s.") % {
+    return _("This link is %(target)s, but the service needs %(wanted)s.") % {
         "target": TARGETS[target],
         "wanted": _listed(str(TARGETS[name]) for name in sorted(wanted)),
     }

@@ -92,7 +92,7 @@ def read_link(typed: str) -> Link:
     """Read a link or a user name as someone typed it; raises :class:`NoLink` with a sentence."""
     text, has_marks = mend(typed)
     if not text:
-        raise NoLink(_("There is no link here."))
+        raise NoLink(_("Enter a link."))
     check_text(text)
     has_scheme_added = looks_like_address(text, known_hosts=_KNOWN_HOSTS)
     if has_scheme_added:

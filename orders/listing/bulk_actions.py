@@ -96,9 +96,9 @@ def withdraw_all(
         late = Order.objects.filter(pk__in=batch, status=statuses.HELD, held_for=statuses.LATE_ANSWER)
         accepted = list(late.values_list("pk", flat=True))
         for pk in accepted:
-            done.skip(pk, _("It may have been sent before: look at it on its own page."))
+            done.skip(pk, _("It may have been sent already. Review it on its own page."))
         for pk, status in _others(batch, [*moved, *accepted]):
-            done.skip(pk, _("It is on its way or further (%(status)s).") % {"status": _WORDS.get(status, status)})
+            done.skip(pk, _("It has already been sent (%(status)s).") % {"status": _WORDS.get(status, status)})
     return done
 
 
@@ -133,7 +133,7 @@ def approve_all(
         _note(done, moved)
         refused = {pk for skipped in done.skipped for pk in skipped.orders} | {order.pk for order in done.repriced}
         for pk, status in _others(batch, [*moved, *refused]):
-            done.skip(pk, _("It is not held (%(status)s).") % {"status": _WORDS.get(status, status)})
+            done.skip(pk, _("It isn’t held (%(status)s).") % {"status": _WORDS.get(status, status)})
     return done
 
 
@@ -149,11 +149,11 @@ def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[i
     unset = why_limit_unset(by)
     for order in held.select_for_update(of=("self",)):
         if waits_for_another(order, by):
-            done.skip(order.pk, _("You made it yourself: somebody else has to let it out."))
+            done.skip(order.pk, _("You placed this order. Another person has to approve it."))
         elif unset and order.created_by_id == by.pk:
             done.skip(order.pk, unset)
         elif order.held_for in LOOKED_AT_ONE_BY_ONE:
-            done.skip(order.pk, _("It may have been sent before: look at it on its own page."))
+            done.skip(order.pk, _("It may have been sent already. Review it on its own page."))
         elif (as_agreed := growth_of(order) == 1) and (order.created_by_id != by.pk or takes_of_today(order)):
             plain.append(order)
         elif not as_agreed and (
@@ -200,7 +200,7 @@ def order_all_again(
         _note(done, made)
         refused = {pk for skipped in done.skipped for pk in skipped.orders}
         for pk, status in _others(batch, [*made, *refused]):
-            done.skip(pk, _("It was not rejected (%(status)s).") % {"status": _WORDS.get(status, status)})
+            done.skip(pk, _("It wasn’t rejected (%(status)s).") % {"status": _WORDS.get(status, status)})
     return done
 
 
@@ -209,7 +209,7 @@ def _order_again(order: Order, by: Any) -> int:
     if order.service is None:
         raise OrderInvalid({"": [_("The order has no service.")]})
     if order.rate is not None and order.service.rate > order.rate:
-        raise OrderInvalid({"": [_("Its price went up: order it again on its own page.")]})
+        raise OrderInvalid({"": [_("Its price went up. Order it again on its own page.")]})
     create_order(
         user=by,
         service=order.service,
@@ -234,16 +234,16 @@ def _others(batch: list[int], known: Sequence[int]) -> list[tuple[int, str]]:
 
 def _withdrawn_message(count: int) -> str:
     return ngettext(
-        "%(count)s order is withdrawn; nothing was sent.", "%(count)s orders are withdrawn; nothing was sent.", count
+        "%(count)s order withdrawn. Nothing was sent.", "%(count)s orders withdrawn. Nothing was sent.", count
     )
 
 
 def _approved_message(count: int) -> str:
-    return ngettext("%(count)s order is let out and queued.", "%(count)s orders are let out and queued.", count)
+    return ngettext("%(count)s order approved and queued.", "%(count)s orders approved and queued.", count)
 
 
 def _repeated_message(count: int) -> str:
-    return ngettext("%(count)s order is placed again.", "%(count)s orders are placed again.", count)
+    return ngettext("%(count)s order placed again.", "%(count)s orders placed again.", count)
 
 
 AFTERCARE: Final = "orders.aftercare_order"

@@ -31,11 +31,11 @@ _ORDERED: Final = (
     Column(_("Person"), "created_by__username"),
     Column(_("Client"), "client_label"),
     Column(_("Provider"), "provider__name"),
-    Column(_("Provider’s id"), "external_id"),
+    Column(_("Provider ID"), "external_id"),
 )
 _STATE: Final = (
-    Column(_("State"), "status"),
-    Column(_("Provider’s word"), "provider_status"),
+    Column(_("Status"), "status"),
+    Column(_("Provider status"), "provider_status"),
 )
 _MONEY_AND_END: Final = (
     Column(_("Expected charge"), "expected_charge", is_cost=True),
@@ -48,7 +48,7 @@ _MONEY_AND_END: Final = (
 )
 COLUMNS: Final = (
     *_ORDERED,
-    Column(_("Service’s id"), "service__external_id"),
+    Column(_("Service ID"), "service__external_id"),
     Column(_("Service"), "service__name"),
     Column(_("Link"), "link"),
     Column(_("Quantity"), "quantity"),
@@ -60,12 +60,12 @@ COLUMNS: Final = (
 # What a buyer handed over and what was delivered leave the hub in no file.
 PRODUCT_COLUMNS: Final = (
     *_ORDERED,
-    Column(_("Product’s id"), "product__external_id"),
+    Column(_("Product ID"), "product__external_id"),
     Column(_("Product"), "product__name"),
     Column(_("Quantity"), "quantity"),
     *_STATE,
     Column(_("Remains"), "remains"),
-    Column(_("Delivered pieces"), "goods_count"),
+    Column(_("Delivered items"), "goods_count"),
     *_MONEY_AND_END,
 )
 _WORDS: Final[Mapping[str, Any]] = dict(OrderStatus.choices)

@@ -10,7 +10,8 @@ service        ``order_by_service``
 client         ``order_by_client``
 mass order     ``order_by_mass``
 period         ``order_by_time``; the list then runs by time
-search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_target``
+search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_target``,
+               ``order_by_client``; parts of a link, a client or a note among the newest ``SPAN``
 refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
 """
@@ -25,7 +26,8 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +41,9 @@ from panelhub.ui.pagination import Sort, moment, number
 
 PAGE_SIZE: Final = 50
 LONGEST_SEARCH: Final = 2_000
+# No index knows parts of a text: they are looked for among so many of the newest orders.
+SPAN: Final = 20_000
+SHORTEST_PART: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,9 @@ TABS: Final[tuple[Tab, ...]] = (
     Tab("refused", _("Not placed"), ("rejected", statuses.WITHDRAWN, statuses.GIVEN_UP)),
 )
 NEWEST: Final = Sort("newest", _("Newest first"), ("id",), (number,), descending=True)
+OLDEST: Final = Sort("oldest", _("Oldest first"), ("id",), (number,))
+OLDEST_BY_TIME: Final = Sort("oldest", _("Oldest first"), ("created_at", "id"), (moment, number))
+SORTS: Final = ("oldest",)
 BY_TIME: Final = Sort("time", _("Newest first"), ("created_at", "id"), (moment, number), descending=True)
 
 COLUMNS: Final = (
@@ -100,11 +108,15 @@ class OrderSearch:
     mass: int | None = None
     since: Any = None
     until: Any = None
+    order: str = ""
 
     @property
     def sort(self) -> Sort:
         """The order of the rows: by key, or by time where a period bounds them."""
-        return BY_TIME if self.since or self.until else NEWEST
+        in_period = self.since or self.until
+        if self.order == OLDEST.slug:
+            return OLDEST_BY_TIME if in_period else OLDEST
+        return BY_TIME if in_period else NEWEST
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -171,11 +183,19 @@ def start_of(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+def _newest() -> Any:
+    """Return the key above which the newest ``SPAN`` orders lie, as an expression."""
+    return Coalesce(Subquery(Order.objects.order_by("-pk").values("pk")[SPAN : SPAN + 1]), Value(0))
+
+
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
     """Return an order by our number (``#12`` or ``12``), the provider's, its link (in any spelling, by name or code),
     or the id of the click that made it.
     """
-    wanted = [Q(target_key__in=search_keys(text))]
+    wanted = [Q(target_key__in=search_keys(text)), Q(client_label=text[:100]) & ~Q(client_label="")]
+    if len(text) >= SHORTEST_PART:
+        parts = Q(link__icontains=text) | Q(client_label__icontains=text) | Q(note__icontains=text)
+        wanted.append(Q(pk__gt=_newest()) & parts)
     if provider_ids:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     if is_id(text):

@@ -24,7 +24,7 @@ from panelhub.redaction import hide_amounts
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from providers.permissions import Seen
 
-ROOM: Final = 120
+ROOM: Final = 108
 """Letters of a name, a link or a provider's words in one row, of which there are fifty on a page."""
 
 
@@ -56,7 +56,7 @@ class _Words:
         self.sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> '
         no_service = escape(_("unknown service"))
         self.no_service = f'<span class="mute">{no_service}</span>'
-        self.choose = escape(_("Choose order"))
+        self.choose = escape(_("Select order"))
 
 
 def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
@@ -110,9 +110,9 @@ def charge_of(values: Mapping[str, Any]) -> tuple[Any, str]:
 
 
 HELD_FOR: Final[Mapping[str, Any]] = {
-    "second_person": lazy("for a second person"),
-    "price_jump": lazy("the price jumped"),
-    "late_answer": lazy("a late answer came"),
+    "second_person": lazy("needs a second person"),
+    "price_jump": lazy("price jumped"),
+    "late_answer": lazy("late reply"),
     "restore": lazy("restored from a backup"),
 }
 

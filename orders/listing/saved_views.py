@@ -87,15 +87,13 @@ def keep_view(user: Any, *, name: str, query: str) -> tuple[SavedView, bool]:
     """
     name = _read_name(name)
     if not query:
-        raise ViewRefused(_("Nothing is filtered: there is no view to keep."))
+        raise ViewRefused(_("Add a filter before saving a view."))
     if len(query) > LONGEST_QUERY:
-        raise ViewRefused(_("This filter is too long to be kept."))
+        raise ViewRefused(_("This filter is too long to save."))
     with transaction.atomic():
         mine = views_of(user)
         if mine.exclude(name=name).count() >= MOST_VIEWS:
-            raise ViewRefused(
-                _("You have %(count)s views, and more are not kept: delete one first.") % {"count": MOST_VIEWS}
-            )
+            raise ViewRefused(_("You already have %(count)s views. Delete one first.") % {"count": MOST_VIEWS})
         return SavedView.objects.update_or_create(person=user, page=ORDERS, name=name, defaults={"query": query})
 
 
@@ -104,7 +102,7 @@ def rename_view(view: SavedView, name: str) -> None:
     name = _read_name(name)
     with transaction.atomic():
         if SavedView.objects.filter(person_id=view.person_id, page=view.page, name=name).exclude(pk=view.pk).exists():
-            raise ViewRefused(_("You have a view called %(name)s already.") % {"name": name})
+            raise ViewRefused(_("You already have a view named %(name)s.") % {"name": name})
         SavedView.objects.filter(pk=view.pk).update(name=name)
 
 
@@ -116,5 +114,5 @@ def views_of(user: Any) -> QuerySet[SavedView]:
 def _read_name(name: str) -> str:
     plain = " ".join("".join(mark if mark.isprintable() else " " for mark in name).split())[:LONGEST_NAME].strip()
     if not plain:
-        raise ViewRefused(_("A view needs a name."))
+        raise ViewRefused(_("Enter a name for the view."))
     return plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.listing.views import bulk, export, saved_views
+from orders.listing.views import bulk, export, requests, saved_views
 from orders.listing.views import list as views
 
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("orders/views/", saved_views.save, name="save_view"),
     path("orders/views/<int:pk>/rename/", saved_views.rename, name="rename_view"),
     path("orders/views/<int:pk>/delete/", saved_views.delete, name="delete_view"),
+    path("orders/requests/", requests.list_requests, name="requests"),
+    path("orders/requests/undo/", requests.undo_requests, name="undo_requests"),
     path("orders/bulk/", bulk.bulk, name="bulk"),
 ]

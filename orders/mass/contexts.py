@@ -26,7 +26,7 @@ from providers.permissions import Seen
 
 PAGE_SIZE: Final = 50
 NEWEST: Final = Sort("newest", _("Newest first"), ("id",), (number,), descending=True)
-BY_NUMBER: Final = Sort("number", _("In their order"), ("number",), (number,))
+BY_NUMBER: Final = Sort("number", _("By line number"), ("number",), (number,))
 TONES: Final[Mapping[str, str]] = {
     Status.CHECKING: "info",
     Status.READY: "neutral",
@@ -38,8 +38,8 @@ TONES: Final[Mapping[str, str]] = {
 GOOD: Final = Q(fault="", order=None)
 SHOWN: Final[Mapping[str, tuple[Any, Q]]] = {
     "": (_("All lines"), Q()),
-    "faults": (_("With a fault"), ~Q(fault="")),
-    "warnings": (_("With a warning"), GOOD & ~Q(warning="")),
+    "faults": (_("Errors"), ~Q(fault="")),
+    "warnings": (_("Warnings"), GOOD & ~Q(warning="")),
     "orders": (_("Ordered"), Q(order__isnull=False)),
 }
 COLUMNS: Final = (

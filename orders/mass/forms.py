@@ -44,7 +44,7 @@ class MassForm(forms.Form):
     lines = forms.CharField(
         required=False,
         label=lazy("Lines"),
-        help_text=lazy("One order a line: service|link|quantity, or provider|service|link|quantity."),
+        help_text=lazy("One order per line: service|link|quantity or provider|service|link|quantity."),
         widget=forms.Textarea(
             attrs={
                 "rows": 12,
@@ -65,37 +65,39 @@ class MassForm(forms.Form):
     )
     provider = forms.TypedChoiceField(
         required=False, label=lazy("Provider"), coerce=int, empty_value=None,
-        help_text=lazy("For lines that name none."),
+        help_text=lazy("Used when a line names no provider."),
     )  # fmt: skip
-    name = forms.CharField(required=False, max_length=200, label=lazy("Name"), help_text=lazy("To find it again."))
+    name = forms.CharField(
+        required=False, max_length=200, label=lazy("Name"), help_text=lazy("Helps you find it later.")
+    )
     client_label = forms.CharField(
-        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Whom it is for; it is not sent.")
+        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Not sent to the provider.")
     )
     encoding = forms.ChoiceField(
         required=False,
         label=lazy("Encoding of a CSV file"),
-        choices=[("", lazy("Find out")), *((name, _ENCODING_NAMES[name]) for name in ENCODINGS)],
+        choices=[("", lazy("Detect automatically")), *((name, _ENCODING_NAMES[name]) for name in ENCODINGS)],
     )
     sheet = forms.CharField(
         required=False,
         max_length=255,
         label=lazy("Sheet of a workbook"),
-        help_text=lazy("Its name. Without one, the sheet with a header is read."),
+        help_text=lazy("Sheet name. If empty, we read the sheet with a header."),
     )
     form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, files: Any = None, *, providers: list[tuple[int, str]], **more: Any) -> None:
         super().__init__(data, files, **more)
-        per_line = [] if len(providers) == 1 else [("", _("Each line names one"))]
+        per_line = [] if len(providers) == 1 else [("", _("Set per line"))]
         self.fields["provider"].choices = [*per_line, *((str(pk), name) for pk, name in providers)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         has_lines, has_file = bool(str(given.get("lines") or "").strip()), given.get("file") is not None
         if has_lines and has_file:
-            raise forms.ValidationError(_("Please either paste lines or choose a file, not both."))
+            raise forms.ValidationError(_("Paste lines or choose a file, not both."))
         if not has_lines and not has_file and "file" not in self.errors:
-            raise forms.ValidationError(_("Please paste lines or choose a file."))
+            raise forms.ValidationError(_("Paste lines or choose a file."))
         return given
 
 
@@ -103,8 +105,8 @@ def column_help() -> list[tuple[str, str, str]]:
     """Return what a table's columns may be called: name, what it is, and a remark."""
     meta = {"provider": _("Provider"), "service": _("Service")}
     remarks = {
-        "provider": _("Its name, or the name of its dialect; may be left out where one is chosen above."),
-        "service": _("The provider’s number of the service."),
+        "provider": _("Provider name or dialect. Optional if you chose a provider above."),
+        "service": _("The provider’s service ID."),
     }
     rows = []
     for name in COLUMNS:
@@ -112,6 +114,6 @@ def column_help() -> list[tuple[str, str, str]]:
         label = meta.get(name) or str(parameter.label if parameter else name)
         remark = remarks.get(name, "")
         if parameter is not None and parameter.kind is ParameterKind.LINES:
-            remark = _("Several lines in one cell, or \\n between them.")
+            remark = _("Put several lines in one cell, or separate them with \\n.")
         rows.append((name, label, remark))
     return rows

@@ -82,7 +82,7 @@ def mend_line(
         lock_batch(batch, sources=MENDABLE)
         written = update_rows(MassLine, WRITTEN[1:], [(line.pk, *row_of(outcome)[1:])], only_if=NO_ORDER)
         if not written:
-            raise NotNow(_("This line has been ordered by now."))
+            raise NotNow(_("This line has already been ordered."))
         batch.good = MassLine.objects.filter(mass_order=batch, fault="").count()
         MassOrder.objects.filter(pk=batch.pk).update(good=batch.good)
         record(by, "mass.line_mended", batch, f"line {line.number}", request)

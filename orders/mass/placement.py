@@ -103,7 +103,7 @@ def place_chunk(batch_id: int) -> dict[str, int]:
     except (_Lost, IntegrityError):
         # Never twice goes before going on: a person has to look, and the other batches are not held up.
         log.exception("mass order %s was stopped", batch_id)
-        return _stop(batch_id, _("An order of one of these lines was made elsewhere. Please look at the lines."))
+        return _stop(batch_id, _("One of these lines was already ordered elsewhere. Check the lines."))
 
 
 def _stop(batch_id: int, reason: str) -> dict[str, int]:
@@ -127,7 +127,7 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
         return {"done": 1}
     buyer = _buyer_of(batch)
     if buyer is not None and not may_order(buyer):
-        raise OrderInvalid({"": [_("%(person)s may not order any more.") % {"person": buyer.get_username()}]})
+        raise OrderInvalid({"": [_("%(person)s can no longer place orders.") % {"person": buyer.get_username()}]})
     good, faulty = _check(lines, Catalogue(user=buyer, default_provider_id=batch.summary.get("provider")))
     if without_ceiling_refused(buyer):
         unbounded = {pk for pk, _number, _rules, checked in good if not checked.price.ceiling}
@@ -167,12 +167,12 @@ def _check(
         try:
             provider = catalogue.providers.get(provider_id)
             if provider is None:
-                raise OrderInvalid({"": [_("You may not order from this provider any more.")]})
+                raise OrderInvalid({"": [_("You can no longer order from this provider.")]})
             rules = catalogue.find_rules(provider, line.fields.get("service", ""))
             checked = check_fields(rules, line.fields)
             expected = checked.price.expected
             if agreed is not None and expected is not None and expected > agreed * TOLERATED_RISE:
-                raise OrderInvalid({"": [_("The price rose since this was checked. Check again to agree to it.")]})
+                raise OrderInvalid({"": [_("The price went up after the check. Check again to accept it.")]})
             good.append((pk, line.number, rules, checked))
         except (OrderInvalid, ValueError) as fault:
             faulty[pk] = str(fault)[:SENTENCES]

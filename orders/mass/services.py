@@ -233,5 +233,5 @@ def lock_batch(batch: MassOrder, *, sources: Sequence[str], to: str | None = Non
     """Take the row's lock and move its state, if it still has one of ``sources``; raises :class:`NotNow`."""
     row = MassOrder.objects.filter(pk=batch.pk, status__in=sources)
     if not row.update(**({"status": to} if to else {"total": batch.total})):
-        raise NotNow(_("This mass order is in another state by now. Please look again."))
+        raise NotNow(_("This mass order has changed. Reload the page."))
     batch.refresh_from_db(fields=["status", "summary", "placed", "good"])

@@ -39,7 +39,7 @@ def bounded_upload(*, most: int, refuse: Refusal) -> Callable[[View], View]:
             try:
                 return guarded(request, *args, **kwargs)
             except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
-                return refuse(request, _("This is more text than one mass order takes. Please upload it as a file."))
+                return refuse(request, _("This is too much text to paste. Upload it as a file."))
 
         return bounded
 
@@ -58,4 +58,4 @@ def _read_away(request: HttpRequest, length: int) -> None:
 
 
 def _too_large(most: int) -> str:
-    return _("This file is too large: at most %(size)s MB.") % {"size": most // 1024 // 1024}
+    return _("This file is too large. The limit is %(size)s MB.") % {"size": most // 1024 // 1024}

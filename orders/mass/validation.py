@@ -235,9 +235,9 @@ class LineChecker:
         if typed and known is not None and "quantity" not in known.names:
             units = checked.price.billed_quantity
             if known.billing is not Billing.LINES or str(units) != typed:
-                yield _("The quantity is left out: orders of the type “%(type)s” have none.") % {"type": known.label}
+                yield _("Quantity ignored: “%(type)s” orders have none.") % {"type": known.label}
         if self._is_guessed and not all(value.isascii() for value in line.fields.values()):
-            yield _("The file's encoding was guessed: please look at the letters.")
+            yield _("The encoding was guessed. Check the letters.")
 
 
 def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:
@@ -258,8 +258,8 @@ def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:
             "Invisible characters were removed from %(n)s links: lines %(lines)s.", "n",
         )),
         (bare, ngettext_lazy(
-            "https:// was put in front of %(n)s link: line %(lines)s.",
-            "https:// was put in front of %(n)s links: lines %(lines)s.", "n",
+            "Added https:// to %(n)s link: line %(lines)s.",
+            "Added https:// to %(n)s links: lines %(lines)s.", "n",
         )),
     ):  # fmt: skip
         if numbers:

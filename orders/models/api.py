@@ -38,23 +38,26 @@ class ApiToken(models.Model):
     tail = models.CharField(max_length=4, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     addresses = models.JSONField(
-        _("allowed addresses"), default=list, blank=True, help_text=_("Addresses or networks; none: from anywhere.")
+        _("allowed addresses"),
+        default=list,
+        blank=True,
+        help_text=_("IP addresses or networks. Leave empty to allow any address."),
     )
     all_services = models.BooleanField(
         _("all services"),
         default=False,
         db_default=False,
-        help_text=_("Every open service, those opened later included."),
+        help_text=_("All open services, including ones opened later."),
     )
     services: models.ManyToManyField[OpenService, Any] = models.ManyToManyField(
         "OpenService",
         blank=True,
         related_name="tokens",
-        help_text=_("Without “all services”, only the chosen ones can be ordered."),
+        help_text=_("Unless “all services” is on, only selected services can be ordered."),
     )
-    requests_per_minute = models.PositiveIntegerField(_("requests a minute"), default=300)
+    requests_per_minute = models.PositiveIntegerField(_("requests per minute"), default=300)
     refuse_duplicates = models.BooleanField(
-        _("refuse a link with an open order"), default=False, help_text=_("As many panels do.")
+        _("reject links with an open order"), default=False, help_text=_("As many panels do.")
     )
     window_at = models.FloatField(default=0.0, editable=False)
     window_calls = models.PositiveIntegerField(default=0, editable=False)
@@ -79,7 +82,7 @@ class OpenService(models.Model):
     service = models.OneToOneField(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="open_as")
     product = models.OneToOneField(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="open_as")
     is_open = models.BooleanField(_("open"), default=True)
-    name = models.CharField(_("name for programs"), max_length=500, blank=True, default="")
+    name = models.CharField(_("name in the API"), max_length=500, blank=True, default="")
     share = models.DecimalField(_("markup, %"), null=True, blank=True, max_digits=9, decimal_places=4)
     addition = models.DecimalField(_("added to the rate"), null=True, blank=True, **MONEY)
 

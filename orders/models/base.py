@@ -38,8 +38,8 @@ class PaidCall(models.Model):
     holder of the token may record an outcome.
     """
 
-    external_id = models.CharField(_("provider's id"), max_length=100, null=True, blank=True)
-    provider_status = models.CharField(_("provider's word"), max_length=100, blank=True, default="")
+    external_id = models.CharField(_("provider ID"), max_length=100, null=True, blank=True)
+    provider_status = models.CharField(_("provider status"), max_length=100, blank=True, default="")
     error = models.CharField(_("error"), max_length=1000, blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"

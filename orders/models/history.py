@@ -28,7 +28,7 @@ class Attempt(models.Model):
         OPEN = "", _("on its way")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
-        POSTPONED = "postponed", _("not taken, will be sent again")
+        POSTPONED = "postponed", _("not accepted, will retry")
         NOT_SENT = "not_sent", _("never sent")
         UNKNOWN = "unknown", _("unknown")
 
@@ -87,7 +87,7 @@ class OrderEvent(models.Model):
     class Kind(models.TextChoices):
         CREATED = "created", _("created")
         STATE = "state", _("state")
-        ATTEMPT = "attempt", _("try")
+        ATTEMPT = "attempt", _("attempt")
         CHARGE = "charge", _("charge")
         REFILL = "refill", _("refill")
         CANCEL = "cancel", _("cancel")

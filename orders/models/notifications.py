@@ -26,7 +26,7 @@ class Channel(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     # Addresses of mail servers and chats hold passwords and tokens.
     url = EncryptedTextField(_("address"))
-    is_personal = models.BooleanField(_("to each person's own address"), default=False, editable=False)
+    is_personal = models.BooleanField(_("to each person’s own address"), default=False, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     last_sent_at = models.DateTimeField(_("last sent"), null=True, blank=True, editable=False)
     last_failure = models.CharField(_("last failure"), max_length=500, blank=True, default="", editable=False)
@@ -34,8 +34,8 @@ class Channel(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name"]
-        verbose_name = _("channel of notices")
-        verbose_name_plural = _("channels of notices")
+        verbose_name = _("notification channel")
+        verbose_name_plural = _("notification channels")
 
     def __str__(self) -> str:
         return self.name

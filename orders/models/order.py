@@ -26,11 +26,11 @@ class Order(PaidCall):
     class Tier(models.IntegerChoices):
         """How often the background asks: coarse on purpose, so rows are rarely touched."""
 
-        NONE = 0, _("not asked about")
+        NONE = 0, _("not polled")
         NEW = 1, _("new")
         MOVING = 2, _("moving")
         SLOW = 3, _("slow")
-        RESTING = 4, _("resting")
+        RESTING = 4, _("idle")
 
     uid = models.UUIDField(default=new_id, unique=True, editable=False)
     # Without indexes of their own where one below begins with the same column: each is written with every move.
@@ -60,7 +60,7 @@ class Order(PaidCall):
     moved_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     reopened_at = models.DateTimeField(null=True, blank=True)
-    reserved = models.DecimalField(_("reserved of a limit"), null=True, blank=True, **MONEY)
+    reserved = models.DecimalField(_("reserved from the limit"), null=True, blank=True, **MONEY)
     held_for = models.CharField(max_length=20, blank=True, default="")
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"

@@ -43,16 +43,16 @@ class Person(models.Model):
         _("all providers"),
         default=False,
         db_default=False,
-        help_text=_("Sees every provider, those added later included."),
+        help_text=_("Sees every provider, including ones added later."),
     )
     providers = models.ManyToManyField(
         Provider,
         blank=True,
         related_name="people",
-        help_text=_("Without “all providers”, only the chosen ones are visible."),
+        help_text=_("Unless “all providers” is on, only selected providers are visible."),
     )
     daily_limit = models.DecimalField(
-        _("spending limit a day"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
+        _("daily spending limit"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
     )
     # A row that a script makes counts as decided; the form of the hub asks for the decision.
     no_limit = models.BooleanField(
@@ -65,7 +65,7 @@ class Person(models.Model):
         _("second person above"),
         null=True,
         blank=True,
-        help_text=_("Orders above this amount in the hub's currency are held for a second person."),
+        help_text=_("Orders above this amount, in the hub’s currency, need a second person."),
         **MONEY,
     )
 
@@ -92,16 +92,16 @@ class HubRules(models.Model):
         _("second person above"),
         null=True,
         blank=True,
-        help_text=_("Orders above this amount are held for a second person. Empty: never."),
+        help_text=_("Orders above this amount need a second person. Leave empty for never."),
         **MONEY,
     )
     charge_without_ceiling = models.DecimalField(
-        _("counted for an unknown cost"),
+        _("amount counted for unknown costs"),
         null=True,
         blank=True,
         help_text=_(
-            "What an order takes of a spending limit when the most it can cost isn't known. "
-            "Empty: such orders are refused under a limit."
+            "What an order counts toward a spending limit when its maximum cost isn’t known. Leave "
+            "empty to reject such orders."
         ),
         **MONEY,
     )
@@ -127,7 +127,7 @@ class ExchangeRate(models.Model):
 
     currency = models.CharField(_("currency"), max_length=10)
     day = models.DateField(_("day"), default=timezone.localdate)
-    rate = models.DecimalField(_("worth of one unit"), **MONEY)
+    rate = models.DecimalField(_("value of one unit"), **MONEY)
     source = models.CharField(_("source"), max_length=60, blank=True, default="")
     is_fetched = models.BooleanField(_("fetched by the hub"), default=False, db_default=False, editable=False)
 
@@ -155,8 +155,8 @@ class RoleMemory(models.Model):
 
     class Meta:
         ordering: ClassVar = ["role"]
-        verbose_name = _("memory of a role")
-        verbose_name_plural = _("memories of roles")
+        verbose_name = _("saved role")
+        verbose_name_plural = _("saved roles")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ class ProductOrder(PaidCall):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="product_orders")
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
     quantity = models.BigIntegerField(_("quantity"), default=1)
-    require = EncryptedTextField(_("handed over by the buyer"), blank=True, default="")
+    require = EncryptedTextField(_("buyer’s details"), blank=True, default="")
     status = models.CharField(
         _("status"),
         max_length=20,
@@ -44,7 +44,7 @@ class ProductOrder(PaidCall):
     unknown_answers = models.PositiveSmallIntegerField(default=0)
     moved_at = models.DateTimeField(null=True, blank=True)
     reopened_at = models.DateTimeField(null=True, blank=True)
-    reserved = models.DecimalField(_("reserved of a limit"), null=True, blank=True, **MONEY)
+    reserved = models.DecimalField(_("reserved from the limit"), null=True, blank=True, **MONEY)
     held_for = models.CharField(max_length=20, blank=True, default="")
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -44,8 +44,8 @@ class WindowSearch(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        verbose_name = _("search among neighbouring ids")
-        verbose_name_plural = _("searches among neighbouring ids")
+        verbose_name = _("nearby ID search")
+        verbose_name_plural = _("nearby ID searches")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(finished_at__isnull=True), name="one_search_at_a_time"
@@ -92,16 +92,16 @@ class Settlement(models.Model):
     """
 
     class Way(models.TextChoices):
-        ADOPT = "adopt", _("it was placed")
+        ADOPT = "adopt", _("placed")
         SEND_AGAIN = "send_again", _("sent again")
-        NOT_PLACED = "not_placed", _("it was not placed")
-        GIVE_UP = "give_up", _("given up")
-        SECOND_SEEN = "second_seen", _("second purchase dealt with")
+        NOT_PLACED = "not_placed", _("not placed")
+        GIVE_UP = "give_up", _("closed as unknown")
+        SECOND_SEEN = "second_seen", _("second purchase handled")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("being confirmed")
         DONE = "done", _("done")
-        FAILED = "failed", _("not done")
+        FAILED = "failed", _("failed")
 
     kind = models.CharField(max_length=20)
     way = models.CharField(max_length=12, choices=Way.choices)
@@ -115,7 +115,7 @@ class Settlement(models.Model):
     product_order = models.ForeignKey(
         ProductOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements"
     )
-    external_id = models.CharField(_("provider's id"), max_length=100, blank=True, default="")
+    external_id = models.CharField(_("provider ID"), max_length=100, blank=True, default="")
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
     answer = models.CharField(max_length=1000, blank=True, default="")
     details = models.JSONField(default=dict, blank=True)
@@ -161,7 +161,7 @@ class BalanceCheck(models.Model):
         WAITING = "waiting", _("checking the balance")
         REJECTED = "rejected", _("confirmed by the balance")
         OPEN = "open", _("not confirmed by the balance")
-        REOPENED = "reopened", _("reopened by a later movement")
+        REOPENED = "reopened", _("reopened by a later balance change")
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, related_name="balance_checks")
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="balance_checks")
@@ -181,8 +181,8 @@ class BalanceCheck(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        verbose_name = _("check of the balance")
-        verbose_name_plural = _("checks of the balance")
+        verbose_name = _("balance check")
+        verbose_name_plural = _("balance checks")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(order__isnull=False, product_order__isnull=True)

@@ -43,7 +43,7 @@ class ServiceQuality(Quality):
     sureness = models.FloatField(
         default=0.0,
         db_default=0.0,
-        help_text=_("The share completed that is to be expected at least, from as many orders as there were."),
+        help_text=_("Lowest completion rate to expect from this many orders."),
     )
 
     def __str__(self) -> str:

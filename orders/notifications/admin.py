@@ -36,8 +36,10 @@ class ChannelForm(ChannelModelForm):
         required=False,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"}),
         help_text=gettext_lazy(
-            "An Apprise address, such as mailtos://user:password@smtp.example.com?from=hub@example.com&to={email} "
-            "or tgram://token/chat. {email} stands for each person’s own address. Kept encrypted; nobody sees it again."
+            "An Apprise URL, such as "
+            "mailtos://user:password@smtp.example.com?from=hub@example.com&to={email} or "
+            "tgram://token/chat. {email} stands for each person’s own address. Stored encrypted and "
+            "never shown again."
         ),
     )
 
@@ -83,7 +85,7 @@ class ChannelAdmin(AuditedAdmin):
             return "–"
         return format_html("{} · {}", channel.last_failure, format_when(channel.last_failure_at, timezone.now()).html)
 
-    @admin.action(description=gettext_lazy("Send a try to myself"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Send me a test"), permissions=["change"])
     def try_channels(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         """A worker sends it; how it went stands in the list."""
         email = getattr(request.user, "email", "")
@@ -91,8 +93,9 @@ class ChannelAdmin(AuditedAdmin):
         for channel in chosen:
             publish("orders.notifications.tasks.try_channel", channel.pk, email, queue=CLICKS)
         if not email and any(channel.is_personal for channel in chosen):
-            messages.warning(request, _("You have no e-mail address of your own to send a try to."))
+            messages.warning(request, _("Your account has no email address to send a test to."))
         messages.info(
             request,
-            ngettext("A try is on its way.", "%(count)d tries are on their way.", len(chosen)) % {"count": len(chosen)},
+            ngettext("Test notification sent.", "%(count)d test notifications sent.", len(chosen))
+            % {"count": len(chosen)},
         )

@@ -83,16 +83,16 @@ def find_fault(url: str) -> str:
         return _("This is longer than %(most)s characters.") % {"most": LONGEST_URL}
     scheme = url.partition("://")[0].lower()
     if EMAIL in url and scheme not in MAIL:
-        return _("%(email)s has a meaning in the addresses of mail servers alone.") % {"email": EMAIL}
+        return _("%(email)s only works in mail server URLs.") % {"email": EMAIL}
     if scheme not in WAYS:
-        return _("No way to send is known for this address. Known are: %(ways)s.") % {"ways": ", ".join(sorted(WAYS))}
+        return _("This URL isn’t supported. Supported: %(ways)s.") % {"ways": ", ".join(sorted(WAYS))}
     if fault := _find_fault_with_parameters(url, scheme):
         return fault
     way = _open(url, "somebody@example.com")
     if way is None:
-        return _("No way to send is known for this address. It looks like mailtos://… or tgram://…")
+        return _("This URL isn’t supported. Use one such as mailtos://… or tgram://…")
     if not settings.PANELHUB_ALLOW_PLAIN_CHANNELS and not _is_private(way, scheme):
-        return _("Only encrypted ways are taken: mail with STARTTLS or TLS, a chat’s own site, or https.")
+        return _("Only encrypted channels are allowed: mail with STARTTLS or TLS, a chat service, or https.")
     return _find_fault_with_server(way, scheme)
 
 
@@ -106,7 +106,7 @@ def send(url: str, message: Message, *, email: str = "") -> None:
     if fault := find_fault(url):
         raise NotSent(fault)
     if is_personal(url) and not email:
-        raise NotSent(_("This person has no e-mail address."))
+        raise NotSent(_("This person has no email address."))
     way = _open(url, email)
     with dialing(seconds=SECONDS, allow_private=settings.PANELHUB_ALLOW_PLAIN_CHANNELS) as dial:
         try:
@@ -117,7 +117,7 @@ def send(url: str, message: Message, *, email: str = "") -> None:
             # Any of a hundred plugins, on whatever a stranger's site answers.
             raise NotSent(dial.refusal or type(error).__name__) from None
     if not sent:
-        raise NotSent(dial.refusal or _("The mail server or chat did not take it."))
+        raise NotSent(dial.refusal or _("The mail server or chat rejected it."))
 
 
 def _find_fault_with_parameters(url: str, scheme: str) -> str:
@@ -127,10 +127,10 @@ def _find_fault_with_parameters(url: str, scheme: str) -> str:
     for kind in ("qsd+", "qsd-", "qsd:"):
         names.update(f"{kind[-1]}{name}" for name in found.get(kind, {}))
     if strange := sorted(names - WAYS[scheme] - _SHAPE):
-        return _("These parameters are not taken here: %(names)s.") % {"names": ", ".join(strange)}
+        return _("These parameters aren’t allowed: %(names)s.") % {"names": ", ".join(strange)}
     server = {name.lower(): value for name, value in found.get("qsd", {}).items()}.get("smtp", "")
     if server and server.lower() != str(found.get("host")).lower():
-        return _("The mail server is the one that the address names; smtp= cannot name another.")
+        return _("smtp= isn’t allowed. Put the mail server in the URL.")
     return ""
 
 
@@ -141,7 +141,7 @@ def _find_fault_with_server(way: Any, scheme: str) -> str:
     host = ""
     if scheme in MAIL:
         if not is_open and port not in MAIL_PORTS:
-            return _("Port %(port)s is not one of a mail server.") % {"port": port}
+            return _("Port %(port)s isn’t a mail server port.") % {"port": port}
         # Only the host is looked at here.
         host, port = str(way.smtp_host), None
     elif scheme in OWN_SERVER and getattr(way, "mode", "") != "cloud":

@@ -49,7 +49,7 @@ def send_due() -> Counter[str]:
 
 def try_channel(channel: Channel, *, email: str) -> str:
     """Send a greeting over a channel, and keep how it went; returns the failure, or ""."""
-    return _send(channel, Message(_("PanelHub: a try"), _("Notices of the hub will come this way.")), email)
+    return _send(channel, Message(_("PanelHub: test"), _("PanelHub notifications will arrive here.")), email)
 
 
 def check_channels() -> Iterator[Finding]:

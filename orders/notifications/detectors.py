@@ -34,8 +34,8 @@ WHAT: Final = {
     "product_order": gettext_noop("Product order"),
 }
 PARTS: Final = {
-    "clicks": gettext_noop("every worker for orders"),
-    "background": gettext_noop("every background worker"),
+    "clicks": gettext_noop("order workers"),
+    "background": gettext_noop("background workers"),
     "schedule": gettext_noop("the schedule"),
 }
 

@@ -102,7 +102,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         _keep_choices(
             request.user, {(kind.slug, c.pk) for kind in kinds for c in open_to_me if f"{kind.slug}:{c.pk}" in wanted}
         )
-        messages.success(request, _("Saved. It holds for what happens from now on."))
+        messages.success(request, _("Notification settings saved."))
         return redirect("orders:notice_choices")
     chosen = set(NoticeChoice.objects.filter(person=request.user.pk).values_list("kind", "channel_id"))
     context = {

@@ -23,7 +23,7 @@ class PriceMoved(OrderInvalid):
     """The rate is not the one that whoever lets the order out has seen."""
 
     def __init__(self) -> None:
-        super().__init__({"": [_("Its price moved while you looked at it: please look at it again.")]})
+        super().__init__({"": [_("The price changed. Review it again.")]})
 
 
 def lock_as_seen(order: Any, *, by: Any) -> Any | None:
@@ -39,7 +39,7 @@ def lock_as_seen(order: Any, *, by: Any) -> Any | None:
     if current is None:
         return None
     if waits_for_another(current, by):
-        raise OrderInvalid({"": [_("This order waits for a second person; you made it yourself.")]})
+        raise OrderInvalid({"": [_("You placed this order. Another person has to approve it.")]})
     if rate_now(current) != rate_now(order):
         raise PriceMoved
     return current
@@ -55,7 +55,7 @@ def mark_of(person: Any) -> tuple[str, dict[str, Any]]:
         return "", {}
     who = handed.set_by.get_username() if handed.set_by else "?"
     when = date_format(timezone.localtime(handed.set_at), "Y-m-d H:i")
-    words = _("The password of %(person)s was set by %(who)s on %(when)s.") % {
+    words = _("%(who)s changed the password of %(person)s on %(when)s.") % {
         "person": person.get_username(),
         "who": who,
         "when": when,

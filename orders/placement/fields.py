@@ -56,13 +56,13 @@ def clean(parameter: Parameter, typed: str) -> str:
     if parameter.kind is ParameterKind.LINK:
         return _clean_link(text)
     if _UNSENDABLE.search(text):
-        raise Unfit(_("This holds characters that cannot be sent."))
+        raise Unfit(_("This contains characters that can’t be sent."))
     match parameter.kind:
         case ParameterKind.NUMBER:
             return _clean_number(parameter, text)
         case ParameterKind.CHOICE:
             if text not in {value for value, _label in parameter.choices}:
-                raise Unfit(_("Please choose one of the values offered."))
+                raise Unfit(_("Choose one of the options."))
         case ParameterKind.DATE:
             return _clean_date(text)
         case _:
@@ -85,7 +85,7 @@ def clean_lines(typed: str) -> str:
 
 def _clean_number(parameter: Parameter, text: str) -> str:
     if not (text.isascii() and text.isdigit()):
-        raise Unfit(_("Please give a whole number."))
+        raise Unfit(_("Enter a whole number."))
     # int() refuses thousands of digits with an error of its own.
     number = int(text) if len(text) < 20 else BIGGEST + 1
     if number > BIGGEST:
@@ -108,7 +108,7 @@ def _clean_date(text: str) -> str:
             return datetime.strptime(text, form).strftime("%d/%m/%Y")  # noqa: DTZ007 - a date, no time
         except ValueError:
             continue
-    raise Unfit(_("Please give a date as day/month/year."))
+    raise Unfit(_("Enter a date as day/month/year."))
 
 
 def _too_long(count: int) -> Unfit:

@@ -17,7 +17,7 @@ RAW = Parameter(
     "raw",
     lazy("Parameters"),
     ParameterKind.LINES,
-    help=lazy("One a line: name=value, sent as typed. \\n stands for a line break."),
+    help=lazy("One name=value per line, sent as typed. \\n is a line break."),
 )
 
 
@@ -30,11 +30,11 @@ class ShownForm(forms.Form):
         required=False,
         max_length=2_000,
         label=lazy("Note"),
-        help_text=lazy("For colleagues; it is not sent."),
+        help_text=lazy("Not sent to the provider."),
         widget=forms.Textarea(attrs={"rows": 2, "class": "short"}),
     )
     client_label = forms.CharField(
-        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Whom it is for; it is not sent.")
+        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Not sent to the provider.")
     )
 
     def show_errors(self, errors: dict[str, list[str]]) -> None:
@@ -90,7 +90,7 @@ def _widget(parameter: Parameter) -> forms.Widget:
         case ParameterKind.LINES:
             return forms.Textarea(attrs={"rows": 7, "maxlength": MAX_TEXT, "spellcheck": "false"})
         case ParameterKind.CHOICE:
-            return PlainSelect(choices=[("", _("Please choose")), *parameter.choices])
+            return PlainSelect(choices=[("", _("Choose")), *parameter.choices])
         case ParameterKind.NUMBER:
             return PlainInput(attrs={**plain, "inputmode": "numeric", "class": "number"})
         case ParameterKind.DATE:

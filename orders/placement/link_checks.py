@@ -40,5 +40,5 @@ def describe_link_mends(typed: str) -> list[str]:
     if link.has_marks:
         mends.append(_("Invisible characters were removed from the link."))
     if link.has_scheme_added:
-        mends.append(_("https:// was put in front of the link."))
+        mends.append(_("Added https:// to the link."))
     return mends

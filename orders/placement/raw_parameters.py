@@ -48,11 +48,11 @@ def read_raw(text: str, errors: Errors) -> dict[str, str]:
         name, separator, value = (part.strip() for part in line.partition("="))
         try:
             if not separator or not _NAME.fullmatch(name):
-                raise Unfit(_("“%(line)s” is not name=value.") % {"line": line.strip()[:60]})
+                raise Unfit(_("“%(line)s” isn’t name=value.") % {"line": line.strip()[:60]})
             if name.lower() in _NEVER_RAW:
                 raise Unfit(_("“%(name)s” is set by PanelHub itself.") % {"name": name})
             if name in given:
-                raise Unfit(_("“%(name)s” is given twice.") % {"name": name})
+                raise Unfit(_("“%(name)s” is repeated.") % {"name": name})
             given[name] = _clean_raw(name, value)
         except Unfit as fault:
             errors.setdefault("raw", []).append(str(fault))

@@ -47,15 +47,15 @@ def why_closed(service: Service, *, dialect: Dialect | None = None) -> str:
     """Why a service cannot be ordered now, as a sentence; "" when it can."""
     provider = service.provider
     if not provider.is_active:
-        return _("%(provider)s is switched off.") % {"provider": provider}
+        return _("%(provider)s is disabled.") % {"provider": provider}
     if not service.is_available:
         return _("This service is no longer listed by %(provider)s.") % {"provider": provider}
     if service.hold_reason == Service.Hold.RENUMBERED:
         return _(
-            "The list of %(provider)s looks renumbered: this service is closed until a manager decides about it."
+            "The IDs at %(provider)s look renumbered. This service is closed until a manager reviews the list."
         ) % {"provider": provider}
     if service.hold_reason == Service.Hold.REFUSED:
-        return _("%(provider)s refuses every order of this service: it is closed until somebody opens it again.") % {
+        return _("%(provider)s rejects every order for this service. It is closed until someone reopens it.") % {
             "provider": provider
         }
     if service.hold_reason:
@@ -70,13 +70,13 @@ def why_no_dripfeed(service: Service, *, dialect: Dialect | None = None) -> str:
     """
     known = order_types.order_type(service.type)
     if known is not None and not known.dripfeed:
-        return _("Orders of the type “%(type)s” have no runs and no interval.") % {"type": known.label}
+        return _("“%(type)s” orders can’t be drip-fed.") % {"type": known.label}
     dialect = dialect or service.provider.speaks
     if service.dripfeed is False:
-        return _("%(provider)s does not offer this service as a drip-feed.") % {"provider": service.provider}
+        return _("%(provider)s doesn’t offer drip-feed for this service.") % {"provider": service.provider}
     if service.dripfeed or dialect.describes_dripfeed:
         return ""
-    return _("The %(document)s does not describe runs and interval.") % {"document": dialect.document}
+    return _("The %(document)s doesn’t document drip-feed.") % {"document": dialect.document}
 
 
 def may_dripfeed(service: Service) -> bool:
@@ -92,17 +92,13 @@ def documentation_note(service: Service) -> str:
     dialect = service.provider.speaks
     known = order_types.order_type(service.type)
     if known is None:
-        return _(
-            "PanelHub does not know the type “%(type)s”: its parameters are sent as they are typed, "
-            "and what it costs is not foretold."
-        ) % {"type": service.type_label or service.type}
+        return _("Unknown type “%(type)s”. Parameters are sent as typed, and the charge can’t be calculated.") % {
+            "type": service.type_label or service.type
+        }
     special = known.names - _PLAIN
     if special <= (dialect.documented_add or frozenset()) if special else known.slug == "default":
         return ""
-    return _(
-        "The %(document)s does not describe orders of the type “%(type)s”: "
-        "they are sent (%(names)s) as other panels of the field document them."
-    ) % {
+    return _("The %(document)s doesn’t document “%(type)s” orders. We send %(names)s as other panels do.") % {
         "document": dialect.document,
         "type": known.label,
         "names": ", ".join(parameter.name for parameter in known.parameters),
@@ -124,6 +120,6 @@ def unread_limits(service: Service) -> str:
     ]
     if not unread:
         return ""
-    return _("The limits of this service cannot be read (%(limits)s): check them at the provider, then confirm.") % {
+    return _("We can’t read this service’s limits (%(limits)s). Check them at the provider, then confirm.") % {
         "limits": ", ".join(unread)
     }

@@ -47,7 +47,7 @@ class DuplicateLink(OrderInvalid):
         super().__init__(
             {
                 "link": [
-                    _("Order #%(pk)s for this link is still open (%(status)s). Tick the box to order it again.")
+                    _("Order #%(pk)s for this link is still open (%(status)s). Select the box to order again.")
                     % {"pk": order.pk, "status": order.get_status_display()}
                 ]
             }
@@ -246,7 +246,7 @@ def add_note(order: Order | ProductOrder, *, by: Any, text: str) -> OrderEvent:
     """Write a note of ``by`` into the order's timeline. Raises :class:`OrderInvalid` for none, and for too much."""
     plain = plain_words(text)
     if not plain:
-        raise OrderInvalid({"note": [_("The note is empty.")]})
+        raise OrderInvalid({"note": [_("Enter a note.")]})
     if len(plain) > LONGEST_NOTE:
         raise OrderInvalid({"note": [_("This is too long: at most %(count)s characters.") % {"count": LONGEST_NOTE}]})
     subject = {"product_order" if isinstance(order, ProductOrder) else "order": order}

@@ -28,10 +28,12 @@ class LimitPassed(OrderInvalid):
     """The order would pass the person's spending limit of the day."""
 
     def __init__(self, wanted: Decimal, left: Decimal, currency: str, *, sees_cost: bool) -> None:
-        self.plain = _("This is more than what is left of your spending limit today.")
+        self.plain = _("This is over your spending limit for today.")
         sentence = self.plain
         if sees_cost:
-            sentence = _("This takes %(wanted)s %(currency)s, and %(left)s are left of your spending limit today.") % {
+            sentence = _(
+                "This costs up to %(wanted)s %(currency)s, but only %(left)s is left of your spending limit today."
+            ) % {
                 "left": max(left, Decimal(0)).quantize(Decimal("0.01")),
                 "currency": currency,
                 "wanted": wanted.quantize(Decimal("0.0001")),
@@ -52,7 +54,7 @@ class WithoutCeiling(OrderInvalid):
     def __init__(self, currency: str = "") -> None:
         sentence = _("The most this order can cost isn't known, so it can't be placed under a spending limit.")
         if currency:
-            sentence = _("There is no exchange rate for %(currency)s, so the spending limit cannot be checked.") % {
+            sentence = _("There is no exchange rate for %(currency)s, so your spending limit can’t be checked.") % {
                 "currency": currency
             }
         super().__init__({"": [sentence]})

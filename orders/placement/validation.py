@@ -94,8 +94,8 @@ def _clean_parameters(parameters: tuple[Parameter, ...], fields: Mapping[str, An
 
 def _nothing_typed(parameter: Parameter, fields: Mapping[str, Any]) -> str:
     if parameter.kind is ParameterKind.LINES and typed_text(fields, parameter.name):
-        return _("All lines are blank.")
-    return _("Please fill this in.")
+        return _("Enter at least one line.")
+    return _("This field is required.")
 
 
 def _find_faults(
@@ -108,7 +108,7 @@ def _find_faults(
             errors.setdefault(name, []).append(rules.no_dripfeed)
     if ("runs" in cleaned) != ("interval" in cleaned) and "runs" not in errors and "interval" not in errors:
         missing = "interval" if "runs" in cleaned else "runs"
-        errors.setdefault(missing, []).append(_("Runs and interval go together."))
+        errors.setdefault(missing, []).append(_("Enter both runs and interval."))
     if known.billing is Billing.LATER:
         if "min" in cleaned and "max" in cleaned and int(cleaned["min"]) > int(cleaned["max"]):
             errors.setdefault("max", []).append(_("The maximum per post is below the minimum."))
@@ -140,7 +140,7 @@ def _priced(rules: Rules, cleaned: dict[str, str]) -> Checked:
     try:
         price = price_of(rules.service, rules.known, cleaned)
     except TooDear:
-        raise OrderInvalid({"": [_("The price of this order is beyond any amount that can be kept.")]}) from None
+        raise OrderInvalid({"": [_("The charge is too large.")]}) from None
     link = cleaned.pop("link", "")
     quantity = cleaned.pop("quantity", "")
     return Checked(link, int(quantity) if quantity else None, cleaned, price)
@@ -149,12 +149,12 @@ def _priced(rules: Rules, cleaned: dict[str, str]) -> Checked:
 def _check_raw(service: Service, fields: Mapping[str, Any], errors: Errors, *, raw_allowed: bool) -> Checked:
     if not raw_allowed:
         errors.setdefault("", []).append(
-            _("PanelHub does not know the type “%(type)s”; ordering it with raw parameters needs a permission.")
+            _("Unknown type “%(type)s”. You need permission to order with raw parameters.")
             % {"type": service.type_label or service.type}
         )
     cleaned = read_raw_fields(fields, errors)
     if not cleaned and "raw" not in errors:
-        errors.setdefault("raw", []).append(_("Please give at least one parameter."))
+        errors.setdefault("raw", []).append(_("Enter at least one parameter."))
     if errors:
         raise OrderInvalid(errors)
     return _priced(Rules(service, None, (), "", ""), cleaned)

@@ -104,7 +104,7 @@ def sync_now(tracked: Tracked, provider: Provider) -> Synced:
         poll_round.refresh_from_db()
     if poll_round.round == current and poll_round.round_before != began:
         provider.refresh_from_db()
-        asking.synced.failure = provider.last_failure or _("The process that asked the provider broke off.")
+        asking.synced.failure = provider.last_failure or _("The check was interrupted.")
     return asking.synced
 
 

@@ -106,7 +106,7 @@ def _asked(order: ProductOrder, now: datetime) -> SafeString | str:
 def _delivery(order: ProductOrder, now: datetime) -> str:
     """Return how much of the order has been delivered, in a sentence; "" while there is nothing to say."""
     if order.goods_count:
-        return _("%(count)s of %(of)s are here, fetched %(when)s.") % {
+        return _("%(count)s of %(of)s fetched %(when)s.") % {
             "count": format_count(order.goods_count),
             "of": format_count(order.quantity),
             "when": format_when(order.goods_at, now).text,
@@ -114,7 +114,7 @@ def _delivery(order: ProductOrder, now: datetime) -> str:
     if not awaits_goods(order):
         return ""
     if order.goods_at is None:
-        return _("Delivered at the provider; the hub is about to fetch it.")
-    return _("The provider had nothing to hand out when it was asked %(when)s; it is asked again.") % {
+        return _("Delivered. Fetching the goods now.")
+    return _("No goods available when checked %(when)s. We’ll check again.") % {
         "when": format_when(order.goods_at, now).text
     }

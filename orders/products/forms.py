@@ -36,7 +36,7 @@ class ProductForm(ShownForm):
         ),
     )
     require = forms.CharField(
-        help_text=lazy("Kept encrypted, and not shown again once it is ordered."),
+        help_text=lazy("Stored encrypted and not shown again after you order."),
         widget=forms.Textarea(
             attrs={"rows": 4, "maxlength": LONGEST_REQUIRE, "spellcheck": "false", "autocomplete": "off"}
         ),
@@ -46,7 +46,7 @@ class ProductForm(ShownForm):
         super().__init__(data, initial=initial)
         self.fields["quantity"].help_text = describe_limits(product.min_quantity, product.max_quantity)
         if product.require:
-            self.fields["require"].label = _("The provider asks: “%(words)s”") % {"words": product.require}
+            self.fields["require"].label = _("The provider asks for: “%(words)s”") % {"words": product.require}
         else:
             del self.fields["require"]
 
@@ -67,15 +67,15 @@ class ProductOrderFilter(ListFilter):
     q = forms.CharField(required=False, max_length=200, label=lazy("Search"))
     status = forms.ChoiceField(
         required=False,
-        label=lazy("State"),
-        choices=[("", lazy("Any state")), *ProductOrderStatus.choices],
+        label=lazy("Status"),
+        choices=[("", lazy("Any status")), *ProductOrderStatus.choices],
         widget=PlainSelect,
     )
     provider = forms.TypedChoiceField(
         required=False, label=lazy("Provider"), coerce=int, empty_value=None, widget=PlainSelect
     )
     person = forms.ChoiceField(
-        required=False, label=lazy("Person"), choices=[("", lazy("Anybody")), (ME, lazy("Me"))], widget=PlainSelect
+        required=False, label=lazy("Person"), choices=[("", lazy("Anyone")), (ME, lazy("Me"))], widget=PlainSelect
     )
     product = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Product"))
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))

@@ -25,8 +25,8 @@ PAGE_SIZE: Final = 50
 MOST_CATEGORIES: Final = 500
 SORTS: Final[tuple[Sort, ...]] = (
     Sort("name", lazy("Name"), ("name", "id"), (str, number)),
-    Sort("price", lazy("Cheapest first"), ("rate", "id"), (amount, number)),
-    Sort("-price", lazy("Dearest first"), ("rate", "id"), (amount, number), descending=True),
+    Sort("price", lazy("Price: low to high"), ("rate", "id"), (amount, number)),
+    Sort("-price", lazy("Price: high to low"), ("rate", "id"), (amount, number), descending=True),
     Sort("new", lazy("Newest first"), ("id",), (number,), descending=True),
 )
 COLUMNS: Final = (
@@ -53,7 +53,7 @@ class ProductFilter(ListFilter):
         label=lazy("Stock"),
         widget=PlainSelect,
         choices=[
-            ("", lazy("All that is listed")),
+            ("", lazy("All listed")),
             ("in", lazy("Can be ordered")),
             ("out", lazy("Out of stock")),
             ("closed", lazy("No longer listed")),
@@ -61,7 +61,7 @@ class ProductFilter(ListFilter):
     )
     sort = forms.ChoiceField(
         required=False,
-        label=lazy("Order of the list"),
+        label=lazy("Sort by"),
         widget=PlainSelect,
         choices=[(sort.slug, sort.label) for sort in SORTS],
     )
@@ -156,7 +156,7 @@ def _row(values: Mapping[str, Any], provider: Seen) -> ProductRow:
 
 def _why_closed(values: Mapping[str, Any], provider: Seen) -> str:
     if not provider.is_active:
-        return _("provider off")
+        return _("provider disabled")
     return "" if values["is_available"] else _("no longer listed")
 
 

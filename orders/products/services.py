@@ -65,7 +65,7 @@ def why_closed(product: Product) -> str:
     """Return why a product (its provider loaded) cannot be ordered now, as a sentence; "" when it can."""
     provider = product.provider
     if not provider.is_active:
-        return _("%(provider)s is switched off.") % {"provider": provider}
+        return _("%(provider)s is disabled.") % {"provider": provider}
     if not product.is_available:
         return _("This product is no longer listed by %(provider)s.") % {"provider": provider}
     if product.in_stock is False or product.inventory == 0:
@@ -96,7 +96,7 @@ def _check_quantity(product: Product, typed: str, errors: Errors) -> int:
         errors["quantity"] = [str(fault)]
         return 0
     if not text:
-        errors["quantity"] = [_("Please fill this in.")]
+        errors["quantity"] = [_("This field is required.")]
         return 0
     pieces = int(text)
     if product.min_quantity is not None and pieces < product.min_quantity:
@@ -117,11 +117,11 @@ def _check_require(product: Product, typed: str, errors: Errors) -> str:
         return ""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
-        errors["require"] = [_("Please fill this in.")]
+        errors["require"] = [_("This field is required.")]
     elif len(text) > LONGEST_REQUIRE:
         errors["require"] = [_("This is too long: at most %(count)s characters.") % {"count": LONGEST_REQUIRE}]
     elif _CONTROL.search(text):
-        errors["require"] = [_("This holds characters that cannot be sent.")]
+        errors["require"] = [_("This contains characters that can’t be sent.")]
     return text
 
 
@@ -233,6 +233,6 @@ def look_at_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None =
         raise PermissionDenied
     goods = goods_of(order)
     with transaction.atomic():
-        OrderEvent.objects.create(product_order=order, kind="goods", actor=by, words=_("looked at the delivered goods"))
+        OrderEvent.objects.create(product_order=order, kind="goods", actor=by, words=_("viewed the delivered goods"))
         audit.record(by, "goods.seen", order, f"delivered goods of product order {order.pk}", request)
     return goods

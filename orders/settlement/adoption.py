@@ -58,9 +58,9 @@ def adopt(
     kind, provider = call_type_of(row), provider_of(row)
     external_id = _clean_id(external_id)
     known = _just_seen(row, external_id) if isinstance(row, Order) else None
-    reason = clean_reason(reason) or (_("The search found it.") if known else "")
+    reason = clean_reason(reason) or (_("Found by the search.") if known else "")
     if not reason:
-        raise CannotSettle(_("Please give a reason: it is kept with the decision."))
+        raise CannotSettle(_("Enter a reason. It is saved with the decision."))
     _check_askable(kind, provider)
     try:
         with transaction.atomic():
@@ -84,7 +84,7 @@ def adopt(
             else:
                 notify_worker(TASK, made.pk, queue=CLICKS)
     except IntegrityError:
-        raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
+        raise CannotSettle(_("Another person is adopting %(id)s.") % {"id": external_id}) from None
     return made
 
 
@@ -111,7 +111,7 @@ def adopt_elsewhere(
     details: dict[str, Any] = {"note": note[:2000], "client_label": client_label.strip()[:100]}
     if kind is PRODUCT_ORDERS:
         if quantity is None or quantity < 1:
-            raise CannotSettle(_("Please say how many pieces were bought: the provider does not."))
+            raise CannotSettle(_("Enter how many items were bought. The provider doesn’t say."))
         details |= {"product": product.pk if product else None, "quantity": quantity}
     try:
         with transaction.atomic():
@@ -133,7 +133,7 @@ def adopt_elsewhere(
             audit.record(by, f"{kind.slug}.adopt_elsewhere", provider, request=request, external_id=external_id)
             notify_worker(TASK, made.pk, queue=CLICKS)
     except IntegrityError:
-        raise CannotSettle(_("Somebody is adopting %(id)s just now.") % {"id": external_id}) from None
+        raise CannotSettle(_("Another person is adopting %(id)s.") % {"id": external_id}) from None
     return made
 
 
@@ -150,16 +150,16 @@ def stop_adoption(made: Settlement, *, by: Any, request: HttpRequest | None = No
 def _clean_id(typed: str) -> str:
     text = typed.strip().removeprefix("#")
     if read_id(text) != text:
-        raise CannotSettle(_("This is no id of an order."))
+        raise CannotSettle(_("This isn’t an order ID."))
     return text
 
 
 def _check_askable(kind: CallType, provider: Provider) -> None:
     how = CONFIRMATIONS.get(kind.slug)
     if how is None:
-        raise CannotSettle(_("A cancel has no state that could be asked for: take it for accepted, or refuse it."))
+        raise CannotSettle(_("A cancel has no status to check. Mark it as accepted or not accepted."))
     if not provider.is_active:
-        raise CannotSettle(_("%(provider)s is switched off.") % {"provider": provider})
+        raise CannotSettle(_("%(provider)s is disabled.") % {"provider": provider})
     if not provider.speaks.can(how.action):
         raise CannotSettle(provider.speaks.why_not(how.action))
 
@@ -169,7 +169,7 @@ def _check_no_product_is_missed(provider: Provider, external_id: str) -> None:
     lost = ProductOrder.objects.filter(provider=provider, status=statuses.UNCONFIRMED).order_by("pk").first()
     if lost is not None:
         raise CannotSettle(
-            _("The reply to product order #%(pk)s was lost: %(id)s may be it. Please settle that one first.")
+            _("Product order #%(pk)s is unconfirmed and may be %(id)s. Resolve it first.")
             % {"id": external_id, "pk": lost.pk}
         )
 
@@ -180,16 +180,13 @@ def _check_unused(provider: Provider, external_id: str) -> None:
     unsearched = lost.exclude(pk__in=[search.order_id for search in searches]).order_by("pk").first()
     if unsearched is not None:
         raise CannotSettle(
-            _(
-                "The reply to order #%(pk)s was lost, and it has not been searched for yet: %(id)s may be it. "
-                "Please settle that one first."
-            )
+            _("Order #%(pk)s is unconfirmed, hasn’t been searched for yet, and may be %(id)s. Resolve it first.")
             % {"id": external_id, "pk": unsearched.pk}
         )
     for search in searches:
         if any(found["id"] == external_id and found["fits"] for found in search.candidates):
             raise CannotSettle(
-                _("%(id)s may be order #%(pk)s, whose reply was lost: settle that one first.")
+                _("%(id)s may be order #%(pk)s, which is unconfirmed. Resolve it first.")
                 % {"id": external_id, "pk": search.order_id}
             )
 

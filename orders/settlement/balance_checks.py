@@ -129,7 +129,7 @@ def _leave_open(check: BalanceCheck, reason: str) -> str:
     """End a check that proves nothing: the row stays unconfirmed, with the reason."""
     kind, now = _kind(check), timezone.now()
     pk = check.order_id or check.product_order_id
-    sentence = _("Refused in words that are not listed: “%(words)s”. The balance can't confirm it: %(why)s.")
+    sentence = _("Rejected with an unknown message: “%(words)s”. The balance can’t confirm it: %(why)s.")
     text = sentence % {"words": _words(check)[:600], "why": REASONS[reason]}
     with transaction.atomic():
         ended = BalanceCheck.objects.filter(pk=check.pk, state=State.WAITING).update(
@@ -151,13 +151,13 @@ def _reject(check: BalanceCheck) -> str:
         with transaction.atomic():
             row = lock_unconfirmed(kind, pk or 0)
             if row.claim != check.attempt.call or waiting_adoption(kind, row.pk):
-                raise CannotSettle(_("It is settled already."))
+                raise CannotSettle(_("It is already resolved."))
             move(kind, row.pk, to=kind.machine.refused, changes={"error": words, "finished_at": now})
             made = Settlement.objects.create(
                 kind=kind.slug,
                 way=Settlement.Way.NOT_PLACED,
                 provider_id=check.provider_id,
-                reason=_("Confirmed by the balance: it did not move."),
+                reason=_("Confirmed by the balance, which didn’t change."),
                 details={"balance": str(check.attempt.balance_before), "readings": check.readings},
                 finished_at=now,
                 **{kind.subject: row},
@@ -207,7 +207,7 @@ def reopen_moved(provider: Provider) -> int:
 def _reopen(check: BalanceCheck) -> bool:
     kind = _kind(check)
     pk = check.order_id or check.product_order_id
-    text = _("The balance moved by the price of this order later: it was possibly bought after all.")
+    text = _("The balance later changed by this order’s price. It may have been placed after all.")
     with transaction.atomic():
         row = kind.model.objects.select_for_update().get(pk=pk)
         is_news = BalanceCheck.objects.filter(pk=check.pk, state=State.REJECTED).update(state=State.REOPENED)

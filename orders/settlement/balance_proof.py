@@ -40,20 +40,20 @@ MOST_ASKED: Final = 300
 _REFUNDED: Final = ("partial", "canceled", "refunded", "failed")
 
 REASONS: Final = {
-    "settled": lazy("it was settled meanwhile"),
+    "settled": lazy("it was resolved meanwhile"),
     "no_balance": lazy("the balance could not be read"),
-    "no_reading_before": lazy("there is no reading of the balance from before the call"),
-    "no_price": lazy("its price is not known before it is charged"),
-    "too_small": lazy("its price is too small to show in a balance that is rounded like this one"),
-    "moved": lazy("the balance moved"),
-    "other_calls": lazy("other calls that cost money fall into the same time"),
-    "earlier_try": lazy("an earlier try of it is not known either"),
-    "money_moved": lazy("a refund, a top-up or a changed charge falls into the same time"),
-    "found": lazy("an id was found that can be it"),
-    "not_followed": lazy("the balance of this account was not seen to follow accepted orders"),
-    "slow": lazy("charges of this account come late"),
-    "unexplained": lazy("money moved on this account that nothing explains"),
-    "refunds_unknown": lazy("whether another order was refunded meanwhile is not known"),
+    "no_reading_before": lazy("there is no balance reading from before the call"),
+    "no_price": lazy("its price isn’t known in advance"),
+    "too_small": lazy("its price is too small to show in this balance"),
+    "moved": lazy("the balance changed"),
+    "other_calls": lazy("other paid calls happened at the same time"),
+    "earlier_try": lazy("an earlier attempt is unconfirmed too"),
+    "money_moved": lazy("a refund, top-up or changed charge happened at the same time"),
+    "found": lazy("a matching ID was found"),
+    "not_followed": lazy("this account’s balance doesn’t follow accepted orders"),
+    "slow": lazy("this account is charged late"),
+    "unexplained": lazy("this account has unexplained balance changes"),
+    "refunds_unknown": lazy("another order may have been refunded meanwhile"),
 }
 
 

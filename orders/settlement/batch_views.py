@@ -25,7 +25,7 @@ def settle_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
     if request.method == "POST":
         return _decide_together(request, kind, call, rows)
     if not rows:
-        messages.info(request, _("Nothing of this batch is unconfirmed any more."))
+        messages.info(request, _("Nothing in this batch is unconfirmed any more."))
         return redirect("orders:unconfirmed")
     context = lost_batches.context_of(rows, slug=kind, user=request.user)
     return render(request, "orders/settlement/batch.html", {**context, "call": call, "nav": "unconfirmed"})
@@ -38,7 +38,7 @@ def check_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
     rows = _rows_of_batch(request, kind, call)
     if rows:
         lost_batches.ask_for_check(rows, call=call, by=request.user, request=request)
-        messages.info(request, _("The provider is being asked about these orders; the page shows what it says."))
+        messages.info(request, _("Checking these orders with the provider. This page updates when it responds."))
     return redirect("orders:settle_batch", kind=kind, call=call)
 
 
@@ -54,10 +54,10 @@ def _decide_together(request: HttpRequest, kind: str, call: UUID, rows: list[Any
     way, reason = request.POST.get("way", ""), request.POST.get("reason", "")
     again = redirect("orders:settle_batch", kind=kind, call=call)
     if way not in WAYS:
-        messages.error(request, _("Please choose a way out."))
+        messages.error(request, _("Choose an action."))
         return again
     if not chosen:
-        messages.error(request, _("Choose at least one row."))
+        messages.error(request, _("Select at least one row."))
         return again
     decide, _sentence = WAYS[way]
     picked = [row for row in rows if str(row.pk) in chosen]
@@ -65,10 +65,10 @@ def _decide_together(request: HttpRequest, kind: str, call: UUID, rows: list[Any
     if done.rows:
         count = len(done.rows)
         messages.success(
-            request, ngettext("%(count)s row is settled.", "%(count)s rows are settled.", count) % {"count": count}
+            request, ngettext("%(count)s row resolved.", "%(count)s rows resolved.", count) % {"count": count}
         )
     if gone := len(chosen) - len(picked):
-        messages.warning(request, _("%(count)s were settled by somebody else meanwhile.") % {"count": gone})
+        messages.warning(request, _("%(count)s were already resolved by another person.") % {"count": gone})
     for why, count in done.skipped.items():
         messages.error(request, f"{count} × {why}")
     return again

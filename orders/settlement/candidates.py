@@ -50,7 +50,7 @@ def why_not_fit(order: Order, row: StatusRow) -> str:
     # A refund lowers the charge: such an order can have cost more than it shows now.
     if row.status in {"partial", "canceled", "refunded", "failed"} and row.charge <= max(prices):
         return ""
-    return _("Its charge is not this order's.")
+    return _("Its charge doesn’t match.")
 
 
 def prices_of(order: Order) -> set[Decimal]:

@@ -36,12 +36,12 @@ PATHS: Final = {"order": "provider_id", "product_order": "provider_id"}
 MOST_SHOWN: Final = 200
 TONES: Final = {"found": "good", "listed": "warn", "none": "neutral", "failed": "bad", "searching": "info"}
 BALANCE_WORDS: Final = {
-    "no_try": lazy("No try is recorded, so there is nothing to compare."),
-    "no_reading": lazy("The balance has not been read before and after the call yet."),
-    "no_price": lazy("A price in between is not known, so the balance cannot tell."),
-    "too_small": lazy("The price is too small to show in a balance that is rounded like this one."),
-    "other_amount": lazy("The balance moved by another amount, which nothing explains."),
-    "others_open": lazy("Other calls in between are unconfirmed too, so the balance cannot tell which was charged."),
+    "no_try": lazy("No attempt is recorded, so there is nothing to compare."),
+    "no_reading": lazy("The balance hasn’t been read both before and after the call yet."),
+    "no_price": lazy("The balance can’t confirm it: another price is unknown."),
+    "too_small": lazy("The price is too small to show in this balance."),
+    "other_amount": lazy("The balance changed by another amount, with no explanation."),
+    "others_open": lazy("The balance can’t confirm it: other calls are unconfirmed too."),
 }
 
 
@@ -138,12 +138,12 @@ def _facts(known: Evidence, *, sees_cost: bool, now: Any) -> Any:
         http = f"HTTP {last.http_status}" if last.http_status else ""
         took = _("after %(seconds)s s") % {"seconds": f"{last.seconds:.1f}"} if last.seconds is not None else ""
         yield Fact(
-            _("What came back"),
+            _("Response"),
             (last.detail if sees_cost else hide_amounts(last.detail)) or str(last.get_outcome_display()),
             " ".join(filter(None, (http, took))),
         )
     for seen in known.seen_ids:
-        yield Fact(_("Id in the broken reply"), seen)
+        yield Fact(_("ID in the broken reply"), seen)
     if not sees_cost:
         return
     if known.expected is not None:
@@ -158,16 +158,16 @@ def _facts(known: Evidence, *, sees_cost: bool, now: Any) -> Any:
     if move.others:
         yield Fact(_("Explained by other orders"), format_money(move.others, known.currency))
     if move.left is not None:
-        yield Fact(_("Left unexplained"), format_money(move.left, known.currency), _balance_sentence(known))
+        yield Fact(_("Unexplained"), format_money(move.left, known.currency), _balance_sentence(known))
     elif move.open in BALANCE_WORDS and known.expected is not None:
         yield Fact(_("Balance"), "–", str(BALANCE_WORDS[move.open]))
 
 
 def _balance_sentence(known: Evidence) -> str:
     if known.balance.charged is True:
-        return _("This is the order's price: it was probably charged.")
+        return _("Matches the order’s price. It was probably charged.")
     if known.balance.charged is False:
-        return _("The order's price is not in it: it was probably not charged.")
+        return _("Doesn’t include the order’s price. It was probably not charged.")
     return str(BALANCE_WORDS.get(known.balance.open, ""))
 
 
@@ -223,18 +223,18 @@ def _search_words(search: WindowSearch) -> str:
         return ""
     if search.ranges:
         spans = ", ".join(f"{first}–{last}" for first, last in search.ranges)
-        return _("Asked about %(count)s ids (%(spans)s) in %(calls)s calls.") % {
+        return _("Checked %(count)s IDs (%(spans)s) in %(calls)s calls.") % {
             "count": format_count(search.asked),
             "spans": spans,
             "calls": format_count(search.calls),
         }
-    return _("Asked about the id the broken reply named.")
+    return _("Checked the ID in the broken reply.")
 
 
 def _suggest_reason(verdict: Verdict, search: WindowSearch | None) -> str:
     if verdict.state != "none" or search is None or not search.asked:
         return ""
-    return _("Not found among %(count)s neighbouring ids.") % {"count": search.asked}
+    return _("Not found among %(count)s nearby IDs.") % {"count": search.asked}
 
 
 # --- The list of all that is unconfirmed ----------------------------------------------------------------------------

@@ -91,12 +91,12 @@ def check_id_is_free(kind: CallType, provider: Provider, external_id: str) -> No
     holder = CONFIRMATIONS[kind.slug].holders(provider, external_id).first()
     if holder is not None:
         raise CannotSettle(
-            _("%(id)s at %(provider)s is %(what)s already (%(status)s).")
+            _("%(id)s at %(provider)s is already %(what)s (%(status)s).")
             % {"id": external_id, "provider": provider, "what": name_of(holder), "status": holder.get_status_display()}
         )
     if kind is ORDERS and (parent := parent_of(provider, external_id)) is not None:
         raise CannotSettle(
-            _("%(id)s at %(provider)s is a part of %(what)s: the provider made it for that order.")
+            _("%(id)s at %(provider)s is part of %(what)s.")
             % {"id": external_id, "provider": provider, "what": name_of(parent)}
         )
 
@@ -131,7 +131,7 @@ def confirm(pk: int) -> Settlement | None:
             answered = how.ask(client, made.external_id)
     except (OrderRefused, NotSupported) as refusal:
         words = refusal.error if isinstance(refusal, OrderRefused) else str(refusal)
-        return _fail(made, _("The provider does not know %(id)s: %(words)s") % {"id": made.external_id, "words": words})
+        return _fail(made, _("The provider doesn’t know %(id)s: %(words)s") % {"id": made.external_id, "words": words})
     except BudgetExhausted as trouble:
         return _put_off(made, explain(trouble), wait=timedelta(seconds=trouble.seconds))
     except ProviderError as trouble:
@@ -142,7 +142,7 @@ def confirm(pk: int) -> Settlement | None:
     except CannotSettle as reason:
         return _fail(made, str(reason))
     except IntegrityError:
-        return _fail(made, _("Another order has taken %(id)s meanwhile.") % {"id": made.external_id})
+        return _fail(made, _("Another order already has %(id)s.") % {"id": made.external_id})
     return made
 
 
@@ -151,7 +151,7 @@ def _put_off(made: Settlement, why: str, *, wait: timedelta | None = None) -> Se
     now = timezone.now()
     asked = made.asked + (wait is None)
     if asked >= MOST_ASKS or now - made.at > LONGEST_WAIT:
-        return _fail(made, _("The provider could not be asked: %(why)s") % {"why": why})
+        return _fail(made, _("Couldn’t reach the provider: %(why)s") % {"why": why})
     wait = wait or timedelta(seconds=FIRST_WAIT * 2**made.asked)
     find_waiting(made.pk).update(asked=asked, not_before=now + wait, answer=why[:1000])
     return made
@@ -185,7 +185,7 @@ def take_over(made: Settlement, kind: CallType, answered: Any) -> None:
     """Finish an adoption with what the provider said, inside a transaction; raises CannotSettle, IntegrityError."""
     now = timezone.now()
     if not find_waiting(made.pk).update(state=State.DONE, finished_at=now):
-        raise CannotSettle(_("It is settled already."))
+        raise CannotSettle(_("It is already resolved."))
     check_id_is_free(kind, made.provider, made.external_id)
     row = subject(made)
     if row is None:

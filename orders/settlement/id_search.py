@@ -134,7 +134,7 @@ def run_search(search: WindowSearch, prober: Prober) -> WindowSearch:
         search.candidates = [candidate(order, one, row, seen=one in known.seen_ids) for one, row in strangers.items()]
         search.answered = len(found)
         if prober.wanted & prober.refused:
-            search.note = _("The provider refused some calls as a whole: the ids in them are not ruled out.")
+            search.note = _("The provider rejected some calls, so their IDs aren’t ruled out.")
     except ProviderError:
         if found:
             # What answered is lost with this search: the next one has to come past it again.
@@ -156,7 +156,7 @@ def _search_window(
     search.from_id = None if window.lower is None else window.lower + 1
     search.to_id = None if window.upper is None else window.upper - 1
     if not window.is_bounded:
-        search.note = _("No order of ours with a number for an id was sent before or after: there is no place to look.")
+        search.note = _("No order with a numeric ID was sent before or after, so there is nowhere to search.")
         return
     runs, search.is_capped = chunks_of(window, size=prober.size, most=prober.most, done=earlier)
     for run in runs:

@@ -55,7 +55,7 @@ def search_refills(provider: Provider, call: uuid.UUID | str) -> float | None:
                 ids = [str(one) for one in run]
                 known = _ask(provider, action, ids)
                 if known is None:
-                    search.note = _("The provider refused some calls as a whole: the ids in them are not ruled out.")
+                    search.note = _("The provider rejected some calls, so their IDs aren’t ruled out.")
                     continue
                 search.found += _unknown(provider, known)
                 search.asked += len(ids)
@@ -103,7 +103,7 @@ def describe_search(search: RefillSearch, rows: int) -> str:
         text = _("None of %(asked)s ids is a refill that no order here has: likely, none was accepted.")
     text %= figures
     if search.is_capped:
-        text += " " + _("Not all ids of the window were searched.")
+        text += " " + _("Not all nearby IDs were searched.")
     return f"{text} {search.note}".strip()
 
 

@@ -138,7 +138,7 @@ def _read_balance(provider: Provider, searches: Sequence[WindowSearch]) -> None:
 
 def _search(search: WindowSearch, prober: Prober) -> WindowSearch:
     if search.order.status != statuses.UNCONFIRMED:
-        search.note = _("The order was settled before the search began.")
+        search.note = _("The order was resolved before the search started.")
     elif not prober.provider.speaks.can(Action.status):
         search.note = prober.provider.speaks.why_not(Action.status)
     else:
@@ -172,30 +172,30 @@ class Verdict:
 def verdict_on(order: Order, search: WindowSearch | None, known: Evidence | None = None) -> Verdict:
     """Return the verdict of the latest search of ``order``."""
     if search is None or search.finished_at is None:
-        return Verdict("searching", _("The search among the neighbouring ids has not ended yet."))
+        return Verdict("searching", _("The search hasn’t finished yet."))
     if search.failure:
-        return Verdict("failed", _("The search broke off: %(why)s") % {"why": search.failure})
+        return Verdict("failed", _("The search stopped: %(why)s") % {"why": search.failure})
     known = known or evidence(order)
     fitting = tuple(found for found in search.candidates if found["fits"])
     others = tuple(found for found in search.candidates if not found["fits"])
     if not fitting:
         return Verdict("none", _words_for_none(search), others=others)
     if len(fitting) > 1:
-        return Verdict("listed", _("Several ids can be this order: please choose."), fitting, others)
+        return Verdict("listed", _("Several IDs match this order. Choose one."), fitting, others)
     (one,) = fitting
     rivals = _rivals(order, str(one["id"]))
     if rivals and not one["seen"]:
-        sentence = _("#%(id)s can be this order, but also order #%(rival)s, whose reply was lost too.")
+        sentence = _("#%(id)s matches this order, but also unconfirmed order #%(rival)s.")
         return Verdict("listed", sentence % {"id": one["id"], "rival": rivals[0]}, fitting, others)
     if one["seen"]:
         return Verdict("found", _("The broken reply itself named #%(id)s.") % {"id": one["id"]}, fitting, others)
     if known.balance.charged:
-        sentence = _("#%(id)s answers, its charge fits, and the balance moved by this order's price.")
+        sentence = _("#%(id)s matches, and the balance changed by this order’s price.")
         return Verdict("found", sentence % {"id": one["id"]}, fitting, others)
     if known.balance.charged is False:
-        sentence = _("#%(id)s answers and fits, but the balance did not move by this order's price.")
+        sentence = _("#%(id)s matches, but the balance didn’t change by this order’s price.")
     else:
-        sentence = _("#%(id)s answers and fits; the balance cannot tell.")
+        sentence = _("#%(id)s matches; the balance can’t confirm it.")
     return Verdict("listed", sentence % {"id": one["id"]}, fitting, others)
 
 
@@ -220,9 +220,8 @@ def _words_for_none(search: WindowSearch) -> str:
     if search.note and not search.asked:
         return search.note
     sentence = _(
-        "None of the %(asked)s ids asked about is an order of ours that nobody knows of. "
-        "That makes it likely that nothing was placed; it does not prove it."
+        "None of the %(asked)s IDs checked matches. The order probably wasn’t placed, but this isn’t proof."
     ) % {"asked": search.asked}
     if search.is_capped:
-        sentence += " " + _("Not all ids of the window were asked about.")
+        sentence += " " + _("Not all nearby IDs were checked.")
     return f"{sentence} {search.note}".strip()

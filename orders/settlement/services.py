@@ -69,7 +69,7 @@ def accept_without_id(row: PaidCall, *, by: Any, reason: str, request: HttpReque
     """Take an unconfirmed refill or cancel for accepted, although no one knows its id. Raises :class:`CannotSettle`."""
     kind = call_type_of(row)
     if kind.slug not in WITHOUT_ID:
-        raise CannotSettle(_("An order is adopted by its id at the provider."))
+        raise CannotSettle(_("Enter the provider ID to adopt."))
     return _settle(
         row,
         way=Way.ADOPT,
@@ -101,7 +101,7 @@ def _settle(
 ) -> Settlement:
     reason = clean_reason(reason)
     if not reason:
-        raise CannotSettle(_("Please give a reason: it is kept with the decision."))
+        raise CannotSettle(_("Enter a reason. It is saved with the decision."))
     kind = call_type_of(row)
     with transaction.atomic():
         current = lock_unconfirmed(kind, row.pk)
@@ -127,7 +127,7 @@ def _check_reopened(row: PaidCall) -> None:
     opens = reopens_at(row)
     if opens is not None and opens > timezone.now():
         when = date_format(timezone.localtime(opens), "H:i:s")
-        sentence = _("The last call may still be answered. It can be sent again from %(when)s.")
+        sentence = _("A reply to the last call may still arrive. You can send it again from %(when)s.")
         raise CannotSettle(sentence % {"when": when})
 
 
@@ -156,8 +156,8 @@ def already_settled(kind: CallType, row: Any) -> str:
         .first()
     )
     if last is None or last.by is None:
-        return _("It is settled already: %(status)s.") % {"status": row.get_status_display()}
-    return _("%(person)s has settled it already: %(status)s.") % {
+        return _("Already resolved: %(status)s.") % {"status": row.get_status_display()}
+    return _("%(person)s already resolved it: %(status)s.") % {
         "person": last.by.get_username(),
         "status": row.get_status_display(),
     }
@@ -171,8 +171,8 @@ def waiting_adoption(kind: CallType, pk: int) -> Settlement | None:
 
 def being_adopted(waiting: Settlement) -> str:
     """Return the sentence that says whose adoption stands in the way."""
-    return _("%(person)s is adopting it as %(id)s; the provider is being asked.") % {
-        "person": waiting.by.get_username() if waiting.by else _("Somebody"),
+    return _("%(person)s is adopting it as %(id)s. Checking with the provider.") % {
+        "person": waiting.by.get_username() if waiting.by else _("Someone"),
         "id": waiting.external_id,
     }
 
@@ -180,10 +180,10 @@ def being_adopted(waiting: Settlement) -> str:
 def move(kind: CallType, pk: int, *, to: str, changes: dict[str, Any]) -> None:
     """Move a locked row out of ``unconfirmed`` and take it from the try that lost it."""
     if not kind.machine.may_follow(statuses.UNCONFIRMED, to):
-        raise CannotSettle(_("It cannot become %(status)s.") % {"status": to})
+        raise CannotSettle(_("It can’t become %(status)s.") % {"status": to})
     moved = kind.model.objects.filter(pk=pk, status=statuses.UNCONFIRMED).update(status=to, claim=None, **changes)
     if not moved:
-        raise CannotSettle(_("It is settled already."))
+        raise CannotSettle(_("It is already resolved."))
 
 
 def note_settled(
@@ -243,14 +243,14 @@ def adopt_late_id(attempt: Attempt, *, by: Any, reason: str = "", request: HttpR
                 way=Way.ADOPT,
                 provider_id=attempt.provider_id,
                 external_id=attempt.late_id,
-                reason=clean_reason(reason) or _("The late answer names it."),
+                reason=clean_reason(reason) or _("Named in a late reply."),
                 by=by,
                 finished_at=timezone.now(),
                 **{kind.subject: current},
             )
             note_settled(kind, current, made, before=statuses.HELD, after=kind.machine.accepted, request=request)
     except IntegrityError:
-        raise CannotSettle(_("Another order has %(id)s already.") % {"id": attempt.late_id}) from None
+        raise CannotSettle(_("Another order already has %(id)s.") % {"id": attempt.late_id}) from None
     return made
 
 
@@ -260,7 +260,7 @@ def dismiss_second_purchase(
     """Note that someone dealt with an id that a late reply brought; raises :class:`CannotSettle`."""
     reason = clean_reason(reason)
     if not reason:
-        raise CannotSettle(_("Please give a reason: it is kept with the decision."))
+        raise CannotSettle(_("Enter a reason. It is saved with the decision."))
     row = subject_of(attempt)
     kind = call_type_of(row)
     with transaction.atomic():

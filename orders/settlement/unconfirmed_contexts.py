@@ -151,9 +151,9 @@ def _unsettled(
 
 def _search_state(search: WindowSearch | None) -> tuple[str, str, str]:
     if search is None or search.finished_at is None:
-        return _("being searched for"), TONES["searching"], ""
+        return _("searching"), TONES["searching"], ""
     if search.failure:
-        return _("the search broke off"), TONES["failed"], ""
+        return _("search stopped"), TONES["failed"], ""
     fitting = [one["id"] for one in search.candidates if one["fits"]]
     if search.verdict == "found" and len(fitting) == 1:
         return _("found: #%(id)s") % {"id": fitting[0]}, TONES["found"], fitting[0]

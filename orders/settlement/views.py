@@ -33,12 +33,12 @@ Decide = Callable[..., Settlement]
 
 # Each way out as the form names it: what is done, and the sentence that says so.
 WAYS: Final[Mapping[str, tuple[Decide, Any]]] = {
-    "send_again": (settlement_services.send_again, lazy("It is queued again and sent as a new try.")),
-    "not_placed": (settlement_services.mark_not_placed, lazy("It is closed: nothing was bought.")),
-    "give_up": (settlement_services.close_as_unknown, lazy("It is given up: what became of it stays unknown.")),
+    "send_again": (settlement_services.send_again, lazy("Queued again. It will be sent as a new attempt.")),
+    "not_placed": (settlement_services.mark_not_placed, lazy("Marked as not placed. Nothing was bought.")),
+    "give_up": (settlement_services.close_as_unknown, lazy("Closed as unknown.")),
     "accepted": (
         settlement_services.accept_without_id,
-        lazy("It counts as accepted; without an id it cannot be followed."),
+        lazy("Marked as accepted. Without an ID it can’t be tracked."),
     ),
 }
 
@@ -83,7 +83,7 @@ def _decide(request: HttpRequest, row: Any) -> HttpResponse:
             decide(row, by=request.user, reason=reason, request=request)
             messages.success(request, str(sentence))
         else:
-            messages.error(request, _("Please choose a way out."))
+            messages.error(request, _("Choose an action."))
     except CannotSettle as refusal:
         messages.error(request, str(refusal))
     return redirect(_next(request, home_of(row)))
@@ -92,9 +92,7 @@ def _decide(request: HttpRequest, row: Any) -> HttpResponse:
 def _adoption_words(made: Settlement) -> str:
     if made.state == Settlement.State.DONE:
         return _("Adopted as %(id)s.") % {"id": made.external_id}
-    return _("The provider is being asked about %(id)s; the order is adopted when it confirms.") % {
-        "id": made.external_id
-    }
+    return _("Checking %(id)s with the provider. The order is adopted once it confirms.") % {"id": made.external_id}
 
 
 def _next(request: HttpRequest, otherwise: str) -> str:
@@ -113,7 +111,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(orders_for(request.user).filter(status="unconfirmed"), pk=pk)
     search_jobs.ask_for_search(order, by=request.user)
     record(request.user, "order.searched", order, request=request)
-    messages.info(request, _("The search runs in the background; its result appears here."))
+    messages.info(request, _("Searching in the background. The result will appear here."))
     return redirect(home_of(order))
 
 
@@ -130,7 +128,7 @@ def second_seen(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             reason = request.POST.get("reason", "")
             settlement_services.dismiss_second_purchase(attempt, by=request.user, reason=reason, request=request)
-            messages.success(request, _("Noted."))
+            messages.success(request, _("Saved."))
     except CannotSettle as refusal:
         messages.error(request, str(refusal))
     return redirect("orders:unconfirmed")
@@ -144,25 +142,25 @@ class AdoptForm(forms.Form):
 
     kind = forms.ChoiceField(
         required=False,
-        label=lazy("What it is"),
-        choices=[("", lazy("An order of a service")), (PRODUCT_ORDERS.slug, lazy("An order of a product"))],
+        label=lazy("Type"),
+        choices=[("", lazy("Service order")), (PRODUCT_ORDERS.slug, lazy("Product order"))],
     )
     provider: Any = forms.ModelChoiceField(queryset=None, label=lazy("Provider"), empty_label=lazy("Choose a provider"))
     external_id = forms.CharField(
-        max_length=101, label=lazy("Provider’s id"), help_text=lazy("The order's number on the provider's own page.")
+        max_length=101, label=lazy("Provider ID"), help_text=lazy("The order ID on the provider’s site.")
     )
     product = forms.CharField(
         max_length=100,
         required=False,
-        label=lazy("Product’s id"),
-        help_text=lazy("Of a product order: what was bought, by its number at the provider."),
+        label=lazy("Product ID"),
+        help_text=lazy("For a product order: the provider’s product ID."),
     )
     quantity = forms.IntegerField(
         min_value=1,
         max_value=2**31 - 1,
         required=False,
-        label=lazy("Pieces"),
-        help_text=lazy("Of a product order: the provider does not say how many were bought."),
+        label=lazy("Items"),
+        help_text=lazy("For a product order: how many were bought."),
     )
     client_label = forms.CharField(max_length=100, required=False, label=lazy("Client"))
     note = forms.CharField(
@@ -182,11 +180,11 @@ class AdoptForm(forms.Form):
         if not fields.get("kind"):
             return fields
         if not fields.get("quantity") and "quantity" not in self.errors:
-            self.add_error("quantity", _("Please say how many pieces were bought: the provider does not."))
+            self.add_error("quantity", _("Enter how many items were bought. The provider doesn’t say."))
         typed = fields.get("product", "").strip()
         fields["product"] = Product.objects.filter(provider=fields.get("provider"), external_id=typed).first()
         if typed and fields["product"] is None and fields.get("provider"):
-            self.add_error("product", _("This provider lists no such product."))
+            self.add_error("product", _("This provider doesn’t list that product."))
         return fields
 
 
@@ -248,9 +246,9 @@ def stop_adoption(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm(needed):
         raise Http404
     if settlement_adoption.stop_adoption(made, by=request.user, request=request):
-        messages.success(request, _("Stopped: nothing was adopted."))
+        messages.success(request, _("Stopped. Nothing was adopted."))
     else:
-        messages.error(request, _("It was too late to stop it."))
+        messages.error(request, _("Too late to stop it."))
     return redirect("orders:adopt") if row is None else redirect(home_of(row))
 
 

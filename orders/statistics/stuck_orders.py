@@ -74,7 +74,7 @@ def _judge(row: Mapping[str, Any], found: Watched, now: datetime) -> tuple[list[
         return found.people, words_of(row["status"], row)
     moved = row["moved_at"] or row["placed_at"] or row["created_at"]
     if now - moved > STUCK_AFTER:
-        return found.stuck, _("no move for %(time)s") % {"time": describe_span((now - moved).total_seconds())}
+        return found.stuck, _("no change for %(time)s") % {"time": describe_span((now - moved).total_seconds())}
     usual = row["service__measured__seconds_to_finish"]
     if not usual or (row["service__measured__orders"] or 0) < FEWEST_MEASURED:
         return None, ""

@@ -104,7 +104,7 @@ def _order_impossible(order: Order, dialect: Dialect) -> str:
     if not isinstance(order.parameters, dict) or any(
         isinstance(value, list | dict | bool) for value in order.parameters.values()
     ):
-        return _("The parameters of the order are not plain text.")
+        return _("The order’s parameters aren’t plain text.")
     return "" if dialect.can(Action.add) else dialect.why_not(Action.add)
 
 
@@ -115,7 +115,7 @@ def _order_price_rise(order: Order, provider: Provider) -> str:
         return ""
     if (growth - 1) * 100 <= provider.price_jump_percent:
         return ""
-    return _("The rate was %(before)s when it was ordered and is %(after)s now.") % {
+    return _("The rate was %(before)s when ordered and is now %(after)s.") % {
         # With decimals always: that is how an amount is known, and hidden from people who see no costs.
         "before": plain_money(order.rate),
         "after": plain_money(order.service.rate),
@@ -129,7 +129,7 @@ def _product_price_rise(order: ProductOrder, provider: Provider) -> str:
         return ""
     if (growth - 1) * 100 <= provider.price_jump_percent:
         return ""
-    return _("It cost %(before)s when it was ordered and costs %(after)s now.") % {
+    return _("It cost %(before)s when ordered and now costs %(after)s.") % {
         "before": plain_money(order.expected_charge),
         "after": plain_money(order.product.rate * order.quantity),
     }
@@ -165,9 +165,9 @@ def _send_product_order(client: PanelClient, rows: Sequence[ProductOrder], actio
 def _after_sale_impossible(action: Action) -> Callable[[Any, Dialect], str]:
     def impossible(row: Refill | Cancellation, dialect: Dialect) -> str:
         if not row.order.external_id:
-            return _("The order has no id at the provider.")
+            return _("The order has no provider ID.")
         if read_id(row.order.external_id) != row.order.external_id:
-            return _("The order's id is none that could be sent.")
+            return _("The order’s ID can’t be sent.")
         return "" if dialect.can(action) else dialect.why_not(action)
 
     return impossible

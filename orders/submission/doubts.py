@@ -37,7 +37,7 @@ def is_checked(kind: CallType, result: Result) -> bool:
 
 def describe_check(words: str) -> str:
     """Return what a row shows while its balance is checked."""
-    sentence = _("Refused in words that are not listed: “%(words)s”. Checking the balance.")
+    sentence = _("Rejected with an unknown message: “%(words)s”. Checking the balance.")
     return sentence % {"words": words[:900]}
 
 
@@ -104,10 +104,7 @@ def doubt_duplicates(
     doubtful = set(earlier.values_list(subject, flat=True))
     if kind is ORDERS:
         _note_on_others([row for row in rows if row.pk in duplicates and row.pk not in doubtful], results)
-    sentence = _(
-        "The provider says that there is such an order already: “%(words)s”. An earlier try of this one was probably "
-        "accepted."
-    )
+    sentence = _("The provider says the order already exists: “%(words)s”. An earlier attempt was probably accepted.")
     return {
         pk: replace(result, outcome=CallOutcome.UNKNOWN, text=sentence % {"words": result.text[:800]})
         if pk in doubtful
@@ -125,7 +122,7 @@ def _note_on_others(rows: Sequence[Any], results: Mapping[int, Result]) -> None:
         others = Order.objects.filter(
             provider_id=row.provider_id, target_key=row.target_key, status=statuses.UNCONFIRMED
         ).exclude(pk=row.pk)
-        words = _("Order #%(order)s for the same link was refused as a duplicate: this one was probably accepted.")
+        words = _("Order #%(order)s for the same link was rejected as a duplicate, so this one was probably accepted.")
         events += [
             OrderEvent(order_id=pk, kind=OrderEvent.Kind.NOTE, words=words % {"order": row.pk}, data={"order": row.pk})
             for pk in others.values_list("pk", flat=True)[:10]

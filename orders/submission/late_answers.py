@@ -36,7 +36,7 @@ def hold_resent(kind: CallType, late: Mapping[int, str]) -> None:
         return
     waiting = kind.model.objects.filter(pk__in=late, status=statuses.QUEUED, claim=None)
     rows = list(waiting.order_by("pk").select_for_update())
-    words = _("The first try was accepted after all, as the late answer says: sending it again would buy it twice.")
+    words = _("A late reply shows the first attempt was accepted. Sending it again would buy it twice.")
     waiting.filter(pk__in=[row.pk for row in rows]).update(
         status=statuses.HELD, held_for=LATE_ANSWER, error=words[:1000]
     )

@@ -86,7 +86,7 @@ def _is_placed(result: Result) -> bool:
 def _as_duplicate(result: Result) -> Result:
     if not _is_placed(result):
         return result
-    text = _("The provider answered with id %(id)s, which another order already has.") % {"id": result.external_id}
+    text = _("The provider returned ID %(id)s, which another order already has.") % {"id": result.external_id}
     return Result(CallOutcome.UNKNOWN, text=text, seen_id=result.external_id or "")
 
 
@@ -198,10 +198,10 @@ def _write_events(
                 )
             )
         elif row.pk in late:
-            words = _("A late answer says that an earlier try was accepted: this may be a second purchase.")
+            words = _("A late reply shows an earlier attempt was accepted. This may be a second purchase.")
             if late[row.pk]:
                 words = _(
-                    "A late answer says that an earlier try was accepted as %(id)s: this may be a second purchase."
+                    "A late reply shows an earlier attempt was accepted as %(id)s. This may be a second purchase."
                 ) % {"id": late[row.pk]}
             events.append(event_for(kind, row, at=now, event="warning", words=words, data={"late_id": late[row.pk]}))
     OrderEvent.objects.bulk_create(events)

@@ -30,14 +30,14 @@ def hold_restored() -> Counter[str]:
                 kind,
                 statuses.SENDING,
                 statuses.UNCONFIRMED,
-                _("It was being sent when the backup was made; its outcome is not in the backup."),
+                _("It was being sent when the backup was made, so its result isn’t known."),
             )
             if kind.slug in _CAN_HOLD:
                 done["held"] += _move(
                     kind,
                     statuses.QUEUED,
                     statuses.HELD,
-                    _("Restored from a backup: it may have been sent since the backup was made."),
+                    _("Restored from a backup. It may have been sent after the backup was made."),
                     held_for=RESTORE,
                 )
             else:
@@ -45,7 +45,7 @@ def hold_restored() -> Counter[str]:
                     kind,
                     statuses.QUEUED,
                     statuses.WITHDRAWN,
-                    _("Restored from a backup: it may have been sent since, so it is not sent again."),
+                    _("Restored from a backup. It may already have been sent, so it isn’t sent again."),
                     finished_at=timezone.now(),
                 )
     return done

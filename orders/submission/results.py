@@ -70,7 +70,7 @@ def results_of(
             is_duplicate = answer.problem == OrderProblem.duplicate
             results[row.pk] = Result(CallOutcome.REFUSED, text=answer.error, duplicate=is_duplicate)
         else:
-            results[row.pk] = Result(CallOutcome.UNKNOWN, text=_("The provider did not answer for this one."))
+            results[row.pk] = Result(CallOutcome.UNKNOWN, text=_("The provider didn’t respond for this one."))
     return results
 
 

@@ -51,7 +51,7 @@ PAID_DEADLINE: float = settings.PANELHUB_PAID_SECONDS
 SWEEP_AFTER: float = settings.PANELHUB_SWEEP_SECONDS
 CLAIM_FRESH_FOR = claim_fresh_for(paid=PAID_DEADLINE, sweep=SWEEP_AFTER)
 PRICE_JUMP = "price_jump"
-_LEFT_TO_TRIAL = gettext_lazy("Another worker is trying one call first; the rest waits for what comes of it.")
+_LEFT_TO_TRIAL = gettext_lazy("Waiting for the result of a test call.")
 
 
 @dataclass(slots=True)

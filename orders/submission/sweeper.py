@@ -40,7 +40,7 @@ def _mark_unconfirmed(kind: CallType, pk: int) -> int:
 
     The claim stays on the row: a reply that still arrives may be recorded by its own try.
     """
-    text = _("The call was begun and its outcome was never recorded.")
+    text = _("The call started but its result was never recorded.")
     with transaction.atomic():
         moved = kind.model.objects.filter(
             pk=pk, status=statuses.SENDING, claimed_at__lt=Now() - timedelta(seconds=SWEEP_AFTER)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils import timezone
 
 from orders import statuses
-from orders.aftercare.eligibility import EarlierRequest, offers_of
+from orders.aftercare.eligibility import offers_of
 from orders.detail.contexts import describe_result
 from orders.models import Order
 from orders.settlement.contexts import build_panel
-from panelhub.ui.formatting import format_when
 
 register = template.Library()
 
@@ -25,31 +23,21 @@ def settle_panel(context: Any, order: Order) -> dict[str, Any]:
     return {**build_panel(order, user=context["request"].user), "csrf_token": context.get("csrf_token")}
 
 
-@register.inclusion_tag("orders/aftercare/_panel.html", takes_context=True)
-def after_sale(context: Any, order: Order) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def load_aftercare(context: Any, order: Order) -> dict[str, Any]:
     """Return the result of an order, and what can still be requested; one statement, none before it is placed."""
     user = context["request"].user
     if order.status in statuses.OWN:
         return {"order": order, "shown": False}
     may = user.has_perm("orders.aftercare_order")
     sees_cost = user.has_perm("orders.view_cost")
-    offered, asked = offers_of(order) if may else ({}, [])
+    offered = offers_of(order)[0] if may else {}
     return {
         "order": order,
         "shown": True,
-        "csrf_token": context.get("csrf_token"),
         "wishes": list(offered.items()),
+        "has_reasons": any(offer.reason for offer in offered.values()),
         "figures": list(describe_result(order, sees_cost=sees_cost)),
-        "requests": _requests(asked),
+        "may": may,
         "may_settle": user.has_perm("orders.settle_order"),
     }
-
-
-def _requests(asked: list[EarlierRequest]) -> list[dict[str, Any]]:
-    """Refills and cancels on their way: queued ones can be withdrawn, unconfirmed ones have to be settled."""
-    now = timezone.now()
-    return [
-        {"kind": one.kind, "pk": one.pk, "status": one.status, "when": format_when(one.created_at, now).html}
-        for one in asked
-        if one.status in {statuses.QUEUED, statuses.UNCONFIRMED}
-    ]

@@ -41,15 +41,15 @@ class AuditFilter(ListFilter):
 
     person = forms.ChoiceField(required=False, label=_("Who"), widget=PlainSelect)
     action = forms.ChoiceField(required=False, label=_("Action"), widget=PlainSelect)
-    about = forms.CharField(required=False, label=_("Thing"), max_length=130, widget=PlainInput)
+    about = forms.CharField(required=False, label=_("Object"), max_length=130, widget=PlainInput)
     since = DayField(required=False, label=_("From"), widget=PlainDate)
     until = DayField(required=False, label=_("To"), widget=PlainDate)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         people = get_user_model().objects.order_by("username").values_list("pk", "username")[:MOST_PEOPLE]
-        self.fields["person"].choices = [("", _("Everybody")), (HUB, _("the hub itself")), *people]  # type: ignore[attr-defined]
-        self.fields["action"].choices = [("", _("Every action")), *((name, name) for name in known_actions())]  # type: ignore[attr-defined]
+        self.fields["person"].choices = [("", _("Everyone")), (HUB, _("system")), *people]  # type: ignore[attr-defined]
+        self.fields["action"].choices = [("", _("Any action")), *((name, name) for name in known_actions())]  # type: ignore[attr-defined]
         self.fields["about"].widget.attrs["placeholder"] = _("orders.order 12")
 
     def find(self) -> QuerySet[AuditEvent]:

@@ -21,8 +21,8 @@ class Heartbeat(models.Model):
     detail = models.CharField(_("detail"), max_length=200, blank=True, default="")
 
     class Meta:
-        verbose_name = _("sign of life")
-        verbose_name_plural = _("signs of life")
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%F %T}"
@@ -70,12 +70,12 @@ class JobRun(models.Model):
     finished_at = models.DateTimeField(_("finished"))
     counts = models.JSONField(_("figures"), default=dict, blank=True)
     failure = models.CharField(_("failure"), max_length=500, blank=True, default="")
-    expires_at = models.DateTimeField(_("kept until"), db_index=True)
+    expires_at = models.DateTimeField(_("retained until"), db_index=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        verbose_name = _("run of a job")
-        verbose_name_plural = _("runs of jobs")
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
         indexes: ClassVar = [
             models.Index(fields=["job", "provider_name", "id"], name="job_run_history"),
         ]
@@ -119,11 +119,11 @@ class AuditEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    actor_name = models.CharField(_("name at the time"), max_length=150, blank=True, default="")
+    actor_name = models.CharField(_("name at that time"), max_length=150, blank=True, default="")
     action = models.CharField(_("action"), max_length=60)
-    target_type = models.CharField(_("kind of thing"), max_length=60, blank=True, default="")
-    target_id = models.CharField(_("its number"), max_length=64, blank=True, default="")
-    summary = models.CharField(_("in words"), max_length=500, blank=True, default="")
+    target_type = models.CharField(_("object type"), max_length=60, blank=True, default="")
+    target_id = models.CharField(_("object ID"), max_length=64, blank=True, default="")
+    summary = models.CharField(_("description"), max_length=500, blank=True, default="")
     ip = models.GenericIPAddressField(_("address"), null=True, blank=True)
     data = models.JSONField(_("details"), default=dict, blank=True)
 
@@ -132,7 +132,7 @@ class AuditEvent(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         verbose_name = _("audit event")
-        verbose_name_plural = _("audit record")
+        verbose_name_plural = _("audit log")
         default_permissions = ("view",)
         indexes: ClassVar = [
             models.Index(fields=["target_type", "target_id", "id"], name="audit_by_target"),
@@ -161,8 +161,8 @@ class SecondFactorRule(models.Model):
     )
 
     class Meta:
-        verbose_name = _("role with a second factor")
-        verbose_name_plural = _("roles with a second factor")
+        verbose_name = _("role that requires two-factor authentication")
+        verbose_name_plural = _("roles that require two-factor authentication")
 
     def __str__(self) -> str:
         return str(self.role)

@@ -17,8 +17,8 @@ class HandedPassword(models.Model):
     changed_at = models.DateTimeField(_("changed"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("password set by somebody else")
-        verbose_name_plural = _("passwords set by somebody else")
+        verbose_name = _("password changed by another person")
+        verbose_name_plural = _("passwords changed by another person")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -65,8 +65,8 @@ class Authenticator(_Throttled, Device):
     made_at = models.DateTimeField(_("made"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("second factor")
-        verbose_name_plural = _("second factors")
+        verbose_name = _("two-factor authentication")
+        verbose_name_plural = _("two-factor authentication")
         default_permissions = ("view", "delete")
         indexes: ClassVar = [models.Index(fields=["user", "confirmed"], name="authenticator_of")]
 

@@ -27,9 +27,9 @@ PARTS: Final = {
     "database": gettext_lazy("database"),
     "disk": gettext_lazy("disk"),
     "broker": gettext_lazy("message broker"),
-    "clicks": gettext_lazy("worker for orders"),
+    "clicks": gettext_lazy("order worker"),
     "background": gettext_lazy("background worker"),
-    "schedule": gettext_lazy("schedule"),
+    "schedule": gettext_lazy("scheduler"),
 }
 
 
@@ -58,7 +58,7 @@ def _size(size: Size) -> dict[str, Any]:
         "label": size.label,
         "rows": format_number(size.rows),
         "bytes": "–" if size.bytes is None else filesizeformat(size.bytes),
-        "kept": _("for ever")
+        "kept": _("forever")
         if size.days is None
         else ngettext("%(n)s day", "%(n)s days", size.days) % {"n": size.days},
     }
@@ -98,5 +98,5 @@ def run_now(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     job.run_now()
     audit.record(request.user, "job.started", slug, request=request)
-    messages.info(request, _("%(job)s: a worker was asked to run it now.") % {"job": job.label})
+    messages.info(request, _("%(job)s is queued to run now.") % {"job": job.label})
     return redirect("jobs")

@@ -144,10 +144,10 @@ class PeopleAdmin(UserAdmin):
             stopped += end_tokens(person, request=request, by=request.user) if tokens else 0
         self.message_user(request, _("Sessions ended: %(count)d.") % {"count": ended})
         if tokens:
-            self.message_user(request, _("API tokens switched off: %(count)d.") % {"count": stopped})
+            self.message_user(request, _("API tokens revoked: %(count)d.") % {"count": stopped})
         if len(within) < len(chosen):
             names = ", ".join(sorted(str(person) for person in set(chosen) - set(within)))
-            sentence = _("You may not log out people with rights beyond your own: %(names)s.") % {"names": names}
+            sentence = _("You can’t log out people with permissions you don’t have: %(names)s.") % {"names": names}
             self.message_user(request, sentence, messages.ERROR)
 
 
@@ -205,4 +205,4 @@ class AuthenticatorAdmin(AuthenticatorAdminBase):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         forget_second_factor(obj.user)
         audit.record(request.user, "second_factor.taken_away", obj.user, str(obj.user), request=request)
-        messages.info(request, _("%(person)s is asked to set up another one.") % {"person": obj.user})
+        messages.info(request, _("%(person)s has to set it up again.") % {"person": obj.user})

@@ -25,7 +25,7 @@ class TokenChoice(forms.Form):
     """The box that ends the API tokens of a person together with their password; shown to whoever has one."""
 
     user: Any
-    tokens = forms.BooleanField(required=False, label=gettext_lazy("Switch off my API tokens too"))
+    tokens = forms.BooleanField(required=False, label=gettext_lazy("Also revoke my API tokens"))
 
     def leave_out_tokens(self) -> None:
         """Leave the box out for a person without tokens."""
@@ -59,7 +59,7 @@ class OwnPasswordForm(PasswordChangeForm, TokenChoice):
         password = self.cleaned_data["new_password1"]
         # Not before the current one was right: this compares passwords, too.
         if password and self.cleaned_data.get("old_password") == password:
-            raise ValidationError(_("Choose a password that differs from the current one."))
+            raise ValidationError(_("Choose a different password."))
         return password
 
 
@@ -90,7 +90,7 @@ class OwnPasswordView(PasswordChangeView):
         note_changed_password(form, self.request)
         forget_wrong(form.user.get_username(), network_of(self.request))
         self.request.session.pop(MUST_CHANGE, None)
-        messages.success(self.request, _("Your password is changed."))
+        messages.success(self.request, _("Password changed."))
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -104,5 +104,5 @@ def note_changed_password(form: Any, request: HttpRequest) -> None:
     note_own_password(form.user)
     audit.record(form.user, "person.password_changed", form.user, str(form.user), request=request)
     if form.cleaned_data.get("tokens") and (stopped := end_tokens(form.user, request=request)):
-        text = ngettext("%(count)d API token switched off.", "%(count)d API tokens switched off.", stopped)
+        text = ngettext("%(count)d API token revoked.", "%(count)d API tokens revoked.", stopped)
         messages.success(request, text % {"count": stopped})

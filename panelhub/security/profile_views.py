@@ -40,9 +40,9 @@ def show_profile(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, slug: str) -> HttpResponse:
     """End one session of one's own."""
     if end_session(request, slug):
-        messages.success(request, _("The session is ended."))
+        messages.success(request, _("Session ended."))
     else:
-        messages.info(request, _("That session had ended already."))
+        messages.info(request, _("That session has already ended."))
     return redirect("profile")
 
 
@@ -54,6 +54,6 @@ def end_others(request: HttpRequest) -> HttpResponse:
         request, ngettext("%(count)d session ended.", "%(count)d sessions ended.", ended) % {"count": ended}
     )
     if stopped:
-        text = ngettext("%(count)d API token switched off.", "%(count)d API tokens switched off.", stopped)
+        text = ngettext("%(count)d API token revoked.", "%(count)d API tokens revoked.", stopped)
         messages.success(request, text % {"count": stopped})
     return redirect("profile")

@@ -58,7 +58,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if device.verify_token(form.cleaned_data["code"]):
             return _confirm(request, device)
-        form.add_error("code", _("This code does not fit. Codes change every half minute; try the next one."))
+        form.add_error("code", _("This code doesn’t match. Codes change every 30 seconds. Try the next one."))
     context: dict[str, Any] = {
         "form": form,
         "required": must_have(person),
@@ -93,12 +93,15 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("second_factor")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        fault = _("This code is wrong, was used already, or came too soon after a wrong one.")
+        fault = _("This code is wrong or already used. Wait a moment and try again.")
         try:
             device = take_code(person, form.cleaned_data["code"])
         except SecretUnreadable:
             logger.exception("The second factor of %s cannot be read", person)
-            device, fault = None, _("Your second factor cannot be read: the hub runs with other keys than before.")
+            device, fault = (
+                None,
+                _("Two-factor authentication can’t be read because the hub’s encryption keys changed."),
+            )
         if device is not None:
             otp_login(request, device)
             return redirect(goal)
@@ -116,17 +119,17 @@ def remove(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     form = CodeForm(request.POST)
     if must_have(person):
-        messages.error(request, _("Your role requires a second factor."))
+        messages.error(request, _("Your role requires two-factor authentication."))
     elif person.is_verified():
         if not form.is_valid() or take_code(person, form.cleaned_data["code"]) is None:
             audit.record(person, "second_factor.refused", person, request=request)
-            messages.error(request, _("Enter a code of your app, or a recovery code, to remove it."))
+            messages.error(request, _("Enter a code from your app or a recovery code to remove it."))
             return redirect("second_factor")
         forget_second_factor(person)
         for name in (NEEDED, LOOKED):
             request.session.pop(name, None)
         audit.record(person, "second_factor.removed", person, request=request)
-        messages.success(request, _("The second factor is removed."))
+        messages.success(request, _("Two-factor authentication is off."))
     return redirect("second_factor")
 
 

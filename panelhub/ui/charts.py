@@ -82,7 +82,7 @@ def bars(points: Sequence[tuple[str, Number]], *, label: str) -> SafeString:
         drawn,
         words,
         BAR_HEIGHT + 0.5,
-        _("As a table"),
+        _("View as table"),
         rows,
     )
 

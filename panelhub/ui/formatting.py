@@ -35,7 +35,7 @@ STATES: Final[dict[str, tuple[Any, str, str]]] = {
     "unconfirmed": (lazy("Unconfirmed"), "alert", "question-mark-circle"),
     "rejected": (lazy("Rejected"), "bad", "no-symbol"),
     "withdrawn": (lazy("Withdrawn"), "neutral", "arrow-uturn-left"),
-    "given_up": (lazy("Given up"), "neutral", "archive-box"),
+    "given_up": (lazy("Closed as unknown"), "neutral", "archive-box"),
     "pending": (lazy("Pending"), "info", "ellipsis-horizontal-circle"),
     "processing": (lazy("Processing"), "info", "cog-6-tooth"),
     "in_progress": (lazy("In progress"), "active", "play-circle"),

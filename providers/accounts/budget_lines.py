@@ -39,7 +39,7 @@ def budget_lines(
 
 
 def _in_flight(budget: BudgetState) -> str:
-    return _("%(polls)d of %(places)d for the background, %(clicks)d for clicks") % {
+    return _("%(polls)d of %(places)d background, %(clicks)d interactive") % {
         "polls": budget.polls,
         "places": budget.places,
         "clicks": budget.clicks,
@@ -49,16 +49,16 @@ def _in_flight(budget: BudgetState) -> str:
 def _waiting(load: Workload, now: datetime) -> str:
     figures = {"clicks": format_capped(load.clicks, CAP - 1), "rounds": format_count(load.background)}
     if load.oldest is None:
-        return _("%(clicks)s to be sent, %(rounds)s rounds of questions due") % figures
+        return _("%(clicks)s to send, %(rounds)s status checks due") % figures
     figures["age"] = describe_span(max(0.0, (now - load.oldest).total_seconds()))
-    return _("%(clicks)s to be sent, the oldest for %(age)s; %(rounds)s rounds of questions due") % figures
+    return _("%(clicks)s to send, oldest %(age)s; %(rounds)s status checks due") % figures
 
 
 def _next_slot(budget: BudgetState) -> str:
     if budget.next_in < 0.05:
         return _("now")
     figures = {"seconds": f"{budget.next_in:.1f}", "ahead": budget.ahead}
-    return _("in %(seconds)s s; %(ahead)d are given to calls that wait for theirs") % figures
+    return _("in %(seconds)s s, behind %(ahead)d waiting calls") % figures
 
 
 def _breaker(provider: Provider, now: datetime) -> tuple[str, str, str]:
@@ -69,8 +69,8 @@ def _breaker(provider: Provider, now: datetime) -> tuple[str, str, str]:
     failures = _failures(provider)
     if provider.breaker_until > now:
         when = describe_age(provider.breaker_until, now)
-        return _("open after %(n)d failures; asked again %(when)s") % {"n": failures, "when": when}, "bad", ""
-    return _("open after %(n)d failures; a probe is due") % {"n": failures}, "bad", ""
+        return _("open after %(n)d failures; next check %(when)s") % {"n": failures, "when": when}, "bad", ""
+    return _("open after %(n)d failures; check due") % {"n": failures}, "bad", ""
 
 
 def _failures(provider: Provider) -> int:
@@ -84,5 +84,5 @@ def _pause(provider: Provider, budget: BudgetState, now: datetime) -> tuple[str,
         return said, "warn", provider.pause_text
     if budget.held_for:
         left = describe_span(budget.held_for)
-        return _("the provider asked for a pause; %(left)s left") % {"left": left}, "warn", ""
+        return _("paused by the provider; %(left)s left") % {"left": left}, "warn", ""
     return _("none"), "", ""

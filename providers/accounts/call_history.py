@@ -39,11 +39,11 @@ def outcome_word(outcome: str) -> str:
     words = {
         OK: _("good"),
         "OrderRefused": _("refused"),
-        "NotSupported": _("cannot be asked"),
+        "NotSupported": _("not supported"),
         "RateLimited": _("too many requests"),
         "AccountRefused": _("account refused"),
         "NotSent": _("not sent"),
-        "Unknown": _("no clear answer"),
+        "Unknown": _("unclear"),
     }
     return words.get(outcome, outcome)
 

@@ -31,30 +31,26 @@ NOTE: Final = "note"
 
 # Why a call came to nothing, and what a person can do about it. The wire's own words follow.
 ADVICE: Final = {
-    "refused": gettext_noop("Nothing listens at this address: the panel is down, or the address is wrong."),
-    "unknown_host": gettext_noop("The name in the address leads nowhere: look for a slip of the pen."),
-    "connect_timeout": gettext_noop("The panel does not answer: it is down, or it keeps this server out."),
-    "tls": gettext_noop("The panel's certificate cannot be trusted, so nothing was sent."),
-    "address": gettext_noop("This address is not allowed, so nothing was sent."),
-    "bad_key": gettext_noop("The panel refuses the key: copy it again from its API page."),
-    "account_off": gettext_noop("The panel says that the account is switched off."),
-    "no_funds": gettext_noop("The panel says that there are not enough funds."),
-    "maintenance": gettext_noop("The panel is under maintenance."),
-    "timeout": gettext_noop("The panel took longer than the 25 seconds a reading call may take."),
-    "connection_lost": gettext_noop("The panel broke the connection off."),
-    "redirect": gettext_noop("The address leads on to another one, which is never followed: enter the final address."),
-    "server_error": gettext_noop("The panel has trouble of its own."),
-    "too_large": gettext_noop("The answer is larger than any list may be."),
-    "rate_limit": gettext_noop("The panel wants fewer requests a minute."),
-    "trouble": gettext_noop("The panel says that something went wrong, and no more."),
-    "html": gettext_noop(
-        "The address answers with a web page and no data: it is not the API address, or a firewall stands before it."
-    ),
-    "bad_http": gettext_noop("What listens at this address does not speak HTTP as it should."),
-    "no_answer": gettext_noop(
-        "The address answers, but not what was asked: it may be another panel's or another API's."
-    ),
-    "unreadable": gettext_noop("The address does not answer as an API does: it may not be the API address."),
+    "refused": gettext_noop("Connection refused. The panel is down or the URL is wrong."),
+    "unknown_host": gettext_noop("Unknown host. Check the URL for a typo."),
+    "connect_timeout": gettext_noop("The panel doesn’t respond. It is down or blocks this server."),
+    "tls": gettext_noop("The panel’s certificate isn’t trusted. Nothing was sent."),
+    "address": gettext_noop("This URL isn’t allowed. Nothing was sent."),
+    "bad_key": gettext_noop("The provider rejected the key. Paste a new one from its API page."),
+    "account_off": gettext_noop("The provider says the account is disabled."),
+    "no_funds": gettext_noop("The provider says the balance is too low."),
+    "maintenance": gettext_noop("The provider is under maintenance."),
+    "timeout": gettext_noop("The provider took longer than 25 seconds."),
+    "connection_lost": gettext_noop("The provider closed the connection."),
+    "redirect": gettext_noop("The URL redirects. Enter the final URL."),
+    "server_error": gettext_noop("The provider has a server error."),
+    "too_large": gettext_noop("The response is too large."),
+    "rate_limit": gettext_noop("The provider’s rate limit was reached."),
+    "trouble": gettext_noop("The provider reported an unspecified error."),
+    "html": gettext_noop("The URL returned a web page. It isn’t the API URL, or a firewall blocks it."),
+    "bad_http": gettext_noop("The server didn’t return valid HTTP."),
+    "no_answer": gettext_noop("The response doesn’t match the request. The URL may belong to another API."),
+    "unreadable": gettext_noop("The response can’t be read. This may not be the API URL."),
 }
 
 
@@ -91,8 +87,8 @@ def explain(error: BaseException) -> str:
         again = timezone.localtime(timezone.now() + timedelta(seconds=error.seconds)).strftime("%H:%M:%S")
         when = {"time": again, "seconds": math.ceil(error.seconds)}
         if error.held:
-            return _("The provider asked for a pause: no calls before %(time)s (%(seconds)s s).") % when
-        return _("The request budget has no free slot before %(time)s (%(seconds)s s).") % when
+            return _("The provider requested a pause. Next call at %(time)s (in %(seconds)s s).") % when
+        return _("Rate limit: next call at %(time)s (in %(seconds)s s).") % when
     advice = ADVICE.get(_cause(error), "")
     words = str(error).strip()
     return " ".join(part for part in (_(advice) if advice else "", words if words != advice else "") if part)
@@ -128,10 +124,10 @@ def _has_usable_key(provider: Provider, findings: _Findings) -> bool:
         findings.add(BAD, str(error))
         return False
     if not key:
-        findings.add(BAD, _("There is no key."))
+        findings.add(BAD, _("No key is set."))
         return False
     if twins := accounts_services.accounts_with_key(key, but=provider):
-        text = _("The same key is used by %(names)s: both draw on one balance.")
+        text = _("%(names)s uses the same key, so both share one balance.")
         findings.add(NOTE, text % {"names": ", ".join(twins)})
     return True
 
@@ -160,7 +156,7 @@ def _try_services(provider: Provider, findings: _Findings, priority: CallPriorit
             reply = client.services_raw()
             listed, skipped = len(reply.rows), reply.skipped
         if skipped:
-            text = _("Services: %(listed)d listed, %(skipped)d more without an id or a price.")
+            text = _("Services: %(listed)d listed, %(skipped)d skipped without an ID or price.")
             return text % {"listed": listed, "skipped": skipped}
         return _("Services: %(listed)d listed.") % {"listed": listed}
 
@@ -193,14 +189,14 @@ def _try_known_order(provider: Provider, findings: _Findings, priority: CallPrio
         except (ProviderError, BudgetExhausted) as error:
             doubt = error
             continue
-        findings.add(GOOD, _("The key answers for order %(order)s.") % {"order": order})
+        findings.add(GOOD, _("The key knows order %(order)s.") % {"order": order})
         if is_new_key:
             circuit_breaker.resume(provider)
         return
     if doubt is not None:
         findings.add(BAD, f"{_('Order status')}: {explain(doubt)}")
         return
-    text = _("The key knows none of the orders placed so far (%(orders)s): it belongs to another account.")
+    text = _("The key doesn’t know earlier orders (%(orders)s). It belongs to another account.")
     sentence = text % {"orders": ", ".join(orders)}
     findings.add(BAD, sentence)
     if is_new_key:
@@ -213,7 +209,7 @@ def _record_capabilities(provider: Provider, findings: _Findings) -> None:
     lines = capabilities(provider.speaks)
     can = ", ".join(line.label for line in lines if line.can)
     cannot = ", ".join(line.label for line in lines if not line.can)
-    findings.add(NOTE, _("It can: %(actions)s.") % {"actions": can})
+    findings.add(NOTE, _("Supported: %(actions)s.") % {"actions": can})
     if cannot:
-        findings.add(NOTE, _("It cannot: %(actions)s.") % {"actions": cannot})
-    findings.add(NOTE, _("Requests a minute: %(rate)d") % {"rate": provider.rate_limit})
+        findings.add(NOTE, _("Not supported: %(actions)s.") % {"actions": cannot})
+    findings.add(NOTE, _("Requests per minute: %(rate)d") % {"rate": provider.rate_limit})

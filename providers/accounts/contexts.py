@@ -101,10 +101,10 @@ def waiting_words(provider: Any) -> str:
     parts = []
     if provider.hold_kind is not None:
         kind = CatalogueHold.Kind(provider.hold_kind).label
-        parts.append(_("A list that looks wrong is held back: %(kind)s.") % {"kind": kind})
+        parts.append(_("A list needs review: %(kind)s.") % {"kind": kind})
     if provider.held_services:
         number = format_capped(provider.held_services, CAP)
-        parts.append(_("Services closed until somebody looks: %(number)s.") % {"number": number})
+        parts.append(_("Services closed until reviewed: %(number)s.") % {"number": number})
     return " ".join(parts)
 
 
@@ -135,8 +135,8 @@ def _rounded(amount: Decimal | None) -> Decimal | None:
 
 def _times(provider: Provider, now: datetime) -> list[tuple[str, Any]]:
     return [
-        (_("Last good answer"), format_when(provider.last_success_at, now).html),
-        (_("Balance read"), format_when(provider.balance_at, now).html),
-        (_("Services read"), format_when(provider.catalogue_at, now).html),
-        (_("Products read"), format_when(provider.products_at, now).html),
+        (_("Last success"), format_when(provider.last_success_at, now).html),
+        (_("Balance"), format_when(provider.balance_at, now).html),
+        (_("Services"), format_when(provider.catalogue_at, now).html),
+        (_("Products"), format_when(provider.products_at, now).html),
     ]

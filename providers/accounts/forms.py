@@ -25,10 +25,10 @@ class ProviderForm(ProviderModelForm):
     """An account as administrators see it. The key goes in and never comes out."""
 
     api_url = forms.CharField(
-        label=gettext_lazy("API address"),
+        label=gettext_lazy("API URL"),
         max_length=300,
         widget=forms.URLInput(attrs={"class": "vURLField"}),
-        help_text=gettext_lazy("As the panel's API page prints it, such as https://panel.example/api/v2"),
+        help_text=gettext_lazy("As shown on the provider’s API page, such as https://panel.example/api/v2"),
     )
     new_key = forms.CharField(
         label=gettext_lazy("API key"),
@@ -60,11 +60,11 @@ class ProviderForm(ProviderModelForm):
         provider = self.instance
         if provider._state.adding:
             self.fields["new_key"].required = True
-            self.fields["new_key"].help_text = _("Kept encrypted; nobody sees it again.")
+            self.fields["new_key"].help_text = _("Stored encrypted and never shown again.")
             return
         self.fields["new_key"].help_text = _describe_key(provider)
         if accounts_services.is_in_use(provider):
-            fixed = _("Fixed, since there are orders.")
+            fixed = _("Can’t be changed because there are orders.")
             # Whoever may only look gets a form without fields.
             for name in self.fields.keys() & set(accounts_services.FIXED_IN_USE):
                 self.fields[name].help_text = fixed
@@ -81,7 +81,7 @@ class ProviderForm(ProviderModelForm):
         """Return a key without blanks inside, or nothing."""
         key = str(self.cleaned_data["new_key"]).strip()
         if any(not letter.isprintable() or letter.isspace() for letter in key):
-            raise forms.ValidationError(_("A key holds no blanks and no control characters."))
+            raise forms.ValidationError(_("A key can’t contain spaces or control characters."))
         return key
 
     def clean_overrides(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class ProviderForm(ProviderModelForm):
                 and not cleaned.get("new_key")
                 and accounts_services.needs_key_again(self.instance, cleaned["api_url"])
             ):
-                self.add_error("new_key", _("The address is on another server now. Enter the key again."))
+                self.add_error("new_key", _("The URL is on another server. Enter the key again."))
         return cleaned
 
 
@@ -112,9 +112,9 @@ def _describe_key(provider: Provider) -> str:
     try:
         tail = provider.key_tail
     except SecretUnreadable:
-        return _("The key cannot be read any more. Enter it again.")
+        return _("The key can’t be read. Enter it again.")
     state = _("ends in %(tail)s") % {"tail": tail} if tail else _("is set")
-    return _("The key %(state)s. Leave this empty to keep it.") % {"state": state}
+    return _("The key %(state)s. Leave empty to keep it.") % {"state": state}
 
 
 def has_key_tail(provider: Provider) -> bool:

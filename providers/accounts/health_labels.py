@@ -31,22 +31,20 @@ def health_of(provider: Provider, now: datetime, *, sees_cost: bool = True) -> H
 
 def _find_health(provider: Provider, now: datetime) -> Health:
     if not provider.is_active:
-        return _health("neutral", "power", _("Off"), _("An administrator switched this account off."))
+        return _health("neutral", "power", _("Disabled"), _("An administrator disabled this account."))
     if provider.pause_kind:
-        sentence = _("Nothing is bought here meanwhile: %(reason)s.") % {"reason": provider.get_pause_kind_display()}
+        sentence = _("No orders are sent: %(reason)s.") % {"reason": provider.get_pause_kind_display()}
         return _health("warn", "pause-circle", _("Paused"), sentence, provider.pause_text)
     if provider.breaker_until is not None:
-        sentence = _("It keeps failing; nothing is bought here until it answers again.")
+        sentence = _("It keeps failing. No orders are sent until it responds.")
         if provider.breaker_until > now:
             again = describe_age(provider.breaker_until, now)
-            sentence = _("It keeps failing; it is asked again %(when)s.") % {"when": again}
+            sentence = _("It keeps failing. Next check %(when)s.") % {"when": again}
         return _health("bad", "signal-slash", _("Not answering"), sentence, provider.last_failure)
     if provider.failures_in_a_row:
-        return _health(
-            "warn", "exclamation-triangle", _("Stumbling"), _("The last call failed."), provider.last_failure
-        )
+        return _health("warn", "exclamation-triangle", _("Unstable"), _("The last call failed."), provider.last_failure)
     if provider.last_success_at is None:
-        return _health("neutral", "clock", _("Not asked yet"), _("Nothing is known of this account so far."))
+        return _health("neutral", "clock", _("Not checked yet"), _("This account hasn’t been checked yet."))
     return _health("good", "check-circle", _("Working"), "")
 
 

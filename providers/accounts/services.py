@@ -99,8 +99,8 @@ def find_forbidden_changes(provider: Provider, changed: Mapping[str, Any]) -> di
     if not fixed or not is_in_use(provider):
         return {}
     sentences = {
-        "dialect": _("The dialect is fixed: there are orders that were placed with it. Add another provider instead."),
-        "api_url": _("The address is fixed: there are orders that were placed there. Add another provider instead."),
+        "dialect": _("The dialect can’t be changed because there are orders. Add another provider instead."),
+        "api_url": _("The URL can’t be changed because there are orders. Add another provider instead."),
     }
     return {name: sentences[name] for name in fixed}
 
@@ -188,7 +188,7 @@ def remove_provider(provider: Provider, *, by: Any, request: HttpRequest | None 
     """Remove an account with its lists. One in use is switched off instead, and False returned."""
     if is_in_use(provider):
         Provider.objects.filter(pk=provider.pk).update(is_active=False)
-        summary = _("Switched off %(name)s: it has orders.") % {"name": provider.name}
+        summary = _("Disabled %(name)s because it has orders.") % {"name": provider.name}
         record(by, "provider.switched_off", provider, summary, request=request)
         return False
     while keys := list(Service.objects.filter(provider=provider).order_by().values_list("pk", flat=True)[:_CHUNK]):

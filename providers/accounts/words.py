@@ -71,7 +71,7 @@ def map_word(
     A type counts for the services that are listed already; a state with the next answer about each order.
     """
     if kind not in (STATES, TYPES):
-        raise ValueError(_("Choose what the word is about."))
+        raise ValueError(_("Choose what the word describes."))
     with transaction.atomic():
         row = Provider.objects.select_for_update().defer("api_key").get(pk=provider.pk)
         overrides = dict(row.overrides)

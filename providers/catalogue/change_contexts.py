@@ -39,16 +39,16 @@ COLUMNS: Final = (
 )
 SINCE: Final[Mapping[str, tuple[Any, timedelta | None]]] = {
     "": (lazy("Since yesterday"), None),
-    "7": (lazy("In 7 days"), timedelta(days=7)),
-    "30": (lazy("In 30 days"), timedelta(days=30)),
+    "7": (lazy("Last 7 days"), timedelta(days=7)),
+    "30": (lazy("Last 30 days"), timedelta(days=30)),
 }
 WHAT: Final[tuple[tuple[str, Any], ...]] = (
     ("", lazy("Any change")),
-    ("dearer", lazy("Dearer")),
-    ("cheaper", lazy("Cheaper")),
+    ("dearer", lazy("Price increased")),
+    ("cheaper", lazy("Price decreased")),
     (ChangeKind.APPEARED, lazy("New")),
     (ChangeKind.CLOSED, lazy("Closed")),
-    (ChangeKind.RETURNED, lazy("Came back")),
+    (ChangeKind.RETURNED, lazy("Reopened")),
     (ChangeKind.LIMITS, lazy("Limits")),
     (ChangeKind.FLAGS, lazy("Refill, cancel or drip-feed")),
     (ChangeKind.NAME, lazy("Renamed")),
@@ -60,7 +60,7 @@ WHAT: Final[tuple[tuple[str, Any], ...]] = (
 _TONES: Final[Mapping[str, tuple[str, Any]]] = {
     ChangeKind.APPEARED: ("info", lazy("new")),
     ChangeKind.CLOSED: ("bad", lazy("closed")),
-    ChangeKind.RETURNED: ("info", lazy("came back")),
+    ChangeKind.RETURNED: ("info", lazy("reopened")),
     ChangeKind.LIMITS: ("warn", lazy("limits")),
     ChangeKind.FLAGS: ("warn", lazy("terms")),
     ChangeKind.NAME: ("warn", lazy("renamed")),

@@ -49,7 +49,7 @@ def _summarise(lines: list[tuple[str, str, str]], *, sees_cost: bool) -> Iterabl
     if ChangeKind.APPEARED in kinds:
         yield Mark("info", _("new"))
     if ChangeKind.RETURNED in kinds:
-        yield Mark("info", _("came back"))
+        yield Mark("info", _("reopened"))
     rates = [(before, after) for kind, before, after in lines if kind == ChangeKind.RATE]
     if rates and sees_cost and (step := price_step(rates[0][0], rates[-1][1])):
         yield step

@@ -45,17 +45,17 @@ QUALITY: Final = (
     *("measured__completed", "measured__partial", "measured__canceled"),
 )
 COLUMNS: Final = (*catalogue_filters.COLUMNS, "kind", *QUALITY)
-BY_KIND: Final = PriceOrder("kind", lazy("By kind, cheapest first"), grouped=True)
-CHEAPEST: Final = PriceOrder("price", lazy("Cheapest first"))
+BY_KIND: Final = PriceOrder("kind", lazy("By type, lowest price first"), grouped=True)
+CHEAPEST: Final = PriceOrder("price", lazy("Price: low to high"))
 MEASURED_SORTS: Final = (
-    Sort("sure", lazy("Surest to complete"), ("measured__sureness", "id"), (float, number), descending=True),
-    Sort("start", lazy("Quickest to start"), ("measured__seconds_to_start", "id"), (float, number)),
-    Sort("finish", lazy("Quickest to finish"), ("measured__seconds_to_finish", "id"), (float, number)),
+    Sort("sure", lazy("Highest completion"), ("measured__sureness", "id"), (float, number), descending=True),
+    Sort("start", lazy("Fastest start"), ("measured__seconds_to_start", "id"), (float, number)),
+    Sort("finish", lazy("Fastest completion"), ("measured__seconds_to_finish", "id"), (float, number)),
 )
 ORDERS: Final[tuple[PriceOrder | Sort, ...]] = (
     BY_KIND,
     CHEAPEST,
-    PriceOrder("-price", lazy("Dearest first"), descending=True),
+    PriceOrder("-price", lazy("Price: high to low"), descending=True),
     *MEASURED_SORTS,
     *(sort for sort in catalogue_filters.SORTS if sort.slug not in {"price", "-price"}),
 )
@@ -96,7 +96,7 @@ class CatalogueFilter(ServiceFilter):
     sort = forms.ChoiceField(
         required=False,
         widget=PlainSelect,
-        label=lazy("Order of the list"),
+        label=lazy("Sort by"),
         choices=[(order.slug, order.label) for order in ORDERS],
     )
 

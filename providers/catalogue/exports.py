@@ -45,7 +45,7 @@ def _rate_day(_row: Values, seen: Seen, prices: HubPrices) -> Any:
 
 COLUMNS: Final = (
     Column(_("Provider"), lambda _row, seen, _prices: seen.name),
-    Column(_("Provider’s id"), _plain("external_id")),
+    Column(_("Provider ID"), _plain("external_id")),
     Column(_("Service"), _plain("name")),
     Column(_("Category"), _plain("category")),
     Column(_("Platform"), lambda row, _seen, _prices: TITLES.get(row["platform"], "")),
@@ -61,12 +61,12 @@ COLUMNS: Final = (
     Column(_("Refill"), _plain("refill")),
     Column(_("Cancel"), _plain("cancel")),
     Column(_("Drip-feed"), _plain("dripfeed")),
-    Column(_("Average time, as stated"), _plain("average_time")),
+    Column(_("Average time (stated)"), _plain("average_time")),
     Column(_("Country"), _plain("country")),
     Column(_("Quality"), _plain("quality")),
     Column(_("Refill, days"), _plain("refill_days")),
     Column(_("Speed, per day"), _plain("speed_per_day")),
-    Column(_("Starts within, minutes"), _plain("start_minutes")),
+    Column(_("Start time, minutes"), _plain("start_minutes")),
     Column(_("Measured orders"), _plain("measured__orders")),
     Column(_("Seconds to start"), _plain("measured__seconds_to_start")),
     Column(_("Seconds to finish"), _plain("measured__seconds_to_finish")),

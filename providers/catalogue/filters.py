@@ -39,8 +39,8 @@ from providers.permissions import Seen, VisibleProviders
 
 PAGE_SIZE: Final = 50
 SORTS: Final[tuple[Sort, ...]] = (
-    Sort("price", lazy("Cheapest first"), ("rate", "id"), (amount, number)),
-    Sort("-price", lazy("Dearest first"), ("rate", "id"), (amount, number), descending=True),
+    Sort("price", lazy("Price: low to high"), ("rate", "id"), (amount, number)),
+    Sort("-price", lazy("Price: high to low"), ("rate", "id"), (amount, number), descending=True),
     Sort("name", lazy("Name"), ("name", "id"), (str, number)),
     Sort("provider", lazy("Provider, then price"), ("provider_id", "rate", "id"), (number, amount, number)),
     Sort("new", lazy("Newest first"), ("id",), (number,), descending=True),
@@ -110,28 +110,28 @@ class ServiceFilter(ListFilter):
         required=False,
         min_value=1,
         max_value=LIFETIME,
-        label=lazy("Refill for at least, days"),
+        label=lazy("Refill, days (min.)"),
         widget=PlainInput(attrs=_DIGITS),
     )
     speed_per_day = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=10**12,
-        label=lazy("Speed from, per day"),
+        label=lazy("Speed per day (min.)"),
         widget=PlainInput(attrs=_DIGITS),
     )
     start_minutes = forms.IntegerField(
         required=False,
         min_value=0,
         max_value=10**6,
-        label=lazy("Starts within, minutes"),
+        label=lazy("Start time, minutes"),
         widget=PlainInput(attrs=_DIGITS),
     )
     refill = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Refill"))
     cancel = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Cancel"))
     dripfeed = forms.BooleanField(required=False, widget=PlainCheckbox, label=lazy("Drip-feed"))
-    least = forms.DecimalField(label=lazy("Price from"), widget=PlainInput(attrs=_DECIMAL), **PRICE)
-    most = forms.DecimalField(label=lazy("Price to"), widget=PlainInput(attrs=_DECIMAL), **PRICE)
+    least = forms.DecimalField(label=lazy("Price (min.)"), widget=PlainInput(attrs=_DECIMAL), **PRICE)
+    most = forms.DecimalField(label=lazy("Price (max.)"), widget=PlainInput(attrs=_DECIMAL), **PRICE)
     available = forms.ChoiceField(
         required=False,
         widget=PlainSelect,
@@ -141,7 +141,7 @@ class ServiceFilter(ListFilter):
     sort = forms.ChoiceField(
         required=False,
         widget=PlainSelect,
-        label=lazy("Order of the list"),
+        label=lazy("Sort by"),
         choices=[(sort.slug, sort.label) for sort in SORTS],
     )
 
@@ -237,13 +237,13 @@ def availability(which: str, visible: VisibleProviders) -> Q:
 def why_closed(values: Mapping[str, Any], provider: Seen) -> str:
     """Return why a service cannot be ordered, in a few words; "" when it can."""
     if not provider.is_active:
-        return _("provider off")
+        return _("provider disabled")
     if not values["is_available"]:
         return _("no longer listed")
     if values["hold_reason"] == Service.Hold.RENUMBERED:
         return _("list renumbered")
     if values["hold_reason"] == Service.Hold.REFUSED:
-        return _("orders refused")
+        return _("orders rejected")
     return _("price jumped") if values["hold_reason"] else ""
 
 
@@ -257,4 +257,4 @@ def describe_range(lowest: int | None, highest: int | None, lowest_unread: str =
 
 
 def _unread(text: str) -> str:
-    return _("unread: “%(text)s”") % {"text": text}
+    return _("unreadable: “%(text)s”") % {"text": text}

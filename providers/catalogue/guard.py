@@ -46,18 +46,18 @@ def suspect(
     kind = CatalogueHold.Kind
     gone = len(difference.missing)
     if not rows:
-        return _suspicion(kind.EMPTY, _("The list is empty; %(known)d services are known."), rows, difference, known)
+        return _suspicion(kind.EMPTY, _("The list is empty. %(known)d services are known."), rows, difference, known)
     if known < SMALLEST_GUARDED:
         return None
     if 2 * (gone + len(difference.renames)) >= known and 2 * _moved(rows, read_names()) >= known:
-        text = _("Services have the same names under other ids: ids may have been given to other services.")
+        text = _("Services have the same names under other IDs. IDs may have been reused.")
         return _suspicion(kind.RENUMBERED, text, rows, difference, known)
     # Of an odd number, every other one is a little less than half.
     if gone >= known // 2:
-        text = _("%(gone)d of %(known)d services are gone.")
+        text = _("%(gone)d of %(known)d services are missing.")
         return _suspicion(kind.HALVED, text, rows, difference, known)
     if 2 * len(difference.appeared) >= known and 2 * _copied(difference.appeared, read_names()) >= known:
-        text = _("%(listed)d services are listed where %(known)d are known, most of them under known names.")
+        text = _("%(listed)d services are listed but %(known)d are known, most under known names.")
         return _suspicion(kind.DOUBLED, text, rows, difference, known)
     return None
 
@@ -73,7 +73,7 @@ def suspect_again(
     gone, known = len(difference.missing) + closed, known + closed
     if not closed or known < SMALLEST_GUARDED or gone < known // 2:
         return None
-    text = _("%(gone)d of %(known)d services are gone.")
+    text = _("%(gone)d of %(known)d services are missing.")
     found = _suspicion(CatalogueHold.Kind(hold.kind), text, rows, difference, known)
     return replace(found, reason=text % {"gone": gone, "known": known}, details={**found.details, "gone": gone})
 

@@ -93,11 +93,11 @@ class _Row:
         self.page = reverse("providers:service", args=[0])
         self.flags = [(name, escape(str(label))) for name, label in FLAGS]
         # gettext's own tool does not look into f-strings.
-        unmeasured = escape(_("not measured yet"))
+        unmeasured = escape(_("no data yet"))
         self.words = {
             "sandbox": f'<span class="second"><span class="tag sandbox">{escape(_("Sandbox"))}</span></span>',
             "order": escape(_("Order")),
-            "read": escape(_("Read from the name, or set by hand")),
+            "read": escape(_("From the service name or set by hand")),
             "unmeasured": f'<span class="mute">{unmeasured}</span>',
             "no_rate": escape(_("no rate for %(currency)s")),
             "shares": escape(_("%(shares)s, of %(orders)s")),
@@ -180,7 +180,9 @@ def describe_rates(providers: Iterable[Seen], prices: HubPrices) -> list[str]:
     for currency in sorted({seen.currency for seen in providers} - {"", prices.currency}):
         worth = prices.worth_of(currency)
         if worth is None:
-            sentences.append(_("No exchange rate for %(currency)s: its prices stand last.") % {"currency": currency})
+            sentences.append(
+                _("No exchange rate for %(currency)s. Its prices are listed last.") % {"currency": currency}
+            )
             continue
         places = min(10, max(2, 4 - worth.rate.adjusted()))
         rate = format_number(worth.rate.quantize(Decimal(1).scaleb(-places)).normalize() + 0)

@@ -24,17 +24,17 @@ class CatalogueHold(models.Model):
         """What is wrong with the list."""
 
         EMPTY = "empty", _("empty")
-        HALVED = "halved", _("half or more is gone")
+        HALVED = "halved", _("half or more missing")
         RENUMBERED = "renumbered", _("renumbered")
         DOUBLED = "doubled", _("doubled")
 
     class Outcome(models.TextChoices):
         """Its outcome."""
 
-        OPEN = "", _("waits for a person")
-        APPLIED = "applied", _("accepted and taken over")
+        OPEN = "", _("needs review")
+        APPLIED = "applied", _("accepted")
         DISCARDED = "discarded", _("discarded")
-        OVERTAKEN = "overtaken", _("a good list came instead")
+        OVERTAKEN = "overtaken", _("replaced by a good list")
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="catalogue_holds")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.HALVED)

@@ -17,10 +17,10 @@ class Product(models.Model):
     """A digital product of a provider's shop (smmvna.com API v2 document, ``products``)."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="products")
-    external_id = models.CharField(_("provider's id"), max_length=100)
+    external_id = models.CharField(_("provider ID"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
-    require = models.CharField(_("what the buyer has to hand over"), max_length=500, blank=True, default="")
-    rate = models.DecimalField(_("price of one"), **MONEY)
+    require = models.CharField(_("details required from the buyer"), max_length=500, blank=True, default="")
+    rate = models.DecimalField(_("price each"), **MONEY)
     min_quantity = models.BigIntegerField(_("minimum"), null=True, blank=True)
     max_quantity = models.BigIntegerField(_("maximum"), null=True, blank=True)
     category = models.CharField(_("category"), max_length=300, blank=True, default="")

@@ -45,34 +45,34 @@ class Provider(models.Model):
         """Why no paid call is made although the account is switched on."""
 
         NONE = "", _("not paused")
-        BAD_KEY = "bad_key", _("the key is refused")
-        ACCOUNT_OFF = "account_off", _("the account is off")
+        BAD_KEY = "bad_key", _("key rejected")
+        ACCOUNT_OFF = "account_off", _("account disabled")
         NO_FUNDS = "no_funds", _("not enough funds")
         MAINTENANCE = "maintenance", _("maintenance")
-        NEW_KEY = "new_key", _("its new key is being checked")
+        NEW_KEY = "new_key", _("checking the new key")
         BY_HAND = "by_hand", _("paused by a person")
-        SAME_REFUSAL = "same_refusal", _("it refuses different orders in the same words")
+        SAME_REFUSAL = "same_refusal", _("rejects different orders with the same message")
 
     class PackageBilling(models.TextChoices):
         """What the rate of a package means at this provider."""
 
         UNSETTLED = "", _("not known yet")
-        EACH = "each", _("the price of one package")
-        PER_THOUSAND = "per_1000", _("the price of 1,000")
+        EACH = "each", _("price per package")
+        PER_THOUSAND = "per_1000", _("price per 1,000")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
     dialect = models.SlugField(_("dialect"), max_length=30, choices=DIALECT_CHOICES, default="standard")
-    api_url = models.URLField(_("API address"), max_length=300)
+    api_url = models.URLField(_("API URL"), max_length=300)
     api_key = EncryptedTextField(_("API key"), blank=True, default="", bound_to="origin")
     is_active = models.BooleanField(_("active"), default=True)
     is_sandbox = models.BooleanField(_("sandbox"), default=False)
     requests_per_minute = models.PositiveIntegerField(
-        _("requests a minute"),
+        _("requests per minute"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(60_000)],
-        help_text=_("Empty: as the provider's document states, else 60."),
+        help_text=_("Leave empty to use the provider’s documented limit, or 60."),
     )
     currency = models.CharField(_("currency"), max_length=10, blank=True, default="")
     balance = models.DecimalField(_("balance"), null=True, blank=True, **MONEY)
@@ -80,9 +80,9 @@ class Provider(models.Model):
     overrides = models.JSONField(_("dialect overrides"), default=dict, blank=True)
 
     rate_limit_is_unknown = models.BooleanField(
-        _("a rate limit leaves the outcome open"),
+        _("rate limits leave the result unknown"),
         default=False,
-        help_text=_("Treat 429 on a paid call as unknown instead of not taken."),
+        help_text=_("Treat 429 on a paid call as unknown instead of not accepted."),
     )
     decimal_comma = models.BooleanField(_("a comma is a decimal comma"), default=False)
     package_billing = models.CharField(
@@ -190,8 +190,8 @@ class ProviderCheck(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        verbose_name = _("check of a provider")
-        verbose_name_plural = _("checks of providers")
+        verbose_name = _("provider check")
+        verbose_name_plural = _("provider checks")
         indexes: ClassVar = [models.Index(fields=["provider", "id"], name="provider_check_history")]
 
     def __str__(self) -> str:

@@ -32,9 +32,9 @@ class Service(models.Model):
         """Why a listed service is closed for ordering."""
 
         NONE = "", _("open")
-        PRICE_JUMP = "price_jump", _("its price jumped")
-        RENUMBERED = "renumbered", _("its id may mean another service now")
-        REFUSED = "refused", _("its orders are refused in the same words")
+        PRICE_JUMP = "price_jump", _("price jumped")
+        RENUMBERED = "renumbered", _("ID may have been reused")
+        REFUSED = "refused", _("orders rejected with the same message")
 
     class Quality(models.TextChoices):
         """What kind of accounts deliver, as far as the name says."""
@@ -51,10 +51,10 @@ class Service(models.Model):
         MALE = "male", _("Male")
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
-    external_id = models.CharField(_("provider's id"), max_length=100)
+    external_id = models.CharField(_("provider ID"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
     type = models.SlugField(_("type"), max_length=60, default="default")
-    type_label = models.CharField(_("type, as the provider writes it"), max_length=60, blank=True, default="")
+    type_label = models.CharField(_("provider’s type"), max_length=60, blank=True, default="")
     category = models.CharField(_("category"), max_length=300, blank=True, default="")
     platform = models.SlugField(_("platform"), max_length=30, blank=True, default="")
     kind = models.SlugField(_("kind"), max_length=30, default=NO_KIND, db_default=NO_KIND, db_index=False)
@@ -64,7 +64,7 @@ class Service(models.Model):
     )
     gender = models.CharField(_("gender"), max_length=6, blank=True, default="", db_default="", choices=Gender.choices)
     refill_days = models.PositiveIntegerField(_("refill, days"), null=True, blank=True)
-    speed_per_day = models.PositiveBigIntegerField(_("speed, a day"), null=True, blank=True)
+    speed_per_day = models.PositiveBigIntegerField(_("speed per day"), null=True, blank=True)
     start_minutes = models.PositiveIntegerField(_("start, minutes"), null=True, blank=True)
     drop_percent = models.PositiveSmallIntegerField(_("drop, %"), null=True, blank=True)
     by_hand = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
@@ -154,7 +154,7 @@ class ServiceChange(models.Model):
     class Kind(models.TextChoices):
         APPEARED = "appeared", _("appeared")
         CLOSED = "closed", _("closed")
-        RETURNED = "returned", _("came back")
+        RETURNED = "returned", _("reopened")
         RATE = "rate", _("rate")
         LIMITS = "limits", _("limits")
         FLAGS = "flags", _("refill, cancel or drip-feed")

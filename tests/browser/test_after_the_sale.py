@@ -41,11 +41,11 @@ def test_all_that_match_are_refilled_from_one_page(page: Any, live_server: Any, 
     assert "1 chosen" in bar.inner_text()
     page.locator("[data-select-all]:visible").check()
     assert "50 chosen" in bar.inner_text()
-    bar.get_by_label("All 60 that match").check()
+    bar.get_by_label("All 60 matching").check()
     assert "60 chosen" in bar.inner_text()
     bar.get_by_role("button", name="Refill").click()
 
-    page.get_by_text("60 refills are queued.").wait_for()
+    page.get_by_text("60 refill requests are queued.").wait_for()
     assert Refill.objects.count() == 60
 
 
@@ -60,9 +60,9 @@ def test_a_chosen_row_and_its_neighbours_are_canceled_after_a_question(
 
     page.locator("[data-bulk]").get_by_role("button", name="Cancel").click()
     dialog = page.locator("#confirm")
-    dialog.get_by_role("button", name="Ask to cancel").click()
+    dialog.get_by_role("button", name="Cancel order").click()
 
-    page.get_by_text("3 cancels are queued").wait_for()
+    page.get_by_text("3 cancel requests are queued").wait_for()
 
 
 def test_the_panel_shows_what_the_search_found_without_a_reload_and_one_click_adopts(
@@ -71,7 +71,7 @@ def test_the_panel_shows_what_the_search_found_without_a_reload_and_one_click_ad
     order = make_lost()
     search = make_search(order, "150", verdict="found", finished_at=None)
     page.goto(f"{live_server.url}{reverse('orders:detail', args=[order.pk])}")
-    page.get_by_text("has not ended yet").wait_for()
+    page.get_by_text("The search hasn’t finished yet").wait_for()
     page.get_by_label("Reason").fill("half a sentence")
 
     WindowSearch.objects.filter(pk=search.pk).update(finished_at=timezone.now())
@@ -91,14 +91,14 @@ def test_closing_as_unknown_asks_before_it_is_done(page: Any, live_server: Any, 
     make_search(order)
     page.goto(f"{live_server.url}{reverse('orders:detail', args=[order.pk])}")
 
-    page.get_by_role("button", name="Give up").click()
+    page.get_by_role("button", name="Close as unknown").click()
     page.locator("#confirm").get_by_role("button", name="Cancel").click()
     order.refresh_from_db()
     assert order.status == "unconfirmed"
 
     page.get_by_label("Reason").fill("nobody knows")
-    page.get_by_role("button", name="Give up").click()
-    page.locator("#confirm").get_by_role("button", name="Give up").click()
-    page.get_by_text("It is given up").wait_for()
+    page.get_by_role("button", name="Close as unknown").click()
+    page.locator("#confirm").get_by_role("button", name="Close as unknown").click()
+    page.get_by_text("Closed as unknown").wait_for()
     order.refresh_from_db()
     assert order.status == "given_up"

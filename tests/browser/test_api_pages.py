@@ -26,7 +26,7 @@ def test_a_call_is_tried_on_the_page_and_its_answer_shown(
     balance = page.locator("#balance")
     balance.get_by_text("Try it").click()
     balance.get_by_role("button", name="Call").click()
-    assert "Give your token first" in balance.locator("[data-answer]").inner_text()
+    assert "Enter your token at the top of this page first" in balance.locator("[data-answer]").inner_text()
 
     page.fill("#api-token", program.key)
     balance.get_by_role("button", name="Call").click()
@@ -52,7 +52,7 @@ def test_a_token_is_made_on_its_page_and_gone_when_the_page_is_left(
     page.goto(f"{live_server.url}{reverse('api:tokens')}")
 
     page.fill("[name=name]", "Bot")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
     made = page.locator("#new-token").inner_text()
     assert len(made) > 30
 
@@ -69,7 +69,7 @@ def test_services_are_chosen_and_opened(page: Any, live_server: Any, log_in: Cal
     page.goto(f"{live_server.url}{reverse('api:shelf')}")
 
     page.locator("[data-select]").first.check()
-    page.get_by_role("button", name="Open for programs").click()
+    page.get_by_role("button", name="Open in the API").click()
     page.wait_for_load_state()
 
     offered.refresh_from_db()

@@ -70,7 +70,7 @@ def test_comparing_marking_exporting_and_ordering_from_the_row(
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     text = download.value.path().read_text("utf-8-sig")
-    assert [line.split(",")[1] for line in text.splitlines()] == ["Provider’s id", "501"]
+    assert [line.split(",")[1] for line in text.splitlines()] == ["Provider ID", "501"]
 
     page.locator("table.services").get_by_role("link", name="Order", exact=True).click()
     expect(page).to_have_url(re.compile(rf"{reverse('orders:create')}\?service={services['dear'].pk}$"))
@@ -94,9 +94,9 @@ def test_columns_filters_and_back(
     expect(page.locator("table.services a.name")).to_have_count(3)
 
     page.goto(live_server.url + reverse("providers:service", args=[services["dear"].pk]))
-    expect(page.get_by_role("img", name="Price for 1,000 over time, USD")).to_be_visible()
+    expect(page.get_by_role("img", name="Price per 1,000 over time, USD")).to_be_visible()
     expect(page.get_by_text("None.")).to_be_visible()
-    page.get_by_text("The figures as a table").click()
+    page.get_by_text("View as table").click()
     expect(page.locator(".behind tbody tr")).to_have_count(2)
     page.go_back()
     expect(page.get_by_role("heading", name="Services")).to_be_visible()
@@ -113,7 +113,7 @@ def test_what_changed_can_be_narrowed(
     page.get_by_label("Change").select_option("dearer")
 
     expect(page).to_have_url(re.compile(r"what=dearer"))
-    expect(page.get_by_role("heading", name="No change matches")).to_be_visible()
+    expect(page.get_by_role("heading", name="No matching changes")).to_be_visible()
 
 
 def test_a_favourite_without_javascript(

@@ -84,7 +84,7 @@ def test_chosen_orders_are_refilled_and_each_row_shows_its_own_outcome(
 
     page.locator("[data-select-all]:visible").check()
     page.locator("[data-bulk]").get_by_role("button", name="Refill").click()
-    expect(page.get_by_text("3 refills are queued")).to_be_visible()
+    expect(page.get_by_text("3 refill requests are queued")).to_be_visible()
     expect(page.get_by_text(f"#{running.pk}")).to_be_visible()
     runner.submit_now(provider)
 
@@ -99,12 +99,12 @@ def test_500_pasted_lines_are_checked_ordered_and_followed_even_by_who_left_the_
     lines = [f"{service.external_id}|https://example.com/p/{number}|100" for number in range(499)]
     page.get_by_label("Lines").fill("\n".join([f"{service.external_id}|https://example.com/p/bad|1", *lines]))
     page.get_by_label("Provider").select_option(str(service.provider_id))
-    page.get_by_role("button", name="Check the lines").click()
+    page.get_by_role("button", name="Check lines").click()
 
     expect(page.get_by_text("below the minimum")).to_be_visible()
     assert not Order.objects.exists()
     page.get_by_role("button", name="Place 499 orders").click()
-    bar = page.get_by_role("progressbar", name="Orders made")
+    bar = page.get_by_role("progressbar", name="Orders created")
     expect(bar).to_be_visible()
     here = page.url
     page.goto(live_server.url + reverse("orders:list"))
@@ -178,7 +178,7 @@ def test_two_tabs_of_one_order_agree_and_one_form_sent_from_both_is_one_order(op
     for tab in (one, two):
         tab.get_by_role("button", name="Withdraw").click()
     one.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
-    expect(one.locator("#toasts")).to_contain_text("is withdrawn")
+    expect(one.locator("#toasts")).to_contain_text("withdrawn. Nothing was sent")
     two.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
 
     expect(two.locator("#toasts")).to_contain_text(re.compile("withdrawn|no longer"))

@@ -54,7 +54,7 @@ def test_a_filter_is_kept_opened_renamed_and_deleted(staff_page: Page, mira: Use
     staff_page.get_by_role("button", name="Save view").click()
     staff_page.get_by_label("Name").fill("Mine")
     staff_page.get_by_label("Name").press("Enter")
-    expect(staff_page.locator("#toasts")).to_contain_text("The view Mine is kept.")
+    expect(staff_page.locator("#toasts")).to_contain_text("View Mine saved.")
 
     views = staff_page.get_by_role("navigation", name="Views")
     views.get_by_role("link", name="All").click()
@@ -95,7 +95,7 @@ def test_a_view_is_kept_without_scripts(browser: Browser, live_server: Any, log_
 @pytest.mark.expects_console("htmx:(afterRequest|sendAbort)")
 def test_the_palette_leads_anywhere_by_keyboard(staff_page: Page, live_server: Any) -> None:
     order = make_order(make_service(name="Instagram likes"), external_id="23501")
-    field = staff_page.get_by_role("combobox", name="Find anything")
+    field = staff_page.get_by_role("combobox", name="Search everything")
 
     staff_page.keyboard.press("Control+k")
     expect(field).to_be_focused()
@@ -116,11 +116,11 @@ def test_the_palette_leads_anywhere_by_keyboard(staff_page: Page, live_server: A
 
     staff_page.keyboard.press("Control+k")
     staff_page.keyboard.type("nothing like this")
-    expect(staff_page.locator(".palette-none")).to_contain_text("Nothing is called that")
+    expect(staff_page.locator(".palette-none")).to_contain_text("No results")
     staff_page.keyboard.press("Enter")
     staff_page.keyboard.press("Escape")
     expect(field).to_be_hidden()
-    staff_page.get_by_role("link", name="Find anything").click()
+    staff_page.get_by_role("link", name="Search everything").click()
     expect(field).to_be_focused()
 
 
@@ -149,11 +149,11 @@ def test_orders_are_chosen_by_thumb_on_a_narrow_screen(
     assert min(target["width"], target["height"]) >= 44
     box.tap()
     expect(page.locator("[data-bulk-count]")).to_have_text("1")
-    page.get_by_label("Choose all of this page").tap()
+    page.get_by_label("Select all on this page").tap()
     expect(page.locator("[data-bulk-count]")).to_have_text("3")
     page.get_by_role("button", name="Refill").tap()
 
-    expect(page.locator("#toasts")).to_contain_text("3 refills are queued.")
+    expect(page.locator("#toasts")).to_contain_text("3 refill requests are queued.")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
 
@@ -179,7 +179,7 @@ def test_an_order_is_withdrawn_while_the_seconds_run(staff_page: Page, live_serv
     expect(notice.locator("[data-left]")).not_to_have_text(before)
     notice.get_by_role("button", name="Undo").click()
 
-    expect(staff_page.locator("#toasts")).to_contain_text("is withdrawn; nothing was sent.")
+    expect(staff_page.locator("#toasts")).to_contain_text("withdrawn. Nothing was sent")
     order.refresh_from_db()
     assert (order.status, order.tries) == ("withdrawn", 0)
     staff_page.get_by_role("link", name="Order again").click()
@@ -200,9 +200,9 @@ def test_a_large_order_waits_for_a_second_person(
     HubRules.objects.create(pk=1, second_person_above=Decimal("0.50"))
     mira.user_permissions.set(permissions_named(ROLES["manager"]))
     order = place_order(staff_page, live_server, make_service())
-    expect(staff_page.locator("#toasts")).to_contain_text("waits for a second person")
-    expect(staff_page.get_by_text("somebody else has to let it out")).to_be_visible()
-    expect(staff_page.get_by_role("button", name="Let it out")).to_have_count(0)
+    expect(staff_page.locator("#toasts")).to_contain_text("Order needs approval")
+    expect(staff_page.get_by_text("You placed this order. Another person has to approve it")).to_be_visible()
+    expect(staff_page.get_by_role("button", name="Approve")).to_have_count(0)
 
     context = browser.new_context()
     other = context.new_page()
@@ -214,9 +214,9 @@ def test_a_large_order_waits_for_a_second_person(
     other.goto(live_server.url + reverse("orders:list"))
     other.get_by_role("navigation", name="Views").get_by_role("link", name="Needs attention").click()
     row = other.locator(f"#order-{order.pk}")
-    expect(row).to_contain_text("for a second person")
+    expect(row).to_contain_text("needs a second person")
     row.get_by_role("link", name=f"#{order.pk}").click()
-    other.get_by_role("button", name="Let it out").click()
+    other.get_by_role("button", name="Approve").click()
     expect(other.locator("#toasts")).to_contain_text("is queued.")
     context.close()
 

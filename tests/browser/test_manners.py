@@ -113,7 +113,7 @@ def test_what_cannot_be_undone_needs_a_confirmation(open_page: Callable[..., Pag
 
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
-    expect(page.locator("#toasts")).to_contain_text("is withdrawn")
+    expect(page.locator("#toasts")).to_contain_text("withdrawn. Nothing was sent")
     order.refresh_from_db()
     assert order.status == "withdrawn"
 
@@ -127,7 +127,7 @@ def test_an_error_is_reported_and_stays_until_it_is_closed(open_page: Callable[.
     page.get_by_label("Search services").fill("likes")
 
     toast = page.locator(".toast")
-    expect(toast).to_contain_text("the hub met an error")
+    expect(toast).to_contain_text("Something went wrong. Nothing was changed")
     page.wait_for_timeout(7_000)
     expect(toast).to_be_visible()
     toast.get_by_role("button", name="Close").click()
@@ -142,7 +142,7 @@ def test_a_hub_that_is_not_reached_is_reported(open_page: Callable[..., Page]) -
 
     page.get_by_label("Search services").fill("likes")
 
-    expect(page.locator(".toast")).to_contain_text("cannot be reached")
+    expect(page.locator(".toast")).to_contain_text("A provider can’t be reached or rejects the account")
 
 
 def test_a_session_that_ended_leads_to_the_login(open_page: Callable[..., Page], person: User) -> None:
@@ -164,7 +164,7 @@ def test_fields_are_shown_only_for_the_answers_that_need_them(open_page: Callabl
     expect(page.get_by_label("Google keyword")).to_be_hidden()
     page.get_by_label("Type of traffic").select_option("1")
     expect(page.get_by_label("Google keyword")).to_be_visible()
-    expect(page.get_by_label("Referring address")).to_be_hidden()
+    expect(page.get_by_label("Referrer URL")).to_be_hidden()
 
 
 def test_the_whole_way_without_scripts(browser: Browser, live_server: Any, log_in: LogIn, person: User) -> None:
@@ -221,7 +221,7 @@ def test_an_answer_about_what_moved_meanwhile_sends_nothing_and_says_so(open_pag
 
     page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
 
-    expect(page.locator("#toasts")).to_contain_text("That is no longer there")
+    expect(page.locator("#toasts")).to_contain_text("This no longer exists. Reload the page")
     order.refresh_from_db()
     assert order.status == "rejected"
 
@@ -238,4 +238,4 @@ def test_an_answer_about_what_was_only_redrawn_is_carried_out(open_page: Callabl
 
     page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
 
-    expect(page.locator("#toasts")).to_contain_text("is withdrawn")
+    expect(page.locator("#toasts")).to_contain_text("withdrawn. Nothing was sent")

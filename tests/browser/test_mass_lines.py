@@ -44,7 +44,7 @@ def test_a_faulty_line_is_mended_in_place(page: Page, live_server: Any, log_in: 
     quantity = page.locator(f"#line-{line.pk}-quantity")
     expect(quantity).to_have_value("1")
     quantity.fill("150")
-    page.get_by_role("button", name="Check this line").click()
+    page.get_by_role("button", name="Check line").click()
 
     expect(page.get_by_role("button", name=re.compile("Place 2 orders"))).to_be_visible()
     expect(page.get_by_text("below the minimum")).to_have_count(0)

@@ -67,7 +67,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "states": list(formatting.STATES),
         "nav": "orders",
         "header": SimpleNamespace(unconfirmed=3, unconfirmed_text="3"),
-        "hub_warnings": ["No worker is running: orders are kept, and are sent when one is back."],
+        "hub_warnings": ["No worker is running. Orders are safe and will be sent when one is back."],
         "sandbox_origin": "http://127.0.0.1:1",
         "tabs": [
             {"label": "All", "url": "#", "current": True},

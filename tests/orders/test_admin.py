@@ -77,7 +77,7 @@ def test_a_negative_amount_is_refused_in_a_sentence(admin_client: Client) -> Non
     someone = make_person(sees_all=False)
     response = change(admin_client, someone, daily_limit="-1")
 
-    assert "An amount below nought makes no sense" in response.content.decode()
+    assert "The amount can’t be negative. Leave it empty for no limit" in response.content.decode()
     assert not Person.objects.filter(user=someone).exists()
 
 
@@ -103,8 +103,8 @@ def test_the_list_says_what_each_sees_and_has_reserved(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"currency": "dollars"}, "written as its code of capital letters"),
-        ({"second_person_above": "-3"}, "below nought makes no sense"),
+        ({"currency": "dollars"}, "Enter the currency code in capital letters, such as USD or TRY"),
+        ({"second_person_above": "-3"}, "The amount can’t be negative. Leave it empty for no limit"),
         ({"undo_seconds": "301"}, "At most 300 seconds"),
     ],
 )
@@ -132,9 +132,9 @@ def test_rules_are_kept_and_take_effect(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"currency": "USD"}, "hub's own currency"),
-        ({"currency": "₺"}, "written as its code of capital letters"),
-        ({"rate": "0"}, "worth more than nought"),
+        ({"currency": "USD"}, "is the hub’s own currency and needs no rate"),
+        ({"currency": "₺"}, "Enter the currency code in capital letters, such as USD or TRY"),
+        ({"rate": "0"}, "The rate must be above zero"),
     ],
 )
 def test_rates_that_make_no_sense_are_refused_in_sentences(

@@ -141,13 +141,13 @@ def test_changes_are_on_record_without_the_key(
 
 def test_an_account_needs_a_key(admin: Client) -> None:
     assert "new_key" in errors(admin.post(ADD, fields()))
-    assert "blanks" in str(errors(admin.post(ADD, fields(new_key="two words here")))["new_key"])
+    assert "spaces" in str(errors(admin.post(ADD, fields(new_key="two words here")))["new_key"])
 
 
 def test_a_second_account_on_one_key_is_warned_of(admin: Client, notified: list[tuple[Any, ...]]) -> None:
     make_provider(name="first", api_key=CANARY)
     page = admin.post(ADD, fields(new_key=CANARY), follow=True).content.decode()
-    assert "The same key is used by first" in page
+    assert "first uses the same key" in page
     assert CANARY not in page
 
 
@@ -159,7 +159,7 @@ def test_a_new_key_of_an_account_with_orders_waits_for_its_check(
     page = admin.post(change_url(provider), fields(new_key="the-new-key-of-all"), follow=True).content.decode()
     provider = Provider.objects.get()
     assert (provider.pause_kind, provider.api_key) == ("new_key", "the-new-key-of-all")
-    assert "until the new key has answered" in page
+    assert "No orders are sent until the new key is confirmed with an earlier order" in page
 
 
 # --- What may not be --------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_sandbox_accounts_go_with_one_click_and_others_stay(admin: Client) -> No
     place_order(used)
     page = act(admin, LIST, "remove_sandbox", [box, used, real])
     assert set(Provider.objects.all()) == {used, real}
-    assert "Removed: 1. Switched off, since there are orders: 1." in page.content.decode()
+    assert "Removed: 1. Disabled because they have orders: 1." in page.content.decode()
 
 
 def test_an_unused_account_can_be_removed_after_a_question(admin: Client) -> None:

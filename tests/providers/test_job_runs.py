@@ -77,7 +77,7 @@ def test_a_run_that_found_nothing_new_leaves_no_row(panel: PlainPanel) -> None:
 def test_a_failure_is_on_record_and_not_raised(panel: PlainPanel) -> None:
     panel.answers["balance"] = lambda parameters: {"error": f"Invalid API key {parameters['key']}"}
     ran = job_runs.run_balance(panel.make_provider())
-    assert "refuses the key" in ran.failure
+    assert "The provider rejected the key. Paste a new one from its API page" in ran.failure
     assert KEY not in JobRun.objects.get().failure
     assert JobRun.objects.get().failure == ran.failure
 
@@ -94,8 +94,8 @@ def test_a_failed_check_is_a_failed_run(panel: PlainPanel) -> None:
     ran, check = job_runs.run_check(panel.make_provider(api_key=""))
     assert check is not None
     assert not check.ok
-    assert ran.failure == "There is no key."
-    assert JobRun.objects.get().failure == "There is no key."
+    assert ran.failure == "No key is set."
+    assert JobRun.objects.get().failure == "No key is set."
 
 
 # --- What is due ------------------------------------------------------------------------------------------------------

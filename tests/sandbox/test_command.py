@@ -120,8 +120,8 @@ def test_a_stated_limit_is_kept_and_time_goes_faster() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--speed", "0"], "is not a speed above nought"),
-        (["--speed", "fast"], "is not a speed above nought"),
+        (["--speed", "0"], "is not a speed above zero"),
+        (["--speed", "fast"], "is not a speed above zero"),
         (["--variant", "servsmm"], "is not of the form SLUG=NAME"),
         (["--variant", "smmplus=heading"], "has no variant 'heading'"),
         (["--variant", "nobody=table"], "There is no panel nobody"),

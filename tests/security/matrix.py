@@ -122,6 +122,8 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:bulk": at(post="staff"),
     "orders:ask": at("order", post="staff", wish="refill"),
     "orders:withdraw_request": at("refill", post="staff", kind="refill"),
+    "orders:requests": at(get="viewer"),
+    "orders:undo_requests": at(post="staff"),
     "orders:unconfirmed": at(get="viewer"),
     "orders:search": at("unconfirmed", post="manager"),
     "orders:settle": at("unconfirmed", get="viewer", post="manager", kind="order"),

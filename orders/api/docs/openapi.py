@@ -30,7 +30,7 @@ def describe(url: str) -> dict[str, Any]:
         "info": {
             "title": "PanelHub API",
             "version": "2",
-            "description": _("One address and one method; `action` says what is wanted. Refusals come with HTTP 200."),
+            "description": _("One URL and one method; `action` selects the call. Errors are returned with HTTP 200."),
         },
         "servers": [{"url": url}],
         "paths": {"/api/v2": {"post": _operation()}},
@@ -62,14 +62,14 @@ def _operation() -> dict[str, Any]:
         },
         "responses": {
             "200": _response(
-                _("The answer, or why there is none"),
+                _("The response, or an error"),
                 {"anyOf": [*({"$ref": f"#/components/schemas/{_name(a)}"} for a in ACTIONS), _ref_error()]},
             ),
-            "400": _response(_("What was sent cannot be read"), _ref_error()),
+            "400": _response(_("The request can’t be read"), _ref_error()),
             "413": _response(_("More than %(count)s bytes") % {"count": MOST_BYTES}, _ref_error()),
             "429": _response(RATE_LIMIT, _ref_error())
             | {"headers": {"Retry-After": {"description": _("Seconds"), "schema": {"type": "integer"}}}},
-            "500": _response(_("Nothing is known of what was done"), _ref_error()),
+            "500": _response(_("The result is unknown"), _ref_error()),
         },
     }
 

@@ -174,7 +174,7 @@ def change_offers(request: HttpRequest, tab: str) -> HttpResponse:
     else:
         count = open_things(chosen, by=request.user, request=request)
         messages.success(
-            request, ngettext("%(n)s opened for programs.", "%(n)s opened for programs.", count) % {"n": count}
+            request, ngettext("%(n)s opened for API clients.", "%(n)s opened for API clients.", count) % {"n": count}
         )
     return redirect(address_of(tab, parameters))
 

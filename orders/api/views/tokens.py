@@ -91,7 +91,7 @@ def _make(request: HttpRequest, form: NewTokenForm) -> tuple[ApiToken, str]:
         values = {name: [None, value] for name, value in values_of(token, AUDITED).items()}
         audit.record(request.user, "apitoken.made", token, f"{token} of {token.person}", request, **values)
     if token.is_waiting:
-        sentence = _("The token “%(name)s” is made. %(person)s sees it at their next login.")
+        sentence = _("Token “%(name)s” created. %(person)s will see it at their next login.")
         messages.success(request, sentence % {"name": token.name, "person": token.person})
     return token, "" if token.is_waiting else key
 
@@ -138,6 +138,8 @@ def switch_token(request: HttpRequest, pk: int) -> HttpResponse:
         audit.record(request.user, "apitoken.switched", found, f"switched {words}", request, **switched)
     messages.success(
         request,
-        _("%(token)s works again.") % {"token": found} if is_active else _("%(token)s is off.") % {"token": found},
+        _("%(token)s is active again.") % {"token": found}
+        if is_active
+        else _("%(token)s is revoked.") % {"token": found},
     )
     return redirect("api:token", pk=pk)

@@ -45,17 +45,17 @@ def bulk(request: HttpRequest) -> HttpResponse:
     bulk_action = bulk_actions.get(action)
     back = f"{reverse('orders:list')}?{request.POST.get('filter', '')}".rstrip("?")
     if bulk_action is None:
-        messages.error(request, _("Please choose what to do with the orders."))
+        messages.error(request, _("Choose an action."))
         return redirect(back)
     if request.POST.get("matching"):
         orders, ids = _matching(request), None
         if orders is None:
-            messages.error(request, _("The filter makes no sense any more; nothing was done."))
+            messages.error(request, _("The filter is no longer valid. Nothing was changed."))
             return redirect(back)
     else:
         orders, ids = orders_for(request.user), _chosen(request)
         if not ids:
-            messages.error(request, _("No order was chosen."))
+            messages.error(request, _("Select at least one order."))
             return redirect(back)
     seen = {"seen": _seen_prices(request)} if bulk_action.do is approve_all else {}
     done = bulk_action.do(orders, by=request.user, ids=ids, request=request, **seen)

@@ -100,6 +100,10 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "chips": chips,
         "clear_url": address(QueryDict(), {"tab": search.tab or None}),
+        "is_oldest_first": not search.sort.descending,
+        "sort_url": address(
+            request.GET, {"sort": "oldest" if search.sort.descending else None, "after": None, "before": None}
+        ),
         "rows": draw_rows(page.rows, look),
         "page": page,
         "total": count,

@@ -26,7 +26,7 @@ def save(request: HttpRequest) -> HttpResponse:
     except ViewRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        words = _("The view %(name)s is kept.") if is_new else _("The view %(name)s shows this filter from now on.")
+        words = _("View %(name)s saved.") if is_new else _("View %(name)s updated.")
         messages.success(request, words % {"name": view.name})
     return _to_list(query)
 
@@ -41,7 +41,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
     except ViewRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The view is renamed."))
+        messages.success(request, _("View renamed."))
     return _to_list(view.query)
 
 
@@ -51,7 +51,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one's own view; the orders in it are not touched."""
     view = get_object_or_404(views_of(request.user), pk=pk)
     view.delete()
-    messages.success(request, _("The view %(name)s is deleted; its orders are as they were.") % {"name": view.name})
+    messages.success(request, _("View %(name)s deleted. Its orders didn’t change.") % {"name": view.name})
     return _to_list("")
 
 

@@ -46,7 +46,7 @@ _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 def read_paste(text: str, *, names_provider: NamesProvider) -> Reading:
     """Read pasted lines; raises :class:`Unreadable`."""
     if not is_text(text):
-        raise Unreadable(_("This is not text: it holds characters that no line of an order has."))
+        raise Unreadable(_("This isn’t a text file."))
     if _is_pasted_table(text):
         return read_table(text, names_provider=names_provider)
     typed = [(number, raw.strip()) for number, raw in enumerate(text.splitlines(), start=1) if raw.strip()]
@@ -68,7 +68,7 @@ def _read_line(number: int, text: str, names_provider: NamesProvider) -> ReadLin
         names = positional_names(cells, names_provider)
         if names is not None:
             return line_of(number, text, dict(zip(names, cells, strict=True)))
-    fault = _("This is not service|link|quantity, nor the same with a provider before it.")
+    fault = _("Use service|link|quantity or provider|service|link|quantity.")
     return ReadLine(number, shown(text), {}, fault)
 
 
@@ -98,11 +98,11 @@ def read_file(
     :func:`orders.mass.reader.encoding.decode` takes them.
     """
     if len(content) > MAX_BYTES:
-        raise Unreadable(_("This file is too large: at most %(size)s MB.") % {"size": MAX_BYTES // 1024 // 1024})
+        raise Unreadable(_("This file is too large. The limit is %(size)s MB.") % {"size": MAX_BYTES // 1024 // 1024})
     if content.startswith(_ZIP):
         return read_workbook(content, names_provider=names_provider, sheet=sheet)
     if content.startswith(_OLD_OFFICE):
-        raise Unreadable(_("This is an old or a protected Excel file. Save it as XLSX or CSV, without a password."))
+        raise Unreadable(_("This Excel file is too old or protected. Save it as XLSX or CSV without a password."))
     decoded = decode(content, language=language, encoding=encoding)
     if not decoded.text.strip():
         raise Unreadable(_("This file is empty."))

@@ -72,8 +72,9 @@ class Decoded:
         if not self.guessed:
             return ""
         return _(
-            "The file is not UTF-8; it was read as %(page)s, for example “%(sample)s”. Lines with such letters are "
-            "marked. If they look wrong, choose the encoding and upload the file again, or save it as “CSV UTF-8”."
+            "The file isn’t UTF-8. We read it as %(page)s, for example “%(sample)s”. Affected lines "
+            "are marked. If they look wrong, choose the encoding and upload again, or save it as "
+            "“CSV UTF-8”."
         ) % {"page": title_of(self.guessed), "sample": self.sample}
 
     @property
@@ -111,10 +112,7 @@ def decode(content: bytes, *, language: str = "", encoding: str = "") -> Decoded
     text = _try(content, page) if page else None
     if text is None:
         raise Unreadable(
-            _(
-                "The text of this file cannot be read: it is not UTF-8, UTF-16 or %(page)s. "
-                "Choose its encoding, or save it as “CSV UTF-8”."
-            )
+            _("We can’t read this file as UTF-8, UTF-16 or %(page)s. Choose its encoding, or save it as “CSV UTF-8”.")
             % {"page": title_of(chosen or page or "cp1252")}
         )
     return Decoded(text, page)

@@ -97,16 +97,16 @@ def line_of(
         if not value:
             continue
         if name in broken:
-            sentence = _("“%(name)s” holds the spreadsheet error %(error)s.")
+            sentence = _("“%(name)s” contains the spreadsheet error %(error)s.")
             fault = fault or sentence % {"name": name, "error": value[:20]}
         if _UNSTORABLE.search(value):
             value = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-            fault = fault or _("“%(name)s” holds characters that cannot be sent.") % {"name": name}
+            fault = fault or _("“%(name)s” contains characters that can’t be sent.") % {"name": name}
         if len(value) > order_types.MAX_TEXT:
             fault = fault or _("“%(name)s” is too long.") % {"name": name}
             value = value[:SHOWN]
         elif name in computed if computed is not None else stripped[0] == "=" and name in _NEVER_A_FORMULA:
-            sentence = _("“%(name)s” is a formula; formulas are not computed. Put the value into the cell.")
+            sentence = _("“%(name)s” is a formula. Replace it with its value.")
             fault = fault or sentence % {"name": name}
         if name in _LINES:
             value = value.replace("\\n", "\n")
@@ -139,8 +139,8 @@ def check_count(count: int) -> None:
     """Raise :class:`Unreadable` unless there are lines, and no more than :data:`MAX_LINES`."""
     if count > MAX_LINES:
         sentence = _(
-            "There are %(count)s lines, and at most %(most)s go into one mass order. Nothing was kept: please split it."
+            "There are %(count)s lines. A mass order can have at most %(most)s. Split the file and upload again."
         )
         raise Unreadable(sentence % {"count": f"{count:,}", "most": f"{MAX_LINES:,}"})
     if count < 1:
-        raise Unreadable(_("There are no lines in this."))
+        raise Unreadable(_("There are no lines."))

@@ -38,7 +38,7 @@ HEAD_ROWS: Final = 12
 """Among so many first rows the header is looked for: a title may stand above it."""
 _OWN_TITLES: Final = {
     "provider": gettext_lazy("Provider"),
-    "service": gettext_lazy("Service’s id"),
+    "service": gettext_lazy("Service ID"),
     "link": gettext_lazy("Link"),
     "quantity": gettext_lazy("Quantity"),
 }
@@ -110,11 +110,11 @@ def _csv_rows(text: str, delimiter: str, *, offset: int = 0) -> Iterator[Row]:
 
 def _csv_fault(number: int, error: str) -> str:
     if "field larger" in error:
-        sentence = _("Line %(number)s: a cell is too long, or a quotation mark is not closed.")
+        sentence = _("Line %(number)s: a cell is too long or a quotation mark isn’t closed.")
     elif "unexpected end" in error:
-        sentence = _("Line %(number)s: a quotation mark is not closed.")
+        sentence = _("Line %(number)s: a quotation mark isn’t closed.")
     else:
-        sentence = _("Line %(number)s: a quotation mark stands where none can be. Inside a cell it is written twice.")
+        sentence = _("Line %(number)s: misplaced quotation mark. Double it inside a cell.")
     return sentence % {"number": number}
 
 
@@ -131,7 +131,7 @@ def read_rows(rows: Iterable[Row], *, names_provider: NamesProvider) -> Reading:
     found = (row for row in rows if not row.is_blank)
     head = list(islice(found, HEAD_ROWS))
     if not head:
-        raise Unreadable(_("There are no lines in this."))
+        raise Unreadable(_("There are no lines."))
     place = find_header([row.cells for row in head])
     if place is not None and any(_looks_like_order(row.cells, names_provider) for row in head[:place]):
         place = None
@@ -139,10 +139,10 @@ def read_rows(rows: Iterable[Row], *, names_provider: NamesProvider) -> Reading:
     if names is None:
         if not _looks_like_order(head[0].cells, names_provider):
             raise _no_header(head[0].cells)
-        notices = [_("There is no header: the columns were read as service, link and quantity.")]
+        notices = [_("No header found. Columns were read as service, link and quantity.")]
     elif place:
         sentence = ngettext(
-            "%(n)s row above the header was left out.", "%(n)s rows above the header were left out.", place
+            "%(n)s row above the header was skipped.", "%(n)s rows above the header were skipped.", place
         )
         notices = [sentence % {"n": place}, *notices]
     lines: list[ReadLine] = []
@@ -177,7 +177,7 @@ def _read_row(row: Row, names: Sequence[str] | None, names_provider: NamesProvid
     if names is None:
         names = positional_names(cells, names_provider)
         if names is None:
-            return ReadLine(row.number, shown(row.text), {}, _("This line has another number of columns."))
+            return ReadLine(row.number, shown(row.text), {}, _("This line has a different number of columns."))
     elif len(cells) > len(names):
         return ReadLine(row.number, shown(row.text), {}, _("This line has more cells than the header has columns."))
     given = {name: cell for name, cell in zip(names, row.cells, strict=False) if name}
@@ -203,7 +203,7 @@ def read_header(cells: Sequence[str]) -> tuple[list[str], list[str]]:
     ignored = [cell.strip()[:40] for cell, name in zip(cells, names, strict=False) if not name and cell.strip()]
     if not ignored:
         return names, []
-    sentence = _("Columns that mean nothing here were left out: %(names)s.")
+    sentence = _("Unknown columns were ignored: %(names)s.")
     return names, [sentence % {"names": ", ".join(ignored)[:SHOWN]}]
 
 

@@ -110,12 +110,12 @@ def _rows_of(found: Sequence[Any]) -> Iterator[Row]:
 def _notices(sheets: Sequence[Mapping[str, Any]], place: int, end: Mapping[str, Any]) -> Iterator[str]:
     if len(sheets) > 1:
         others = [one["title"][:60] for number, one in enumerate(sheets) if number != place][:_MOST_NAMED]
-        yield _("The sheet “%(title)s” was read. To read another, enter its name: %(others)s.") % {
+        yield _("Read the sheet “%(title)s”. To use another, enter its name: %(others)s.") % {
             "title": sheets[place]["title"][:60],
             "others": ", ".join(f"“{title}”" for title in others),
         }
     if rows := end["hidden_rows"]:
-        yield ngettext("%(n)s hidden row was left out.", "%(n)s hidden rows were left out.", rows) % {"n": rows}
+        yield ngettext("%(n)s hidden row was skipped.", "%(n)s hidden rows were skipped.", rows) % {"n": rows}
     if columns := end["hidden_columns"]:
         sentence = ngettext("%(n)s hidden column was left out.", "%(n)s hidden columns were left out.", columns)
         yield sentence % {"n": columns}

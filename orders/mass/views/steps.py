@@ -43,26 +43,26 @@ def _place(request: HttpRequest, batch: MassOrder) -> None:
 STEPS: Final[Mapping[str, Step]] = {
     "place": Step(
         _place,
-        lambda _done: _("The orders are being made. You can leave this page: it goes on by itself."),
+        lambda _done: _("Placing the orders. You can leave this page."),
         permission="orders.add_order",
     ),
     "check": Step(
         lambda request, batch: mass_services.check_again(batch, by=request.user),
         lambda batch: (
-            _("Checked again: %(good)s of %(total)s lines are without a fault.")
+            _("Checked again: %(good)s of %(total)s lines are ready.")
             % {"good": format_count(batch.good), "total": format_count(batch.total)}
         ),
     ),
     "pause": Step(
         lambda request, batch: mass_services.pause(batch, by=request.user, request=request),
         lambda held: (
-            ngettext("Paused; %(n)s order is held.", "Paused; %(n)s orders are held.", held) % {"n": format_count(held)}
+            ngettext("Paused. %(n)s order is held.", "Paused. %(n)s orders are held.", held) % {"n": format_count(held)}
         ),
     ),
     "resume": Step(
         lambda request, batch: mass_services.resume(batch, by=request.user, request=request),
         lambda queued: (
-            ngettext("It goes on; %(n)s order is queued.", "It goes on; %(n)s orders are queued.", queued)
+            ngettext("Resumed. %(n)s order is queued.", "Resumed. %(n)s orders are queued.", queued)
             % {"n": format_count(queued)}
         ),
     ),
@@ -70,8 +70,8 @@ STEPS: Final[Mapping[str, Step]] = {
         lambda request, batch: mass_services.withdraw(batch, by=request.user, request=request),
         lambda back: (
             ngettext(
-                "Withdrawn; %(n)s order was taken back before it was sent.",
-                "Withdrawn; %(n)s orders were taken back before they were sent.",
+                "Withdrawn. %(n)s order was stopped before it was sent.",
+                "Withdrawn. %(n)s orders were stopped before they were sent.",
                 back,
             )
             % {"n": format_count(back)}

@@ -185,12 +185,12 @@ def show_goods(request: HttpRequest, pk: int) -> HttpResponse:
     """
     order = _find(request, pk)
     if not order.goods_count:
-        messages.error(request, _("%(order)s has delivered nothing yet.") % {"order": title_of(order)})
+        messages.error(request, _("Nothing has been delivered for %(order)s yet.") % {"order": title_of(order)})
         return redirect("orders:product_detail", pk=pk)
     try:
         goods = look_at_goods(order, by=request.user, request=request)
     except SecretUnreadable:
-        messages.error(request, _("The goods cannot be read: the key they were encrypted with is not set."))
+        messages.error(request, _("The goods can’t be decrypted. Their encryption key isn’t set."))
         return redirect("orders:product_detail", pk=pk)
     if is_partial(request):
         return render(request, "orders/products/detail.html#goods_shown", _context(request, order, goods))

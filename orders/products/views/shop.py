@@ -180,7 +180,7 @@ def _word_of(order: ProductOrder) -> str:
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    messages.error(request, _("That product cannot be ordered here. Choose another."))
+    messages.error(request, _("This product can’t be ordered. Choose another."))
     return redirect("orders:products")
 
 

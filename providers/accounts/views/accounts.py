@@ -100,7 +100,7 @@ def sync(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a worker read balance, services and products of the account now."""
     provider = get_object_or_404(visible(request), pk=pk)
     accounts_services.ask_for_sync(provider)
-    messages.info(request, _("Balance, services and products are being read."))
+    messages.info(request, _("Syncing balance, services and products."))
     return redirect("providers:detail", pk=pk)
 
 
@@ -115,9 +115,7 @@ def map_word(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError as fault:
         messages.error(request, str(fault))
     else:
-        messages.success(
-            request, _("“%(word)s” is read as “%(meaning)s” from now on.") % {"word": word, "meaning": meaning}
-        )
+        messages.success(request, _("“%(word)s” now means “%(meaning)s”.") % {"word": word, "meaning": meaning})
     return redirect("providers:detail", pk=pk)
 
 
@@ -127,7 +125,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop paid calls of the account until a person lets them out again."""
     provider = get_object_or_404(visible(request), pk=pk)
     accounts_services.pause_by_hand(provider, by=request.user, request=request)
-    messages.success(request, _("Nothing more is bought there until somebody resumes."))
+    messages.success(request, _("Paused. No orders are sent until someone resumes it."))
     return redirect("providers:detail", pk=pk)
 
 
@@ -137,7 +135,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Let paid calls of the account out again, whatever stopped them."""
     provider = get_object_or_404(visible(request), pk=pk)
     if accounts_services.resume_by_hand(provider, by=request.user, request=request):
-        messages.success(request, _("Paid calls may go out again."))
+        messages.success(request, _("Resumed. Orders are sent again."))
     else:
-        messages.info(request, _("Nothing stood in the way of paid calls."))
+        messages.info(request, _("The provider wasn’t paused."))
     return redirect("providers:detail", pk=pk)

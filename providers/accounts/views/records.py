@@ -42,14 +42,14 @@ class CallFilter(forms.Form):
         required=False,
         label=_("Which"),
         choices=[
-            ("", _("All that are kept")),
+            ("", _("All records")),
             ("paid", _("Paid calls")),
             ("reads", _("Failed reads")),
-            ("failed", _("All that failed")),
+            ("failed", _("All failures")),
         ],
     )
     action = forms.ChoiceField(
-        required=False, label=_("Action"), choices=[("", _("Every action")), *((str(one), str(one)) for one in Action)]
+        required=False, label=_("Action"), choices=[("", _("Any action")), *((str(one), str(one)) for one in Action)]
     )
 
     def narrow(self, records: Any) -> Any:

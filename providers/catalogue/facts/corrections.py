@@ -61,18 +61,18 @@ class FactsForm(ServiceForm):
         min_value=0,
         max_value=LIFETIME,
         label=lazy("Refill, days"),
-        help_text=lazy("0 is no refill, 36500 is a lifetime refill."),
+        help_text=lazy("0 means no refill, 36500 means lifetime refill."),
     )
     speed_per_day = forms.IntegerField(required=False, min_value=1, max_value=10**12, label=lazy("Speed, per day"))
     start_minutes = forms.IntegerField(
         required=False,
         min_value=0,
         max_value=10**6,
-        label=lazy("Starts within, minutes"),
-        help_text=lazy("0 is at once."),
+        label=lazy("Start time, minutes"),
+        help_text=lazy("0 means instant."),
     )
     drop_percent = forms.IntegerField(
-        required=False, min_value=0, max_value=100, label=lazy("Drop, %"), help_text=lazy("0 is non-drop.")
+        required=False, min_value=0, max_value=100, label=lazy("Drop, %"), help_text=lazy("0 means non-drop.")
     )
 
     class Meta:

@@ -30,7 +30,7 @@ def describe_refill(days: int | None) -> str:
 
 def describe_speed(speed: int | None) -> str:
     """Return a speed in words; "" when none is known."""
-    return _("%(count)s a day") % {"count": format_count(speed)} if speed else ""
+    return _("%(count)s per day") % {"count": format_count(speed)} if speed else ""
 
 
 def describe_start(minutes: int | None) -> str:
@@ -38,7 +38,7 @@ def describe_start(minutes: int | None) -> str:
     if minutes is None:
         return ""
     if minutes == 0:
-        return _("starts at once")
+        return _("instant start")
     if minutes % 60:
         return _("starts within %(minutes)s min") % {"minutes": minutes}
     hours = minutes // 60

@@ -193,7 +193,7 @@ def _want(wanted: Wanted, found: Mapping[str, tuple[str, str]], text: str) -> No
         wanted.want(Q(drop_percent=0), _("Non-drop"))
     if "instant" in found:
         wanted.want(
-            Q(start_minutes=0) | Q(start_minutes__gt=0, search_text__contains=found["instant"][1]), _("Starts at once")
+            Q(start_minutes=0) | Q(start_minutes__gt=0, search_text__contains=found["instant"][1]), _("Instant start")
         )
     if "flag_wanted" in found:
         flag = found["flag_wanted"][0]

@@ -81,12 +81,12 @@ def _hold(hold: CatalogueHold, now: Any) -> dict[str, Any]:
         (_("would appear"), details.get("appeared")),
         (_("would close"), details.get("gone")),
         (_("would change"), details.get("changed")),
-        (_("would bear another name"), details.get("renamed")),
+        (_("would be renamed"), details.get("renamed")),
     ]
     examples = [
         (_("Would appear"), details.get("appeared_examples")),
         (_("Would close"), details.get("gone_examples")),
-        (_("Would bear another name"), details.get("renamed_examples")),
+        (_("Would be renamed"), details.get("renamed_examples")),
     ]
     return {
         "pk": hold.pk,
@@ -159,16 +159,16 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     way = request.POST.get("way", "")
     if way == "accept":
         news = accept_list(hold, by=request.user, request=request)
-        text = _("The list of %(provider)s is taken over as soon as it has been read again.")
+        text = _("The list from %(provider)s is applied at the next sync.")
     elif way == "discard":
         news = discard_list(hold, by=request.user, request=request)
-        text = _("The list of %(provider)s is thrown away; what is known stays as it is.")
+        text = _("The list from %(provider)s is discarded. The current list stays.")
     else:
         return redirect(_back(request))
     if news:
         messages.success(request, text % {"provider": hold.provider.name})
     else:
-        messages.info(request, _("That list was decided about already."))
+        messages.info(request, _("That list has already been reviewed."))
     return redirect(_back(request))
 
 
@@ -190,10 +190,10 @@ def accept(request: HttpRequest) -> HttpResponse:
         text = ngettext("%(count)s price accepted.", "%(count)s prices accepted.", accepted)
         messages.success(request, text % {"count": format_count(accepted)})
     if has_moved:
-        words = _("A price moved again while you looked, so it was not accepted: please look at it again.")
+        words = _("A price changed again and wasn’t accepted. Review it again.")
         messages.warning(request, words)
     if not (accepted or has_moved):
-        messages.info(request, _("No price was accepted: choose a service that waits."))
+        messages.info(request, _("No price was accepted. Select a service that needs review."))
     return redirect(_back(request))
 
 

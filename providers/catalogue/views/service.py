@@ -53,7 +53,7 @@ def change_facts(request: HttpRequest, pk: int) -> HttpResponse:
     service = get_object_or_404(visible_providers(request).narrow(Service.objects.all()), pk=pk)
     if request.POST.get("follow"):
         follow_name(service, by=request.user, request=request)
-        messages.success(request, _("What the name says applies again."))
+        messages.success(request, _("Reset to what the name says."))
         return redirect("providers:service", pk=pk)
     form = FactsForm(request.POST, instance=service)
     if not form.is_valid():
@@ -115,9 +115,9 @@ def open_again(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_providers(request).narrow(Service.objects.select_related("provider").defer("provider__api_key"))
     service = get_object_or_404(found, pk=pk)
     if open_refused(service, by=request.user, request=request):
-        messages.success(request, _("%(service)s can be ordered again.") % {"service": service.name})
+        messages.success(request, _("%(service)s is open again.") % {"service": service.name})
     else:
-        messages.info(request, _("It is open already."))
+        messages.info(request, _("It is already open."))
     return redirect("providers:service", pk=pk)
 
 
@@ -150,7 +150,7 @@ def _prices(
         "hub_price": format_money(converted, prices.currency) if converted is not None else "",
         "rates": describe_rates([seen], prices),
         "chart": step_line(
-            history, until=now, label=_("Price for 1,000 over time, %(currency)s") % {"currency": currency}
+            history, until=now, label=_("Price per 1,000 over time, %(currency)s") % {"currency": currency}
         ),
         "history": [(format_when(at, now).html, format_money(rate, currency)) for at, rate in reversed(history)],
     }

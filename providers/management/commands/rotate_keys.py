@@ -13,7 +13,7 @@ from panelhub.encryption.rotation import encrypted_columns, rotate_column
 class Command(BaseCommand):
     """`manage.py rotate_keys`: put the new key in front in PANELHUB_KEYS, run this, then drop the old one."""
 
-    help = "Encrypt every stored secret anew under the first key of PANELHUB_KEYS. The old keys can go afterwards."
+    help = "Encrypt every stored secret again with the first key of PANELHUB_KEYS. The old keys can go afterwards."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate column by column, then print figures."""

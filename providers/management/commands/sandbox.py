@@ -84,7 +84,7 @@ def _positive(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"{text!r} is not a speed above nought")
+        raise ArgumentTypeError(f"{text!r} is not a speed above zero")
     return number
 
 

@@ -130,10 +130,10 @@ class Fault(StrEnum):
 
     # Batches and statuses
     missing_ids = "missing_ids", True, _BATCH, "`ids`, or every other one that was asked for, are left out."
-    extra_ids = "extra_ids", True, _BATCH, "there are rows that nobody asked for."
+    extra_ids = "extra_ids", True, _BATCH, "there are rows that were not requested."
     poison_id = "poison_id", False, _BATCH, "a request that names one of `ids` is refused as a whole."
     wrong_container = "wrong_container", True, _BATCH, "lists and objects have changed places."
-    unknown_word = "unknown_word", True, _STATUS | _REFILL_STATUS, "every status is a word nobody has heard of."
+    unknown_word = "unknown_word", True, _STATUS | _REFILL_STATUS, "every status is an unknown word."
     status_goes_back = "status_goes_back", True, _STATUS, "what has ended is in progress again."
     charge_changes = "charge_changes", True, _STATUS, "charges have tripled."
     charge_not_a_number = "charge_not_a_number", True, _STATUS, "charges are the text 'NaN'."

@@ -1,4 +1,4 @@
-// The keyboard: / search, j k rows, x select, Enter open, n new order, ? help, Ctrl or Cmd K palette.
+// The keyboard: / search, j k rows, x select, Enter open, n new order, g and a letter to a page, ? help, Ctrl or Cmd K.
 (() => {
   const typing = (element) => element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
@@ -27,6 +27,20 @@
     "?": () => document.getElementById("keys")?.showModal(),
   };
 
+  // g, then the letter of a page of the side.
+  const jumps = {
+    o: "orders", d: "dashboard", r: "requests", u: "unconfirmed", m: "mass", s: "services", v: "providers",
+    p: "products", b: "money", j: "jobs", a: "api",
+  };
+  let jumpsUntil = 0;
+  const jump = (key) => {
+    const due = Date.now() < jumpsUntil;
+    jumpsUntil = key === "g" ? Date.now() + 1500 : 0;
+    const link = due && document.querySelector(`[data-jump="${jumps[key]}"]`);
+    link?.click();
+    return Boolean(link) || key === "g";
+  };
+
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.altKey) {
       event.preventDefault();
@@ -36,6 +50,7 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (jump(event.key)) return event.preventDefault();
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

@@ -53,7 +53,7 @@ def test_a_service_that_says_no_is_not_called() -> None:
 
     assert refill_offer(make_completed_order(provider, service=service)).reason == "This service has no refill."
     canceling = cancel_offer(make_completed_order(provider, service=service, status="pending"))
-    assert canceling.reason == "This service cannot be canceled."
+    assert canceling.reason == "This service doesn’t support cancel."
 
 
 @pytest.mark.django_db
@@ -69,10 +69,10 @@ def test_a_dialect_without_cancel_says_so(dialect: str) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("held", "withdrawn"),
-        ("queued", "withdrawn"),
+        ("held", "Withdraw it"),
+        ("queued", "Withdraw it"),
         ("sending", "being sent"),
-        ("unconfirmed", "settle it first"),
+        ("unconfirmed", "The order is unconfirmed. Resolve it first"),
         ("rejected", "never placed"),
         ("withdrawn", "never placed"),
     ],
@@ -87,8 +87,11 @@ def test_what_is_not_at_the_provider_is_neither_refilled_nor_canceled(status: st
 @pytest.mark.django_db
 def test_open_orders_are_canceled_and_finished_ones_are_not() -> None:
     assert cancel_offer(make_completed_order(status="in_progress")).can
-    assert "nothing is left to cancel" in cancel_offer(make_completed_order(status="completed")).reason
-    assert "Only delivered orders" in refill_offer(make_completed_order(status="in_progress")).reason
+    assert "The order has ended" in cancel_offer(make_completed_order(status="completed")).reason
+    assert (
+        "Only completed or partial orders can be refilled. This one is"
+        in refill_offer(make_completed_order(status="in_progress")).reason
+    )
 
 
 @pytest.mark.django_db
@@ -98,7 +101,7 @@ def test_an_order_adopted_without_a_service_is_offered() -> None:
 
 @pytest.mark.django_db
 def test_a_provider_that_is_switched_off_is_not_called() -> None:
-    assert "switched off" in refill_offer(make_completed_order(make_provider("smmplus", is_active=False))).reason
+    assert "is disabled" in refill_offer(make_completed_order(make_provider("smmplus", is_active=False))).reason
 
 
 @pytest.mark.django_db
@@ -107,14 +110,14 @@ def test_one_refill_at_a_time_is_on_its_way(status: str) -> None:
     order = make_completed_order()
     Refill.objects.create(order=order, status=status)
 
-    assert refill_offer(order).reason == "A refill is already on its way."
+    assert refill_offer(order).reason == "A refill request is already queued."
 
 
 @pytest.mark.django_db
 def test_a_running_refill_is_waited_for_and_an_untracked_one_is_not_waited_for_for_ever() -> None:
     order = make_completed_order()
     refill = Refill.objects.create(order=order, status="in_progress", external_id="7")
-    assert "still running" in refill_offer(order).reason
+    assert "A refill is already in progress" in refill_offer(order).reason
 
     long_ago = timezone.now() - timedelta(days=3)
     Refill.objects.filter(pk=refill.pk).update(external_id=None, status="pending", created_at=long_ago)
@@ -152,7 +155,7 @@ def test_a_refill_that_came_to_nothing_does_not_stand_in_the_way(status: str) ->
 def test_an_accepted_cancel_is_a_request_until_a_state_says_so() -> None:
     order = make_completed_order(status="in_progress")
     row = Cancellation.objects.create(order=order, status="accepted")
-    assert "accepted a cancel" in cancel_offer(order).reason
+    assert "We’ll update the order when the provider responds" in cancel_offer(order).reason
     order.refresh_from_db()
     assert order.status == "in_progress"
 
@@ -196,8 +199,8 @@ def test_many_are_requested_at_once_and_what_was_skipped_is_grouped_by_reason() 
     assert (done.asked, done.created) == (6, 3)
     assert done.orders == [order.pk for order in good]
     assert [(skipped.orders, skipped.reason) for skipped in done.skipped] == [
-        (tuple(order.pk for order in running), "A refill is already on its way."),
-        ((open_order.pk,), "Only delivered orders are refilled; this one is: Pending."),
+        (tuple(order.pk for order in running), "A refill request is already queued."),
+        ((open_order.pk,), "Only completed or partial orders can be refilled. This one is Pending."),
     ]
     made = Refill.objects.filter(order__in=good)
     assert {(row.status, row.created_by) for row in made} == {("queued", person)}
@@ -212,7 +215,7 @@ def test_only_what_one_may_see_is_requested() -> None:
     done = request_refills(Order.objects.filter(pk=mine.pk), by=make_person(), ids=[mine.pk, other.pk, 10**9])
 
     assert done.orders == [mine.pk]
-    assert [skipped.reason for skipped in done.skipped] == ["There is no such order."]
+    assert [skipped.reason for skipped in done.skipped] == ["This order doesn’t exist."]
     assert set(done.skipped[0].orders) == {other.pk, 10**9}
 
 

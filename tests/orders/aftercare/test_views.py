@@ -29,13 +29,13 @@ def test_an_order_is_refilled_from_its_page(as_staff: Any, staff: Any) -> None:
 
     page = as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert reverse("orders:ask", args=[order.pk, "refill"]) in page
-    assert "nothing is left to cancel" in page
+    assert "The order has ended" in page
 
     response = as_staff.post(reverse("orders:ask", args=[order.pk, "refill"]), follow=True)
 
-    assert messages_of(response) == ["1 refill is queued."]
+    assert messages_of(response) == ["1 refill request is queued."]
     assert Refill.objects.get().created_by == staff
-    assert "A refill is already on its way." in response.content.decode()
+    assert "A refill request is already queued." in response.content.decode()
     assert AuditEvent.objects.get(action="order.refill").ip is not None
 
 
@@ -51,7 +51,7 @@ def test_what_cannot_be_requested_is_shown_with_its_reason(as_staff: Any) -> Non
 def test_a_queued_refill_is_withdrawn(as_staff: Any) -> None:
     order = make_completed_order()
     refill = Refill.objects.create(order=order)
-    assert "Take back" in as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert "Undo" in as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
 
     as_staff.post(reverse("orders:withdraw_request", args=["refill", refill.pk]))
 
@@ -80,10 +80,10 @@ def test_what_was_left_out_is_shown_by_reason_with_its_orders(as_staff: Any) -> 
 
     page = response.content.decode()
     assert response.status_code == 200
-    assert "1 refill is queued." in page
+    assert "1 refill request is queued." in page
     assert "This service has no refill." in page
-    assert "2 orders were left out" in page
-    assert "Only delivered orders are refilled; this one is: Pending." in page
+    assert "2 orders were skipped" in page
+    assert "Only completed or partial orders can be refilled. This one is Pending." in page
     for order in refused:
         assert reverse("orders:detail", args=[order.pk]) in page
 
@@ -112,16 +112,16 @@ def test_a_filter_that_cannot_be_read_is_not_taken_for_everything(as_staff: Any,
         reverse("orders:bulk"), {"action": "refill", "matching": "1", "filter": filter_text}, follow=True
     )
 
-    assert "nothing was done" in messages_of(response)[0]
+    assert "The filter is no longer valid. Nothing was changed" in messages_of(response)[0]
     assert not Refill.objects.exists()
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"action": "refill"}, "No order was chosen."),
-        ({"action": "refill", "ids": "abc,-1,"}, "No order was chosen."),
-        ({"action": "delete", "ids": "1"}, "Please choose what to do"),
+        ({"action": "refill"}, "Select at least one order."),
+        ({"action": "refill", "ids": "abc,-1,"}, "Select at least one order."),
+        ({"action": "delete", "ids": "1"}, "Choose an action"),
     ],
 )
 def test_what_makes_no_sense_does_nothing(as_staff: Any, data: dict[str, str], words: str) -> None:
@@ -137,7 +137,7 @@ def test_orders_of_other_providers_are_out_of_reach(staff: Any) -> None:
     refill = Refill.objects.create(order=make_completed_order(provider=other.provider))
 
     page = bulk(client, action="refill", ids=[mine.pk, other.pk]).content.decode()
-    assert "There is no such order." in page
+    assert "This order doesn’t exist." in page
     assert set(Refill.objects.exclude(pk=refill.pk).values_list("order", flat=True)) == {mine.pk}
     assert client.post(reverse("orders:ask", args=[other.pk, "refill"])).status_code == 404
     assert client.post(reverse("orders:withdraw_request", args=["refill", refill.pk])).status_code == 404
@@ -181,7 +181,7 @@ def test_a_partial_order_shows_what_is_owed(as_staff: Any) -> None:
     page = as_staff.get(reverse("orders:detail", args=[order.pk])).content.decode()
 
     assert "750 of 1,000" in page
-    assert "Expected back" in page
+    assert "Expected refund" in page
     assert "0.225" in page
 
 

@@ -112,7 +112,7 @@ def test_a_published_client_runs_every_action_it_has(live_server: Any, name: str
     assert Cancellation.objects.get().order == running
     assert reported["wrong key"] == "Invalid API key"
     if "multi_refill" in reported:
-        assert "already on its way" in reported["multi_refill"][0]["refill"]["error"]
+        assert "A refill request is already queued" in reported["multi_refill"][0]["refill"]["error"]
         assert reported["multi_refill"][1]["refill"] == {"error": "Incorrect order ID"}
         assert reported["refill_status"] == {"status": "Completed"}
         assert reported["multi_refill_status"][1]["status"] == {"error": "Refill not found"}

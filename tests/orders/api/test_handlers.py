@@ -76,7 +76,7 @@ def test_a_service_keeps_its_number_when_it_is_closed_and_opened_again(program: 
 @pytest.mark.parametrize(
     "closed",
     [{"is_available": False}, {"hold_reason": "price_jump"}, {"type": "martian"}],
-    ids=["not listed", "price jumped", "unknown type"],
+    ids=["Rejected with an unknown message", "price jumped", "unknown type"],
 )
 def test_what_cannot_be_ordered_is_not_offered(program: Program, closed: dict[str, Any]) -> None:
     offered = open_service(make_service(**closed))

@@ -180,13 +180,13 @@ def test_refills_are_requested_one_or_many(program: Program, action: str) -> Non
     made = {refill.order_id: refill.pk for refill in Refill.objects.all()}
     assert single == {"refill": str(made[one.pk])}
     assert many == [
-        {"order": one.pk, "refill": {"error": "A refill is already on its way."}},
+        {"order": one.pk, "refill": {"error": "A refill request is already queued."}},
         {"order": two.pk, "refill": made[two.pk]},
         {"order": running.pk, "refill": {"error": many[2]["refill"]["error"]}},
         {"order": 424242, "refill": {"error": "Incorrect order ID"}},
         {"order": "x", "refill": {"error": "Incorrect order ID"}},
     ]
-    assert "Only delivered orders" in many[2]["refill"]["error"]
+    assert "Only completed or partial orders can be refilled. This one is" in many[2]["refill"]["error"]
 
 
 @pytest.mark.parametrize("action", ["refill_status", "multi_refill_status"])
@@ -214,7 +214,7 @@ def test_cancel_withdraws_what_was_not_sent_and_asks_the_provider_for_the_rest(p
     rows = program.call("cancel", orders=f"{queued.pk},{held.pk},{running.pk},{over.pk},31337")
 
     assert rows[:3] == [{"order": order.pk, "cancel": 1} for order in (queued, held, running)]
-    assert "nothing is left to cancel" in rows[3]["cancel"]["error"]
+    assert "The order has ended" in rows[3]["cancel"]["error"]
     assert rows[4] == {"order": 31337, "cancel": {"error": "Incorrect order ID"}}
     assert set(Order.objects.filter(status="withdrawn").values_list("pk", flat=True)) == {queued.pk, held.pk}
     assert set(OrderEvent.objects.filter(after="withdrawn").values_list("before", flat=True)) == {"queued", "held"}
@@ -251,5 +251,5 @@ def test_what_a_late_answer_says_was_accepted_is_not_withdrawn_by_a_cancel(progr
 
     (row,) = program.call("cancel", orders=late.pk)
 
-    assert "settle it first" in row["cancel"]["error"]
+    assert "Resolve it first" in row["cancel"]["error"]
     assert Order.objects.get().status == "held"

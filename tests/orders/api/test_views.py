@@ -109,8 +109,8 @@ def test_a_token_is_made_shown_once_and_works() -> None:
     ("fields", "reported"),
     [
         ({"name": ""}, "This field is required"),
-        ({"allowed_from": "here"}, "“here” is no address"),
-        ({"only": "1,x"}, "“x” is no number"),
+        ({"allowed_from": "here"}, "“here” isn’t an IP address"),
+        ({"only": "1,x"}, "“x” isn’t a number"),
         ({"only": "4711"}, "Not open: 4711"),
         ({"requests_per_minute": "0"}, "greater than or equal to 1"),
     ],

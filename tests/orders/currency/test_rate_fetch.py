@@ -169,7 +169,7 @@ class TestFetching:
         make_provider(currency="TRY")
         with (
             Stub(say(http(sheet(day=timezone.localdate() - off)))) as stub,
-            pytest.raises(RatesFailed, match="not of late"),
+            pytest.raises(RatesFailed, match="The rates are from"),
         ):
             fetch_from(stub, settings)
 
@@ -180,7 +180,7 @@ class TestFetching:
         [
             (say(http(b"gone", status="404 Not Found")), "404"),
             (say(http(b"", status="302 Found", headers=["Location: http://127.0.0.1:1/"])), "302"),
-            (say(http(b"<html>")), "cannot be read"),
+            (say(http(b"<html>")), "can’t be read"),
             (say(http(b"x" * (LONGEST_SHEET + 9))), "too large"),
             (say(http(sheet()[:100], length=5_000)), "connection lost"),
             (reset(), "connection lost"),
@@ -265,4 +265,4 @@ class TestInAdmin:
         )
 
         assert list(ExchangeRate.objects.all()) == [entered]
-        assert "of the old currency" in response.content.decode()
+        assert "fetched exchange rates were for the old currency and have been removed" in response.content.decode()

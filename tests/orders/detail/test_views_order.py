@@ -53,11 +53,11 @@ def test_it_shows_what_happened_in_the_providers_own_words(as_staff: Any, staff:
 
 def test_an_open_order_says_when_it_was_polled(as_staff: Any) -> None:
     order = make_order(external_id="7", tier=Order.Tier.NEW, placed_at=timezone.now() - timedelta(hours=1))
-    assert "asked about" not in page_of(as_staff, order)
+    assert "checked" not in page_of(as_staff, order)
     walked = timezone.now() - timedelta(seconds=40)
     PollRound.objects.create(provider=order.provider, kind="order", tier=Order.Tier.NEW, round_before=walked)
 
-    assert re.search(r"asked about <time [^>]*>4\d s ago", page_of(as_staff, order))
+    assert re.search(r"checked <time [^>]*>4\d s ago", page_of(as_staff, order))
 
 
 def test_parameters_are_shown_under_their_labels(as_staff: Any) -> None:
@@ -103,7 +103,7 @@ def test_refills_and_cancels_are_listed_with_their_states(as_staff: Any) -> None
 def test_an_adopted_order_without_anything_has_a_page(as_staff: Any) -> None:
     order = Order.objects.create(provider=make_service().provider, external_id="7", status="pending", adopted=True)
 
-    assert "the service is not known" in page_of(as_staff, order)
+    assert "Adopted order, service unknown" in page_of(as_staff, order)
 
 
 def test_a_link_that_is_no_address_is_no_link(as_staff: Any) -> None:
@@ -181,7 +181,7 @@ class TestWithdrawing:
 
         order.refresh_from_db()
         assert order.status == "pending"
-        assert "could not be withdrawn" in response.content.decode()
+        assert "can’t be withdrawn. It has already been sent" in response.content.decode()
 
     def test_who_may_not_is_not_offered_it(self, viewer: Any) -> None:
         order = make_order(status="queued")
@@ -199,7 +199,7 @@ class TestThePauseBeforeItLeaves:
         page = page_of(as_staff, order)
 
         assert re.search(r'data-countdown="(29|30)"', page)
-        assert re.search(r'It is sent in <b data-left="0 s">(29|30) s</b>', page)
+        assert re.search(r'Sending in <b data-left="0 s">(29|30) s</b>', page)
         assert "Undo" in page
 
     def test_the_page_is_redrawn_when_it_is_over(self, as_staff: Any) -> None:
@@ -218,8 +218,8 @@ class TestThePauseBeforeItLeaves:
 
         page = page_of(log_in(viewer), order)
 
-        assert "It is sent in" in page
-        assert "Undo" not in page
+        assert "Undo it now at no cost" in page
+        assert reverse("orders:withdraw", args=[order.pk]) not in page
 
 
 class TestNotes:
@@ -234,7 +234,7 @@ class TestNotes:
         event = OrderEvent.objects.get(kind="note")
         assert (event.actor, event.words) == (manager, "Client called:\nwants <b>more</b>")
 
-    @pytest.mark.parametrize(("text", "sentence"), [(" \n ", "The note is empty"), ("x" * 1_001, "at most 1000")])
+    @pytest.mark.parametrize(("text", "sentence"), [(" \n ", "Enter a note"), ("x" * 1_001, "at most 1000")])
     def test_what_is_no_note_is_reported(self, as_staff: Any, text: str, sentence: str) -> None:
         order = make_order()
 
@@ -275,7 +275,7 @@ class TestCheckingNow:
 class TestApproving:
     def test_a_second_person_lets_a_held_order_out(self, as_manager: Any, manager: Any) -> None:
         order = make_order(status="held", held_for="second_person", created_by=make_person())
-        assert "Let it out" in page_of(as_manager, order)
+        assert "Approve" in page_of(as_manager, order)
 
         as_manager.post(reverse("orders:approve", args=[order.pk]))
 
@@ -285,20 +285,20 @@ class TestApproving:
     def test_not_the_person_who_made_it(self, as_manager: Any, manager: Any) -> None:
         order = make_order(status="held", held_for="second_person", created_by=manager)
         page = page_of(as_manager, order)
-        assert "somebody else has to let it out" in page
-        assert "Let it out" not in page
+        assert "You placed this order. Another person has to approve it" in page
+        assert "Approve" not in page
 
         response = as_manager.post(reverse("orders:approve", args=[order.pk]), follow=True)
 
         order.refresh_from_db()
         assert order.status == "held"
-        assert "you made it yourself" in response.content.decode()
+        assert "You placed this order. Another person has to approve it" in response.content.decode()
 
     def test_no_one_agrees_to_a_price_that_moved_after_the_look(self, as_manager: Any) -> None:
         service = make_service(rate=Decimal("3.2"))
         order = make_order(service, status="held", held_for="price_jump", rate=Decimal(2))
         page = page_of(as_manager, order)
-        assert "Its rate by now: 3.20" in page
+        assert "Current rate: 3.20" in page
         seen = re.search(r'name="seen_rate" value="([^"]+)"', page)
         assert seen
         Service.objects.update(rate=Decimal(320))
@@ -309,8 +309,8 @@ class TestApproving:
 
         order.refresh_from_db()
         assert (order.status, order.rate) == ("held", Decimal(2))
-        assert "moved while you looked at it" in response
-        assert "Its rate by now: 320.00" in response
+        assert "changed. Review it again" in response
+        assert "Current rate: 320.00" in response
         as_manager.post(reverse("orders:approve", args=[order.pk]), {"seen_rate": "320"})
         order.refresh_from_db()
         assert (order.status, order.rate) == ("queued", Decimal(320))
@@ -330,13 +330,13 @@ class TestApproving:
 
         page = page_of(as_manager, order)
 
-        assert "Let it out" in page
+        assert "Approve" in page
         assert "3.21" not in page
 
     def test_staff_are_not_offered_it(self, as_staff: Any) -> None:
         order = make_order(status="held", held_for="second_person")
 
-        assert "Let it out" not in page_of(as_staff, order)
+        assert "Approve" not in page_of(as_staff, order)
         assert as_staff.post(reverse("orders:approve", args=[order.pk])).status_code == 403
 
 

@@ -22,8 +22,8 @@ def test_rejected_orders_are_placed_again_and_name_the_old_ones(as_staff: Any) -
 
     page = bulk(as_staff, "again", *rejected, *others).content.decode()
 
-    assert "2 orders are placed again." in page
-    assert "It was not rejected (Unconfirmed)." in page
+    assert "2 orders placed again." in page
+    assert "It wasn’t rejected (Unconfirmed)." in page
     assert states_of(*rejected) == ["rejected", "rejected"]
     made = Order.objects.filter(repeat_of__isnull=False).order_by("repeat_of_id")
     assert [(order.repeat_of_id, order.link, order.quantity, order.status) for order in made] == [

@@ -32,7 +32,7 @@ LIST = reverse("orders:list")
 
 def offered_by(page: str) -> dict[str, Any]:
     """Return what the form of a result page would post."""
-    assert "Let out at these prices" in page
+    assert "Approve at these prices" in page
     found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("action", "ids", "seen")}
     return {"action": found["action"][0], "ids": found["ids"], "seen": found["seen"]}
 
@@ -44,8 +44,8 @@ class TestWithdrawing:
         page = bulk(as_staff, "withdraw", queued, held, moving).content.decode()
 
         assert states_of(queued, held, moving) == ["withdrawn", "withdrawn", "in_progress"]
-        assert "2 orders are withdrawn; nothing was sent." in page
-        assert "It is on its way or further (In progress)." in page
+        assert "2 orders withdrawn. Nothing was sent." in page
+        assert "It has already been sent (In progress)." in page
         assert f">#{moving.pk}<" in page
         assert AuditEvent.objects.get(action="order.withdrawn").data["orders"] == [queued.pk, held.pk]
 
@@ -54,7 +54,7 @@ class TestWithdrawing:
 
         response = bulk(as_staff, "withdraw", matching="1", filter="status=queued")
 
-        assert "1 order is withdrawn" in response.content.decode()
+        assert "1 order withdrawn" in response.content.decode()
         assert states_of(queued, other) == ["withdrawn", "held"]
 
     def test_orders_of_other_providers_are_out_of_reach(self, as_staff: Any, staff: Any) -> None:
@@ -64,7 +64,7 @@ class TestWithdrawing:
         page = bulk(as_staff, "withdraw", mine, other).content.decode()
 
         assert states_of(mine, other) == ["withdrawn", "queued"]
-        assert "There is no such order." in page
+        assert "This order doesn’t exist." in page
 
     def test_what_a_late_answer_says_was_accepted_is_not_withdrawn(self, as_staff: Any) -> None:
         queued, late = make_order(status="queued"), make_order(status="held", held_for="late_answer")
@@ -72,7 +72,7 @@ class TestWithdrawing:
         page = bulk(as_staff, "withdraw", queued, late).content.decode()
 
         assert states_of(queued, late) == ["withdrawn", "held"]
-        assert "It may have been sent before" in page
+        assert "It may have been sent already" in page
 
 
 class TestLettingOut:
@@ -86,10 +86,10 @@ class TestLettingOut:
         page = bulk(as_manager, "approve", one, two, own, late, queued).content.decode()
 
         assert states_of(one, two, own, late) == ["queued", "queued", "held", "held"]
-        assert "2 orders are let out and queued." in page
-        assert "You made it yourself" in page
-        assert "It may have been sent before" in page
-        assert "It is not held (Queued)." in page
+        assert "2 orders approved and queued." in page
+        assert "You placed this order. Another person has to approve it" in page
+        assert "It may have been sent already. Review it on its own page" in page
+        assert "It isn’t held (Queued)." in page
         assert Order.objects.get(pk=one.pk).approved_by == manager
         assert OrderEvent.objects.filter(after="queued", actor=manager).count() == 2
 
@@ -111,7 +111,7 @@ class TestLettingOut:
         page = bulk(as_manager, "approve", plain, jumped).content.decode()
 
         assert states_of(plain, jumped) == ["queued", "held"]
-        assert "Their price moved" in page
+        assert "Price changed" in page
         assert "2.00" in page
         bulk(as_manager, **offered_by(page))
         jumped.refresh_from_db()
@@ -160,7 +160,7 @@ class TestLettingOut:
         page = bulk(as_manager, "approve", of_another, own).content.decode()
 
         assert states_of(of_another, own) == ["queued", "held"]
-        assert "are left of your spending limit today" in page
+        assert "is left of your spending limit today" in page
         assert (spent_today(author), spent_today(manager)) == (Decimal(3), Decimal(0))
 
     def test_it_takes_the_same_statements_for_many(self, as_manager: Any, django_assert_max_num_queries: Any) -> None:

@@ -46,7 +46,7 @@ def test_the_orders_of_the_filter_and_no_others_are_in_it(as_manager: Any) -> No
     rows = rows_of(download(as_manager, status="partial"))
 
     assert [row["Order"] for row in rows] == [str(newer.pk), str(older.pk)]
-    assert (rows[0]["Service"], rows[0]["State"], rows[0]["Charge"]) == ("Likes", "Partial", "0.90000001")
+    assert (rows[0]["Service"], rows[0]["Status"], rows[0]["Charge"]) == ("Likes", "Partial", "0.90000001")
 
 
 def test_a_search_is_a_filter_too(as_manager: Any) -> None:
@@ -106,10 +106,10 @@ class TestProductOrders:
         text = self.load(as_manager, status="completed")
 
         (row,) = rows_of(text)
-        assert (row["Order"], row["Product"], row["Quantity"], row["State"]) == (
+        assert (row["Order"], row["Product"], row["Quantity"], row["Status"]) == (
             *(str(order.pk), "Accounts", "2", "Completed"),
         )
-        assert (row["Charge"], row["Client"], row["Delivered pieces"]) == ("5.00000001", "'=HYPERLINK(1)", "2")
+        assert (row["Charge"], row["Client"], row["Delivered items"]) == ("5.00000001", "'=HYPERLINK(1)", "2")
         for secret in (order.require, order.goods, order.result):
             assert secret not in text.decode()
 
@@ -118,7 +118,7 @@ class TestProductOrders:
 
         assert sheet is not None
         header, row = sheet.iter_rows(values_only=True)
-        assert dict(zip(header, row, strict=True))["Provider’s id"] == "A-7"
+        assert dict(zip(header, row, strict=True))["Provider ID"] == "A-7"
 
     def test_it_takes_its_permission_and_is_kept_in_the_record(
         self, as_staff: Any, as_manager: Any, manager: Any, order: ProductOrder

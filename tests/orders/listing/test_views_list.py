@@ -46,7 +46,7 @@ def test_it_shows_what_was_ordered_and_how_far_it_is(as_staff: Any) -> None:
 def test_a_new_hub_says_what_to_do_first(as_staff: Any) -> None:
     page = as_staff.get(LIST).content.decode()
 
-    assert "Nothing here yet" in page
+    assert "No orders yet" in page
     assert reverse("providers:services") in page
 
 
@@ -162,7 +162,7 @@ def test_what_can_be_refilled_now_is_a_tab(as_staff: Any) -> None:
 def test_a_held_order_says_for_what(as_staff: Any) -> None:
     make_order(status="held", held_for="second_person")
 
-    assert "for a second person" in as_staff.get(LIST, {"tab": "attention"}).content.decode()
+    assert "needs a second person" in as_staff.get(LIST, {"tab": "attention"}).content.decode()
 
 
 def test_it_can_be_narrowed_to_a_person_by_name(as_staff: Any) -> None:
@@ -196,7 +196,7 @@ def test_a_search_for_nonsense_finds_nothing(as_staff: Any, text: str) -> None:
 
     assert response.status_code == 200
     assert keys_on(response) == []
-    assert "No order matches" in response.content.decode()
+    assert "No matching orders" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_filter_is_kept_and_found_again_as_a_tab(as_staff: Any, staff: Any) ->
     assert (view.person, view.name, view.query) == (staff, "Mine, partial", "status=partial")
     assert keys_on(response) == [wanted.pk]
     page = response.content.decode()
-    assert "The view Mine, partial is kept." in page
+    assert "View Mine, partial saved." in page
     assert '<a href="?status=partial" aria-current="page">' in page
     assert page.count('aria-current="page"') == 2  # the view, and the entry of the side
 
@@ -53,7 +53,7 @@ def test_the_same_name_takes_the_new_filter(as_staff: Any) -> None:
 
     page = save(as_staff, "Mine", "tab=done&person=me")
 
-    assert "shows this filter from now on" in page
+    assert "updated" in page
     assert QueryDict(SavedView.objects.get().query).dict() == {"tab": "done", "person": "me"}
 
 
@@ -67,10 +67,10 @@ def test_a_filter_is_known_again_however_its_address_is_written(as_staff: Any, o
 @pytest.mark.parametrize(
     ("name", "query", "sentence"),
     [
-        (" \x00 ", "status=partial", "A view needs a name."),
-        ("Nothing", "", "Nothing is filtered"),
-        ("Nonsense", "status=nonsense", "Nothing is filtered"),
-        ("Long", "q=" + "x" * LONGEST_QUERY, "too long to be kept"),
+        (" \x00 ", "status=partial", "Enter a name for the view."),
+        ("Nothing", "", "Add a filter before saving a view"),
+        ("Nonsense", "status=nonsense", "Add a filter before saving a view"),
+        ("Long", "q=" + "x" * LONGEST_QUERY, "This filter is too long to save"),
     ],
 )
 def test_what_cannot_be_kept_is_reported(as_staff: Any, name: str, query: str, sentence: str) -> None:
@@ -83,8 +83,8 @@ def test_there_is_an_end_to_them(as_staff: Any, staff: Any) -> None:
         SavedView(person=staff, name=str(number), query="tab=done") for number in range(MOST_VIEWS)
     )
 
-    assert "delete one first" in save(as_staff, "One more", "tab=active")
-    assert "shows this filter from now on" in save(as_staff, "3", "tab=active")
+    assert "views. Delete one first" in save(as_staff, "One more", "tab=active")
+    assert "updated" in save(as_staff, "3", "tab=active")
 
 
 def test_it_is_renamed_and_deleted(as_staff: Any) -> None:
@@ -92,11 +92,11 @@ def test_it_is_renamed_and_deleted(as_staff: Any) -> None:
     save(as_staff, "Yours", "status=completed")
     view = SavedView.objects.get(name="Mine")
 
-    assert "called Yours already" in act(as_staff, "rename", view, name="Yours").content.decode()
-    assert "The view is renamed" in act(as_staff, "rename", view, name="Ours").content.decode()
+    assert "already have a view named Yours" in act(as_staff, "rename", view, name="Yours").content.decode()
+    assert "View renamed" in act(as_staff, "rename", view, name="Ours").content.decode()
     view.refresh_from_db()
     assert view.name == "Ours"
-    assert "is deleted" in act(as_staff, "delete", view).content.decode()
+    assert "deleted. Its orders didn’t change" in act(as_staff, "delete", view).content.decode()
     assert [left.name for left in SavedView.objects.all()] == ["Yours"]
 
 
@@ -108,7 +108,7 @@ def test_no_one_touches_another_ones(as_staff: Any, as_manager: Any, viewer: Any
     assert act(as_staff, "rename", view, name="Taken").status_code == 404
     assert act(as_staff, "delete", view).status_code == 404
     assert as_staff.get(SAVE).status_code == 405
-    assert "is kept" in save(log_in(viewer), "Viewers too", "tab=done")
+    assert "saved." in save(log_in(viewer), "Viewers too", "tab=done")
 
 
 def test_a_name_is_text(as_staff: Any) -> None:

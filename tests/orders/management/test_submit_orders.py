@@ -185,7 +185,7 @@ def test_what_is_left_to_another_workers_trial_is_reported_and_is_no_failure(
     out, err = run("submit_orders")
 
     waits.refresh_from_db()
-    assert "smmplus: Another worker is trying one call first" in out
+    assert "smmplus: Waiting for the result of a test call" in out
     assert err == ""
     assert waits.status == "queued"
     assert not box.panel("smmplus").requests

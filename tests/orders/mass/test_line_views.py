@@ -93,7 +93,7 @@ def test_what_is_still_wrong_is_said_and_nothing_typed_is_lost(as_staff: Client,
 
     said = mend(as_staff, line, service="12", link="https://https://example.com", quantity="7")
 
-    assert "two links in one" in said
+    assert "These are two links. Put each on its own line" in said
     assert "7 is below the minimum of 10." in said
     assert 'name="quantity" value="7"' in cells_of(as_staff, line)
 
@@ -122,13 +122,13 @@ def test_a_line_that_was_ordered_meanwhile_stays_as_it_is(as_staff: Client, serv
     batch = begin(as_staff, f"12|{LINK}1|100")
     line = line_of(batch, 1)
     take(as_staff, batch, "place")
-    assert "another state" in mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")
+    assert "This mass order has changed" in mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")
     place_all()
 
     said = mend(as_staff, line, service="12", link=f"{LINK}2", quantity="50")
 
     line.refresh_from_db()
-    assert "has been ordered" in said
+    assert "has already been ordered" in said
     assert (line.link, line.quantity) == (f"{LINK}1", 100)
     assert Order.objects.get().quantity == 100
 

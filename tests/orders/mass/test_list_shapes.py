@@ -99,7 +99,7 @@ def test_empty_cells_at_the_end_are_not_in_messages() -> None:
 
 @pytest.mark.parametrize("link", ["@some.name", "'@some.name", "+49123456789", LINK, "=A1", "-x", "a'b", "@a;=b"])
 def test_what_an_export_put_in_front_of_a_cell_comes_off(link: str) -> None:
-    header = "Order,Provider,Provider’s id,Service’s id,Service,Link,Quantity"
+    header = "Order,Provider,Provider ID,Service’s id,Service,Link,Quantity"
     text = f'{header}\n9,std,909,102,"Followers HQ, real","{safe_cell(link)}",1000\n'
 
     assert fields_of(upload(text)) == [LINE | {"link": link, "provider": "std"}]
@@ -109,7 +109,7 @@ def test_an_export_in_another_language_of_the_hub_is_read_too() -> None:
     from django.utils.translation import gettext, override
 
     with override("vi"):
-        header = ",".join(gettext(title) for title in ("Provider", "Service’s id", "Service", "Link", "Quantity"))
+        header = ",".join(gettext(title) for title in ("Provider", "Service ID", "Service", "Link", "Quantity"))
 
     assert fields_of(upload(f"{header}\nstd,102,Followers,{LINK},1000\n")) == [LINE | {"provider": "std"}]
 

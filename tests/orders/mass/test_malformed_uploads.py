@@ -70,13 +70,13 @@ class TestFilesThatCannotBeRead:
     @pytest.mark.parametrize(
         ("make_content", "sentence"),
         [
-            (lambda: f"{HEADER}\n12,{LINK}é,100\n".encode("utf-32"), "it is not UTF-8, UTF-16 or Windows-1252"),
+            (lambda: f"{HEADER}\n12,{LINK}é,100\n".encode("utf-32"), "as UTF-8, UTF-16 or Windows-1252"),
             (lambda: HEADER.encode() + b"\n12,\x81\x8d\x8f\x90\x9d,100\n", "Choose its encoding"),
-            (lambda: b"\xff\xfe\x00", "cannot be read"),
+            (lambda: b"\xff\xfe\x00", "We can’t read this file"),
             (lambda: f"{HEADER}\n".encode() + f"12,{LINK}1,100\n".encode() * 100_000, "There are 100,000 lines"),
             (lambda: f"link,quantity\n{LINK}1,100\n".encode(), "The column “service” is missing."),
             (lambda: f"service,service,link\n12,12,{LINK}1\n".encode(), "“service”"),
-            (lambda: b'service,link\n12,"https://example.com/never closed\n', "a quotation mark is not closed"),
+            (lambda: b'service,link\n12,"https://example.com/never closed\n', "quotation mark isn’t closed"),
             (lambda: bomb("xl/sharedStrings.xml", TOO_MUCH), "unpacks to more than 40 MB"),
             (lambda: bomb("xl/worksheets/sheet1.xml", TOO_MUCH), "unpacks to more than 40 MB"),
             (lambda: bent(GOOD_BOOK, "xl/workbook.xml", b"<workbook", LAUGHS), "not a readable XLSX file"),
@@ -141,8 +141,8 @@ class TestFilesWithSomeBadLines:
         upload(as_staff, content, encoding="cp1254")
         chosen = MassOrder.objects.latest("pk")
 
-        assert "it was read as Windows-1254, for example “ığş çok”" in page_of(as_staff, guessed)
-        assert "it was read as" not in page_of(as_staff, chosen)
+        assert "We read it as Windows-1254, for example “ığş çok”" in page_of(as_staff, guessed)
+        assert "Affected lines are marked." not in page_of(as_staff, chosen)
         assert MassLine.objects.get(mass_order=chosen).parameters["comments"] == "ığş çok"
         assert not Order.objects.exists()
 
@@ -176,7 +176,7 @@ class TestFilesWithSomeBadLines:
         first, blank, short = MassLine.objects.order_by("number")
         assert (batch.total, batch.good) == (3, 1)
         assert (first.expected_charge, first.fault) == (Decimal(2), "")
-        assert "blank" in blank.fault or "fill this in" in blank.fault
+        assert "Enter at least one line" in blank.fault or "This field is required" in blank.fault
         assert "minimum of 2" in short.fault
         take(as_staff, batch, "place")
         place_all()
@@ -192,7 +192,7 @@ class TestFilesWithSomeBadLines:
         as_staff.post(reverse("orders:create"), typed | {"comments": "one\r\n\r\n  \r\ntwo\r\n"})
 
         assert refused.status_code == 422
-        assert "All lines are blank." in text_of(refused)
+        assert "Enter at least one line." in text_of(refused)
         order = Order.objects.get()
         assert (order.parameters["comments"].splitlines(), order.billed_quantity) == (["one", "two"], 2)
 
@@ -207,7 +207,7 @@ class TestAnIdThatBelongsToAnother:
         response = as_manager.post(reverse("orders:adopt"), {"provider": provider.pk, "external_id": typed})
 
         assert response.status_code == 422
-        assert f"is order #{holder.pk} already" in text_of(response)
+        assert f"is already order #{holder.pk}" in text_of(response)
         assert Order.objects.count() == 1
         assert not Settlement.objects.exists()
 
@@ -223,7 +223,7 @@ class TestAnIdThatBelongsToAnother:
         )
 
         order.refresh_from_db()
-        assert "no id of an order" in text_of(page)
+        assert "This isn’t an order ID" in text_of(page)
         assert (order.status, order.external_id) == ("unconfirmed", None)
         assert not Settlement.objects.exists()
 

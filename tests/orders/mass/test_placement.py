@@ -142,7 +142,7 @@ class TestPlacing:
         batch.refresh_from_db()
         other.refresh_from_db()
         assert (batch.status, other.status) == (Status.PAUSED, Status.DONE)
-        assert "made elsewhere" in batch.summary["stopped"]
+        assert "One of these lines was already ordered elsewhere. Check the lines" in batch.summary["stopped"]
 
     def test_nothing_that_could_be_ordered_is_said(self, buyer: User, service: Service) -> None:
         batch = upload(buyer, f"99|{LINK}1|100")
@@ -156,7 +156,7 @@ class TestPlacing:
         batch = upload(buyer, f"12|{LINK}1|100")
         mass_services.start_placing(MassOrder.objects.get(pk=batch.pk), by=buyer)
 
-        with pytest.raises(mass_services.NotNow, match="another state"):
+        with pytest.raises(mass_services.NotNow, match="has changed"):
             mass_services.start_placing(batch, by=make_person())
 
 
@@ -174,7 +174,7 @@ class TestPersonMeanwhile:
 
         batch.refresh_from_db()
         assert batch.status == Status.PAUSED
-        assert batch.summary["stopped"] == f"{buyer.get_username()} may not order any more."
+        assert batch.summary["stopped"] == f"{buyer.get_username()} can no longer place orders."
         assert not Order.objects.exists()
 
         other = make_person("orders.add_order", "orders.change_massorder")
@@ -222,7 +222,7 @@ class TestCatalogueMeanwhile:
         if ordered:
             assert Order.objects.get().expected_charge == Decimal(rate)
         else:
-            assert "price rose" in faults(batch)[0]
+            assert "The price went up after the check. Check again to accept it" in faults(batch)[0]
             batch.refresh_from_db()
             mass_services.check_again(batch, by=buyer)
             assert place(batch, buyer).placed == 1

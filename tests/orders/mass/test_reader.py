@@ -81,11 +81,11 @@ class TestPaste:
             paste(text)
 
     def test_control_characters_are_no_lines(self) -> None:
-        with pytest.raises(Unreadable, match="not text"):
+        with pytest.raises(Unreadable, match="This isn’t a text file"):
             paste(f"12|{LINK}\x00|100")
 
     def test_too_many_lines_are_counted_and_refused(self) -> None:
-        with pytest.raises(Unreadable, match=r"There are 100,000 lines, and at most 10,000"):
+        with pytest.raises(Unreadable, match=r"There are 100,000 lines. A mass order can have at most 10,000"):
             paste(f"12|{LINK}|100\n" * 100_000)
 
 
@@ -143,7 +143,7 @@ class TestTable:
             {"provider": "servsmm", "service": "12", "link": LINK, "quantity": "100"},
         ]
         assert reading.lines[2].fault
-        assert "no header" in reading.notices[0]
+        assert "No header found. Columns were read as service, link and quantity" in reading.notices[0]
 
     def test_excel_may_state_its_separator(self) -> None:
         reading = upload(f"sep=;\nservice;link\n1;{LINK},a\n")
@@ -275,7 +275,7 @@ class TestWorkbook:
         reading = upload(workbook(["service", "link"], [1, LINK], sheets=3))
 
         assert len(reading.lines) == 1
-        assert "“Sheet” was read" in reading.notices[0]
+        assert "Read the sheet “Sheet”" in reading.notices[0]
         assert "“More 1”, “More 2”" in reading.notices[0]
 
     def test_a_missing_column_is_named(self) -> None:

@@ -42,7 +42,7 @@ def test_a_line_that_was_ordered_before_is_not_ordered_again(as_staff: Client, s
     batch.refresh_from_db()
     assert Order.objects.count() == 1
     assert batch.status == MassOrder.Status.PAUSED
-    assert "made elsewhere" in batch.summary["stopped"]
+    assert "ordered elsewhere" in batch.summary["stopped"]
 
 
 def test_a_key_that_is_no_fallback_stops_nothing(as_staff: Client, settings: Any) -> None:

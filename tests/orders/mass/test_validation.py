@@ -72,13 +72,13 @@ class TestCheck:
             "no longer listed",
             "new price",
             "Telepathy",
-            "Comments: Please fill this in.",
+            "Comments: This field is required.",
             "Quantity: 9 is below the minimum of 10.",
             "Quantity: 10001 is above the maximum of 10000.",
-            "Quantity: Please give a whole number.",
-            "Link: Only http",
-            "Link: Please fill this in.",
-            "not service|link|quantity",
+            "Quantity: Enter a whole number.",
+            "Link: Enter an http",
+            "Link: This field is required.",
+            "Use service|link|quantity or provider|service|link|quantity",
             "names no service",
         )
         found = faults(batch)
@@ -116,7 +116,7 @@ class TestCheck:
 
         batch = upload_file(buyer, f"service,link,quantity,runs,interval\n12,{LINK}1,100,10,30\n12,{LINK}2,100,,\n")
 
-        assert "does not describe runs" in faults(batch)[0]
+        assert "doesn’t document drip-feed" in faults(batch)[0]
         assert faults(batch)[1] == ""
 
 
@@ -155,7 +155,7 @@ class TestProviders:
 
         found = faults(upload(buyer, f"Off|12|{LINK}1|100\nHidden|12|{LINK}2|100\nMain|12|{LINK}3|100"))
 
-        assert "switched off" in found[0]
+        assert "is disabled" in found[0]
         assert "no provider “Hidden”" in found[1]
         assert found[2] == ""
 

@@ -43,7 +43,7 @@ class TestBegin:
         assert "Line 1 has the same link and service." in page
         assert "Followers &lt;b&gt;&amp;" in page
         assert "Place 1 order" in page
-        assert "Also the 1 line with a warning" in page
+        assert "Include 1 line with a warning" in page
         assert not Order.objects.exists()
 
     def test_a_file_is_read_and_gives_its_name(self, as_staff: Client, service: Service) -> None:
@@ -73,8 +73,8 @@ class TestBegin:
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [
-            ({}, "Please paste lines or choose a file."),
-            ({"lines": " \n "}, "Please paste lines or choose a file."),
+            ({}, "Paste lines or choose a file."),
+            ({"lines": " \n "}, "Paste lines or choose a file."),
             ({"lines": "12|x|1", "file": b"service,link\n"}, "not both"),
             ({"file": b""}, "This file is empty."),
             ({"file": b"link,quantity\na,1\n"}, "The column “service” is missing."),
@@ -85,8 +85,8 @@ class TestBegin:
                 "There are 100,000 lines",
             ),
             ({"lines": "12|https://example.com/|100\n" * 100_000}, "There are 100,000 lines"),
-            ({"file": b"x" * (11 * 1024 * 1024)}, "too large: at most"),
-            ({"lines": "x" * (6 * 1024 * 1024)}, "upload it as a file"),
+            ({"file": b"x" * (11 * 1024 * 1024)}, "This file is too large. The limit is"),
+            ({"lines": "x" * (6 * 1024 * 1024)}, "Upload it as a file"),
             ({"lines": "12|x|1", "provider": "999999"}, "Select a valid choice"),
         ],
         ids=lambda value: "" if isinstance(value, dict) else value[:30],
@@ -129,7 +129,7 @@ class TestBegin:
     def test_who_may_only_look_is_not_offered_it(self, viewer: Any, service: Service) -> None:
         client = log_in(viewer)
 
-        assert "Check the lines" not in client.get(reverse("orders:mass")).content.decode()
+        assert "Check lines" not in client.get(reverse("orders:mass")).content.decode()
         assert post(client, lines=f"12|{LINK}1|100").status_code == 403
 
 
@@ -137,7 +137,7 @@ class TestPlace:
     def test_places_the_good_lines_and_shows_how_far_it_is(self, as_staff: Client, service: Service) -> None:
         batch = begin(as_staff, f"12|{LINK}1|100\n99|{LINK}2|100\n12|{LINK}3|100")
 
-        assert "The orders are being made" in take(as_staff, batch, "place")
+        assert "Placing the orders. You can leave this page" in take(as_staff, batch, "place")
         assert "data-live=" in page_of(as_staff, batch)
         place_all()
 
@@ -161,7 +161,7 @@ class TestPlace:
         Order.objects.update(status="completed")
         again = begin(as_staff, f"12|{LINK}1|100")
 
-        assert "The same lines were ordered before" in page_of(as_staff, again)
+        assert "These lines were already ordered: mass order #" in page_of(as_staff, again)
         assert f"ordered already as mass order #{first.pk}" in take(as_staff, again, "place")
         take(as_staff, again, "place", despite_twin="1")
         place_all()
@@ -172,7 +172,7 @@ class TestPlace:
 
         assert "1.80" in page
         assert "-0.80" in page
-        assert "does not do" in page
+        assert "too low" in page
 
     def test_costs_are_shown_to_those_who_may_see_them(self, as_staff: Client, service: Service) -> None:
         assert "0.90" in page_of(as_staff, begin(as_staff, f"12|{LINK}1|1000"))
@@ -275,15 +275,15 @@ class TestStop:
         return batch
 
     def test_pause_resume_and_withdraw(self, as_staff: Client, batch: MassOrder) -> None:
-        assert "Paused; 2 orders are held." in take(as_staff, batch, "pause")
-        assert "Go on" in page_of(as_staff, batch)
-        assert "It goes on; 2 orders are queued." in take(as_staff, batch, "resume")
+        assert "Paused. 2 orders are held." in take(as_staff, batch, "pause")
+        assert "Resume" in page_of(as_staff, batch)
+        assert "Resumed. 2 orders are queued." in take(as_staff, batch, "resume")
         place_all()
-        assert "2 orders were taken back" in take(as_staff, batch, "withdraw")
+        assert "2 orders were stopped" in take(as_staff, batch, "withdraw")
         assert set(Order.objects.values_list("status", flat=True)) == {"withdrawn"}
 
     def test_a_step_that_came_too_late_is_said_to_be(self, as_staff: Client, batch: MassOrder) -> None:
-        assert "in another state by now" in take(as_staff, batch, "resume")
+        assert "This mass order has changed" in take(as_staff, batch, "resume")
 
     def test_each_step_is_a_post(self, as_staff: Client, batch: MassOrder) -> None:
         for step in ("place", "check", "pause", "resume", "withdraw"):
@@ -293,7 +293,7 @@ class TestStop:
         batch = begin(as_staff, f"77|{LINK}1|100\n12|{LINK}2|100")
         make_service(service.provider, external_id="77")
 
-        assert "2 of 2 lines are without a fault" in take(as_staff, batch, "check")
+        assert "2 of 2 lines are ready" in take(as_staff, batch, "check")
 
 
 class TestAccess:
@@ -350,7 +350,7 @@ class TestDownload:
         batch = begin(as_staff, f"12|{LINK}1|100")
 
         assert as_staff.get(reverse("orders:mass_download", args=[batch.pk])).status_code == 403
-        assert "Outcome as CSV" not in page_of(as_staff, batch)
+        assert "Results as CSV" not in page_of(as_staff, batch)
 
 
 def test_the_list_shows_what_was_begun(as_staff: Client, service: Service) -> None:

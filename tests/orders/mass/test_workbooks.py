@@ -56,7 +56,7 @@ class TestSheets:
 
         assert [line.fields for line in reading.lines] == [LINE]
         assert (reading.sheet, reading.sheets) == ("Orders", ("Read me", "Orders", "Old"))
-        assert "“Orders” was read" in reading.notices[0]
+        assert "Read the sheet “Orders”" in reading.notices[0]
         assert "“Read me”, “Old”" in reading.notices[0]
 
     def test_another_can_be_chosen_by_its_name(self) -> None:
@@ -88,7 +88,7 @@ class TestHidden:
         reading = read(saved(book))
 
         assert [line.fields["service"] for line in reading.lines] == ["102", "104"]
-        assert "1 hidden row was left out." in reading.notices
+        assert "1 hidden row was skipped." in reading.notices
 
     def test_hidden_columns_are_left_out_and_counted_aloud(self) -> None:
         book = sheets(Orders=[["service", "comments", "link", "quantity"], [102, "secret", LINK, 1000]])
@@ -111,7 +111,7 @@ class TestCells:
         cell.value, cell.data_type = error, "e"
         reading = read(saved(book))
 
-        assert reading.lines[0].fault == f"“{column}” holds the spreadsheet error {error}."
+        assert reading.lines[0].fault == f"“{column}” contains the spreadsheet error {error}."
         assert not reading.lines[1].fault
 
     def test_an_error_in_a_column_that_means_nothing_does_no_harm(self) -> None:

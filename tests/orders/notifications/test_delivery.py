@@ -96,7 +96,7 @@ def test_a_channel_that_failed_is_tried_again_later_and_given_up_in_the_end(http
     row = Delivery.objects.get(channel=channel)
     assert row.done_at is not None
     channel.refresh_from_db()
-    assert row.failure == channel.last_failure == "The mail server or chat did not take it."
+    assert row.failure == channel.last_failure == "The mail server or chat rejected it."
     assert len(httpserver.log) == len(delivery.WAITS) + 1
 
 
@@ -168,7 +168,7 @@ def test_what_an_order_costs_is_shown_to_those_alone_who_may_see_it(chat: Channe
 
     assert "7.00 USD" in text_for(channel=mail, person=readers["with"])
     for reader in ({"channel": mail, "person": readers["without"]}, {"channel": chat}):
-        assert "waits for a second person." in text_for(**reader)
+        assert "needs approval by another person" in text_for(**reader)
         assert "7.00" not in text_for(**reader)
 
 
@@ -176,14 +176,14 @@ def test_what_an_order_costs_is_shown_to_those_alone_who_may_see_it(chat: Channe
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "No way to send"),
-        ("https://", "No way to send"),
-        ("nothing://x", "No way to send"),
+        ("", "This URL isn’t supported. Supported"),
+        ("https://", "This URL isn’t supported. Supported"),
+        ("nothing://x", "This URL isn’t supported. Supported"),
         ("json://127.0.0.1/x", "encrypted"),
         ("mailto://u:p@smtp.example.com?to=a@example.com", "encrypted"),
-        ("syslog://", "No way to send"),
+        ("syslog://", "This URL isn’t supported. Supported"),
         ("dbus://", ""),
-        ("jsons://hooks.example.com/{email}", "mail servers alone"),
+        ("jsons://hooks.example.com/{email}", "only works in mail server URLs"),
         ("jsons://" + "x" * 1000, "longer than"),
         ("jsons://hooks.example.com/x", None),
         ("mailtos://u:p@smtp.example.com?from=h@example.com&to={email}", None),
@@ -232,7 +232,7 @@ def test_a_dead_schedule_is_reported_by_whoever_notices(chat: Channel, httpserve
     alarm.notify_of_dead_parts()
 
     (message,) = said(httpserver)
-    assert "the schedule stopped" in message["message"]
+    assert "hub stopped: the schedule" in message["message"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -54,8 +54,8 @@ def test_a_paid_call_that_is_unconfirmed_for_a_quarter_of_an_hour_is_reported_wh
     notifications_services.watch()
 
     assert notices("unconfirmed") == [
-        f"Order #{order.pk} at Panel is unconfirmed: it may or may not have been placed.",
-        f"Refill #{refill.pk} at Panel is unconfirmed: it may or may not have been placed.",
+        f"Order #{order.pk} at Panel is unconfirmed. It may have been placed.",
+        f"Refill #{refill.pk} at Panel is unconfirmed. It may have been placed.",
     ]
 
 
@@ -70,8 +70,8 @@ def test_an_order_that_waits_for_a_second_person_is_shown() -> None:
 
     notifications_services.watch()
 
-    assert notices("held") == [f"Order #{order.pk} at Panel waits for a second person: 120.50 USD."]
-    assert notices("held", sees_cost=False) == [f"Order #{order.pk} at Panel waits for a second person."]
+    assert notices("held") == [f"Order #{order.pk} at Panel needs approval by another person: 120.50 USD."]
+    assert notices("held", sees_cost=False) == [f"Order #{order.pk} at Panel needs approval by another person."]
 
 
 def test_a_product_order_that_waits_leads_to_its_own_page() -> None:
@@ -98,7 +98,7 @@ def test_a_provider_is_down_when_it_is_silent_for_minutes_or_refuses_the_account
 
     notifications_services.watch()
 
-    assert notices("provider_down") == ["Silent does not work: timed out", "Refused does not work: Incorrect API key"]
+    assert notices("provider_down") == ["Silent is down: timed out", "Refused is down: Incorrect API key"]
 
 
 def test_a_balance_is_low_below_its_threshold_or_when_the_provider_says_so() -> None:
@@ -118,7 +118,7 @@ def test_services_closed_by_a_price_jump_are_one_notice_and_a_later_jump_another
         service = make_service(provider, hold_reason=Service.Hold.PRICE_JUMP)
         ServiceChange.objects.create(provider=provider, service=service, kind="jump")
     notifications_services.watch()
-    assert notices("price_jump") == ["Panel changed prices by more than is allowed; services closed until accepted: 3."]
+    assert notices("price_jump") == ["Panel changed prices by more than allowed. Services closed until accepted: 3."]
     first = Notice.objects.get(kind="price_jump", ended_at=None).pk
 
     ServiceChange.objects.create(provider=provider, service=service, kind="jump")
@@ -159,7 +159,7 @@ def test_a_schedule_that_falls_silent_is_reported_and_one_that_never_was_is_not(
     Heartbeat.beat(SCHEDULE_BEAT)
     Heartbeat.objects.filter(name=SCHEDULE_BEAT).update(at=timezone.now() - LONG_AGO)
     notifications_services.watch()
-    assert notices("not_alive") == ["The hub is not whole: the schedule stopped showing signs of life."]
+    assert notices("not_alive") == ["Part of the hub stopped: the schedule."]
 
     Heartbeat.beat(SCHEDULE_BEAT)
     notifications_services.watch()

@@ -66,7 +66,7 @@ def test_services_providers_and_actions_are_found_by_name(as_manager: Any) -> No
 def test_nothing_is_said_so(as_staff: Any) -> None:
     part = as_staff.get(FIND, {"q": "nothing like this"}, headers=HTMX).content.decode()
 
-    assert "Nothing is called that" in part
+    assert "No results" in part
 
 
 def test_what_a_person_may_not_open_is_not_found(staff: Any, as_staff: Any, viewer: Any) -> None:

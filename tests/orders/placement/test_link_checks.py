@@ -36,12 +36,12 @@ class TestMends:
     @pytest.mark.parametrize(
         ("typed", "sent", "words"),
         [
-            ("instagram.com/p/Cq7LzWvN2xE/", "https://instagram.com/p/Cq7LzWvN2xE/", ("https:// was put in front",)),
+            ("instagram.com/p/Cq7LzWvN2xE/", "https://instagram.com/p/Cq7LzWvN2xE/", ("Added https:// to",)),
             (f"{POST}\u200b", POST, ("Invisible characters were removed",)),
             (
                 "\u200einstagram.com/p/Cq7LzWvN2xE/",
                 "https://instagram.com/p/Cq7LzWvN2xE/",
-                ("Invisible", "https:// was"),
+                ("Invisible", "Added https:// to"),
             ),
         ],
     )
@@ -64,7 +64,7 @@ class TestMends:
         as_staff.post(NEW, fields_of(Service.objects.get(), link))
 
         assert "Invisible" not in page
-        assert "was put in front" not in page
+        assert "Added https:// to" not in page
         # What tells two links of one target apart is compared without, and sent as it was typed.
         assert Order.objects.get().link == link
 
@@ -74,7 +74,7 @@ class TestMends:
 
         page = text_of(as_staff.post(reverse("orders:mass"), {"lines": lines}, follow=True))
 
-        assert "https:// was put in front of 2 links: lines 1, 2." in page
+        assert "Added https:// to 2 links: lines 1, 2." in page
         assert "Invisible characters were removed from 1 link: line 3." in page
         assert set(MassLine.objects.values_list("warning", "fault")) == {("", "")}
         assert MassLine.objects.get(number=3).link == POST
@@ -88,7 +88,7 @@ class TestMismatch:
             ("likes", "instagram", PROFILE, "This link is a profile"),
             ("likes", "instagram", TIKTOK, "TikTok"),
             ("followers", "instagram", POST, "This link is a post"),
-            ("likes", "instagram", "@maple", "This link is a user name"),
+            ("likes", "instagram", "@maple", "This link is a username"),
             ("subscribers", "youtube", "https://youtu.be/kT9_wQ2-LmA", "This link is a video"),
         ],
     )

@@ -27,7 +27,7 @@ def test_a_mass_order_refuses_them_line_by_line(as_staff: Any) -> None:
 
     batch = begin(as_staff, f"41|{LINK}|100", provider=service.provider_id)
 
-    assert "cannot be read" in MassLine.objects.get(mass_order=batch).fault
+    assert "can’t read" in MassLine.objects.get(mass_order=batch).fault
     assert not Order.objects.exists()
     place_all()
     assert not Order.objects.exists()

@@ -84,7 +84,7 @@ class TestPlacing:
         order = Order.objects.get()
         assert order.not_before is not None
         assert 5 < (order.not_before - before).total_seconds() < 12
-        assert "until then it can be taken back" in text_of(response)
+        assert "Undo it now at no cost" in text_of(response)
 
     def test_it_needs_the_permission(self, viewer: Any, client: Any) -> None:
         service = make_service()
@@ -108,10 +108,10 @@ class TestFaults:
         [
             ({"quantity": "9"}, "9 is below the minimum of 10."),
             ({"quantity": "10001"}, "10001 is above the maximum of 10000."),
-            ({"quantity": ""}, "Please fill this in."),
-            ({"quantity": "many"}, "Please give a whole number."),
-            ({"link": ""}, "Please fill this in."),
-            ({"link": "javascript:alert(1)"}, "Only http and https links"),
+            ({"quantity": ""}, "This field is required."),
+            ({"quantity": "many"}, "Enter a whole number."),
+            ({"link": ""}, "This field is required."),
+            ({"link": "javascript:alert(1)"}, "Enter an http or https link, or a username"),
         ],
     )
     def test_each_is_a_sentence_at_its_field_and_nothing_typed_is_lost(
@@ -143,7 +143,7 @@ class TestFaults:
 
         page = text_of(response)
         assert response.status_code == 422
-        assert "cannot be ordered any more" in page
+        assert "This service is no longer available. Choose another; your link and quantity are kept" in page
         assert f"?service={other.pk}&amp;link=https%3A%2F%2Fa.example%2Fp%2F1&amp;quantity=1000" in page
 
     def test_a_service_closed_while_the_form_was_open_says_so(self, as_staff: Any) -> None:
@@ -169,7 +169,7 @@ class TestFaults:
         empty = as_staff.post(NEW, {**plain, "comments": " \r\n \r\n"})
         enormous = as_staff.post(NEW, {**plain, "comments": "a comment\r\n" * 30_000})
 
-        assert "All lines are blank." in text_of(empty)
+        assert "Enter at least one line." in text_of(empty)
         assert enormous.status_code == 422
         assert "a comment" in text_of(enormous)
         assert not Order.objects.exists()

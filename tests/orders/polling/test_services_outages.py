@@ -88,7 +88,7 @@ def test_a_rate_limit_stops_the_round_and_is_obeyed(provider: Provider, panel: P
     assert first.calls == 1
     assert "429" in first.failure or "any requests" in first.failure
     assert len(asked_for(panel)) == 1
-    assert "asked for a pause" in second.failure
+    assert "The provider requested a pause. Next call at" in second.failure
     assert polling_services.providers_due(ORDERS) == []
 
 

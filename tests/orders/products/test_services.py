@@ -38,7 +38,7 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("quantity", "sentence"),
         [
-            ("", "fill this in"),
+            ("", "This field is required"),
             ("two", "whole number"),
             ("0", "at least 1"),
             ("-1", "whole number"),
@@ -59,7 +59,7 @@ class TestCheck:
             ({"in_stock": False}, {}, "out of stock"),
             ({"inventory": 0}, {}, "out of stock"),
             ({"is_available": False}, {}, "no longer listed"),
-            ({}, {"is_active": False}, "switched off"),
+            ({}, {"is_active": False}, "is disabled"),
             ({}, {"dialect": "smmplus"}, "no new product order"),
         ],
     )
@@ -73,9 +73,12 @@ class TestCheck:
     def test_what_the_buyer_has_to_hand_over_is_requested(self) -> None:
         product = make_product(require="Input your account")
 
-        assert "fill this in" in faults(product, quantity="1", require=" \n ")["require"][0]
+        assert "This field is required" in faults(product, quantity="1", require=" \n ")["require"][0]
         assert "too long" in faults(product, quantity="1", require="x" * 5_001)["require"][0]
-        assert "cannot be sent" in faults(product, quantity="1", require="a\x00b")["require"][0]
+        assert (
+            "This contains characters that can’t be sent"
+            in faults(product, quantity="1", require="a\x00b")["require"][0]
+        )
         checked = products_services.check_product(product, quantity="1", require="  user\r\npassword \r\n")
         assert checked.require == "user\npassword"
         assert "password" not in repr(checked)
@@ -128,7 +131,7 @@ class TestOrdering:
         order = products_services.create_product_order(user=person, product=make_product(), quantity=3)
 
         assert (order.status, order.held_for) == ("held", "second_person")
-        with pytest.raises(OrderInvalid, match="yourself"):
+        with pytest.raises(OrderInvalid, match="nother person"):
             products_services.approve_product_order(order, by=person)
         assert products_services.approve_product_order(order, by=other)
         assert not products_services.approve_product_order(order, by=other)
@@ -161,7 +164,7 @@ class TestOrdering:
 
         order.refresh_from_db()
         assert (sent.calls, order.status, order.held_for) == (0, "held", "price_jump")
-        assert order.error == "It cost 5.00 when it was ordered and costs 8.00 now."
+        assert order.error == "It cost 5.00 when ordered and now costs 8.00."
         assert products_services.approve_product_order(order, by=person)
         order.refresh_from_db()
         assert (order.status, order.held_for, order.error) == ("queued", "", "")
@@ -182,8 +185,8 @@ class TestOrdering:
 
         order = ProductOrder.objects.get()
         assert (sent.calls, order.status, order.held_for) == (0, "held", "price_jump")
-        assert order.error == "It cost 0.00 when it was ordered and costs 6.00 now."
-        with pytest.raises(OrderInvalid, match="yourself"):
+        assert order.error == "It cost 0.00 when ordered and now costs 6.00."
+        with pytest.raises(OrderInvalid, match="nother person"):
             products_services.approve_product_order(order, by=person)
         assert products_services.approve_product_order(order, by=make_person())
         order.refresh_from_db()
@@ -207,7 +210,7 @@ class TestOrdering:
         Product.objects.update(rate=Decimal(4))
         order.refresh_from_db()
 
-        with pytest.raises(OrderInvalid, match="yourself"):
+        with pytest.raises(OrderInvalid, match="nother person"):
             products_services.approve_product_order(order, by=person)
         assert products_services.approve_product_order(order, by=make_person())
 

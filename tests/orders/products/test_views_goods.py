@@ -68,7 +68,7 @@ class TestGoods:
     def test_who_may_not_see_them_is_refused_and_leaves_no_look(self, as_staff: Any) -> None:
         order = make_delivered()
 
-        assert "Your role does not let you see delivered goods." in page_of(as_staff, order)
+        assert "Your role doesn’t include delivered goods." in page_of(as_staff, order)
         assert do(as_staff, "goods", order).status_code == 403
         assert not OrderEvent.objects.exists()
 
@@ -82,7 +82,7 @@ class TestGoods:
     def test_with_nothing_delivered_there_is_nothing_to_look_at(self, as_manager: Any) -> None:
         order = make_product_order()
 
-        assert "has delivered nothing yet" in text_of(do(as_manager, "goods", order, follow=True))
+        assert "Nothing has been delivered for" in text_of(do(as_manager, "goods", order, follow=True))
         assert not OrderEvent.objects.exists()
 
     def test_goods_under_a_lost_key_are_a_sentence_and_no_error_page(self, as_manager: Any, settings: Any) -> None:
@@ -92,5 +92,5 @@ class TestGoods:
 
         page = text_of(do(as_manager, "goods", order, follow=True))
 
-        assert "cannot be read" in page
+        assert "The goods can’t be decrypted" in page
         assert not AuditEvent.objects.filter(action="goods.seen").exists()

@@ -201,13 +201,13 @@ class TestPage:
         page = page_of(as_staff, order)
 
         assert "3 of 5" in page
-        assert "Expected back" in page
-        assert re.search(r"Expected back</dt>\s*<dd[^>]*>\s*5\.00", page)
-        assert "Not given back yet" not in page
+        assert "Expected refund" in page
+        assert re.search("Expected refund</dt>\\s*<dd[^>]*>\\s*5\\.00", page)
+        assert "Refund outstanding" not in page
 
     def test_it_goes_on_asking_until_all_goods_are_here(self, as_staff: Any) -> None:
         order = make_product_order(status="completed", external_id="9")
-        assert "the hub is about to fetch it" in page_of(as_staff, order)
+        assert "Delivered. Fetching the goods now" in page_of(as_staff, order)
         mark = re.search(r'data-live="([^"]+)"', page_of(as_staff, order))
         assert mark
         url = reverse("orders:product_detail", args=[order.pk])
@@ -216,7 +216,7 @@ class TestPage:
         ProductOrder.objects.update(goods_count=2, goods_final=True, goods_at=timezone.now())
 
         page = text_of(as_staff.get(url, {"rows": mark[1]}, headers=HTMX))
-        assert "2 of 2 are here" in page
+        assert "2 of 2 fetched" in page
         assert "data-live=" not in page
 
     def test_an_open_one_says_when_it_was_polled(self, as_staff: Any) -> None:
@@ -225,12 +225,12 @@ class TestPage:
             provider=order.provider, kind="product_order", tier=1, round_before=timezone.now() - timedelta(seconds=40)
         )
 
-        assert re.search(r"asked about <time [^>]*>4\d s ago", page_of(as_staff, order))
+        assert re.search(r"checked <time [^>]*>4\d s ago", page_of(as_staff, order))
 
     def test_an_adopted_one_without_anything_has_a_page(self, as_staff: Any) -> None:
         order = ProductOrder.objects.create(provider=make_provider("smmvna"), external_id="9", status="pending")
 
-        assert "The product is not known" in page_of(as_staff, order)
+        assert "Unknown product" in page_of(as_staff, order)
         assert str(order.pk) in text_of(as_staff.get(ORDERS))
 
     def test_it_is_withdrawn_until_it_is_sent(self, as_staff: Any, viewer: Any) -> None:
@@ -243,9 +243,9 @@ class TestPage:
 
         order.refresh_from_db()
         assert order.status == "withdrawn"
-        assert f"Product order #{order.pk} is withdrawn; nothing was sent." in page
+        assert f"Product order #{order.pk} withdrawn. Nothing was sent." in page
         assert AuditEvent.objects.filter(action="product_order.withdrawn").count() == 1
-        assert "could not be withdrawn" in text_of(do(as_staff, "withdraw", order, follow=True))
+        assert "can’t be withdrawn. It has already been sent" in text_of(do(as_staff, "withdraw", order, follow=True))
 
     def test_colleagues_write_notes_that_stay(self, as_staff: Any, staff: Any, viewer: Any) -> None:
         order = make_product_order(note="for Ann")
@@ -256,7 +256,7 @@ class TestPage:
         assert "for Ann" in page
         assert "ask for &lt;another&gt; mailbox" in page
         assert OrderEvent.objects.get().actor == staff
-        assert "The note is empty." in text_of(do(as_staff, "note", order, data={"text": " "}, follow=True))
+        assert "Enter a note." in text_of(do(as_staff, "note", order, data={"text": " "}, follow=True))
         assert do(log_in(viewer), "note", order, data={"text": "x"}).status_code == 403
 
     def test_a_worker_is_notified_for_a_look_now(self, as_staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,13 +292,14 @@ class TestSettling:
     def test_an_unconfirmed_one_is_settled_on_its_own_page(self, as_manager: Any, as_staff: Any) -> None:
         order = make_product_order(status="unconfirmed", error="reset by peer")
         page = page_of(as_manager, order)
-        assert "What became of it?" in page
+        assert "Resolve this order" in page
         assert 'name="external_id"' in page
         assert "reset by peer" in page
         assert 'name="way"' not in page_of(as_staff, order)
 
         response = as_manager.post(
-            reverse("orders:settle", args=["product_order", order.pk]), {"way": "give_up", "reason": "nobody knows"}
+            reverse("orders:settle", args=["product_order", order.pk]),
+            {"way": "give_up", "reason": "nobody knows"},
         )
 
         order.refresh_from_db()
@@ -318,6 +319,6 @@ class TestSettling:
         )
 
         order.refresh_from_db()
-        assert f"is product order #{other.pk} already" in text_of(response)
+        assert f"is already product order #{other.pk}" in text_of(response)
         assert (order.status, order.external_id) == ("unconfirmed", None)
         assert not Settlement.objects.exists()

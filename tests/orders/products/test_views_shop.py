@@ -227,9 +227,9 @@ class TestOrdering:
         ("typed", "name", "sentence"),
         [
             ({"quantity": "11"}, "quantity", "11 is above the maximum of 10."),
-            ({"quantity": ""}, "quantity", "Please fill this in."),
+            ({"quantity": ""}, "quantity", "This field is required."),
             ({"quantity": "8"}, "quantity", "Only 7 are in stock."),
-            ({"require": " "}, "require", "Please fill this in."),
+            ({"require": " "}, "require", "This field is required."),
             ({"require": "x" * 5_001}, "require", "too long"),
         ],
         ids=["above", "empty", "stock", "nothing handed over", "too much handed over"],
@@ -295,8 +295,8 @@ class TestOrdering:
 
         order = ProductOrder.objects.get()
         assert "needs approval by another person" in text_of(response)
-        assert "Let it out" not in text_of(response)
-        assert "Let it out" in page_of(as_manager, order)
+        assert "Approve" not in text_of(response)
+        assert "Approve" in page_of(as_manager, order)
         do(as_manager, "approve", order, data={"seen_rate": "2.4"})
         order.refresh_from_db()
         assert order.status == "held"
@@ -312,7 +312,7 @@ class TestOrdering:
         order = ProductOrder.objects.get()
         assert order.not_before is not None
         assert order.not_before > timezone.now()
-        assert "until then it can be taken back" in text_of(response)
+        assert "Undo it now at no cost" in text_of(response)
         do(as_staff, "withdraw", order)
         order.refresh_from_db()
         assert order.status == "withdrawn"

@@ -92,7 +92,7 @@ def test_what_another_panel_lost_is_no_hindrance_to_an_order_placed_elsewhere(mi
     assert adopt_elsewhere(mine, external_id="500", by=person, kind=PRODUCT_ORDERS, quantity=1).state == "waiting"
     with pytest.raises(CannotSettle, match=f"may be order #{lost.pk}"):
         adopt_elsewhere(other, external_id="500", by=person)
-    with pytest.raises(CannotSettle, match="was lost"):
+    with pytest.raises(CannotSettle, match="is unconfirmed"):
         adopt_elsewhere(other, external_id="500", by=person, kind=PRODUCT_ORDERS, quantity=1)
 
 
@@ -118,7 +118,7 @@ def test_a_search_that_failed_or_goes_on_is_no_search(mine: Provider, fields: di
     lost = make_lost(mine)
     make_search(lost, **fields)
 
-    with pytest.raises(CannotSettle, match=f"order #{lost.pk} was lost, and it has not been searched for yet"):
+    with pytest.raises(CannotSettle, match=f"Order #{lost.pk} is unconfirmed, hasn’t been searched for yet"):
         adopt_elsewhere(mine, external_id="700", by=make_person())
     make_search(lost)
     assert adopt_elsewhere(mine, external_id="700", by=make_person()).state == "waiting"
@@ -135,7 +135,7 @@ def test_an_id_that_the_search_of_another_order_saw_is_requested_again(
 
     lost.refresh_from_db()
     assert (made.state, lost.status, lost.external_id) == ("waiting", "unconfirmed", None)
-    with pytest.raises(CannotSettle, match="give a reason"):
+    with pytest.raises(CannotSettle, match="Enter a reason"):
         adopt(make_lost(mine), external_id="501", by=make_person())
 
 
@@ -162,13 +162,13 @@ def test_an_adoption_leaves_a_line_a_reason_and_who_it_was(mine: Provider) -> No
     assert (line.before, line.after, line.words, line.actor) == (
         "unconfirmed",
         "pending",
-        "The search found it.",
+        "Found by the search.",
         person,
     )
     assert AuditEvent.objects.get(action="order.settled").data["external_id"] == "500"
 
 
-@pytest.mark.parametrize(("reason", "kept"), [("", "The late answer names it."), ("on their page", "on their page")])
+@pytest.mark.parametrize(("reason", "kept"), [("", "Named in a late reply."), ("on their page", "on their page")])
 def test_a_late_id_that_is_taken_leaves_a_line_and_a_reason(mine: Provider, reason: str, kept: str) -> None:
     order, person = make_lost(mine), make_person()
     Attempt.objects.update(late_id="500")

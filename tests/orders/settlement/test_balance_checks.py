@@ -169,7 +169,7 @@ def test_what_was_bought_in_spite_of_its_refusal_stays_unconfirmed(bank: Bank, p
 
     assert state_of(order) == ("unconfirmed", "moved")
     order.refresh_from_db()
-    assert "The balance can't confirm it: the balance moved." in order.error
+    assert "The balance can’t confirm it: the balance changed." in order.error
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_a_charge_that_comes_later_reopens_it(bank: Bank, provider: Provider) ->
 
     order.refresh_from_db()
     assert order.status == "unconfirmed"
-    assert "possibly bought after all" in order.error
+    assert "The balance later changed by this order’s price. It may have been placed after all" in order.error
     assert order.events.filter(kind="reopened", after="unconfirmed").exists()
     assert BalanceCheck.objects.get().state == "reopened"
 

@@ -38,7 +38,7 @@ def test_an_add_whose_reply_is_lost_is_found_among_other_customers_ids_and_adopt
 
     assert verdict.state == "found"
     assert [found["id"] for found in verdict.fitting] == [real_id]
-    assert "the balance moved by this order's price" in verdict.sentence
+    assert "matches, and the balance changed by this order’s price" in verdict.sentence
     assert search.calls == len(calls_of(panel, "status")) <= 4
     assert search.from_id is not None
     assert search.to_id is not None
@@ -51,7 +51,7 @@ def test_an_add_whose_reply_is_lost_is_found_among_other_customers_ids_and_adopt
     assert made.state == Settlement.State.DONE
     assert (lost.status, lost.external_id, lost.claim) == ("pending", real_id, None)
     assert lost.charge == box.ledger.orders("smmplus")[1].charge
-    assert made.reason == "The search found it."
+    assert made.reason == "Found by the search."
     assert OrderEvent.objects.filter(order=lost, kind="settled").count() == 1
     # The search had just seen it: the click itself asks no one.
     assert len(panel.requests) == calls_before
@@ -90,8 +90,8 @@ def test_an_order_that_no_one_accepted_is_not_found_and_absence_is_called_likely
     verdict = verdict_on(lost, search_for(lost))
 
     assert verdict.state == "none"
-    assert "likely" in verdict.sentence
-    assert "does not prove it" in verdict.sentence
+    assert "probably" in verdict.sentence
+    assert "this isn’t proof" in verdict.sentence
 
 
 @pytest.mark.django_db(transaction=True)
@@ -202,7 +202,7 @@ def test_an_id_whose_charge_does_not_fit_is_shown_but_not_offered(
 
     assert verdict.state == "none"
     (other,) = verdict.others
-    assert other["why"] in {"Its charge is not this order's.", "More remains than was ordered."}
+    assert other["why"] in {"Its charge doesn’t match.", "More remains than was ordered."}
 
 
 @pytest.mark.django_db(transaction=True)

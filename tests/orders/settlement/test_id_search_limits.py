@@ -96,7 +96,9 @@ def test_ids_of_a_call_that_was_refused_as_a_whole_are_not_ruled_out(
         # The second search asked no one: it has the first one's answers, and no more than they say.
         search = WindowSearch.objects.get(order=order)
         assert (search.asked, search.ranges, search.candidates) == (0, [], [])
-        assert verdict_on(order, search).sentence.startswith("The provider refused some calls as a whole")
+        assert verdict_on(order, search).sentence.startswith(
+            "The provider rejected some calls, so their IDs aren’t ruled out"
+        )
 
     search = search_for(lost[0])
     assert [found["id"] for found in search.candidates] == real_ids
@@ -216,4 +218,4 @@ def test_a_settled_order_is_not_searched_for(box: Sandbox, account: tuple[Provid
 
     search = WindowSearch.objects.get()
     assert search.calls == 0
-    assert "settled" in search.note
+    assert "resolved" in search.note

@@ -110,7 +110,7 @@ def test_no_order_of_ours_means_no_place_to_look() -> None:
 
     assert search.finished_at is not None
     assert search.calls == 0
-    assert "no place to look" in search.note
+    assert "No order with a numeric ID was sent before or after, so there is nowhere to search" in search.note
 
 
 @pytest.mark.django_db

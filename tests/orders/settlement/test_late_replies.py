@@ -58,7 +58,7 @@ def test_a_late_reply_after_sending_again_is_kept_on_its_try_and_raised_as_a_sec
     lost.refresh_from_db()
     assert lost.status == "pending"
     assert lost.external_id != real_id
-    with pytest.raises(CannotSettle, match="settled it already"):
+    with pytest.raises(CannotSettle, match="already resolved it"):
         settlement_services.adopt_late_id(attempt, by=make_person())
 
     person = make_person()
@@ -84,7 +84,7 @@ def test_a_late_id_is_taken_for_the_order_itself_before_it_is_sent_again(
 
     lost.refresh_from_db()
     assert (lost.status, lost.external_id, lost.held_for) == ("pending", real_id, "")
-    assert (made.external_id, made.reason) == (real_id, "The late answer names it.")
+    assert (made.external_id, made.reason) == (real_id, "Named in a late reply.")
     assert submission_services.send_due(provider, kinds=[ORDERS]).calls == 0
     assert len(calls_of(box.panel("smmplus"), "add")) == 1
 
@@ -120,5 +120,5 @@ def test_a_reply_that_is_late_but_before_any_decision_places_the_order(
 
     lost.refresh_from_db()
     assert (lost.status, lost.external_id) == ("pending", real_id)
-    with pytest.raises(CannotSettle, match="settled already"):
-        settlement_services.send_again(lost, by=make_person(), reason="too late")
+    with pytest.raises(CannotSettle, match="lready resolved"):
+        settlement_services.send_again(lost, by=make_person(), reason="Too late. The request has already been sent")

@@ -104,7 +104,9 @@ def test_what_is_not_chosen_stays_as_it_is(as_manager: Client) -> None:
 def test_a_row_that_someone_settled_meanwhile_is_left_out_and_named(as_manager: Client, manager: Any) -> None:
     call = lose_batch(make_provider("smmplus"), "cancellation", 3)
     rows = list(Cancellation.objects.filter(claim=call).order_by("pk"))
-    settlement_services.close_as_unknown(rows[0], by=manager, reason="long ago")
+    settlement_services.close_as_unknown(
+        rows[0], by=manager, reason="No call was made yet, or its record has been removed"
+    )
 
     answer = as_manager.post(
         page_of("cancellation", call),
@@ -112,7 +114,7 @@ def test_a_row_that_someone_settled_meanwhile_is_left_out_and_named(as_manager: 
         follow=True,
     )
 
-    assert "1 were settled by somebody else" in answer.content.decode()
+    assert "1 were already resolved by another person" in answer.content.decode()
     statuses = Cancellation.objects.order_by("pk").values_list("status", flat=True)
     assert list(statuses) == ["given_up", "accepted", "accepted"]
 

@@ -144,6 +144,6 @@ def test_ids_in_a_call_that_was_refused_as_a_whole_are_not_ruled_out(
     search = lost.search()
 
     assert (search.asked, search.found) == (0, [])
-    assert "not ruled out" in describe_search(search, 3)
+    assert "aren’t ruled out" in describe_search(search, 3)
     assert "likely" not in describe_search(search, 3)
     assert not is_borne_out(search, 3)

@@ -95,6 +95,6 @@ def test_a_purchase_whose_charge_comes_later_than_the_readings_is_reopened(
 
     order.refresh_from_db()
     assert order.status == "unconfirmed"
-    assert "possibly bought after all" in order.error
+    assert "may have been placed after all" in order.error
     assert BalanceCheck.objects.get(order=order).state == "reopened"
     assert check_conservation(box.ledger, [provider], at_rest=True) == []

@@ -55,7 +55,7 @@ def test_an_order_is_sent_again_as_a_new_try_once_its_call_can_no_longer_be_answ
 def test_sending_again_is_closed_until_deadline_plus_margin(seconds: float) -> None:
     order = make_lost(sent=timedelta(seconds=seconds))
 
-    with pytest.raises(CannotSettle, match="may still be answered"):
+    with pytest.raises(CannotSettle, match="may still arrive"):
         settlement_services.send_again(order, by=make_person(), reason="in a hurry")
 
     order.refresh_from_db()
@@ -94,7 +94,7 @@ def test_a_decision_needs_a_reason(way: Callable[..., Any]) -> None:
 def test_what_is_not_unconfirmed_is_not_settled(status: str) -> None:
     order = make_lost(status=status)
 
-    with pytest.raises(CannotSettle, match="settled already"):
+    with pytest.raises(CannotSettle, match="lready resolved"):
         settlement_services.close_as_unknown(order, by=make_person(), reason="why not")
 
 
@@ -104,8 +104,8 @@ def test_the_second_person_is_shown_who_was_quicker() -> None:
     quick = make_person()
     settlement_services.close_as_unknown(order, by=quick, reason="mine")
 
-    with pytest.raises(CannotSettle, match=f"{quick.username} has settled it already: Given up"):
-        settlement_services.send_again(order, by=make_person(), reason="too late")
+    with pytest.raises(CannotSettle, match=f"{quick.username} already resolved it: Closed as unknown"):
+        settlement_services.send_again(order, by=make_person(), reason="Too late. The request has already been sent")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -133,7 +133,7 @@ def test_two_people_at_once_settle_it_once() -> None:
             thread.join()
 
         assert len(refusals) == 1
-        assert "settled it already" in refusals[0]
+        assert "already resolved it" in refusals[0]
         (made,) = Settlement.objects.filter(order=order)
         order.refresh_from_db()
         assert order.status == {"send_again": "queued", "give_up": "given_up"}[made.way]
@@ -159,7 +159,7 @@ def test_an_unconfirmed_refill_is_adopted_by_its_id_sent_again_or_taken_for_acce
     made = adopt(refills[0], external_id=by_order[str(orders[0].external_id)], by=person, reason="their page")
     confirm(made.pk)
     settlement_services.accept_without_id(refills[1], by=person, reason="their page, no number")
-    with pytest.raises(CannotSettle, match="may still be answered"):
+    with pytest.raises(CannotSettle, match="may still arrive"):
         settlement_services.send_again(refills[2], by=person, reason="not there")
     Attempt.objects.update(started_at=timezone.now() - LONG_AGO)
     Refill.objects.update(claimed_at=timezone.now() - LONG_AGO)
@@ -197,7 +197,7 @@ def test_an_unconfirmed_cancel_is_taken_for_accepted_refused_or_given_up_and_has
     ]
     person = make_person()
 
-    with pytest.raises(CannotSettle, match="A cancel has no state"):
+    with pytest.raises(CannotSettle, match="A cancel has no status to check"):
         adopt(rows[0], external_id="1", by=person, reason="?")
     settlement_services.accept_without_id(rows[0], by=person, reason="support says so")
     settlement_services.mark_not_placed(rows[1], by=person, reason="still running there")
@@ -233,5 +233,5 @@ def test_an_unconfirmed_product_order_is_adopted_by_its_own_number(box: Sandbox)
 
 @pytest.mark.django_db
 def test_an_order_is_not_taken_for_accepted_without_an_id() -> None:
-    with pytest.raises(CannotSettle, match="by its id"):
+    with pytest.raises(CannotSettle, match="Enter the provider ID to adopt"):
         settlement_services.accept_without_id(make_lost(), by=make_person(), reason="surely")

@@ -39,7 +39,7 @@ def test_an_order_placed_elsewhere_is_taken_over_by_provider_and_id(as_manager: 
     made = Settlement.objects.get()
     waiting = reverse("orders:adoption", args=[made.pk])
     assert response["Location"] == waiting
-    assert "is being asked about" in as_manager.get(waiting).content.decode()
+    assert "Checking" in as_manager.get(waiting).content.decode()
     assert as_manager.get(waiting, **HTMX).status_code == 204
 
     confirm(made.pk)
@@ -73,9 +73,9 @@ class TestProductOrderFromElsewhere:
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ({}, "how many pieces"),
+            ({}, "Enter how many items were bought. The provider doesn’t say"),
             ({"quantity": "0"}, "greater than or equal to 1"),
-            ({"quantity": "1", "product": "8"}, "lists no such product"),
+            ({"quantity": "1", "product": "8"}, "This provider doesn’t list that product"),
         ],
     )
     def test_what_is_missing_or_wrong_is_shown_in_the_form(self, as_manager: Any, typed: Any, words: str) -> None:
@@ -102,7 +102,7 @@ def test_an_id_that_belongs_to_another_order_is_refused_in_the_form(as_manager: 
     response = as_manager.post(reverse("orders:adopt"), {"provider": provider.pk, "external_id": "55"})
 
     assert response.status_code == 422
-    assert f"is order #{other.pk} already (Completed)" in response.content.decode()
+    assert f"is already order #{other.pk} (Completed)" in response.content.decode()
     assert not Settlement.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_an_adoption_that_failed_says_why(as_manager: Any) -> None:
 
     page = as_manager.get(reverse("orders:adoption", args=[made.pk])).content.decode()
 
-    assert "9 was not adopted." in page
+    assert "9 wasn’t adopted." in page
     assert "unknown id" in page
 
 

@@ -55,8 +55,8 @@ def test_each_order_is_where_it_belongs_the_oldest_first(service: Service) -> No
     found = find_waiting([service.provider_id], now=NOW)
 
     assert keys(found.people) == [held.pk, unconfirmed.pk]
-    assert [row.why for row in found.people] == ["for a second person", "reset by peer"]
-    assert (keys(found.stuck), found.stuck[0].why) == ([stuck.pk], "no move for 8 d")
+    assert [row.why for row in found.people] == ["needs a second person", "reset by peer"]
+    assert (keys(found.stuck), found.stuck[0].why) == ([stuck.pk], "no change for 8 d")
     assert (keys(found.slow), found.slow[0].why) == ([slow.pk], "6 h so far, usually 2 h")
 
 
@@ -110,10 +110,10 @@ class TestThePage:
         page = self.page(manager)
 
         assert f"#{stuck.pk}" in page
-        assert "no move for 8 d" in page
+        assert "no change for 8 d" in page
         assert f"#{slow.pk}" in page
         assert "7 h so far, usually 2 h" in page
-        assert "Nobody is waited for." in page
+        assert "Nothing waiting." in page
 
     def test_a_reader_sees_granted_providers_alone(self, service: Service, manager: Any) -> None:
         order = made(service, hours=200)
@@ -128,5 +128,5 @@ class TestThePage:
     def test_a_new_hub_says_that_there_is_nothing(self, manager: Any) -> None:
         page = self.page(manager)
 
-        for sentence in ("Nobody is waited for.", "Nothing stands still.", "No orders in this period."):
+        for sentence in ("Nothing waiting.", "No stuck orders.", "No orders in this period."):
             assert sentence in page

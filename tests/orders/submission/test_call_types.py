@@ -109,13 +109,13 @@ def test_what_a_dialect_lacks_is_refused_with_a_sentence() -> None:
 def test_what_has_no_id_there_cannot_be_polled() -> None:
     order = Order.objects.create(provider=make_provider(), status="completed")
 
-    assert REFILLS.impossible(Refill(order=order), order.provider.speaks) == "The order has no id at the provider."
+    assert REFILLS.impossible(Refill(order=order), order.provider.speaks) == "The order has no provider ID."
 
 
 def test_what_is_no_id_by_the_protocol_is_refused_before_any_call() -> None:
     order = Order.objects.create(provider=make_provider(), status="completed", external_id="1, 2")
 
-    assert CANCELLATIONS.impossible(Cancellation(order=order), order.provider.speaks).endswith("could be sent.")
+    assert CANCELLATIONS.impossible(Cancellation(order=order), order.provider.speaks).endswith("can’t be sent.")
 
 
 def test_a_service_of_another_provider_is_never_ordered() -> None:
@@ -139,5 +139,5 @@ def test_a_rate_that_rose_is_an_amount_that_is_hidden_from_whoever_sees_no_costs
 
     said = ORDERS.find_price_rise(order, order.provider)
 
-    assert said == "The rate was 10.00 when it was ordered and is 30.00 now."
-    assert hide_amounts(said) == "The rate was … when it was ordered and is … now."
+    assert said == "The rate was 10.00 when ordered and is now 30.00."
+    assert hide_amounts(said) == "The rate was … when ordered and is now …."

@@ -248,7 +248,7 @@ def test_what_waits_for_another_workers_trial_is_left_and_is_no_failure(
     sent = send(order, at_once=at_once)
 
     assert (sent.calls, sent.stopped, sent.trouble) == (0, "", "")
-    assert "Another worker is trying one call first" in sent.left
+    assert "Waiting for the result of a test call" in sent.left
     assert not panel.requests
     assert order.status == "queued"
 

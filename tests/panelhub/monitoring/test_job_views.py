@@ -95,15 +95,15 @@ def test_everything_that_leaves_runs_is_listed_and_every_listed_job_is_in_the_sc
 def test_the_page_asks_again_by_itself_and_shows_who_is_alive(as_manager: Client) -> None:
     page = as_manager.get(reverse("jobs")).content.decode()
     assert 'data-live="jobs"' in page
-    for part in ("worker for orders", "background worker", "schedule"):
-        assert f"{part}: not working" in page
+    for part in ("order worker", "background worker", "scheduler"):
+        assert f"{part}: not running" in page
 
     for sign in ("clicks", "background", SCHEDULE_BEAT):
         Heartbeat.beat(sign)
     part = as_manager.get(reverse("jobs"), headers={"HX-Request": "true"}).content.decode()
 
     assert "<html" not in part
-    assert "not working" not in part
+    assert "not running" not in part
 
 
 def test_tidying_leaves_a_run_with_its_figures(db: None) -> None:
@@ -124,7 +124,10 @@ def test_a_banner_on_every_page_says_that_nothing_works(db: None, page: str) -> 
     forget_look()
     Heartbeat.beat("clicks")
     Heartbeat.beat("background")
-    assert "The schedule is not running" in client.get(reverse(page)).content.decode()
+    assert (
+        "The scheduler isn’t running. Statuses, balances and catalogues aren’t updated"
+        in client.get(reverse(page)).content.decode()
+    )
 
     forget_look()
     Heartbeat.beat(SCHEDULE_BEAT)

@@ -188,7 +188,7 @@ def test_people_get_a_page_that_asks_them_to_come_back(path: str) -> None:
         page = answer.content.decode()
         assert answer["X-Request-ID"] in page
         assert "503" in page
-        assert "database does not answer" in page
+        assert "The database isn’t responding" in page
         assert ">500<" not in page
 
 

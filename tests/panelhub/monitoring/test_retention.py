@@ -107,7 +107,16 @@ def test_old_orders_go_with_all_that_belongs_to_them(service: Any) -> None:
 @pytest.mark.usefixtures("kept_for_a_while")
 @pytest.mark.parametrize(
     "needed",
-    ["open", "unconfirmed", "ended late", "reopened late", "settled", "bought twice", "open refill", "refill settled"],
+    [
+        "open",
+        "unconfirmed",
+        "ended late",
+        "reopened late",
+        "settled",
+        "Possible double purchases",
+        "open refill",
+        "refill settled",
+    ],
 )
 def test_what_a_dispute_or_the_provider_needs_stays(service: Any, needed: str) -> None:
     status = {"open": "in_progress", "unconfirmed": "unconfirmed"}.get(needed, "completed")
@@ -118,7 +127,7 @@ def test_what_a_dispute_or_the_provider_needs_stays(service: Any, needed: str) -
         Order.objects.update(reopened_at=YOUNG)
     elif needed == "settled":
         Settlement.objects.create(order=order, **of)
-    elif needed == "bought twice":
+    elif needed == "Possible double purchases":
         Attempt.objects.update(late_id="77")
     elif needed == "open refill":
         Refill.objects.create(order=order, status="pending", created_at=OLD)
@@ -253,5 +262,5 @@ def test_the_page_of_jobs_shows_sizes_and_how_long_rows_are_kept(admin_client: C
 
     assert "Storage" in page
     assert "Orders, with their history" in page
-    assert "for ever" in page
+    assert "forever" in page
     assert "396 days" in page

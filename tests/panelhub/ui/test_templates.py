@@ -88,7 +88,7 @@ class TestWhatPeopleMeet:
         response = client.get("/nothing/")
 
         assert response.status_code == 404
-        assert "There is nothing here" in response.content.decode()
+        assert "Page not found" in response.content.decode()
 
     def test_a_page_older_than_the_login(self) -> None:
         client = Client(enforce_csrf_checks=True)
@@ -97,7 +97,7 @@ class TestWhatPeopleMeet:
         response = client.post("/orders/new/", {})
 
         assert response.status_code == 403
-        assert "grown old" in response.content.decode()
+        assert "This page has expired" in response.content.decode()
 
     def test_a_wrong_password(self, client: Any) -> None:
         person = make_person()
@@ -112,7 +112,7 @@ class TestWhatPeopleMeet:
         page = client.get("/login/", {"next": "/services/"}).content.decode()
 
         assert 'name="next" value="/services/"' in page
-        assert "Log in to open that page" in page
+        assert "Log in to continue" in page
 
     def test_a_page_carries_the_policy(self, client: Any) -> None:
         policy = client.get("/login/")["Content-Security-Policy"]

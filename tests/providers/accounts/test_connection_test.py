@@ -36,8 +36,8 @@ def test_an_account_that_works(panel: PlainPanel) -> None:
     assert check.ok
     assert "The key works. Balance: 100.5 USD" in lines(check)
     assert "Services: 3 listed." in lines(check)
-    assert "It cannot: " in lines(check)
-    assert "cancel" in next(line["text"] for line in check.lines if line["text"].startswith("It cannot"))
+    assert "Not supported" in lines(check)
+    assert "cancel" in next(line["text"] for line in check.lines if line["text"].startswith("Not supported"))
     assert panel.actions() == ["balance", "services"]
     assert not set(panel.actions()) & {str(action) for action in PAID}
     assert not provider.services.exists()
@@ -52,15 +52,18 @@ def test_a_shop_lists_its_products(panel: PlainPanel) -> None:
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ({"error": "Invalid API key"}, "refuses the key"),
-        ({"error": "Your account has been suspended."}, "switched off"),
+        ({"error": "Invalid API key"}, "The provider rejected the key. Paste a new one from its API page"),
+        ({"error": "Your account has been suspended."}, "is disabled"),
         ({"error": "Maintenance"}, "maintenance"),
-        ({"error": "Too many requests"}, "fewer requests"),
+        ({"error": "Too many requests"}, "The provider’s rate limit was reached"),
         (HTML, "web page"),
-        (Response("", status=302, headers={"Location": "https://elsewhere.example/"}), "leads on to another"),
-        (Response("oops", status=500), "trouble of its own"),
-        (Response(""), "does not answer as an API"),
-        ({"hello": "world"}, "not what was asked"),
+        (
+            Response("", status=302, headers={"Location": "https://elsewhere.example/"}),
+            "The URL redirects. Enter the final URL",
+        ),
+        (Response("oops", status=500), "The provider has a server error"),
+        (Response(""), "The response can’t be read. This may not be the API URL"),
+        ({"hello": "world"}, "The response doesn’t match the request. The URL may belong to another API"),
     ],
 )
 def test_what_the_panel_answers_is_explained(panel: PlainPanel, answer: Any, sentence: str) -> None:
@@ -79,8 +82,8 @@ def test_a_wrong_key_is_tried_once(panel: PlainPanel) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("https://no-such-panel.invalid/api/v2", "leads nowhere"),
-        ("ftp://panel.example/", "not allowed"),
+        ("https://no-such-panel.invalid/api/v2", "Unknown host. Check the URL for a typo"),
+        ("ftp://panel.example/", "This URL isn’t allowed. Nothing was sent"),
     ],
 )
 def test_a_wrong_address_is_explained(panel: PlainPanel, url: str, sentence: str) -> None:
@@ -93,7 +96,7 @@ def test_a_provider_that_is_down_is_explained(panel: PlainPanel) -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         check = check_provider(panel.make_provider(api_url=f"http://127.0.0.1:{port}/"))
-    assert "Nothing listens" in bad_lines(check)
+    assert "Connection refused. The panel is down or the URL is wrong" in bad_lines(check)
 
 
 def test_an_address_without_tls_is_explained(panel: PlainPanel) -> None:
@@ -105,13 +108,13 @@ def test_an_address_without_tls_is_explained(panel: PlainPanel) -> None:
 def test_a_private_address_is_explained(panel: PlainPanel, settings: Settings) -> None:
     settings.PANELHUB_ALLOW_PRIVATE_PROVIDERS = False
     check = check_provider(panel.make_provider())
-    assert "not allowed" in bad_lines(check)
+    assert "This URL isn’t allowed. Nothing was sent" in bad_lines(check)
     assert not panel.calls
 
 
 def test_an_account_without_a_key(panel: PlainPanel) -> None:
     check = check_provider(panel.make_provider(api_key=""))
-    assert "There is no key." in bad_lines(check)
+    assert "No key is set." in bad_lines(check)
     assert not panel.calls
 
 
@@ -134,7 +137,7 @@ def test_another_account_on_the_same_key_is_reported(panel: PlainPanel) -> None:
     panel.make_provider(name="twin")
     check = check_provider(panel.make_provider(name="one"))
     assert check.ok
-    assert "The same key is used by twin" in lines(check)
+    assert "twin uses the same key" in lines(check)
 
 
 def test_a_panel_that_refuses_balances_but_lists_services(panel: PlainPanel) -> None:
@@ -163,7 +166,7 @@ def test_a_new_key_that_answers_for_an_order_is_let_go(panel: PlainPanel, provid
     panel.answers["status"] = {"charge": "1", "start_count": "0", "status": "Completed", "remains": "0"}
     check = check_provider(provider)
     assert check.ok
-    assert "answers for order 4711" in lines(check)
+    assert "The key knows order 4711" in lines(check)
     assert pause_of(provider) == ""
 
 

@@ -47,7 +47,7 @@ def test_an_unknown_state_is_mapped_by_one_click_and_read_in_the_next_reply(
         url_of(provider), {"kind": "states", "word": "Bitmiş gibi", "meaning": "completed"}, follow=True
     )
 
-    assert "is read as" in text_of(answer)
+    assert "now means" in text_of(answer)
     provider.refresh_from_db()
     assert provider.overrides == {"states": {"Bitmiş gibi": "completed"}}
     event = AuditEvent.objects.get(action="provider.word_mapped")

@@ -230,7 +230,7 @@ class TestComparing:
         assert "starts in 12 min, done in 3 h" in row
         ServiceQuality.objects.update(seconds_to_start=None)
         assert ">done in 3 h<" in row_of(browser.get(LIST), service)
-        assert "not measured yet" in row_of(page, unmeasured)
+        assert "no data yet" in row_of(page, unmeasured)
 
     def test_an_order_by_quality_shows_measured_services_alone_and_says_so(self, browser: Client) -> None:
         lucky, proven, _unmeasured = make_service(), make_service(), make_service()
@@ -240,7 +240,7 @@ class TestComparing:
         page = browser.get(LIST, {"sort": "sure"})
 
         assert keys_on(page) == [proven.pk, lucky.pk]
-        assert "Only services whose orders were measured" in text_of(page)
+        assert "Only services with performance data are listed" in text_of(page)
 
     def test_columns_can_be_left_out(self, browser: Client) -> None:
         measure(make_service(refill=True))
@@ -294,7 +294,7 @@ def test_nothing_found_and_nothing_there_are_distinguished(browser: Client) -> N
     make_provider()
     assert "No services yet" in text_of(browser.get(LIST))
     make_service()
-    assert "No service matches" in text_of(browser.get(LIST, {"q": "zzz"}))
+    assert "No matching services" in text_of(browser.get(LIST, {"q": "zzz"}))
 
 
 def test_who_may_not_see_costs_or_order_is_shown_neither(db: None) -> None:

@@ -46,7 +46,7 @@ def test_it_shows_what_changed_since_yesterday_newest_first(browser: Client) -> 
 
     page = browser.get(FEED)
 
-    wanted = ["price ▲ 50%", "category", "type", "renamed", "terms", "limits", "came back", "closed", "new"]
+    wanted = ["price ▲ 50%", "category", "type", "renamed", "terms", "limits", "reopened", "closed", "new"]
     assert words_on(page) == wanted
     assert "Views &amp; more" in text_of(page)
     assert "old &lt;b&gt;" in text_of(page)
@@ -126,8 +126,8 @@ def test_pages_follow_each_other_and_htmx_gets_the_table_alone(browser: Client) 
 
 
 def test_nothing_changed_and_nothing_found_are_distinguished(browser: Client) -> None:
-    assert "Nothing has changed since yesterday" in text_of(browser.get(FEED))
-    assert "No change matches" in text_of(browser.get(FEED, {"what": "closed"}))
+    assert "No changes since yesterday" in text_of(browser.get(FEED))
+    assert "No matching changes" in text_of(browser.get(FEED, {"what": "closed"}))
 
 
 def test_the_page_takes_the_same_few_statements(browser: Client, django_assert_max_num_queries: Any) -> None:

@@ -45,7 +45,7 @@ class TestExporting:
         response = manager.get(link)
 
         rows = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
-        assert [row["Provider’s id"] for row in rows] == [cheap.external_id, dear.external_id]
+        assert [row["Provider ID"] for row in rows] == [cheap.external_id, dear.external_id]
         assert rows[0]["Price in the hub’s currency"] == "0.6"
         assert rows[0]["Exchange rate of"] == "2026-11-20"
         assert rows[0]["Share completed"] == "0.8"
@@ -60,7 +60,7 @@ class TestExporting:
 
         sheet = load_workbook(io.BytesIO(response.getvalue())).active
         assert sheet is not None
-        assert [cell.value for cell in sheet["B"]] == ["Provider’s id", service.external_id]
+        assert [cell.value for cell in sheet["B"]] == ["Provider ID", service.external_id]
 
     def test_who_may_not_export_is_not_offered_it(self, browser: Client) -> None:
         make_service()

@@ -39,7 +39,7 @@ def make_hold(provider: Any, **fields: Any) -> CatalogueHold:
     plain = {
         "kind": "halved",
         "body_hash": "a" * 64,
-        "reason": "612 of 1,200 services are gone.",
+        "reason": "612 of 1,200 services are missing.",
         "listed": 588,
         "known": 1200,
         "details": {
@@ -169,7 +169,7 @@ def test_a_price_that_moved_again_is_not_accepted_unseen(browser: Client) -> Non
 
     assert Service.objects.get(hold_reason="price_jump") == moved
     assert "1 price accepted." in answer
-    assert "moved again while you looked" in answer
+    assert "A price changed again and wasn’t accepted. Review it again" in answer
     browser.post(ACCEPT, {"service": [seen_on(browser, moved)]})
     assert not Service.objects.exclude(hold_reason="").exists()
 
@@ -186,7 +186,7 @@ def test_all_are_accepted_only_while_they_are_what_was_seen(browser: Client, rat
     answer = text_of(browser.post(ACCEPT, {"all": "1", "seen": seen}, follow=True))
 
     assert Service.objects.filter(hold_reason="price_jump").count() == (2 if moved else 0)
-    assert ("moved again while you looked" in answer) is moved
+    assert ("A price changed again and wasn’t accepted. Review it again" in answer) is moved
 
 
 @pytest.mark.parametrize("typed", [{"service": ["{pk}", "{pk}:", "{pk}:3"]}, {"all": "1"}, {"all": "1", "seen": "3"}])
@@ -198,7 +198,7 @@ def test_a_decision_that_names_no_price_it_saw_decides_nothing(browser: Client, 
 
     service.refresh_from_db()
     assert service.hold_reason == "price_jump"
-    assert "moved again while you looked" in answer
+    assert "A price changed again and wasn’t accepted. Review it again" in answer
 
 
 def test_the_form_shows_no_price_to_whoever_may_not_see_it(browser: Client, manager: Any) -> None:
@@ -243,7 +243,7 @@ def test_who_may_not_decide_sees_but_has_no_button() -> None:
     page = text_of(viewer.get(HELD))
 
     assert hold.reason in page
-    assert "Take it over" not in page
+    assert "Accept list" not in page
     assert "Accept" not in page
     assert "1.50" not in page
     assert viewer.post(reverse("providers:decide_hold", args=[hold.pk]), {"way": "accept"}).status_code == 403
@@ -269,16 +269,16 @@ def test_what_waits_at_a_provider_one_is_not_granted_cannot_be_decided(manager: 
 
 def test_what_waits_is_shown_on_the_providers_pages(browser: Client) -> None:
     provider = make_provider(name="North")
-    assert "wait for a person" not in text_of(browser.get(reverse("providers:list")))
+    assert "Lists that need review" not in text_of(browser.get(reverse("providers:list")))
     make_hold(provider)
     make_jump(provider)
 
     listed = text_of(browser.get(reverse("providers:list")))
     shown = text_of(browser.get(reverse("providers:detail", args=[provider.pk])))
 
-    assert "At one provider a list or prices wait for a person." in listed
+    assert "One provider has lists or prices to review." in listed
     assert f"{HELD}?provider={provider.pk}" in shown
-    assert "half or more is gone" in shown
+    assert "half or more missing" in shown
 
 
 @pytest.mark.parametrize("address", ["home", "orders:list", "providers:services"])

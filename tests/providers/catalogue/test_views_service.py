@@ -81,7 +81,7 @@ def test_its_price_is_shown_in_both_currencies_with_the_day_of_the_rate(browser:
 
 def test_measured_figures_or_that_there_are_none(browser: Client) -> None:
     service = make_service()
-    assert "Not measured yet" in page_of(browser, service)
+    assert "No data yet. Figures appear once orders have finished" in page_of(browser, service)
 
     ServiceQuality.objects.create(service=service, orders=7, completed=1.0, seconds_to_start=90.0)
 
@@ -113,7 +113,7 @@ def test_the_same_kind_at_other_providers_cheapest_first(browser: Client) -> Non
 def test_what_names_no_kind_is_set_beside_nothing(browser: Client) -> None:
     make_service(name="Something")
 
-    assert "cannot be told from its name" in page_of(browser, make_service(name="Something"))
+    assert "No comparable services found" in page_of(browser, make_service(name="Something"))
 
 
 def test_its_open_orders_are_listed_for_who_may_see_orders(browser: Client, staff: Any) -> None:
@@ -146,7 +146,10 @@ def test_its_star_says_whether_it_is_one(browser: Client, staff: Any) -> None:
     [
         ({"is_available": False}, "no longer lists this service"),
         ({"hold_reason": "price_jump"}, "Its price jumped"),
-        ({"hold_reason": "renumbered"}, "was renumbered"),
+        (
+            {"hold_reason": "renumbered"},
+            "The provider’s IDs look renumbered. The service is closed until a manager reviews the list",
+        ),
     ],
 )
 def test_a_closed_one_says_why_and_is_not_offered(browser: Client, fields: dict[str, Any], why: str) -> None:
