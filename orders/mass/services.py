@@ -2,7 +2,7 @@
 
     ready → placing → done          every line that could be ordered is an order
             placing ⇄ paused        nothing more is made, what is queued is held
-            any → withdrawn         what has not been sent is taken back
+            any → withdrawn         what has not been sent is withdrawn
 
 Orders are made a thousand at a time (:mod:`orders.mass.placement`); from then on each goes its
 own way like any other. Every step is one conditional UPDATE of the mass order's row first,
@@ -211,7 +211,7 @@ def _taken_over(batch: MassOrder, by: Any) -> dict[str, Any]:
 
 
 def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -> int:
-    """Take back what has not been sent, and make no more orders; returns how many orders were taken back.
+    """Withdraw what has not been sent and make no more orders; return how many orders were withdrawn.
 
     What is being sent, or was, is not touched, nor is what a late answer says was accepted. Can be
     requested again while anything is unsent.
@@ -225,7 +225,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
                     [batch.pk], before=before, after=statuses.WITHDRAWN, by=by, not_held_for=statuses.LATE_ANSWER
                 )
             )
-        audit.record(by, "mass.withdrawn", batch, f"{back} orders taken back", request)
+        audit.record(by, "mass.withdrawn", batch, f"{back} orders withdrawn", request)
     return back
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.currency.exchange import RateMissing, to_hub
-from orders.models import Attempt, HubRules, Order, Person, ProductOrder
-from orders.placement.spending_limits import spent_today
+from orders.models import Attempt, HubRules, Order, ProductOrder
+from orders.placement.spending_limits import person_of, spent_today
 from panelhub.db.aggregates import MoneySum
 from panelhub.ui.formatting import format_when, money_text
 from providers.models import Provider
@@ -98,9 +98,10 @@ class Allowance:
 
 def allowance_of(user: Any, *, charge: Decimal | None = None, currency: str = "") -> Allowance | None:
     """Return what ``user`` may still spend today, beside the most that an order can cost; ``None`` without a limit."""
-    limit = Person.objects.filter(user=user.pk).values_list("daily_limit", flat=True).first()
-    if limit is None:
+    person = person_of(user)
+    if person is None or person.daily_limit is None:
         return None
+    limit = person.daily_limit
     rules, left = HubRules.load(), limit - spent_today(user)
     try:
         is_over = charge is not None and to_hub(charge, currency, rules=rules) > left

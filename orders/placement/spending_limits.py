@@ -49,7 +49,7 @@ class LimitNotSet(OrderInvalid):
 
 
 class WithoutCeiling(OrderInvalid):
-    """Nobody knows the most that an order can cost, and the person has a spending limit."""
+    """The most that an order can cost is not known, and the person has a spending limit."""
 
     def __init__(self, currency: str = "") -> None:
         sentence = _("The most this order can cost isn't known, so it can't be placed under a spending limit.")
@@ -72,7 +72,7 @@ class Reservation:
 class Spending:
     """What one order can cost at most, in ``currency``, and the target that is bought.
 
-    ``ceiling`` is ``None`` (or zero, which no panel charges for long) where nobody knows the most it can cost.
+    ``ceiling`` is ``None`` (or zero, which no panel charges for long) where no one knows the most it can cost.
     """
 
     ceiling: Decimal | None
@@ -101,7 +101,7 @@ def reserve(user: Any, spendings: Sequence[Spending]) -> list[Reservation]:
 
     An order is held for a second person when it is above the threshold together with what the person ordered for
     the same target within a day, or when its cost has no known ceiling. Raises :class:`LimitPassed` when the day's
-    limit would be passed, :class:`WithoutCeiling` when a limit applies to a cost that nobody knows, and
+    limit would be passed, :class:`WithoutCeiling` when a limit applies to a cost that no one knows, and
     :class:`LimitNotSet` for a person whose limit was never set.
     """
     bounds = _lock_bounds(user)
@@ -144,12 +144,18 @@ def is_limit_set(user: Any) -> bool:
     """Return whether a person may order at all: an administrator set their limit, or they are a superuser."""
     if user is None or user.is_superuser:
         return True
-    person = Person.objects.filter(user=user).first()
+    person = person_of(user)
     return person is not None and person.has_limit_set
 
 
+def person_of(user: Any) -> Person | None:
+    """Return what a person may see and spend, read once a request."""
+    person: Person | None = getattr(user, "person", None)
+    return person
+
+
 def why_limit_unset(user: Any) -> str:
-    """Return the sentence for a form of somebody who can't order yet; "" for everybody else."""
+    """Return the sentence for a form of a person who can't order yet; "" for all others."""
     return "" if is_limit_set(user) else str(LimitNotSet())
 
 

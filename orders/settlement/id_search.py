@@ -202,7 +202,7 @@ def _unknown_ids(order: Order, ids: Sequence[str]) -> list[str]:
 
 
 def _without_children(order: Order, found: dict[str, StatusRow], prober: Prober) -> dict[str, StatusRow]:
-    """What was found less the orders that drip-feeds and subscriptions made; their parents are asked anew."""
+    """What was found less the orders that drip-feeds and subscriptions made; their parents are polled again."""
     children = {child for row in found.values() for child in row.children}
     if found.keys() - children:
         children |= known_children(order.provider)

@@ -107,7 +107,7 @@ def _take_over(provider: Provider, listing: Listing) -> Counter[str]:
                 missing = [(service.pk, service.missing_syncs) for service in difference.missing]
                 figures += note_missing(provider, missing, now=now, enough=HELD_SYNCS_TO_CLOSE)
             return +figures
-    # A hundred thousand rows of text that nobody needs while the changes are written.
+    # A hundred thousand rows of text that is not needed while the changes are written.
     stored.clear()
     figures += write_difference(provider, difference, first_time=first_time, now=now)
     missing = [(service.pk, service.missing_syncs) for service in difference.missing]

@@ -38,11 +38,11 @@ def test_all_that_match_are_refilled_from_one_page(page: Any, live_server: Any, 
     assert bar.is_hidden()
 
     page.locator("[data-select]").first.check()
-    assert "1 chosen" in bar.inner_text()
+    assert "1 selected" in bar.inner_text()
     page.locator("[data-select-all]:visible").check()
-    assert "50 chosen" in bar.inner_text()
+    assert "50 selected" in bar.inner_text()
     bar.get_by_label("All 60 matching").check()
-    assert "60 chosen" in bar.inner_text()
+    assert "60 selected" in bar.inner_text()
     bar.get_by_role("button", name="Refill").click()
 
     page.get_by_text("60 refill requests are queued.").wait_for()
@@ -60,7 +60,7 @@ def test_a_chosen_row_and_its_neighbours_are_canceled_after_a_question(
 
     page.locator("[data-bulk]").get_by_role("button", name="Cancel").click()
     dialog = page.locator("#confirm")
-    dialog.get_by_role("button", name="Cancel order").click()
+    dialog.get_by_role("button", name="Cancel 3 orders").click()
 
     page.get_by_text("3 cancel requests are queued").wait_for()
 
@@ -92,7 +92,7 @@ def test_closing_as_unknown_asks_before_it_is_done(page: Any, live_server: Any, 
     page.goto(f"{live_server.url}{reverse('orders:detail', args=[order.pk])}")
 
     page.get_by_role("button", name="Close as unknown").click()
-    page.locator("#confirm").get_by_role("button", name="Cancel").click()
+    page.locator("#confirm").get_by_role("button", name="Keep unconfirmed").click()
     order.refresh_from_db()
     assert order.status == "unconfirmed"
 

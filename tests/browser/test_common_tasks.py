@@ -127,7 +127,7 @@ def test_an_order_is_repeated_from_its_page(open_page: Callable[..., Page]) -> N
     page.get_by_role("button", name="Review order").click()
     page.get_by_label("Yes, order it again.").check()
     page.get_by_role("button", name="Place order").click()
-    expect(page.locator("#toasts")).to_contain_text("is accepted")
+    expect(page.locator("#toasts")).to_contain_text("is queued")
 
     assert Order.objects.exclude(pk=first.pk).get().repeat_of == first
 
@@ -170,7 +170,7 @@ def test_two_tabs_of_one_order_agree_and_one_form_sent_from_both_is_one_order(op
     one.get_by_label("Quantity").fill("100")
     one.get_by_role("button", name="Review order").click()
     one.get_by_role("button", name="Place order").dblclick()
-    expect(one.locator("#toasts")).to_contain_text("is accepted")
+    expect(one.locator("#toasts")).to_contain_text("is queued")
     order = Order.objects.get()
 
     two = one.context.new_page()

@@ -143,7 +143,7 @@ def test_orders_are_chosen_by_thumb_on_a_narrow_screen(
     log_in(page, mira)
     page.goto(live_server.url + reverse("orders:list"))
 
-    box = page.get_by_label(f"Choose order #{orders[0].pk}")
+    box = page.get_by_label(f"Select order #{orders[0].pk}")
     target = box.locator("xpath=..").bounding_box()
     assert target is not None
     assert min(target["width"], target["height"]) >= 44
@@ -174,7 +174,7 @@ def test_an_order_is_withdrawn_while_the_seconds_run(staff_page: Page, live_serv
     order = place_order(staff_page, live_server, make_service())
     notice = staff_page.locator("[data-countdown]")
 
-    expect(notice).to_contain_text(re.compile(r"It is sent in \d\d s"))
+    expect(notice).to_contain_text(re.compile(r"Sending in \d\d s"))
     before = notice.locator("[data-left]").inner_text()
     expect(notice.locator("[data-left]")).not_to_have_text(before)
     notice.get_by_role("button", name="Undo").click()
@@ -200,7 +200,7 @@ def test_a_large_order_waits_for_a_second_person(
     HubRules.objects.create(pk=1, second_person_above=Decimal("0.50"))
     mira.user_permissions.set(permissions_named(ROLES["manager"]))
     order = place_order(staff_page, live_server, make_service())
-    expect(staff_page.locator("#toasts")).to_contain_text("Order needs approval")
+    expect(staff_page.locator("#toasts")).to_contain_text("needs approval by another person")
     expect(staff_page.get_by_text("You placed this order. Another person has to approve it")).to_be_visible()
     expect(staff_page.get_by_role("button", name="Approve")).to_have_count(0)
 

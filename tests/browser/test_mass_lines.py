@@ -35,7 +35,7 @@ def test_a_faulty_line_is_mended_in_place(page: Page, live_server: Any, log_in: 
         f"{service.external_id}|https://example.com/p/1|1\n{service.external_id}|https://example.com/p/2|100"
     )
     page.get_by_label("Provider").select_option(str(service.provider_id))
-    page.get_by_role("button", name="Check the lines").click()
+    page.get_by_role("button", name="Check lines").click()
     expect(page.get_by_text("below the minimum")).to_be_visible()
     here = page.url
     line = MassLine.objects.get(number=1)

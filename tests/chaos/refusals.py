@@ -25,7 +25,7 @@ READINGS: Final = (1.0, 10.0, 11.0)
 
 
 def try_refusals(folder: Path, orders: int, seed: int) -> int:
-    """Order that many, print what became of the refusals; 0 when nothing that was made is rejected, else 1."""
+    """Order that many, print the results of the refusals; 0 when nothing that was made is rejected, else 1."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="panelhub.settings",
         DATABASE_URL="sqlite://:memory:",

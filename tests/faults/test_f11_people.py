@@ -13,7 +13,7 @@ from orders.placement.services import DuplicateLink, create_order
 from providers.models import Service
 from tests.faults.conftest import side_by_side
 from tests.faults.sizes import size
-from tests.helpers.makers import make_service
+from tests.helpers.makers import make_person, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLICKS = 50
@@ -41,7 +41,7 @@ def test_f11_a_form_posted_fifty_times_at_once_is_one_order(person: User) -> Non
 
 @pytest.mark.parametrize(("confirmed", "orders"), [(False, 1), (True, 2)])
 def test_f12_two_people_on_one_link_at_once(person: User, confirmed: bool, orders: int) -> None:
-    service, other = make_service(), User.objects.create(username="other")
+    service, other = make_service(), make_person()
     refused = []
     for number in range(rounds := size(50, sample=8)):
 

@@ -87,6 +87,7 @@ def set_limits(person: User, **fields: Any) -> Person:
     """Set fields of what a person may see and spend; a new row sees every provider and has no limit."""
     defaults = {"all_providers": True, "no_limit": True} | fields
     row, _made = Person.objects.update_or_create(user=person, defaults=fields, create_defaults=defaults)
+    person.person = row
     return row
 
 

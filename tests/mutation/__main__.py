@@ -37,7 +37,7 @@ cosmic_ray.plugins.OPERATOR_PROVIDERS["panelhub"] = Provider()
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the mutants of one module."""
+    """The results of the mutants of one module."""
 
     mutants: int = 0
     killed: int = 0

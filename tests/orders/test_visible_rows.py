@@ -77,13 +77,13 @@ def test_grants_are_looked_up_once_a_request(mine: Provider, other: Provider) ->
 
 def test_a_person_without_a_grant_sees_nothing_and_an_administrator_everything(mine: Provider) -> None:
     order = make_order(provider=mine)
-    nobody = make_person(sees_all=False)
+    blind = make_person(sees_all=False)
     unchosen = make_person(sees_all=False)
     Person.objects.create(user=unchosen)
     boss = User.objects.create_superuser("boss")
     Person.objects.create(user=boss)
 
-    for person in (nobody, unchosen):
+    for person in (blind, unchosen):
         assert granted_provider_ids(afresh(person)) == frozenset()
         assert list(orders_for(afresh(person))) == []
         assert list(seen_by(Order.objects.all(), afresh(person))) == []

@@ -36,7 +36,7 @@
   const jump = (key) => {
     const due = Date.now() < jumpsUntil;
     jumpsUntil = key === "g" ? Date.now() + 1500 : 0;
-    const link = due && document.querySelector(`[data-jump="${jumps[key]}"]`);
+    const link = due ? document.querySelector(`[data-jump="${jumps[key]}"]`) : null;
     link?.click();
     return Boolean(link) || key === "g";
   };

@@ -39,7 +39,7 @@ def test_what_may_have_cost_money_counts(person: User, status: str) -> None:
     Order.objects.filter(pk=made.pk).update(status=status, claim="6c1d8f5e-0f3b-4a39-9c1e-5a3a8f2f6f10")
 
     assert spent_today(person) == Decimal("0.9")
-    with pytest.raises(LimitPassed, match=r"0\.60 are left"):
+    with pytest.raises(LimitPassed, match=r"0\.60 is left"):
         order(person, service)
     Order.objects.filter(pk=made.pk).update(status="rejected")
     assert order(person, service).status == "queued"
@@ -54,7 +54,7 @@ def test_a_currency_worth_more_than_the_hubs_takes_more_of_the_limit(person: Use
     assert order(person, make_service(make_provider(currency="USD"))).reserved == Decimal("0.9")
 
 
-def test_a_currency_nobody_named_is_worth_the_most_there_is_and_never_less_than_the_hubs(person: User) -> None:
+def test_a_currency_without_a_name_is_worth_the_most_there_is_and_never_less_than_the_hubs(person: User) -> None:
     service = make_service(make_provider(currency=""))
     ExchangeRate.objects.create(currency="VND", rate=Decimal("0.00004"))
     assert order(person, service).reserved == Decimal("0.9")
@@ -98,7 +98,7 @@ class TestThePriceJumped:
         assert waits_for_another(held, person) is waits
         assert not waits_for_another(held, make_person())
 
-    def test_without_an_exchange_rate_nobody_approves_their_own(self, person: User) -> None:
+    def test_without_an_exchange_rate_no_one_approves_their_own(self, person: User) -> None:
         HubRules.objects.create(pk=1, second_person_above=Decimal(1000))
         held = self.held(person, make_service(make_provider(currency="KWD"), rate=Decimal(0)), "2")
 

@@ -1,4 +1,4 @@
-"""Limits that a list states and nobody can read: no order goes past them unseen, by form, mass order or API."""
+"""Limits that a list states and that cannot be read: no order goes past them unseen, by form, mass order or API."""
 
 from __future__ import annotations
 

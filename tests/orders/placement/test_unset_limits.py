@@ -39,7 +39,7 @@ FIELDS = {"link": LINK, "quantity": "1000"}
 
 @pytest.fixture
 def newcomer() -> User:
-    """A manager who sees everything, and whose limit nobody has set."""
+    """A manager who sees everything, and whose limit is not set."""
     return make_person(*ROLES["manager"], limit_set=False)
 
 
