@@ -99,6 +99,6 @@ def test_closing_as_unknown_asks_before_it_is_done(page: Any, live_server: Any, 
     page.get_by_label("Reason").fill("nobody knows")
     page.get_by_role("button", name="Close as unknown").click()
     page.locator("#confirm").get_by_role("button", name="Close as unknown").click()
-    page.get_by_text("Closed as unknown").wait_for()
+    page.get_by_text("Closed as unknown", exact=True).wait_for()
     order.refresh_from_db()
     assert order.status == "given_up"

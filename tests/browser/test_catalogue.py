@@ -84,7 +84,7 @@ def test_columns_filters_and_back(
     page.goto(live_server.url + reverse("providers:services"))
 
     page.get_by_text("Columns", exact=True).click()
-    page.get_by_label("Without Measured").check()
+    page.get_by_label("Hide Measured").check()
     expect(page.locator("td.measured")).to_have_count(0)
     expect(page).to_have_url(re.compile("without=measured"))
     page.get_by_label("Kind").select_option("views")
