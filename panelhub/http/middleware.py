@@ -10,6 +10,7 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError
 from django.http import HttpRequest, HttpResponseBase
 from django.views.defaults import bad_request
@@ -79,7 +80,12 @@ class OutOfRangeMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
-        if not (request.GET or request.method == "POST") or not is_out_of_range(problem):
+        # Django's admin looks an empty `_to_field` up as the name of a field.
+        is_nameless = isinstance(problem, FieldDoesNotExist) and "" in (
+            request.GET.get("_to_field"),
+            request.POST.get("_to_field"),
+        )
+        if not (request.GET or request.method == "POST") or not (is_nameless or is_out_of_range(problem)):
             return None
         logger.warning("A value that was sent is out of range", exc_info=problem)
         return bad_request(request, problem)
