@@ -149,7 +149,7 @@ class HubRulesAdmin(AuditedAdmin):
         obj.pk = 1
         super().save_model(request, obj, form, change)
         if "currency" in form.changed_data and (dropped := forget_fetched_rates()):
-            # What a currency is worth was told in the old one.
+            # The rates on record are in the old currency.
             self.message_user(
                 request,
                 _("%(n)s fetched exchange rates were for the old currency and have been removed.") % {"n": dropped},
@@ -265,11 +265,11 @@ class OpenServiceAdmin(AuditedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # What stands behind a number that was told to programs never changes.
+        # What a number that programs have seen refers to never changes.
         return ("service", "product") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A number that was told to programs is closed, never given away again.
+        # A number that programs have seen is closed, never assigned again.
         return False
 
 

@@ -1,4 +1,4 @@
-"""What administrators type about people and rules, checked in sentences before it is kept."""
+"""Admin forms: validate what administrators enter about people and rules before it is saved."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from providers.models import Provider
 
 
 def _poll_now(tracked: Tracked, task: str) -> None:
-    """Make every walk of a kind due, and have the workers walk."""
+    """Make every poll round of a kind due, and have the workers run them."""
     PollRound.objects.filter(kind=tracked.slug).update(due_at=Now())
     for pk in Provider.objects.active().values_list("pk", flat=True):
         publish(task, pk)

@@ -1,4 +1,4 @@
-"""What this app tells Prometheus: what is open, unconfirmed and stuck, and how long what is queued has waited."""
+"""Prometheus metrics: what is open, unconfirmed and stuck, and how long queued rows have waited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order types of the protocol: what a type asks for, how it is billed, what goes on the wire.
+"""Order types of the protocol: what a type requires, how it is billed, what goes on the wire.
 
 One entry of :data:`TYPES` is all there is to a type; the form, the validation, the price and
 the wire parameters are read from it. A new type is a new entry. The parameters are those the
@@ -39,7 +39,7 @@ class ParameterKind(StrEnum):
 class Parameter:
     """One parameter of a type, under its documented wire name.
 
-    ``when`` names another parameter and the value it must have for this one to be asked.
+    ``when`` names another parameter and the value it must have for this one to be offered.
     """
 
     name: str
@@ -245,5 +245,5 @@ def order_type(slug: str) -> OrderType | None:
 
 
 def parameters_for(known: OrderType, *, may_dripfeed: bool) -> tuple[Parameter, ...]:
-    """Return the parameters to ask for; ``runs`` and ``interval`` only where they may be sent."""
+    """Return the parameters to offer; ``runs`` and ``interval`` only where they may be sent."""
     return (*known.parameters, RUNS, INTERVAL) if known.dripfeed and may_dripfeed else known.parameters

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def granted_provider_ids(user: Any) -> frozenset[int] | None:
     """Return ids of the providers a person is granted; ``None`` when they see all of them.
 
-    Looked up once per user object, so a page asks the database once.
+    Looked up once per user object, so a page queries the database once.
     """
     known: Any = getattr(user, "_granted_provider_ids", ...)
     if known is ...:

@@ -92,7 +92,7 @@ def extend_roles(sender: Any = None, **signal: Any) -> None:
     """After migrations: the roles there are get what is new in this version.
 
     A receiver of ``post_migrate``, which is sent for one app after the other; it acts once the permissions
-    of all of them are there, and not after a flush, which tells no plan.
+    of all of them are there, and not after a flush, which passes no plan.
     """
     last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
     if "plan" not in signal or sender is not last:

@@ -29,7 +29,7 @@ class BalanceMove:
 
     ``others`` is the price of what else was bought in between, less refunds, plus or minus what
     was entered by hand; ``left`` is what remains of the movement. ``charged`` is whether that
-    remainder is this order's price; ``None`` when it cannot be told, for the reason in ``open``.
+    remainder is this order's price; ``None`` when it cannot be decided, for the reason in ``open``.
     """
 
     before: Decimal | None = None

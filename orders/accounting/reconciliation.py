@@ -1,4 +1,4 @@
-"""Money held against money: what the balance did, beside what charges and entries say it should have done.
+"""Reconciliation: compare balance changes with charges and entries.
 
 Per provider and day of the hub's time zone, in the provider's own currency, in decimals. Charges count on the
 day they were seen, as the changes they are; what is entered by hand or confirmed counts as well. What remains is
@@ -184,7 +184,7 @@ def _sum_of(days: list[Day], since: date) -> Day:
     return total
 
 
-# --- Expected beside reported ---------------------------------------------------------------------------------------
+# --- Expected and reported ------------------------------------------------------------------------------------------
 
 
 def orders_that_differ(orders: QuerySet[Order], *, since: date, until: date) -> QuerySet[Order]:

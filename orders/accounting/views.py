@@ -1,4 +1,4 @@
-"""Money: balances beside charges per day, what differs, sums by client, entries; as a page, CSV and workbook."""
+"""Money pages: balances and charges per day, differences, sums by client, entries; as a page, CSV and workbook."""
 
 from __future__ import annotations
 

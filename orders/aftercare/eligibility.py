@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from providers.dialects import Dialect
 
 REFILLABLE = frozenset({"completed", "partial"})
-# A cancel that was accepted shows in the order's state; when it does not for a day, asking again is sensible.
+# A cancel that was accepted shows in the order's state; when it does not for a day, a new request is sensible.
 CANCEL_PAUSE = timedelta(hours=24)
 
 
@@ -58,11 +58,11 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing that can be requested after the sale.
+    """One kind of request for a placed order: a refill or a cancel.
 
     ``flag`` is the service's column that may say no (null means not stated, so it is offered);
-    ``states`` are those of an order for which it makes sense; ``blocked`` judges what was asked
-    before.
+    ``states`` are those of an order for which it makes sense; ``blocked`` judges earlier
+    requests.
     """
 
     slug: str
@@ -157,7 +157,7 @@ def refill_offer(order: Order) -> Offer:
 
 
 def cancel_offer(order: Order) -> Offer:
-    """Return whether ``order`` may be asked to be canceled."""
+    """Return whether a cancel of ``order`` may be requested."""
     return offers(CANCEL, [order])[order.pk]
 
 

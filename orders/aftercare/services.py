@@ -1,4 +1,4 @@
-"""Asking for refills and cancels: one order, a selection, or all that a filter finds.
+"""Request refills and cancels: of one order, a selection, or all that a filter finds.
 
 A request is committed as a queued row before anyone is notified; :mod:`orders.submission.services` sends the rows in as
 few calls as the provider allows. A cancel is a request until a state says so.
@@ -65,7 +65,7 @@ _TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Orders for which nothing was asked, for one and the same reason."""
+    """Orders for which nothing was requested, for one and the same reason."""
 
     reason: str
     orders: tuple[int, ...]
@@ -93,26 +93,26 @@ class Requested:
 
     @property
     def skipped(self) -> list[Skipped]:
-        """What was not asked for, by reason, the most frequent first."""
+        """Return what was not requested, by reason, the most frequent first."""
         by_size = sorted(self._reasons.items(), key=lambda pair: -len(pair[1]))
         return [Skipped(reason, tuple(orders)) for reason, orders in by_size]
 
     def skip(self, order_id: int, reason: str) -> None:
-        """Note that nothing was asked for an order."""
+        """Note that nothing was requested for an order."""
         self._reasons.setdefault(reason, []).append(order_id)
 
 
 def request_refills(
     orders: QuerySet[Order], *, by: Any, ids: Sequence[int] | None = None, request: HttpRequest | None = None
 ) -> Requested:
-    """Ask for a refill of each of ``orders`` (or of those among them with ``ids``) that can have one."""
+    """Request a refill of each of ``orders`` (or of those among them with ``ids``) that can have one."""
     return request_all(REFILL, orders, by=by, ids=ids, request=request)
 
 
 def request_cancels(
     orders: QuerySet[Order], *, by: Any, ids: Sequence[int] | None = None, request: HttpRequest | None = None
 ) -> Requested:
-    """Ask for a cancel of each of ``orders`` (or of those among them with ``ids``) that can be canceled."""
+    """Request a cancel of each of ``orders`` (or of those among them with ``ids``) that can be canceled."""
     return request_all(CANCEL, orders, by=by, ids=ids, request=request)
 
 
@@ -124,7 +124,7 @@ def request_all(
     ids: Sequence[int] | None = None,
     request: HttpRequest | None = None,
 ) -> Requested:
-    """Ask for ``wish`` for each of ``orders`` that can have it, in batches of constant statements.
+    """Request ``wish`` for each of ``orders`` that can have it, in batches of constant statements.
 
     ``orders`` is what ``by`` may see; an id that is not in it is skipped like one that does not
     exist. Everything is committed, batch by batch, when this returns.
@@ -171,7 +171,7 @@ def _request_batch(wish: Request, ids: list[int], done: Requested, *, by: Any, r
         try:
             skipped, made = _create(wish, ids, by=by, request=request)
         except IntegrityError:
-            # Someone asked for one of these by another way, without our lock; now we see it.
+            # Someone requested one of these by another way, without our lock; now we see it.
             if attempt == _TRIES - 1:
                 raise
             continue

@@ -22,7 +22,7 @@ SUCCESS: Final = {"refill": describe_refills, "cancel": describe_cancels}
 @require_POST
 @permission_required("orders.aftercare_order", raise_exception=True)
 def ask(request: HttpRequest, pk: int, wish: str) -> HttpResponse:
-    """Ask for a refill or a cancel of one order."""
+    """Request a refill or a cancel of one order."""
     if wish not in REQUESTS:
         raise Http404
     get_object_or_404(orders_for(request.user), pk=pk)

@@ -26,7 +26,7 @@ _BYTES: Final = 32
 
 
 def hash_token(token: str) -> str:
-    """Return what is kept of a token. It is random and long, so a plain hash is enough and quick."""
+    """Return the stored hash of a token. It is random and long, so a plain hash is enough and quick."""
     return hashlib.sha256(f"panelhub-api:{token}".encode()).hexdigest()
 
 
@@ -49,7 +49,7 @@ def find_token(token: str, *, ip: str) -> ApiToken:
     """Return the token of a call, its person loaded.
 
     Raises :class:`ApiRefused` for one that does not exist, is off, or is used from an address it is
-    not for. An address that keeps guessing is told to wait; a right token behind the same address
+    not for. An address that goes on guessing has to wait; a right token behind the same address
     is not held up by it.
     """
     row = ApiToken.objects.select_related("person").filter(token_hash=hash_token(token)).first() if token else None
@@ -114,7 +114,7 @@ def _note_wrong(ip: str, now: float) -> None:
 
 
 def note_call(token: ApiToken, *, action: str, ip: str, answer: str) -> None:
-    """Keep one call among the last ones of a token, without what it carried."""
+    """Store one call among the last ones of a token, without its parameters."""
     ApiCall.objects.create(token=token, action=action[:40], ip=ip, answer=answer[:300])
     # Once in a while, at random, so that no token's calls grow without end and hardly any call pays for it.
     if secrets.randbelow(_TIDY_EVERY) == 0:

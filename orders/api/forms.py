@@ -109,7 +109,7 @@ class TokenForm(ModelForm):
 
 
 class NewTokenForm(TokenForm):
-    """A new token, of oneself, or for administrators of anybody."""
+    """Create a token, for oneself, or as an administrator for anyone."""
 
     person: Any = forms.ModelChoiceField(
         queryset=None,

@@ -1,4 +1,4 @@
-"""What each action of the API tells, and what it asks for after the sale: thin doors to what the pages use."""
+"""API handlers: status, refill and cancel actions, as thin wrappers around the services that the pages use."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def product_order_status(call: Call) -> Any:
 
 
 def result_product(call: Call) -> Any:
-    """Return the delivered goods of a product order; the look is kept like any other."""
+    """Return the delivered goods of a product order; the access is recorded like any other."""
     order = _one(call.find_product_orders([call.field("order")]), BAD_ORDER)
     try:
         return {"result": show_goods(order, by=call.person, request=call.request)}
@@ -70,7 +70,7 @@ def result_product(call: Call) -> Any:
 
 
 def refill(call: Call) -> Any:
-    """Ask for a refill of one order, or of up to a hundred."""
+    """Request a refill of one order, or of up to a hundred."""
     if "orders" in call.fields:
         return [
             {"order": _number(text), "refill": {"error": answer} if isinstance(answer, str) else answer}
@@ -83,7 +83,7 @@ def refill(call: Call) -> Any:
 
 
 def _refill(call: Call, ids: Sequence[str]) -> dict[str, int | str]:
-    """Return by id as asked: the key of the refill that was made, or why none was."""
+    """Return by requested id: the key of the refill that was created, or why none was."""
     keys = keys_of(ids)
     done = aftercare_services.request_refills(
         call.orders(), by=call.person, ids=list(keys.values()), request=call.request
@@ -94,8 +94,8 @@ def _refill(call: Call, ids: Sequence[str]) -> dict[str, int | str]:
 
 
 def _reasons(done: aftercare_services.Requested) -> dict[int, str]:
-    """Return why nothing was asked for an order; what is not there is told in the standard's words,
-    by leaving it out.
+    """Return why nothing was requested for an order; orders that do not exist are left out, so that they get the
+    standard's error.
     """
     return {order: skipped.reason for skipped in done.skipped for order in skipped.orders if order not in done.missing}
 
@@ -114,7 +114,7 @@ def refill_status(call: Call) -> Any:
 def cancel(call: Call) -> Any:
     """Cancel up to a hundred orders: what was not sent is withdrawn, for the rest the provider is queried.
 
-    The refusal of one order, asked for as ``order``, is the answer; of many each has its own.
+    The refusal of one order, requested as ``order``, is the answer; of many each has its own.
     """
     is_one = "orders" not in call.fields
     ids = call.ids("order" if is_one else "orders")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 PLACES: Final = Decimal("0.00001")
-"""Rates and charges are told with five decimals, rounded up."""
+"""Rates and charges are returned with five decimals, rounded up."""
 FACTOR_PLACES: Final = Decimal("0.0000000001")
 _HUNDRED: Final = Decimal(100)
 # Wide enough that no amount of the money columns is ever too long to be rounded.
@@ -36,11 +36,11 @@ class Terms:
     addition: Decimal
 
     def rate(self, rate: Decimal) -> Decimal:
-        """Return a rate as the program is told it."""
+        """Return a rate as the program sees it."""
         return _rounded(rate * self.factor + self.addition)
 
     def charge(self, charge: Decimal, rates_paid: Decimal) -> Decimal:
-        """Return a charge as the program is told it; ``rates_paid`` is how often the rate, and so the addition, is in
+        """Return a charge as the program sees it; ``rates_paid`` is how often the rate, and so the addition, is in
         it.
         """
         return _rounded(charge * self.factor + self.addition * rates_paid)
@@ -55,14 +55,14 @@ def _rounded(amount: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One thing on the shelf, with its terms."""
+    """One open service or product, with its terms."""
 
     open_as: OpenService
     terms: Terms
 
 
 class Money:
-    """The hub's currency and its exchange rates, each read once and only when asked for."""
+    """The hub's currency and its exchange rates, each read once and only when needed."""
 
     @cached_property
     def currency(self) -> str:
@@ -79,7 +79,7 @@ class Money:
 
 
 class OfferList:
-    """The shelf as one token sees it."""
+    """The services and products that one token can order."""
 
     def __init__(self, token: ApiToken, money: Money) -> None:
         self.token = token

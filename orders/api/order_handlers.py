@@ -1,4 +1,4 @@
-"""Orders that programs make: the same checks and limits as at the desk, once for one idempotency key."""
+"""API orders: the same checks and limits as on the order form, placed once per idempotency key."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _add_product_order(call: Call, form_token: uuid.UUID | None) -> int:
 
 
 def _sell(call: Call, offered: Offered, make: Callable[[], Any], subject: str) -> int:
-    """Make the order and keep its terms, both or neither."""
+    """Create the order and store its terms, both or neither."""
     with transaction.atomic():
         try:
             order = make()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orders.models import ApiToken
 
 MOST_IDS: Final = 100
-# What a status tells of an order; a hundred whole rows would cost twice as much.
+# What a status shows of an order; a hundred whole rows would cost twice as much.
 _STATUS_COLUMNS: Final = (
     *("status", "charge", "expected_charge", "rate", "billed_quantity", "quantity", "start_count", "remains"),
     *("currency", "sold_as__order", "sold_as__factor", "sold_as__addition"),
@@ -65,7 +65,7 @@ class Call:
         return self.fields.get(name, "").strip()
 
     def ids(self, name: str) -> list[str]:
-        """Return the ids of a parameter, as asked and each once; at most a hundred."""
+        """Return the ids of a parameter, as requested and each once; at most a hundred."""
         ids = [part.strip() for part in self.fields.get(name, "").split(",") if part.strip()]
         if not ids:
             raise ApiRefused(f"Missing required parameter: {name}")
@@ -84,7 +84,7 @@ class Call:
         return found
 
     def find_orders(self, ids: Sequence[str]) -> dict[str, Order | None]:
-        """Return the person's orders by the ids as asked; ``None`` for what is not theirs or does not exist."""
+        """Return the person's orders by the requested ids; ``None`` for what is not theirs or does not exist."""
         return _find(self.orders().select_related("sold_as").only(*_STATUS_COLUMNS), ids)
 
     def find_product_orders(self, ids: Sequence[str]) -> dict[str, ProductOrder | None]:
@@ -92,7 +92,7 @@ class Call:
         return _find(self.product_orders().select_related("sold_as").defer("goods", "require", "result"), ids)
 
     def find_refills(self, ids: Sequence[str]) -> dict[str, Refill | None]:
-        """Return the refills of the person's orders, by the ids as asked."""
+        """Return the refills of the person's orders, by the requested ids."""
         return _find(Refill.objects.filter(order__in=self.orders()), ids)
 
 

@@ -1,4 +1,4 @@
-"""Fetching exchange rates: a public sheet is read, and the worth of the currencies in use kept under its day.
+"""Fetch exchange rates: read a public sheet, and store the rates of the currencies in use under its day.
 
 What a person entered is never overwritten; a rate that was fetched is, by a later sheet of its day.
 """
@@ -43,7 +43,7 @@ def currencies_in_use() -> set[str]:
 def fetch_rates() -> Counter[str]:
     """Fetch the sheet and keep what it says of the currencies in use; returns figures.
 
-    ``written``, ``changed``, ``unchanged``; ``entered``: kept as a person entered them; ``missing``: in
+    ``written``, ``changed``, ``unchanged``; ``entered``: left as a person entered them; ``missing``: in
     use and not in the sheet. Raises :class:`RatesFailed`.
     """
     sheet = _read(_fetch(settings.PANELHUB_RATES_URL))

@@ -1,4 +1,4 @@
-"""What can be done on the page of one order before its provider has it, and asking about it after.
+"""Order page actions: those before the provider has the order, and the status check after.
 
 Orders of services and of products have the same buttons: a :class:`PageActions` says what is behind them.
 """
@@ -31,7 +31,7 @@ from providers.catalogue.seen_prices import mark_of_price
 
 @dataclass(frozen=True, slots=True)
 class PageActions:
-    """One kind of order. ``slug`` begins its words in the audit record, ``check_task`` asks its provider."""
+    """One kind of order. ``slug`` begins its words in the audit record, ``check_task`` polls its provider."""
 
     slug: str
     visible: Callable[[Any], QuerySet[Any]]

@@ -107,7 +107,7 @@ def describe_state(order: Order | ProductOrder, *, now: datetime, sees_cost: boo
 
 
 def _span_to_count(seconds: int) -> SafeString:
-    """Return a length of time that a script counts down: it is told the pattern, with a zero for the seconds."""
+    """Return a length of time that a script counts down: it gets the pattern, with a zero for the seconds."""
     return format_html('<b data-left="{}">{}</b>', describe_span(0), describe_span(seconds))
 
 
@@ -166,7 +166,7 @@ def _figures(order: Order, *, sees_cost: bool) -> list[tuple[str, SafeString | s
 
 
 def describe_charge(order: Order | ProductOrder) -> SafeString:
-    """Return what the provider charged; beside it what was expected, where that is another amount or all there is."""
+    """Return what the provider charged, and what was expected, where that is another amount or all there is."""
     if order.charge is None:
         expected = format_money(order.expected_charge, order.currency)
         return format_html('{} <span class="more">{}</span>', expected, _("expected"))

@@ -1,6 +1,6 @@
-"""All that was written down about one order, in one statement: its story, its calls, and what was requested later.
+"""Order history: timeline, calls, refills and cancels of one order, read in one statement.
 
-Orders and orders of products alike; no one asks for anything later about the latter.
+Orders and orders of products alike; the latter have no refills or cancels.
 """
 
 from __future__ import annotations

@@ -243,7 +243,7 @@ def name_target(typed: str) -> str:
 
 
 def handle_keys(link: Link, platform: str) -> list[bytes]:
-    """Return the keys under which a link may be known beside its own, for a service of ``platform``: as name, as
+    """Return the keys under which a link may be known besides its own, for a service of ``platform``: as name, as
     profile.
     """
     if link.is_name:

@@ -1,6 +1,6 @@
-"""What is done to many orders at once from the list: asked for after the sale, withdrawn, or let out.
+"""Bulk actions of the order list: request refills or cancels, withdraw, or approve many orders at once.
 
-Each action says for what states it is meant, who may do it, and in which words it is told. All end in one
+Each action defines the states it is for, who may do it, and its messages. All end in one
 :class:`~orders.aftercare.services.Requested`, which names what was not done and why.
 """
 
@@ -52,7 +52,7 @@ _WORDS: Final[dict[str, Any]] = dict(OrderStatus.choices)
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """One button of the bar. ``do`` takes the orders in sight, who does it, the ids chosen (None: all), the request.
+    """One button of the bar. ``do`` takes the visible orders, who does it, the ids chosen (None: all), the request.
 
     ``question`` is what the dialog says first, ``yes`` and ``no`` what each answer does; {n} is how many are chosen.
     """
@@ -117,7 +117,7 @@ def approve_all(
     request: HttpRequest | None = None,
     seen: Mapping[int, str] | None = None,
 ) -> Approved:
-    """Let out those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never.
+    """Approve those of ``orders`` (of those among them with ``ids``) that are held, one's own large ones never.
 
     What costs what it did when it was ordered goes at once; what costs something else only where ``seen``
     has the mark of that rate, by the key of the service.

@@ -109,7 +109,7 @@ class OrderFilter(forms.Form):
         return int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None
 
     def search(self) -> OrderSearch:
-        """Return what is asked, as far as it makes sense."""
+        """Return the search that was entered, as far as it makes sense."""
         self.is_valid()
         given = self.cleaned_data
         words = {name: given.get(name) or "" for name in ("q", "status", "client", "tab")} | {
@@ -123,7 +123,7 @@ class OrderFilter(forms.Form):
         return OrderSearch(**chosen)
 
     def canonical(self) -> str:
-        """Return the same filter as a query string that is always written in one way; "" when nothing is asked."""
+        """Return the same filter as a query string that is always written in one way; "" when no filter is set."""
         return canonical_query(self)
 
     def kept(self) -> list[tuple[str, str]]:

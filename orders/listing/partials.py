@@ -1,4 +1,4 @@
-"""What the lists of orders have in common, of services and of products: tabs, chips, rows that ask again."""
+"""Shared parts of the order lists, of services and of products: tabs, chips, rows that refresh themselves."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def any_of(branches: Sequence[Q]) -> Q:
 def draw_tabs(
     tabs: Iterable[Tab], current: str | None, parameters: QueryDict, counts: Mapping[str, int], *, url: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the tabs of a list; each keeps the other filters.
+    """Return the tabs of a list; each preserves the other filters.
 
     ``url`` is the list's where they stand on another page.
     """

@@ -1,9 +1,9 @@
-"""The list of orders: what can be asked of it, and how its rows look.
+"""Order list queries: the filters of the list, and how its rows look.
 
-The filters and the one sort are the whole list of what is asked, each with its index:
+These are all filters and the one sort, each with its index:
 
 =============  =====================================================================
-tab, state     ``order_by_status`` (state, newest first), one short walk per state
+tab, state     ``order_by_status`` (state, newest first), one short scan per state
 provider       ``order_by_provider``
 person         ``order_by_person``
 service        ``order_by_service``
@@ -96,7 +96,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class OrderSearch:
-    """What someone asks of the list; every field may be empty."""
+    """A search of the list; every field may be empty."""
 
     tab: str = ""
     q: str = ""
@@ -120,7 +120,7 @@ class OrderSearch:
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """The states asked for; none means all."""
+        """Return the requested states; none means all."""
         return (self.status,) if self.status else self.view.statuses
 
     @property
@@ -137,7 +137,7 @@ def find_orders(visible_orders: QuerySet[Order], search: OrderSearch) -> QuerySe
 def search_orders(
     visible_orders: QuerySet[Order], search: OrderSearch, *, provider_ids: Sequence[int]
 ) -> QuerySet[Order]:
-    """Return all orders of ``visible_orders`` that ``search`` asks for, in one queryset:
+    """Return all orders of ``visible_orders`` that match ``search``, in one queryset:
     counted, exported, acted upon.
     """
     found = find_orders(visible_orders, search)
@@ -200,7 +200,7 @@ def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
         wanted.append(Q(provider_id__in=provider_ids, external_id=text[:100]))
     if is_id(text):
         wanted += [Q(request_id=text), Q(request_id__startswith=f"{text}.")]
-        # What the click asked for may be the refill or the cancellation of an order that another one made.
+        # What the click requested may be the refill or the cancellation of an order that another one made.
         wanted += [Q(pk__in=model.objects.filter(request_id=text).values("order")) for model in (Refill, Cancellation)]
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:

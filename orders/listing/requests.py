@@ -73,7 +73,7 @@ class RequestFilter(ListFilter):
         self.is_valid()
 
     def find(self) -> QuerySet[Any]:
-        """Return the refills or cancels that are asked for, as far as the filters make sense."""
+        """Return the refills or cancels that match, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = Q()
         if given.get("status"):

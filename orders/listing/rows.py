@@ -118,7 +118,7 @@ HELD_FOR: Final[Mapping[str, Any]] = {
 
 
 def words_of(status: str, values: Mapping[str, Any]) -> str:
-    """Return what stands beside the state of a row: why it is held, else what :func:`words_beside` finds."""
+    """Return the note next to the state of a row: why it is held, else what :func:`words_beside` finds."""
     if status == "held":
         return str(HELD_FOR.get(values["held_for"], "")) or values["error"]
     return words_beside(status, values["provider_status"], values["error"])

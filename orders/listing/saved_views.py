@@ -1,4 +1,4 @@
-"""What a person brings to the list of orders: the views they kept, and the colleagues they can filter by."""
+"""Saved views: the filters a person saved, and the colleagues they can filter by."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _VIEW, _PERSON = "view", "person"
 
 
 class ViewRefused(Exception):
-    """A view cannot be kept like this; the text says why."""
+    """A view cannot be saved like this; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A filter that someone kept under a name; ``query`` is its query string."""
+    """A filter saved under a name; ``query`` is its query string."""
 
     pk: int
     name: str
@@ -81,7 +81,7 @@ _LIST_CHOICES: Final = Prepared(_query_choices)
 
 
 def keep_view(user: Any, *, name: str, query: str) -> tuple[SavedView, bool]:
-    """Keep ``query`` under ``name``, in place of an older view of that name; returns it, and whether it is new.
+    """Save ``query`` under ``name``, in place of an older view of that name; return it, and whether it is new.
 
     Raises :class:`ViewRefused`.
     """
@@ -107,7 +107,7 @@ def rename_view(view: SavedView, name: str) -> None:
 
 
 def views_of(user: Any) -> QuerySet[SavedView]:
-    """Return the views that a person kept; no one sees another's."""
+    """Return the views that a person saved; no one sees another's."""
     return SavedView.objects.filter(person=user, page=ORDERS)
 
 

@@ -119,7 +119,7 @@ def open_steps(batch: MassOrder, figures: Figures) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSum:
-    """What the lines that wait cost at one provider, beside its balance."""
+    """The cost of the waiting lines at one provider, and its balance."""
 
     provider: str
     is_sandbox: bool

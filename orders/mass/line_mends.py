@@ -40,7 +40,7 @@ class Cell:
 
 
 def cells_of(line: MassLine) -> list[Cell]:
-    """Return the cells of a line: those that every line has, those that its service asks for, and those that it had."""
+    """Return the cells of a line: those that every line has, those that its service requires, and those it had."""
     typed = _as_read(line).fields
     asked = [parameter.name for parameter in (parameters_of(line.service) or ())] if line.service else []
     if line.service is not None and asked and "quantity" not in asked and not typed.get("quantity"):
@@ -66,7 +66,7 @@ def _as_read(line: MassLine) -> ReadLine:
 def mend_line(
     batch: MassOrder, line: MassLine, typed: Mapping[str, str], *, by: Any, request: HttpRequest | None = None
 ) -> None:
-    """Put what was typed into a line and check it again, beside the others of its mass order; nothing is ordered.
+    """Put what was typed into a line and check it again with the others of its mass order; nothing is ordered.
 
     Raises :class:`NotNow` when the line is an order by now, or the mass order is being placed.
     """

@@ -216,7 +216,7 @@ def _order_rows(
 
 
 def _tokens_of_line(batch: MassOrder, number: int) -> list[uuid.UUID]:
-    """Return every token under which the order of a line may be kept, today's first."""
+    """Return every token under which the order of a line may be stored, today's first."""
     return tokens_of(uuid.uuid5(batch.uid, str(number)), user=None, source="mass line")
 
 

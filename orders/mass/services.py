@@ -50,7 +50,7 @@ SUBMIT: Final = "orders.submission.tasks.submit_provider"
 
 
 class NotNow(Exception):
-    """A step cannot be taken; ``str()`` of it is a sentence for the person who asked."""
+    """A step cannot be taken; ``str()`` of it is a sentence for the person who tried."""
 
 
 def create_mass_order(
@@ -64,7 +64,7 @@ def create_mass_order(
     form_token: uuid.UUID | None = None,
     request: HttpRequest | None = None,
 ) -> MassOrder:
-    """Keep what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
+    """Store what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
     person gives the same row, and raises :class:`TokenReused` with other lines."""
     digest = reading.digest(str(provider_id or ""))
     if form_token is not None:
@@ -153,7 +153,7 @@ def start_placing(
     lines together, and counted again as the orders are made.
     """
     with transaction.atomic():
-        # In one order, so that of two uploads of the same lines one is begun and the other is told of it.
+        # In one order, so that of two uploads of the same lines one is begun and the other gets an error.
         same = Q(pk=batch.pk) | (Q(body_hash=batch.body_hash) if batch.body_hash else Q(pk=batch.pk))
         list(MassOrder.objects.filter(same).order_by("pk").select_for_update().values_list("pk", flat=True))
         twin = twin_of(batch)

@@ -9,7 +9,7 @@ from orders.mass.reader.lines import ReadLine
 from orders.mass.validation import SENTENCES, LineResult
 
 READ_FAULT: Final = "_fault"
-"""Under this name a line keeps a fault of how it was read, to be known when it is checked again."""
+"""Under this name a line stores a fault of how it was read, for when it is checked again."""
 
 COLUMNS: Final = (
     "number", "text", "provider", "service", "link", "quantity", "parameters", "expected_charge", "fault", "warning",

@@ -22,8 +22,8 @@ _READ_AWAY: Final = 64 * 1024 * 1024
 def bounded_upload(*, most: int, refuse: Refusal) -> Callable[[View], View]:
     """Let a view take a body of at most ``most`` bytes; ``refuse`` answers to a larger one with a sentence.
 
-    Django's own CSRF check reads the whole body, files included, before any view is asked: here the
-    size is looked at first, and the same check comes after it.
+    Django's own CSRF check reads the whole body, files included, before any view is called: here the
+    size is checked first, and the CSRF check comes after it.
     """
 
     def decorate(view: View) -> View:

@@ -1,7 +1,7 @@
-"""Checks the lines of a mass order: each gets its service, its price, and what is wrong or odd about it.
+"""Validate the lines of a mass order: each gets its service, its price, and its faults and warnings.
 
 Set-based: the services, and the open orders for the same links, of a thousand lines are looked
-up in one statement each. A *fault* keeps a line from being ordered; a *warning* lets it be
+up in one statement each. A *fault* stops a line from being ordered; a *warning* lets it be
 ordered by whoever has seen it.
 """
 
@@ -161,7 +161,7 @@ class LineChecker:
                 self._seen.setdefault((target.provider_id, target.shared), (line.number, line.service.pk))
 
     def _name_provider(self, line: ReadLine) -> Provider | str:
-        """Return the provider of a line, or the fault that keeps it from having one."""
+        """Return the provider of a line, or the fault that explains why it has none."""
         try:
             return self._catalogue.find_provider(line.fields.get("provider", ""))
         except _Faulty as fault:

@@ -1,4 +1,4 @@
-"""PanelHub as a provider: tokens of programs, the services opened for them, and what they asked."""
+"""PanelHub as a provider: tokens of programs, the services opened for them, and the calls they made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from providers.models import MONEY, Product, Provider, Service
 
 
 class ApiToken(models.Model):
-    """One program of one person. The token itself is shown once; its hash is all that is kept.
+    """One program of one person. The token itself is shown once; its hash is all that is stored.
 
     ``made_by`` counts as an author of what it orders. While ``is_waiting``, it was made for someone else and works
     once that person has seen it: the secret is made at that moment.
@@ -160,7 +160,7 @@ class ApiOrder(models.Model):
 
 
 class ApiCall(models.Model):
-    """One of the last calls of a token, kept without what it carried."""
+    """One of the last calls of a token, stored without its parameters."""
 
     token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="calls")
     at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""What is kept of every try and every change."""
+"""History models: the records of every try and every change."""
 
 from __future__ import annotations
 

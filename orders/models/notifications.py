@@ -1,4 +1,4 @@
-"""What people are told, and over which channels: notices, choices, deliveries."""
+"""Notification models: notices, each person's settings, channels, deliveries."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class NoticeChoice(models.Model):
 
 
 class Notice(models.Model):
-    """One thing that happened: from when it was seen until it was over. ``key`` tells things of a kind apart."""
+    """One thing that happened: from when it was seen until it was over. ``key`` identifies it within its kind."""
 
     kind = models.SlugField(max_length=30)
     key = models.CharField(max_length=80)

@@ -24,7 +24,7 @@ class Order(PaidCall):
     """
 
     class Tier(models.IntegerChoices):
-        """How often the background asks: coarse on purpose, so rows are rarely touched."""
+        """How often the background polls: coarse on purpose, so rows are rarely touched."""
 
         NONE = 0, _("not polled")
         NEW = 1, _("new")

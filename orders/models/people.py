@@ -13,7 +13,7 @@ from providers.models import MONEY, Provider
 
 
 class SavedView(models.Model):
-    """A named filter of a list, kept per person as its query string."""
+    """A named filter of a list, stored per person as its query string."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=60)
@@ -54,7 +54,7 @@ class Person(models.Model):
     daily_limit = models.DecimalField(
         _("daily spending limit"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
     )
-    # A row that a script makes counts as decided; the form of the hub asks for the decision.
+    # A row that a script makes counts as decided; the form of the hub requires the decision.
     no_limit = models.BooleanField(
         _("no spending limit"),
         default=True,

@@ -11,7 +11,7 @@ from providers.models import Provider
 
 
 class PollRound(models.Model):
-    """Where the background stands in asking one provider about one tier of one kind.
+    """The progress of polling one provider for one tier of one kind.
 
     A round is on while ``started_at`` is set: everything up to the row ``cursor`` has been polled
     in it. ``round_before`` is the start of the last round that was finished, so "checked … ago" is read
@@ -34,7 +34,7 @@ class PollRound(models.Model):
     missing = models.PositiveIntegerField(default=0)
 
     class Meta:
-        # Table and constraint keep their first names: code of the version before uses them during an upgrade.
+        # Table and constraint have their original names: the previous version's code uses them during an upgrade.
         db_table = "orders_walk"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "kind", "tier"], name="walk_once"),

@@ -21,7 +21,7 @@ class WindowSearch(models.Model):
     """One search among neighbouring ids for an order whose reply was lost.
 
     The row is the request: it is made unfinished, and a worker finishes it. ``from_id`` and
-    ``to_id`` are the window as far as it is bounded, ``ranges`` what of it was asked, as pairs.
+    ``to_id`` are the window as far as it is bounded, ``ranges`` what of it was polled, as pairs.
     ``candidates`` are dicts as :mod:`orders.settlement.id_search` writes them, ``verdict`` what they came to when
     it ended (:mod:`orders.settlement.search_jobs`).
     """

@@ -1,5 +1,5 @@
-"""Alerts: what is worth telling, to whom, over what, and each thing once.
+"""Notifications: system alerts, who gets them and over which channels, each thing once.
 
-``kinds`` lists them, ``finding`` looks for them in the database, ``watching`` turns what is found into
-notices, ``channels`` knows the ways out, ``sending`` uses them.
+``types`` lists them, ``detectors`` looks for them in the database, ``services`` turns what is found into
+notices, ``channels`` defines the channels, ``delivery`` sends over them.
 """

@@ -36,7 +36,7 @@ def send_due() -> Counter[str]:
     """Send every delivery that is due; returns how many were sent and how many failed.
 
     Each is claimed first, so two workers never send one twice. A worker that dies in between leaves its claim,
-    and what it held is sent again after ``CLAIMED_FOR``: rather told twice than not at all.
+    and what it held is sent again after ``CLAIMED_FOR``: a notice sent twice is better than none.
     """
     figures: Counter[str] = Counter()
     # Side by side, so that a chat server that hangs holds up its own notices alone.
@@ -48,7 +48,7 @@ def send_due() -> Counter[str]:
 
 
 def try_channel(channel: Channel, *, email: str) -> str:
-    """Send a greeting over a channel, and keep how it went; returns the failure, or ""."""
+    """Send a test message over a channel, and save the result; returns the failure, or ""."""
     return _send(channel, Message(_("PanelHub: test"), _("PanelHub notifications will arrive here.")), email)
 
 
@@ -92,7 +92,7 @@ def _by_reader(deliveries: Sequence[Delivery]) -> dict[tuple[Channel, str], list
 
 def _send_one(channel: Channel, email: str, deliveries: list[Delivery]) -> Counter[str]:
     rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries], token=deliveries[0].token)
-    # What was over before anybody could be told is not news.
+    # What was over before it could be sent is not news.
     news = [delivery for delivery in deliveries if delivery.notice.ended_at is None]
     failure = _send(channel, compose(news), email) if news else ""
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Looks in the database for what people should be told; each finder is one statement, and reads no secrets."""
+"""Detectors: find in the database what people should be notified of; each is one statement, and reads no secrets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PARTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is the case. ``key`` tells it from others of its kind; ``params`` fill the kind's sentence."""
+    """One thing that is the case. ``key`` identifies it within its type; ``params`` fill the type's sentence."""
 
     key: str
     provider_id: int | None = None
@@ -68,7 +68,7 @@ def find_unconfirmed(now: datetime) -> Iterator[Finding]:
 
 
 def find_held(now: datetime) -> Iterator[Finding]:
-    """Yield orders and product orders that a second person has to let out."""
+    """Yield orders and product orders that a second person has to approve."""
     for model, page in ((Order, "orders:detail"), (ProductOrder, "orders:product_detail")):
         rows = model._default_manager.filter(status=statuses.HELD, held_for=SECOND_PERSON).order_by("pk")
         for pk, provider_id, name, charge, currency in rows.values_list(
@@ -101,7 +101,7 @@ def find_low_balances(now: datetime) -> Iterator[Finding]:
 
 
 def find_price_jumps(now: datetime) -> Iterator[Finding]:
-    """Yield providers with services closed by a price jump; a later jump is another thing to tell."""
+    """Yield providers with services closed by a price jump; a later jump is another finding."""
     rows = (
         Service.objects.filter(hold_reason=Service.Hold.PRICE_JUMP, is_available=True, provider__is_active=True)
         .order_by()

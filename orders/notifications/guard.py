@@ -1,6 +1,6 @@
 """Dial for Apprise: connections go to checked addresses over verified TLS, follow nothing and end in time.
 
-Apprise's plugins call `requests` and `smtplib` by name. The plugins in use get stand-ins under these names that keep to
+Apprise's plugins call `requests` and `smtplib` by name. The plugins in use get stand-ins under these names that apply
 the address guard of providers: the name is resolved once, every address must be public, and the connection is made
 to what was checked.
 """

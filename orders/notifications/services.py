@@ -20,14 +20,14 @@ from orders.notifications.detectors import MOST, Finding
 from orders.notifications.types import BY_SLUG, NOT_ALIVE, NOTICE_TYPES, NoticeType
 from orders.permissions import granted_to
 
-# What comes back so soon is the same trouble, and no one is told again.
+# What comes back so soon is the same problem, and no one is notified again.
 SAME_TROUBLE: Final = timedelta(minutes=30)
 KEPT: Final = timedelta(days=90)
 _BACKEND: Final = "panelhub.security.backends.RoleBackend"
 
 
 def watch(kinds: Sequence[NoticeType] = NOTICE_TYPES) -> Counter[str]:
-    """Look for everything that is worth telling; returns how many notices were raised and ended.
+    """Run all detectors; return how many notices were raised and ended.
 
     Safe to run twice at once: the database lets one thing be raised once.
     """
@@ -91,7 +91,7 @@ def _raise(kind: NoticeType, findings: list[Finding], now: datetime) -> list[Not
         for found in findings
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    # What another process raised a moment ago is not ours to tell.
+    # What another process raised a moment ago is not ours to send.
     raised = list(Notice.objects.filter(batch=batch))
     Delivery.objects.bulk_create(_address(kind, raised, now), ignore_conflicts=True)
     return raised
@@ -145,7 +145,7 @@ def notify_of_dead_parts() -> None:
 
 
 def deliveries_to(reader: int, kinds: Collection[str]) -> QuerySet[Delivery]:
-    """Return what the person with this key was told and may still see: notices of ``kinds`` at providers they are
+    """Return the notices that the person with this key got and may still see: of ``kinds``, at providers they are
     granted.
     """
     visible = Q(notice__provider__isnull=True) | granted_to(reader, "notice__provider_id")

@@ -16,7 +16,7 @@ from panelhub.background.pool import hand_over
 
 @shared_task
 def watch() -> None:
-    """Look for what is worth telling, and tell it."""
+    """Find what people should be notified of, and notify them."""
     with job("watch") as run:
         if run is not None:
             run.count(**notifications_services.watch())
@@ -26,7 +26,7 @@ def watch() -> None:
 
 @shared_task
 def try_channel(pk: int, email: str) -> None:
-    """Send a greeting over one channel; how it went stands beside the channel."""
+    """Send a test message over one channel; the result is shown next to the channel."""
     channel = Channel.objects.filter(pk=pk).first()
     if channel is not None:
         hand_over("try_channel", ("channel", pk), partial(_try, channel, email), is_click=True)

@@ -17,7 +17,7 @@ from panelhub.redaction import hide_amounts
 
 MISSING: Final = "?"
 SEES_COST: Final = "orders.view_cost"
-# Parameters that are words of the hub itself, kept in English.
+# Parameters that are words of the hub itself, stored in English.
 WORDS: Final = frozenset({"what", "part"})
 
 
@@ -27,8 +27,8 @@ class NoticeType:
 
     ``title`` is filled with the parameters of a finding; ``permission`` is what its readers have; ``find`` looks
     for all that is the case at a moment; ``url_name`` is the page that helps, ``url_key`` the parameter that is its
-    key. People who are limited to some providers are told of those alone. ``priced_title`` is the sentence for
-    readers who also may see what things cost, where ``permission`` does not ask for that.
+    key. People who are limited to some providers are notified of those alone. ``priced_title`` is the sentence for
+    readers who also may see what things cost, where ``permission`` does not require that.
     """
 
     slug: str
@@ -62,7 +62,7 @@ class NoticeType:
 
 
 class _Known(dict[str, str]):
-    """Parameters of a notice; one that an earlier version did not keep is a question mark, not an error."""
+    """Read the parameters of a notice; one that an earlier version did not store is a question mark, not an error."""
 
     def __missing__(self, name: str) -> str:
         return MISSING
@@ -181,5 +181,5 @@ NOT_ALIVE: Final = BY_SLUG["not_alive"]
 
 
 def kinds_for(user: Any) -> list[NoticeType]:
-    """Return the kinds that a person is told of."""
+    """Return the notice types that a person gets."""
     return [kind for kind in NOTICE_TYPES if user.has_perm(kind.permission)]

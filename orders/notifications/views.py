@@ -1,4 +1,4 @@
-"""Notices: what happened, what was read, and how each person is told."""
+"""Notice pages: the list of notices, marking them as read, and each person's notification settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding anything by a few letters: pages, what can be done, kept views, orders by number, services by name.
+"""Command palette: find pages, actions, saved views, orders by number and services by name, by a few letters.
 
 What its reader may not open is not found.
 """

@@ -25,9 +25,9 @@ class TokenReused(OrderInvalid):
 
 
 def scope_token(token: uuid.UUID, *, user: Any, source: str = ORDER_FORM, secret: str | None = None) -> uuid.UUID:
-    """Return the token under which an order is kept: no one else, and no other source, can arrive at it.
+    """Return the token under which an order is stored: no one else, and no other source, can arrive at it.
 
-    ``source`` is where it came from: the desk, the shop, a mass order, or the API token of a program. ``secret`` is
+    ``source`` is where it came from: the form, the shop, a mass order, or the API token of a program. ``secret`` is
     ``SECRET_KEY`` where none is given.
     """
     whose = "" if user is None else user.pk
@@ -36,7 +36,7 @@ def scope_token(token: uuid.UUID, *, user: Any, source: str = ORDER_FORM, secret
 
 
 def tokens_of(token: uuid.UUID, *, user: Any, source: str = ORDER_FORM) -> list[uuid.UUID]:
-    """Return every token under which an order of this form may be kept, today's first.
+    """Return every token under which an order of this form may be stored, today's first.
 
     A call that is repeated after ``SECRET_KEY`` changed is still the same order, and so is a form that was open when
     an earlier version, which scoped nothing, was replaced.

@@ -49,7 +49,7 @@ class ShownForm(forms.Form):
 
     @property
     def more(self) -> list[forms.BoundField]:
-        """The fields that the hub keeps for itself."""
+        """Return the fields that only the hub uses."""
         return [self["client_label"], self["note"]]
 
 

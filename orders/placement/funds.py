@@ -97,7 +97,7 @@ class Allowance:
 
 
 def allowance_of(user: Any, *, charge: Decimal | None = None, currency: str = "") -> Allowance | None:
-    """Return what ``user`` may still spend today, beside the most that an order can cost; ``None`` without a limit."""
+    """Return what ``user`` may still spend today, and the most that an order can cost; ``None`` without a limit."""
     person = person_of(user)
     if person is None or person.daily_limit is None:
         return None

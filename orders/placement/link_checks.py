@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def wanted_by(service: Service) -> tuple[str, str]:
-    """Return the platform and the kind that a service is for, as far as its name says; the one place that asks for
+    """Return the platform and the kind that a service is for, as far as its name says; the one place that reads
     them.
     """
     return service.platform, service.kind

@@ -22,7 +22,7 @@ MOST_CHOICES: Final = 20
 MOST_KNOWN: Final = 5
 _LAST_ORDERS: Final = 60
 NARROWING: Final = ("platform", "kind", "country", "refill", "dripfeed")
-"""What a person can narrow the choice by, beside words."""
+"""What a person can narrow the choice by, besides words."""
 CARRIED: Final = ("link", "quantity")
 """What was typed for a service that is gone goes along to the next one."""
 
@@ -33,7 +33,7 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
     for name in ("q", *NARROWING):
         if typed.get(name):
             asked[name] = str(typed[name])[:200]
-    # First: it reads the providers in sight along with the prices.
+    # First: it reads the visible providers along with the prices.
     prices = prices_for(request)
     form = CatalogueFilter(asked, visible=visible_providers(request), prices=prices, reader=request.user)
     groups = [] if asked else known_services(request, form)

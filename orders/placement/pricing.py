@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 THOUSAND: Final = Decimal(1000)
 PLACES: Final = Decimal(1).scaleb(-MONEY["decimal_places"])
 COLUMN_MAX: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
-"""No amount of this size or above can be kept in a money column."""
+"""No amount of this size or above can be stored in a money column."""
 # Wide enough that a rate of 30 digits times a count of 16 is exact before it is rounded once.
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
 _ALIKE: Final = Decimal("0.02")
@@ -29,7 +29,7 @@ _LONGEST_FACTOR: Final = 16
 
 
 class TooDear(ValueError):
-    """The rate and the count come to more than can be kept as an amount of money."""
+    """The rate and the count come to more than can be stored as an amount of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _kept(amount: Decimal) -> Decimal:
 
 
 def learn_package_billing(provider: Provider) -> str:
-    """Settle what the rate of a package means at ``provider`` from charges it reported; "" while none tells.
+    """Settle what the rate of a package means at ``provider`` from charges it reported; "" while none shows it.
 
     What a person set stays. Two statements at most; none when it is settled already.
     """
@@ -164,7 +164,7 @@ def learn_package_billing(provider: Provider) -> str:
     for charge, rate, minimum in charged:
         each, per_thousand = _readings_of_package(rate, minimum)
         is_each, is_per_thousand = _is_alike(charge, each), _is_alike(charge, per_thousand)
-        # A charge that fits both readings, or neither (a partial one, a discount), tells nothing.
+        # A charge that fits both readings, or neither (a partial one, a discount), proves nothing.
         if is_each == is_per_thousand:
             continue
         billing = Provider.PackageBilling.EACH if is_each else Provider.PackageBilling.PER_THOUSAND

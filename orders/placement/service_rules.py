@@ -1,4 +1,4 @@
-"""What one service asks for and why it may be closed: the rules that an order of it is checked against."""
+"""Service rules: what a service requires and why it may be closed; orders are checked against them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _PLAIN: Final = frozenset({"link", "quantity"})
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one service asks for, worked out once for any number of orders.
+    """Hold what one service requires, worked out once for any number of orders.
 
     ``known`` is its type, ``None`` when the hub does not know it; ``closed`` says why it cannot
-    be ordered now, ``no_dripfeed`` why ``runs`` and ``interval`` are not asked for, or is "".
+    be ordered now, ``no_dripfeed`` why ``runs`` and ``interval`` are not offered, or is "".
     """
 
     service: Service
@@ -85,7 +85,7 @@ def may_dripfeed(service: Service) -> bool:
 
 
 def documentation_note(service: Service) -> str:
-    """What to tell whoever orders a type that the provider's document does not describe; "" when it does.
+    """Return a note for people who order a type that the provider's document does not describe; "" when it does.
 
     A link with a quantity is the protocol itself and needs no note.
     """

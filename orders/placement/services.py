@@ -87,7 +87,7 @@ def create_order(
     :class:`DuplicateLink` when another open order has the link and ``confirm_duplicate`` is not set.
     """
     if form_token is not None:
-        # What an earlier version kept of a form that is open since then was not scoped.
+        # The token that an earlier version stored for a form still open since then was not scoped.
         kept_as = tokens_of(form_token, user=user, source=source)
         form_token = kept_as[0]
         made = Order.objects.filter(form_token__in=kept_as, created_by=user).first()

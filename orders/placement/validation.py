@@ -63,7 +63,7 @@ def check_fields(rules: Rules, fields: Mapping[str, Any], *, raw_allowed: bool =
 
 
 def read_content(service: Service, fields: Mapping[str, Any]) -> tuple[str, int | None, dict[str, str]]:
-    """Read link, quantity and parameters as an order would keep them, whether it may be placed now or not."""
+    """Read link, quantity and parameters as an order would store them, whether it may be placed now or not."""
     rules = rules_of(service)
     cleaned: dict[str, str] = {}
     if rules.known is None:
@@ -103,7 +103,7 @@ def _find_faults(
 ) -> None:
     """Faults that show only when the parameters are seen together."""
     for name in ("runs", "interval"):
-        # Leaving it out would buy one run where a person asked for ten.
+        # Leaving it out would buy one run where a person entered ten.
         if rules.no_dripfeed and typed_text(fields, name).strip():
             errors.setdefault(name, []).append(rules.no_dripfeed)
     if ("runs" in cleaned) != ("interval" in cleaned) and "runs" not in errors and "interval" not in errors:

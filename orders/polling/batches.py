@@ -1,8 +1,8 @@
-"""Asking a provider where things stand: ids in, answers out, in as few calls as it allows.
+"""Batch requests: query a provider for the states of many ids, in as few calls as it allows.
 
 Reads only. A batch that is refused as a whole because of what is in it is halved until the bad
-ids are alone; a panel that cannot tell the answers of a batch apart is asked one by one. An
-outage is neither: it raises, and what was answered before it stays in :attr:`Asker.answers`.
+ids are alone; a panel whose batch answers cannot be matched to ids gets one call per id. An
+outage is neither: it raises, and what was answered before it stays in :attr:`BatchRequest.answers`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BAD_IDS_PAID_FOR: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, in both its forms: the action and the client's method for one id, and for many."""
+    """Describe a status query in both its forms: the action and the client's method for one id, and for many."""
 
     one: Action
     many: Action
@@ -63,11 +63,11 @@ PRODUCT_STATUS: Final = Question(
 
 @dataclass(slots=True)
 class BatchRequest:
-    """Asks one provider one question, again and again.
+    """Send one kind of status query to one provider, as often as needed.
 
     ``answers`` are by id: a value, or :class:`RowError` with the provider's words; an id that was
-    not answered is absent. ``poison`` are ids that spoilt every call they were in, ``unasked`` those
-    of a spoilt batch that was abandoned; ``singly`` says that batches do not work here.
+    not answered is absent. ``poison`` are ids that made every call they were in fail, ``unasked`` those
+    of a failed batch that was abandoned; ``singly`` says that batches do not work here.
     """
 
     provider: Provider
@@ -84,13 +84,13 @@ class BatchRequest:
 
     @property
     def batch(self) -> int:
-        """How many ids go into one :meth:`ask`."""
+        """Return how many ids go into one :meth:`ask`."""
         return SINGLES_AT_ONCE if self.singly else self.provider.speaks.limit(self.question.many)
 
     def ask(self, ids: Sequence[str]) -> None:
-        """Ask about at most :attr:`batch` ids and keep the answers.
+        """Request at most :attr:`batch` ids and store the answers.
 
-        Raises what the wire raises when the provider could not be asked at all.
+        Raises the client's error when the provider could not be reached at all.
         """
         # What is no id by the protocol cannot be written on the wire; it counts as not answered.
         askable = [one for one in dict.fromkeys(ids) if read_id(one) == one]
@@ -126,7 +126,7 @@ class BatchRequest:
                 self.unasked.update(half)
 
     def _ask_singly(self, ids: Sequence[str], why: OrderRefused | Unknown) -> None:
-        """A batch cannot be asked here: find out with one id whether one can, and go on so if it can."""
+        """Handle a refused batch: try one id alone, and continue one by one if that works."""
         if not self.provider.speaks.can(self.question.one):
             raise why
         try:

@@ -1,4 +1,4 @@
-"""What the commands that ask where things stand have in common."""
+"""Sync commands: the base class of those that poll states now."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class TrackingCommand(JobCommand):
-    """Asks every active provider about everything of one kind, now."""
+    """Poll every active provider for all rows of one kind, now."""
 
     def ask_all(self, tracked: Tracked) -> tuple[Counter[str], dict[str, object], int]:
-        """Ask all providers side by side; returns figures, failures by provider, and how many providers there are."""
+        """Poll all providers in parallel; return figures, failures by provider, and the number of providers."""
         figures: Counter[str] = Counter(asked=0, changed=0, unanswered=0, calls=0)
         failures: dict[str, object] = {}
         providers = [

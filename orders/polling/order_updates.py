@@ -86,9 +86,9 @@ def apply_statuses(
     unasked: Collection[str] = (),
     poison: Collection[str] = (),
 ) -> Applied:
-    """Write down what the provider answered about ``rows`` (of :func:`read_rows`).
+    """Save what the provider answered about ``rows`` (of :func:`read_rows`).
 
-    ``poison`` ids spoilt a whole batch: their orders are asked about less often.
+    ``poison`` ids made a whole batch fail: their orders are polled less often.
     """
     changes = _Changes()
     for row in rows:
@@ -164,7 +164,7 @@ def _note_event(pk: int, before: str, after: str, word: str, answer: StatusRow, 
 
 
 def _is_same_money(stored: Any, said: Decimal) -> bool:
-    """Whether a column already holds an amount. SQLite keeps money as a float of fifteen sure digits."""
+    """Return whether a column already holds an amount. SQLite stores money as a float with 15 exact digits."""
     if stored is None:
         return False
     if isinstance(stored, Decimal):
@@ -244,7 +244,7 @@ def _add_children(found: Mapping[int, tuple[str, ...]]) -> set[int]:
 
 
 def _count_silence(silent: Sequence[tuple[int, int, str]], now: datetime) -> None:
-    """Count the tries that brought no answer; the one that makes an order shown is told in its timeline.
+    """Count the polls without an answer; the one that makes an order show as missing is added to its timeline.
 
     Beyond that nothing is written, so that an id which stays unknown costs nothing.
     """

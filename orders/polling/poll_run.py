@@ -1,4 +1,4 @@
-"""One run of asking at one provider: what its threads have in common, and how a batch is asked."""
+"""Poll runs: the state that the threads polling one provider share, and the request of one batch."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAILURES_TO_STOP: Final = 3
 
 @dataclass(slots=True)
 class Synced:
-    """What a sync did: rows asked about, changed, without an answer; calls made; why it failed, if it did.
+    """Count what a sync did: rows polled, changed, without an answer; calls made; why it failed, if it did.
 
     ``again_in`` are the seconds until the budget allows the rest.
     """
@@ -45,7 +45,7 @@ class Synced:
 
 @dataclass(slots=True)
 class PollRun:
-    """One run of asking at one provider: what its threads have in common."""
+    """Hold the state that the threads polling one provider share."""
 
     tracked: Tracked
     provider: Provider
@@ -57,7 +57,7 @@ class PollRun:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_over(self) -> bool:
-        """Return whether nothing more should be asked: it was stopped, or its time is up."""
+        """Return whether polling should end: the run was stopped, or its time is up."""
         if self.stopped or is_stopping():
             return True
         return self.ends is not None and (time.monotonic() >= self.ends or is_wanted())
@@ -76,7 +76,7 @@ class PollRun:
             self.stopped = self.stopped or stop or self.failures >= FAILURES_TO_STOP
 
     def wait_for_budget(self, error: BudgetExhausted) -> None:
-        """Stop; in a shared thread that is no failure, since the rest is asked as soon as the budget allows it."""
+        """Stop; in a shared thread that is no failure, since the rest is polled as soon as the budget allows it."""
         if not is_shared():
             self.fail(error, stop=True)
             return
@@ -90,7 +90,7 @@ class PollRun:
 
 
 def ask_batch(run: PollRun, batch_request: BatchRequest, rows: Sequence[tuple[Any, ...]]) -> Any:
-    """Ask about one batch and write the answers down, also those that came before a failure."""
+    """Request one batch and save the answers, including those that arrived before a failure."""
     ids = [row[1] for row in rows]
     batch_request.answers, batch_request.poison, batch_request.unasked = {}, set(), set()
     calls = batch_request.calls

@@ -1,4 +1,4 @@
-"""One poller: asks a provider about all rows of a kind that are due, with a few calls at once, and keeps its place.
+"""Poller: poll a provider for all due rows of a kind, with a few calls at once, and record the progress.
 
 Whoever runs it holds the lease on the provider and the kind, so its threads share the work in memory and the database
 only says how far each round has come. A poller that is killed is followed by the next one from there.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SINGLY_FOR: Final = timedelta(days=1)
 NOTED_EVERY: Final = 1.0
-"""Seconds between two notes of how far a round has come: what a kill has asked about a second time."""
+"""Seconds between two saves of a round's progress: what was polled since the last one is repeated after a kill."""
 WORTH_HELP: Final = 2
 """Batches that wait, from which on more threads are worth it."""
 
@@ -48,7 +48,7 @@ class _Batch:
 
 @dataclass(eq=False, slots=True)
 class _Round:
-    """How far the round of one walk has come: the last key that was read, and the batches that are not noted yet."""
+    """Track the progress of one poll round: the last key that was read, and the batches that are not saved yet."""
 
     poll_round: PollRound
     last_read: int
@@ -59,7 +59,7 @@ class _Round:
 
 
 class Poller:
-    """Walks the rounds of one kind at one provider that are due."""
+    """Run the due poll rounds of one kind at one provider."""
 
     def __init__(self, run: PollRun) -> None:
         self._run = run
@@ -72,7 +72,7 @@ class Poller:
         self._has_help = False
 
     def poll(self) -> None:
-        """Ask until nothing is due or the run is over.
+        """Poll until nothing is due or the run is over.
 
         Inside a test's transaction other threads would see none of its rows: there it is this thread alone.
         """
@@ -110,7 +110,7 @@ class Poller:
             connection.close()
 
     def _close(self) -> None:
-        """Wait for what helpers are still asking, and write down how far the rounds have come."""
+        """Wait for the helpers' open requests, and save the progress of the rounds."""
         # It waits for calls of its own provider, which may hang: not at the expense of others.
         with timed_call(), self._lock:
             self._is_closed = True
@@ -165,7 +165,7 @@ class Poller:
         applied = ask_batch(self._run, batch_request, batch.rows)
         batch.changed, batch.missing = applied.changed, applied.missing
         batch.has_failed = failures != self._run.failures and self._run.failures > 0
-        # What was cut short by a stop is asked again, from its beginning.
+        # A batch that was cut short by a stop is requested again, from its beginning.
         batch.is_done = not (batch.has_failed or (batch_request.unasked and self._run.stopped))
         if batch_request.singly and not one.singly:
             one.singly = True

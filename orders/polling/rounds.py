@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 BY_HAND: Final = 0
-"""The tier of a walk that goes over everything, because a person asked for it."""
+"""The tier of a poll round over all rows, started by hand."""
 
 RETRY_AFTER: Final = timedelta(seconds=20)
 # A round that takes longer than its interval leaves this share of it to others before the next one.
@@ -29,7 +29,7 @@ BREATH: Final = 0.25
 
 
 def ensure_rounds(provider_id: int, kind: str, tiers: Iterable[int]) -> None:
-    """Make the rows of a provider's walks; safe to call at any time."""
+    """Create the rows of a provider's poll rounds; safe to call at any time."""
     # Due by the database's clock, as they are looked for: SQLite's knows no microseconds, and by this process's a new
     # round would not be due within its first millisecond.
     PollRound.objects.bulk_create(
@@ -39,7 +39,7 @@ def ensure_rounds(provider_id: int, kind: str, tiers: Iterable[int]) -> None:
 
 
 def due_rounds(provider_id: int, kind: str) -> list[PollRound]:
-    """Walks that want a worker now, the longest due first; one that a person asked for comes alone."""
+    """Return the poll rounds that need a worker now, the longest due first; one started by hand is returned alone."""
     poll_rounds = list(
         PollRound.objects.filter(provider_id=provider_id, kind=kind, due_at__lte=Now())
         .exclude(tier=BY_HAND, started_at=None)
@@ -49,7 +49,7 @@ def due_rounds(provider_id: int, kind: str) -> list[PollRound]:
 
 
 def providers_with_due_rounds(kind: str) -> list[int]:
-    """Return ids of providers that have a walk of the kind to be walked now."""
+    """Return ids of providers that have a due poll round of the kind."""
     due = PollRound.objects.filter(kind=kind, due_at__lte=Now()).exclude(tier=BY_HAND, started_at=None)
     return list(due.values_list("provider_id", flat=True).distinct().order_by("provider_id"))
 
@@ -91,12 +91,12 @@ def finish_round(poll_round: PollRound, interval: timedelta) -> bool:
 
 
 def break_off(poll_round: PollRound) -> None:
-    """End a round that a person asked for and that cannot go on; what is left of it is not walked."""
+    """End a round started by hand that cannot go on; the rest of it is not polled."""
     PollRound.objects.filter(pk=poll_round.pk, round=poll_round.round, started_at__isnull=False).update(started_at=None)
 
 
 def all_were_polled(poll_round: PollRound, intervals: dict[int, timedelta]) -> None:
-    """After a round by hand: the tiers' own rounds have been walked with it, unless they are halfway."""
+    """Put off the tiers' own rounds after a round by hand, which covered them, unless they are halfway."""
     for tier, interval in intervals.items():
         PollRound.objects.filter(
             provider_id=poll_round.provider_id, kind=poll_round.kind, tier=tier, started_at=None
@@ -114,9 +114,9 @@ def last_checked(order: Any, **how: Any) -> datetime | None:
 def last_checked_each(
     orders: Sequence[Any], *, kind: str = "order", tier_of: Callable[[Any], int] = lambda order: order.tier
 ) -> dict[int, datetime]:
-    """:func:`last_checked` of many orders, by key, in one statement; those never asked about are absent.
+    """Return :func:`last_checked` of many orders, by key, in one statement; those never polled are absent.
 
-    ``kind`` names the walks that lead past them, ``tier_of`` tells the tier of one of them.
+    ``kind`` names the poll rounds that cover them, ``tier_of`` returns the tier of one of them.
     """
     poll_rounds: dict[tuple[int, int], PollRound] = {
         (poll_round.provider_id, poll_round.tier): poll_round

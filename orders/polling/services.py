@@ -1,9 +1,9 @@
-"""Where orders, refills and product orders stand: asked of the providers, batch by batch.
+"""Status polling: poll providers for the states of orders, refills and product orders, batch by batch.
 
-:func:`sync_due` is the background's, :func:`sync_now` a person's for everything at once,
-:func:`check_now` a person's for one order. What to ask next is in :mod:`orders.polling.rounds`,
-who asks in :mod:`orders.polling.poller`, how in :mod:`orders.polling.batches`, and what is made of
-the answers in :mod:`orders.polling.order_updates`.
+:func:`sync_due` runs in the background, :func:`sync_now` polls everything at once by hand,
+:func:`check_now` one order by hand. :mod:`orders.polling.rounds` decides what is polled next,
+:mod:`orders.polling.poller` runs the rounds, :mod:`orders.polling.batches` sends the requests, and
+:mod:`orders.polling.order_updates` applies the answers.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 LOOK_AGAIN_AFTER: Final = 0.2
-# Funds and people's pauses are about buying; asking goes on.
+# Low funds and pauses by hand stop buying only; polling goes on.
 STILL_ASKED: Final = frozenset(
     {Provider.Pause.NONE, Provider.Pause.NO_FUNDS, Provider.Pause.BY_HAND, Provider.Pause.SAME_REFUSAL}
 )
 
 
 def may_be_asked(provider: Provider) -> bool:
-    """Return whether the background may ask the provider anything now."""
+    """Return whether the background may poll the provider now."""
     return (
         provider.is_active
         and provider.pause_kind in STILL_ASKED
@@ -55,7 +55,7 @@ def can_be_asked(tracked: Tracked, provider: Provider) -> bool:
 
 
 def providers_due(tracked: Tracked) -> list[int]:
-    """Return ids of active providers with a walk to be walked now; walks of new providers are made on the way."""
+    """Return ids of active providers with a due poll round; creates the rounds of new providers first."""
     new = Provider.objects.active().exclude(poll_rounds__kind=tracked.slug)
     for provider in new:
         rounds.ensure_rounds(provider.pk, tracked.slug, tracked.paces)
@@ -64,7 +64,7 @@ def providers_due(tracked: Tracked) -> list[int]:
 
 
 def sync_due(tracked: Tracked, provider: Provider, *, seconds: float | None = None) -> Synced:
-    """Ask about what is due at a provider, until nothing is or ``seconds`` are over.
+    """Poll what is due at a provider, until nothing is or ``seconds`` are over.
 
     Whoever calls this holds the lease of ``tracked.job`` on the provider.
     """
@@ -76,10 +76,10 @@ def sync_due(tracked: Tracked, provider: Provider, *, seconds: float | None = No
 
 
 def sync_now(tracked: Tracked, provider: Provider) -> Synced:
-    """Ask about everything at a provider now, whatever is due.
+    """Poll all rows at a provider now, due or not.
 
-    Where another process holds the lease, that one asks, and this returns when it is done; the figures are of this
-    one's share.
+    Where another process holds the lease, that one polls, and this returns when it is done; the figures cover this
+    process's share only.
     """
     asking = PollRun(tracked, provider)
     if not can_be_asked(tracked, provider):
@@ -109,7 +109,7 @@ def sync_now(tracked: Tracked, provider: Provider) -> Synced:
 
 
 def check_now(order: Order) -> Synced:
-    """Ask about one order, and its open refills, at once."""
+    """Poll one order, and its open refills, at once."""
     provider = order.provider
     orders = Order.objects.filter(pk=order.pk, external_id__isnull=False, status__in=statuses.AT_PROVIDER)
     refills = Refill.objects.filter(order=order, external_id__isnull=False, status__in=statuses.REFILL_OPEN)
@@ -125,13 +125,13 @@ def check_now(order: Order) -> Synced:
 
 
 def check_orders_now(provider: Provider, orders: QuerySet[Order]) -> Synced:
-    """Ask about some orders of one provider at once, in batches where it knows them."""
+    """Poll some orders of one provider at once, in batches where it supports them."""
     rows = ORDERS.read(orders.filter(external_id__isnull=False, status__in=statuses.AT_PROVIDER).order_by("pk"))
     return _ask_for_click(ORDERS, provider, rows)
 
 
 def check_product_order_now(order: ProductOrder) -> Synced:
-    """Ask about one product order at once."""
+    """Poll one product order at once."""
     rows = ProductOrder.objects.filter(
         pk=order.pk, external_id__isnull=False, status__in=statuses.PRODUCT_ORDER.at_provider
     )

@@ -1,4 +1,4 @@
-"""What the background asks about: orders, refills, product orders. One entry each; the walk does the rest."""
+"""Tracked kinds: orders, refills and product orders, one entry each; the poller does the rest."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _product_orders(provider_id: int, tier: int) -> QuerySet[Any]:
 
 
 def tier_of_product_order(order: ProductOrder) -> int:
-    """Return the tier whose walk leads past an order of a product."""
+    """Return the tier whose poll round covers an order of a product."""
     if order.status in statuses.FINAL:
         return RESTING
     return NEW if order.created_at >= timezone.now() - FRESH_FOR else SLOW

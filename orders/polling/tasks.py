@@ -26,7 +26,7 @@ def sync_statuses_due() -> None:
 
 @shared_task
 def sync_statuses(provider_id: int) -> None:
-    """Ask one provider about the orders that are due."""
+    """Poll the due orders of one provider."""
     _hand_over("orders.polling.tasks.sync_statuses", provider_id, ORDERS)
 
 
@@ -38,7 +38,7 @@ def sync_refills_due() -> None:
 
 @shared_task
 def sync_refills(provider_id: int) -> None:
-    """Ask one provider about the refills that are due."""
+    """Poll the due refills of one provider."""
     _hand_over("orders.polling.tasks.sync_refills", provider_id, REFILLS)
 
 
@@ -50,7 +50,7 @@ def sync_product_orders_due() -> None:
 
 @shared_task
 def sync_product_orders(provider_id: int) -> None:
-    """Ask one provider about the product orders that are due."""
+    """Poll the due product orders of one provider."""
     hand_over(
         "sync_product_orders",
         provider_id,
@@ -60,7 +60,7 @@ def sync_product_orders(provider_id: int) -> None:
 
 @shared_task
 def check_order(order_id: int) -> None:
-    """Ask about one order and its refills, because a person wants to know."""
+    """Poll one order and its refills, on a person's request."""
     order = Order.objects.select_related("provider").filter(pk=order_id).first()
     if order is not None:
         work = partial(_check, partial(polling_services.check_now, order))
@@ -69,7 +69,7 @@ def check_order(order_id: int) -> None:
 
 @shared_task
 def check_product_order(order_id: int) -> None:
-    """Ask about one product order, because a person wants to know."""
+    """Poll one product order, on a person's request."""
     order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
     if order is not None:
         work = partial(_check, partial(polling_services.check_product_order_now, order))

@@ -49,7 +49,7 @@ def is_moving(order: ProductOrder) -> bool:
 
 
 def awaits_goods(order: ProductOrder) -> bool:
-    """Return whether the hub still asks for goods of this order."""
+    """Return whether the hub still requests goods of this order."""
     return (
         order.status in DELIVERED
         and bool(order.external_id)

@@ -1,4 +1,4 @@
-"""Fetches delivered goods and keeps them encrypted; fetched again until all that is due was delivered.
+"""Fetch delivered goods and store them encrypted; they are fetched again until everything due was delivered.
 
 Source: smmvna.com API v2 document, ``result_product``: one line of text for each piece, mostly
 credentials. A partial delivery says in ``remains`` how many pieces are missing.
@@ -32,7 +32,7 @@ from providers.models import Provider
 log = logging.getLogger(__name__)
 
 DELIVERED: Final = ("completed", "partial")
-# How long after the last move of an order it is asked again, and how often, while something is missing.
+# How long after the last move of an order its goods are requested again, and how often, while some are missing.
 _AGAIN: Final = (
     (timedelta(hours=1), timedelta(minutes=1)),
     (timedelta(days=1), timedelta(minutes=15)),
@@ -73,7 +73,7 @@ def goods_of(order: ProductOrder) -> Goods:
 def due_goods(now: datetime, *, at_once: bool = False) -> QuerySet[ProductOrder]:
     """Return product orders whose goods are due: not fetched since they last changed, or incomplete.
 
-    ``at_once`` takes the latter in without regard to when they were asked last.
+    ``at_once`` includes the latter regardless of when they were requested last.
     """
     orders = ProductOrder.objects.filter(
         provider__is_active=True, external_id__isnull=False, status__in=DELIVERED
@@ -92,7 +92,7 @@ def providers_with_due_goods() -> list[int]:
 
 
 def fetch_due_goods(provider: Provider, *, at_once: bool = False) -> Fetched:
-    """Ask ``provider`` for the goods of the orders that are due, oldest first; stops at the first silence."""
+    """Request the goods of the due orders from ``provider``, oldest first; stop at the first call without a reply."""
     fetched = Fetched()
     if not provider.speaks.can(Action.result_product):
         return fetched
@@ -120,10 +120,10 @@ def fetch_due_goods(provider: Provider, *, at_once: bool = False) -> Fetched:
 
 
 def fetch_goods(order: ProductOrder, *, priority: CallPriority = CallPriority.POLL) -> int:
-    """Ask for the goods of one order (its provider loaded) and keep them; how many lines are new.
+    """Request the goods of one order (its provider loaded) and store them; return how many lines are new.
 
-    Never inside a transaction. Raises ``ProviderError`` when they cannot be had now; the order is
-    asked again later.
+    Never inside a transaction. Raises ``ProviderError`` when they cannot be had now; they are
+    requested again later.
     """
     asked_at = timezone.now()
     try:
@@ -146,7 +146,7 @@ def _keep(order: ProductOrder, items: Sequence[str], asked_at: datetime) -> int:
             earlier = [item for item in known if item not in items]
             row.goods = json.dumps({"items": list(items), "earlier": earlier}, ensure_ascii=False)
             row.goods_count = len(items)
-        # By what was known when it was asked: a move meanwhile makes it due again.
+        # By what was known when it was requested: a move meanwhile makes it due again.
         row.goods_final = _is_complete(order, len(items))
         row.goods_at = asked_at
         row.save(update_fields=["goods", "goods_count", "goods_final", "goods_at"])

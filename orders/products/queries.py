@@ -86,11 +86,11 @@ class ProductFilter(ListFilter):
 
     @property
     def chosen_sort(self) -> Sort:
-        """The order asked for; by name when none is."""
+        """Return the requested sort order; by name when none is."""
         return next((sort for sort in self.sorts if sort.slug == self.cleaned_data.get("sort")), self.sorts[0])
 
     def find(self) -> QuerySet[Product]:
-        """Return the products asked for, as far as the filters make sense."""
+        """Return the products that match, as far as the filters make sense."""
         given = self.cleaned_data
         off = [pk for pk, seen in self.visible.providers.items() if not seen.is_active]
         is_listed = Q(is_available=True) & ~Q(provider_id__in=off) if off else Q(is_available=True)

@@ -2,7 +2,7 @@
 
 Sending goes the way of every paid call (:mod:`orders.submission.services`), states come from tracking.
 What a buyer hands over (``require``) and what is delivered (goods) are secrets: encrypted in
-their columns, in no log, no record of calls, no export; a look at the goods is always kept.
+their columns, in no log, no record of calls, no export; each access to the goods is recorded.
 Source: smmvna.com API v2 document, ``add_product_order``.
 """
 
@@ -112,7 +112,7 @@ def _check_quantity(product: Product, typed: str, errors: Errors) -> int:
 
 
 def _check_require(product: Product, typed: str, errors: Errors) -> str:
-    """Return what the buyer hands over; of a product that asks for nothing, nothing is sent along."""
+    """Return what the buyer hands over; for a product that requires nothing, nothing is sent along."""
     if not product.require:
         return ""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -144,7 +144,7 @@ def create_product_order(
     :class:`OrderInvalid` with sentences for ``quantity``, ``require`` or the whole.
     """
     if form_token is not None:
-        # What an earlier version kept of a form that is open since then was not scoped.
+        # The token that an earlier version stored for a form still open since then was not scoped.
         kept_as = tokens_of(form_token, user=user, source=source)
         form_token = kept_as[0]
         made = ProductOrder.objects.filter(form_token__in=kept_as, created_by=user).first()
@@ -219,7 +219,7 @@ def _note_move(order: ProductOrder, *, by: Any, before: str, after: str, **more:
 
 
 def show_goods(order: ProductOrder, *, by: Any, request: HttpRequest | None = None) -> list[str]:
-    """Return the delivered goods, those of an earlier delivery last; the look is kept before they are handed out.
+    """Return the delivered goods, those of an earlier delivery last; the access is recorded before they are returned.
 
     Raises ``PermissionDenied`` for whoever may not see them.
     """

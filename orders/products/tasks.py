@@ -17,7 +17,7 @@ FETCH = "orders.products.tasks.fetch_goods"
 
 @shared_task
 def fetch_goods_due() -> None:
-    """Have a worker ask each provider that has delivered something."""
+    """Have a worker fetch the goods from each provider that has delivered something."""
     from orders.products.goods import providers_with_due_goods
     from panelhub.background.dispatch import publish
 
@@ -51,7 +51,7 @@ def _fetch(provider_id: int) -> float | None:
 
 @shared_task
 def check_product_order(order_id: int) -> None:
-    """Ask about one product order and, once it is delivered, for its goods, because a person wants to know."""
+    """Poll one product order and, once it is delivered, fetch its goods, on a person's request."""
     from orders.models import ProductOrder
 
     order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()
@@ -74,6 +74,6 @@ def _check(order: ProductOrder) -> float | None:
         except BudgetExhausted as error:
             return error.seconds
         except ProviderError:
-            # Kept as a record of the call; the background asks again.
+            # Stored as a record of the call; the background tries again.
             return None
     return None

@@ -1,8 +1,8 @@
-"""Taking over an id at the provider: for an unconfirmed row of ours, or as an order that was placed elsewhere.
+"""Adoption: take over a provider's id, for an unconfirmed row of ours or as an order that was placed elsewhere.
 
-The click commits a waiting :class:`Settlement` and returns; a worker asks the provider for the id's state, outside
-of any transaction, and finishes it (:mod:`orders.settlement.id_confirmation`). An id that a search has just seen is
-confirmed already, so it is taken at once.
+The click commits a waiting :class:`Settlement` and returns; a worker requests the id's state from the provider,
+outside of any transaction, and finishes it (:mod:`orders.settlement.id_confirmation`). An id that a search has just
+seen is confirmed already, so it is taken at once.
 """
 
 from __future__ import annotations

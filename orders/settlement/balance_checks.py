@@ -113,7 +113,7 @@ def _take_reading(check: BalanceCheck, provider: Provider, *, is_read: bool) -> 
     return _reject(check)
 
 
-# --- What comes of it -----------------------------------------------------------------------------------------------
+# --- Results --------------------------------------------------------------------------------------------------------
 
 
 def _kind(check: BalanceCheck) -> CallType:

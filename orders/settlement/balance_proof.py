@@ -60,7 +60,7 @@ REASONS: Final = {
 def why_not_proven(check: BalanceCheck, provider: Provider) -> str:
     """Return why the balance does not prove that nothing was bought, as a key of ``REASONS``; "" when it does.
 
-    Asks the provider where its other orders stand, since a refund of the same amount would hide the charge.
+    Polls the provider's other orders, since a refund of the same amount would hide the charge.
     """
     if reason := why_lost(check, provider):
         return reason
@@ -142,7 +142,7 @@ def _why_history_fails(check: BalanceCheck, provider: Provider, step: Decimal) -
 
 
 def _knows_refunds(check: BalanceCheck, provider: Provider, step: Decimal) -> bool:
-    """Ask where every order stands whose refund could hide this charge; whether all of them answered."""
+    """Poll every order whose refund could hide this charge; return whether all of them were answered."""
     price = check.price or Decimal(0)
     for subject in (subjects.ORDERS, subjects.PRODUCT_ORDERS):
         rows = subject.rows(provider.pk, subjects.BY_HAND).exclude(status__in=("canceled", "refunded"))

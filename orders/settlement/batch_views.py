@@ -34,7 +34,7 @@ def settle_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
 @require_POST
 @permission_required("orders.settle_order", raise_exception=True)
 def check_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
-    """Ask the provider where the orders of a lost batch stand."""
+    """Start a status check for the orders of a lost batch."""
     rows = _rows_of_batch(request, kind, call)
     if rows:
         lost_batches.ask_for_check(rows, call=call, by=request.user, request=request)

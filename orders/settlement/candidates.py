@@ -18,7 +18,7 @@ from providers.client.types import StatusRow
 
 
 def candidate(order: Order, external_id: str, row: StatusRow, *, seen: bool = False) -> dict[str, Any]:
-    """One id that answered, as it is kept: what the provider said, whether it fits, and why not."""
+    """Store one id that answered: what the provider said, whether it fits, and why not."""
     why = why_not_fit(order, row)
     return {
         "id": external_id,

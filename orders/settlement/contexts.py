@@ -47,7 +47,7 @@ BALANCE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One piece of evidence: its name, the value, and a word beside it."""
+    """One piece of evidence: its name, the value, and a short note."""
 
     name: str
     value: SafeString | str

@@ -1,6 +1,6 @@
-"""What speaks for and against a paid call whose outcome is not known having been taken.
+"""Evidence: what suggests that a paid call with an unknown outcome was accepted, and what suggests it was not.
 
-Nothing here asks a provider: it reads the tries, the balance as it was read before and after,
+Nothing here calls a provider: it reads the tries, the balance as it was read before and after,
 and what else happened in between.
 """
 

@@ -1,4 +1,4 @@
-"""Confirm an adoption: ask the provider about the id, then take it over, put it off or fail."""
+"""Confirm an adoption: request the id's state from the provider, then take the id over, retry later or fail."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ State = Settlement.State
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """How an id of one kind is confirmed: the action that asks about it, and where its number may be taken already."""
+    """Describe how an id of one kind is confirmed: the action that reads its state, and where it may be in use."""
 
     action: Action
     ask: Callable[[PanelClient, str], Any]
@@ -115,9 +115,9 @@ def parent_of(provider: Provider, external_id: str) -> Order | None:
 
 
 def confirm(pk: int) -> Settlement | None:
-    """Ask the provider about a waiting adoption and finish it; ``None`` when it does not wait (any more).
+    """Check a waiting adoption with the provider and finish it; ``None`` when it does not wait (any more).
 
-    Trouble on the way leaves it waiting, at most :data:`MOST_ASKS` times and a quarter of an hour.
+    A failed call leaves it waiting, at most :data:`MOST_ASKS` times and a quarter of an hour.
     """
     made: Settlement | None = (
         find_waiting(pk).select_related("provider", "by", "order", "refill__order", "product_order").first()
@@ -147,7 +147,7 @@ def confirm(pk: int) -> Settlement | None:
 
 
 def _put_off(made: Settlement, why: str, *, wait: timedelta | None = None) -> Settlement:
-    """Ask again later; after ``wait``, where nothing was asked because of the budget."""
+    """Retry later; after ``wait``, where no call was made because of the budget."""
     now = timezone.now()
     asked = made.asked + (wait is None)
     if asked >= MOST_ASKS or now - made.at > LONGEST_WAIT:

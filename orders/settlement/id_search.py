@@ -1,7 +1,7 @@
-"""Looking for an order whose reply was lost among its neighbours' ids.
+"""Id search: look for an order whose reply was lost among its neighbours' ids.
 
 A provider numbers orders as they come, so the ids of our own orders sent just before and just after bound a
-window. The ids in between are asked about like any order, in batches, in the background's lane of the budget;
+window. The ids in between are polled like any order, in batches, from the background's share of the budget;
 a provider answers for our own orders alone. An id that answers, is on no order of ours and is no child of one,
 and whose charge fits, is a candidate. Finding one proves that it is there; finding none proves nothing.
 """
@@ -39,15 +39,15 @@ PARENTS: Final = 200
 _LATER_TYPES: Final = [slug for slug, known in TYPES.items() if known.billing is Billing.LATER]
 
 
-# --- Asking ---------------------------------------------------------------------------------------------------------
+# --- Requests -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Prober:
-    """Asks one provider about ids, each at most once however many searches need it.
+    """Poll one provider for ids, each at most once however many searches need it.
 
     ``refused`` are ids in calls that were refused as a whole, ``silent`` those that a panel which has a word for
-    every id left out: nothing is known about either. ``wanted`` are those that the search at work has asked for.
+    every id left out: nothing is known about either. ``wanted`` are those that the current search has requested.
     """
 
     provider: Provider
@@ -118,7 +118,7 @@ def _left_out(ids: Sequence[str], answered: Mapping[str, StatusRow | RowError]) 
 
 
 def run_search(search: WindowSearch, prober: Prober) -> WindowSearch:
-    """Do one search and finish its row; what the provider raises passes through, with what was asked on ``search``."""
+    """Do one search and finish its row; provider errors pass through, with the polled ids stored on ``search``."""
     order = search.order
     known = evidence(order)
     calls_before, prober.wanted = prober.calls, set()
@@ -127,7 +127,7 @@ def run_search(search: WindowSearch, prober: Prober) -> WindowSearch:
         seen = [one for one in known.seen_ids if is_number(one)]
         found.update(prober.ask(_unknown_ids(order, seen)))
         if not found:
-            # The window is not gone through twice: what answered in it before is asked about by itself.
+            # The window is not searched twice: the ids that answered before are polled by themselves.
             found.update(prober.ask(_unknown_ids(order, _found_before(order))))
             _search_window(search, order, known, prober, found)
         strangers = _without_children(order, found, prober)
@@ -180,7 +180,7 @@ def _joined(pairs: list[list[int]]) -> list[list[int]]:
 
 
 def _ranges_asked(order: Order, known: Evidence) -> list[list[int]]:
-    """What earlier searches asked in vain, once the order could no longer be accepted late."""
+    """Return what earlier searches polled without a match, once the order could no longer be accepted late."""
     if known.ended_at is None:
         return []
     earlier = WindowSearch.objects.filter(order=order, at__gt=known.ended_at + SLACK).exclude(ranges=[])
@@ -219,6 +219,6 @@ def _without_children(order: Order, found: dict[str, StatusRow], prober: Prober)
 
 
 def known_children(provider: Provider) -> set[str]:
-    """Ids of orders that drip-feeds and subscriptions of ours made, as far as their states told."""
+    """Return ids of orders that our drip-feeds and subscriptions made, as far as their states list them."""
     lists = Order.objects.filter(provider=provider).exclude(children=[]).values_list("children", flat=True)
     return {str(child) for children in lists.iterator() for child in children}

@@ -102,7 +102,7 @@ def _middle(before: tuple[int, datetime] | None, after: tuple[int, datetime] | N
 
 
 def chunks_of(window: Window, *, size: int, most: int, done: Sequence[Sequence[int]] = ()) -> tuple[list[range], bool]:
-    """Runs of at most ``size`` ids to ask about, nearest first, and whether more than ``most`` runs would be needed.
+    """Return runs of at most ``size`` ids to poll, nearest first, and whether more than ``most`` would be needed.
 
     Ids within ``done`` (pairs, both included) are left out.
     """

@@ -72,7 +72,7 @@ def settle_together(
 
 
 def ask_for_check(rows: Sequence[Any], *, call: uuid.UUID, by: Any, request: HttpRequest | None = None) -> None:
-    """Have a worker ask the provider where the orders of a lost batch stand."""
+    """Have a worker poll the orders of a lost batch."""
     record(by, "batch.checked", rows[0], request=request, rows=len(rows))
     notify_worker(TASK, str(call), queue=CLICKS)
 
@@ -84,7 +84,7 @@ def provider_of_call(call: uuid.UUID | str) -> Provider | None:
 
 
 def check_orders(call: uuid.UUID | str) -> float | None:
-    """Ask about the orders of a lost batch and search for its refills.
+    """Poll the orders of a lost batch and search for its refills.
 
     Return the seconds until the budget allows it, when it does not now.
     """

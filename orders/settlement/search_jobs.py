@@ -42,7 +42,7 @@ _UNREADABLE: Final = (Provider.Pause.BAD_KEY, Provider.Pause.ACCOUNT_OFF, Provid
 
 
 def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
-    """Return the open search of ``order``, made and rung for when there is none."""
+    """Return the open search of ``order``; when there is none, create one and notify a worker."""
     try:
         with transaction.atomic():
             search = WindowSearch.objects.filter(order=order, finished_at=None).first()
@@ -56,7 +56,7 @@ def ask_for_search(order: Order, *, by: Any = None) -> WindowSearch:
 
 def start_due_searches() -> list[int]:
     """Make the searches that are due by themselves; returns ids of providers with an open search."""
-    # Those that were never searched for come first: many that no one settles must not keep the next ones waiting.
+    # Those that were never searched for come first: many that no one resolves must not block the next ones.
     due = sorted(_due_orders(timezone.now()), key=lambda pair: pair[0])
     for _searched, order in due[:AT_ONCE]:
         ask_for_search(order)
@@ -151,7 +151,7 @@ def _search(search: WindowSearch, prober: Prober) -> WindowSearch:
     return search
 
 
-# --- What it tells --------------------------------------------------------------------------------------------------
+# --- Verdicts -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

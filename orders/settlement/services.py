@@ -1,9 +1,9 @@
-"""The ways out of "not known whether it was placed", each by a person, with a reason, once.
+"""Resolve unconfirmed orders: the ways to do it, each by a person, with a reason, once.
 
 Whoever settles takes the row's lock and moves it from ``unconfirmed`` in one conditional update, so of two
-people one decides and the other is told. The row's claim is cleared with it: a reply that arrives later stays on
-its try and is raised as a second purchase (:mod:`orders.submission.records`). No provider is asked here; adopting an
-id is confirmed by :mod:`orders.settlement.adoption`.
+people one decides and the other gets an error. The row's claim is cleared with it: a reply that arrives later stays
+on its try and is raised as a second purchase (:mod:`orders.submission.records`). No provider is called here; adopting
+an id is confirmed by :mod:`orders.settlement.adoption`.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _check_reopened(row: PaidCall) -> None:
 
 
 def clean_reason(reason: str) -> str:
-    """Return a reason as it is kept: one paragraph, cut to length."""
+    """Return a reason as it is stored: one paragraph, cut to length."""
     return " ".join(reason.split())[:REASON_LENGTH]
 
 

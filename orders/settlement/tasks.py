@@ -12,7 +12,7 @@ from panelhub.background.pool import hand_over
 
 @shared_task
 def settle_due() -> None:
-    """Start the searches and readings of balances that are due, and ask again about adoptions that wait."""
+    """Start the searches and balance readings that are due, and retry waiting adoptions."""
     from orders.settlement import adoption, balance_checks, id_confirmation, search_jobs
     from panelhub.background.dispatch import publish
     from panelhub.schedule import CLICKS
@@ -65,7 +65,7 @@ def check_balances(provider_id: int) -> None:
 
 @shared_task
 def confirm_adoption(settlement_id: int) -> None:
-    """Ask the provider about the id of a waiting adoption, and finish it."""
+    """Check the id of a waiting adoption with the provider, and finish it."""
     from orders.models import Settlement
     from orders.settlement import id_confirmation
 
@@ -80,7 +80,7 @@ def _confirm(confirm: Callable[[int], object], settlement_id: int) -> None:
 
 @shared_task
 def check_lost_batch(call: str) -> None:
-    """Ask where the orders stand whose refills or cancels were in one batch without a reply."""
+    """Poll the orders whose refills or cancels were in one batch without a reply."""
     from orders.settlement import lost_batches
 
     provider = lost_batches.provider_of_call(call)

@@ -104,7 +104,7 @@ class Dashboard:
         self.without_rate = sorted({p.currency for p in self._providers.values() if self._rate(p) is None})
 
     def _rate(self, provider: Any) -> Decimal | None:
-        """Return what one unit of a provider's currency is worth in the hub's, as far as anybody said."""
+        """Return what one unit of a provider's currency is worth in the hub's, where a rate is known."""
         return Decimal(1) if provider.currency in {"", self.currency} else provider.worth
 
     def _worth(self, provider_id: int, amount: Decimal) -> Decimal:

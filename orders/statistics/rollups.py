@@ -1,4 +1,4 @@
-"""Daily totals and measured quality: kept up by a job as orders change, so that the dashboard only reads.
+"""Rollups: update daily totals and measured quality in a job as orders change, so that the dashboard only reads.
 
 A day is worked out again, whole, when an order made on it has a new line in its timeline; today and
 yesterday always are. That is right whatever happened, and costs three statements a day.

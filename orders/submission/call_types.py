@@ -76,7 +76,7 @@ class CallType:
     sendable: Q = field(default_factory=Q)
 
     def stored_payload(self, row: Any) -> tuple[dict[str, str], str]:
-        """Return wire parameters as they may be kept, and the hash of the whole."""
+        """Return wire parameters as they may be stored, and the hash of the whole."""
         whole = self.payload(row)
         digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
         return {name: "•••" if name in self.masked else value for name, value in whole.items()}, digest

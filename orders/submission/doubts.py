@@ -1,6 +1,6 @@
-"""Refusals that are not taken at their word: unlisted ones, and duplicates after an earlier try.
+"""Doubtful refusals: unlisted ones, and duplicates after an earlier try.
 
-Everything here runs while an outcome is recorded (:mod:`orders.submission.records`) and asks no provider.
+Everything here runs while an outcome is recorded (:mod:`orders.submission.records`) and calls no provider.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers that arrive after their row was settled otherwise: keep the id, and hold what a person wants sent again."""
+"""Late answers, after their row was settled otherwise: store the id, and hold what a person wants sent again."""
 
 from __future__ import annotations
 

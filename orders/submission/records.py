@@ -1,7 +1,7 @@
 """Write down the result of a paid call: outcome per row, its try, its line in the timeline.
 
 A record is conditional on the try's token, so a try whose row was swept or settled meanwhile
-cannot overwrite what stands there; what it learnt is kept on the try instead.
+cannot overwrite what stands there; what it learned is stored on the try instead.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ SENDERS: Final = ("submit_orders", "submit_orders 2")
 def submit_for_a_while(provider: Provider) -> Sent | None:
     """Send what is queued for a provider, for a while; ``None`` when enough workers are at it already.
 
-    Work that is left over, or came while the last worker was leaving, is rung for.
+    When work is left over, or came while the last worker was leaving, a worker is notified.
     """
     with _place(provider) as taken:
         if not taken:
@@ -56,7 +56,7 @@ def _place(provider: Provider) -> Iterator[bool]:
 
 
 def submit_now(provider: Provider) -> Sent:
-    """Send everything that is due for a provider; one that is paused or broken is asked for its balance first."""
+    """Send everything that is due for a provider; the balance of a paused or broken one is checked first."""
     return submission_services.send_due(provider, at_once=True)
 
 

@@ -81,9 +81,9 @@ def send_due(
     """Send what is queued for ``provider`` until nothing is due or ``seconds`` are over.
 
     The kinds take turns, so that a cancel does not wait behind a thousand orders. Stops early when the
-    provider pauses or its breaker opens, or the worker is asked to end; the rest stays queued. A provider
-    that is not open is asked for its balance first, when that is due, or ``at_once``, unless another
-    worker's trial is under way.
+    provider pauses or its breaker opens, or the worker is stopping; the rest stays queued. The balance of a
+    provider that is not open is checked first, when that is due, or ``at_once``, unless another worker's
+    trial is under way.
     """
     sent = Sent()
     end = None if seconds is None else time.monotonic() + seconds
@@ -139,7 +139,7 @@ def _send_batch(kind: CallType, provider: Provider, priority: CallPriority, sent
         ids = _due_ids(kind, provider)
         # Before anything is claimed: a key that cannot be read must not leave outcomes open.
         account_of(provider)
-        # Others may have come first while this one waited, or the worker was asked to end.
+        # Others may have come first while this one waited, or the worker is stopping.
         if is_stopping() or not ids or _sort_out(kind, provider, ids, sent):
             return
         if not circuit_breaker.admit_paid_call(provider):

@@ -158,7 +158,7 @@ def _is_id(name: str, example: Any) -> bool:
 
 # An id that is not a number comes back as it was sent.
 _ID: Final = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
-# Prices are told to people alone who may see costs.
+# Prices are shown only to people who may see costs.
 _MAY_BE_ABSENT: Final = frozenset({"inventory", "result", "note", "charge", "currency", "rate"})
 
 

@@ -26,7 +26,7 @@ PAGE_ACTIONS: Final = actions.PageActions(
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the whole page, or for a page that asks again only what changed on it; 204 when nothing did."""
+    """Show the whole page, or for a page that refreshes itself only what changed on it; 204 when nothing did."""
     order = get_object_or_404(load_order(seen_by(Order.objects.all(), request.user), pk))
     if is_partial(request):
         if request.GET.get("rows") == mark_of_order(order) and order.status in states_that_move():
@@ -36,7 +36,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def states_that_move() -> frozenset[str]:
-    """States in which an unchanged page may go on asking."""
+    """Return the states in which an unchanged page may go on refreshing."""
     return statuses.OPEN | {statuses.HELD, statuses.QUEUED, statuses.SENDING, statuses.UNCONFIRMED}
 
 

@@ -84,7 +84,7 @@ def _seen_prices(request: HttpRequest) -> dict[int, str]:
 
 
 def _repriced(done: Approved, request: HttpRequest) -> list[dict[str, Any]]:
-    """Return what may be let out once someone has seen its price: orders of one service that were agreed to at one
+    """Return what may be approved once someone has seen its price: orders of one service that were agreed to at one
     rate.
     """
     providers = visible_providers(request).providers

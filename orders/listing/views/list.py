@@ -39,7 +39,7 @@ def list_orders(request: HttpRequest) -> HttpResponse:
 def live_rows(request: HttpRequest) -> HttpResponse:
     """Show those of the given rows that have changed; 204 when none does.
 
-    ``rows`` holds pairs of key and mark (``12:ab34,13:cd56``) of the rows in sight.
+    ``rows`` holds pairs of key and mark (``12:ab34,13:cd56``) of the visible rows.
     """
     marks = read_marks(request.GET.get("rows", ""))
     visible = visible_providers(request)
@@ -90,7 +90,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "has_own_search": True,
         "header": header,
         "tabs": [
-            # From one's own view the tabs lead back to everybody's; else they keep the other filters.
+            # From one's own view the tabs lead back to the orders of all; else they preserve the other filters.
             *draw_tabs(TABS, None if view else search.view.slug, QueryDict() if view else request.GET, header.counts),
             *_own_tabs(choices, view),
         ],
@@ -116,7 +116,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _own_tabs(choices: ListChoices, current: View | None) -> list[dict[str, Any]]:
-    """Return the views that the reader kept."""
+    """Return the views that the reader saved."""
     return [
         {"label": view.name, "url": f"?{view.query}", "current": view == current, "icon": "bookmark"}
         for view in choices.views

@@ -30,7 +30,7 @@ MOST_IDS: Final = 500
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def list_requests(request: HttpRequest) -> HttpResponse:
-    """List refills or cancels with their states; a page that asks again by itself gets the table alone."""
+    """List refills or cancels with their states; a page that refreshes itself gets the table alone."""
     template = "orders/listing/requests.html#table" if is_partial(request) else "orders/listing/requests.html"
     return render(request, template, _context(request))
 

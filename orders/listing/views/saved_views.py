@@ -18,7 +18,7 @@ from providers.permissions import visible_providers
 @require_POST
 @permission_required("orders.view_order", raise_exception=True)
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep the filter of ``query`` under ``name``; leads back to the list with it."""
+    """Save the filter of ``query`` under ``name``; redirect to the list with it."""
     form = OrderFilter(QueryDict(request.POST.get("query", "")), visible=visible_providers(request), user=request.user)
     query = form.canonical() if form.is_valid() else ""
     try:

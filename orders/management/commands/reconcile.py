@@ -1,4 +1,4 @@
-"""Learn from balances and reported charges what no one told the hub: top-ups, and what a package's rate means."""
+"""Learn from balances and reported charges what no one entered: top-ups, and what a package's rate means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look for every order whose answer was lost, and ask about the ids that wait to be adopted."""
+"""Look for every order whose answer was lost, and check the ids that wait to be adopted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Command(JobCommand):
     help = "Search among neighbouring ids for every unconfirmed order, and confirm the adoptions that wait."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Search and ask, then print figures and failures."""
+        """Search and check, then print figures and failures."""
         figures: Counter[str] = Counter(searches=0, calls=0, ids=0, found=0, adopted=0)
         failures: dict[str, object] = {}
         lost = Order.objects.filter(status=statuses.UNCONFIRMED, provider__is_active=True).select_related("provider")

@@ -15,7 +15,7 @@ from providers.models import Provider
 
 
 class Command(JobCommand):
-    """`manage.py submit_orders`: safe to run beside workers, and beside itself."""
+    """`manage.py submit_orders`: safe to run in parallel with workers, and with itself."""
 
     help = "Send every paid call that is queued and due, once."
 

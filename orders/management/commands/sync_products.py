@@ -1,4 +1,4 @@
-"""Ask the shops what they list, where open product orders stand, and for the goods that are due."""
+"""Sync products: read the shops' lists, poll open product orders, and fetch the goods that are due."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Command(TrackingCommand):
     help = "Ask every provider that has a shop for its products, and where open product orders stand."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """List, ask, then print figures and failures."""
+        """List, poll and fetch, then print figures and failures."""
         shops = [provider for provider in Provider.objects.active() if provider.speaks.can(Action.products)]
         figures: Counter[str] = Counter(listed=0)
         failures: dict[str, object] = {}

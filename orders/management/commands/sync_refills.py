@@ -1,4 +1,4 @@
-"""Ask the providers where all open refills stand."""
+"""Poll the providers for the states of all open refills."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ class Command(TrackingCommand):
     help = "Ask every provider where its open refills stand."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask, then print figures and failures."""
+        """Poll, then print figures and failures."""
         figures, failures, providers = self.ask_all(REFILLS)
         self.conclude(figures, failures, of=providers)

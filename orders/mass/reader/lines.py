@@ -17,7 +17,7 @@ from panelhub.ui.exports import unguard
 
 MAX_LINES: Final = 10_000
 SHOWN: Final = 500
-"""So much of a line's own text is kept."""
+"""So much of a line's own text is stored."""
 
 COLUMNS: Final = ("provider", "service", *order_types.PARAMETERS)
 """Names that a column may have: ``provider``, ``service``, and every documented parameter."""
@@ -117,7 +117,7 @@ def line_of(
 
 
 def shown(text: str) -> str:
-    """Return so much of a line as is kept to be looked at."""
+    """Return the part of a line that is stored for display."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[:SHOWN])
 
 

@@ -34,9 +34,9 @@ MOST_LIVE_ROWS: Final = 100
 @require_safe
 @permission_required("orders.view_massorder", raise_exception=True)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of one mass order.
+    """Show one mass order.
 
-    A page that asks again, by the marks of what it shows, gets what changed; 204 when nothing did.
+    A page that refreshes itself sends the marks of what it shows and gets what changed; 204 when nothing did.
     """
     batch = find_mass_order(request, pk)
     if is_partial(request) and "rows" in request.GET:

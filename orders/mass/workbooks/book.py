@@ -10,10 +10,10 @@ from orders.mass.workbooks.parts import Count, Enough, Pieces, Refused, parse, w
 
 MAX_SHEETS: Final = 200
 MAX_STRINGS: Final = 200_000
-# A spreadsheet program itself keeps no more.
+# A spreadsheet program itself stores no more.
 MAX_STYLES: Final = 65_536
 MAX_FORMATS: Final = 5_000
-# Elements of the parts of which little is kept: styles with their fonts and fills, names, relations.
+# Elements of the parts of which little is stored: styles with their fonts and fills, names, relations.
 MAX_ELEMENTS: Final = 250_000
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')

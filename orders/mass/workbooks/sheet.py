@@ -162,7 +162,7 @@ class Sheet:
             # A day that never was stands between February and March of 1900.
             start = datetime(1904, 1, 1) if self._book.starts_1904 else datetime(1899, 12, 30 + (number < 60))  # noqa: DTZ001
             return (start + timedelta(days=number)).strftime("%d/%m/%Y")
-        # Every number is kept as a float: 1000 must not become "1000.0".
+        # Every number is stored as a float: 1000 must not become "1000.0".
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 

@@ -116,7 +116,7 @@ def _exports(request: HttpRequest, query: str) -> list[tuple[str, str]]:
 @require_safe
 @permission_required(VIEW, raise_exception=True)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the whole page, or for a page that asks again only what changed on it; 204 when nothing did."""
+    """Show the whole page, or for a page that refreshes itself only what changed on it; 204 when nothing did."""
     order = _find(request, pk)
     if not is_partial(request):
         return _page(request, order)
@@ -179,9 +179,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required((VIEW, "orders.view_goods"), raise_exception=True)
 @sensitive_variables("goods")
 def show_goods(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the page with the delivered goods on it, or the part that holds them; the look is kept first.
+    """Show the page with the delivered goods on it, or the part that holds them; the access is recorded first.
 
-    A POST, so that no prefetch, history or bookmark looks at them unasked.
+    A POST, so that no prefetch, history or bookmark opens them unintentionally.
     """
     order = _find(request, pk)
     if not order.goods_count:
