@@ -1,7 +1,7 @@
-"""Ringing: telling a worker that a row waits for it.
+"""Notify a worker that a row is waiting for it.
 
 The row is the queue and the message only a doorbell: one that is lost costs seconds, until the schedule's next
-look at the rows. So a broker that is down or slow must not fail or hold up anybody: a message is tried with short
+look at the rows. So a broker that is down or slow must not fail or hold up anyone: a message is tried with short
 time limits, and after a failure no one tries again for a few seconds.
 """
 

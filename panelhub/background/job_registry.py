@@ -68,7 +68,7 @@ def find_job(slug: str) -> Job | None:
 
 
 def read_states() -> list[JobState]:
-    """Return every job with its newest runs; two statements however many runs are kept."""
+    """Return every job with its newest runs; two statements however many runs are stored."""
     newest = JobRun.objects.order_by().values("job", "provider_name").annotate(newest=Max("pk")).values("newest")
     runs: dict[str, list[LastRun]] = {}
     for run in JobRun.objects.filter(pk__in=newest).order_by("provider_name"):

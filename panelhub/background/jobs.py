@@ -58,7 +58,7 @@ class Run:
 def job(name: str, *, provider: str = "", always_keep: bool = False) -> Iterator[Run | None]:
     """Run the block as job `name` for the provider of that name ("" = for none in particular).
 
-    Yields None when it already runs somewhere: the block must then do nothing. A run is kept as a JobRun when
+    Yields None when it already runs somewhere: the block must then do nothing. A run is stored as a JobRun when
     it counted or failed at something, or when `always_keep`. An exception is recorded and goes on. Whoever was
     killed while running it holds it no longer than LEASE, and not at all when that was on this machine.
     """

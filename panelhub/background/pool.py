@@ -261,7 +261,7 @@ def is_wanted() -> bool:
 
 
 def help_with(name: Hashable, work: Callable[[], None], *, most: int) -> bool:
-    """Have up to ``most`` more threads do ``work`` beside the job that runs here; whether there is a pool to ask."""
+    """Have up to ``most`` more threads do ``work`` alongside the job that runs here; whether there is a pool to ask."""
     found = _running.get()
     if found is None:
         return False

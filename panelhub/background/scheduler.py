@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 SCHEDULE_BEAT: Final = "schedule"
 LEASE_NAME: Final = "schedule"
 SIGN_SECONDS: Final = 10.0
-# How long a scheduler that is asked to end may need to notice.
+# How long a scheduler that was requested to stop may need to notice.
 LONGEST_WAIT: Final = 5
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -24,7 +24,7 @@ EMBEDDED_POLL_SECONDS = 0.2
 REDIS_VISIBILITY_SECONDS = 6 * 60 * 60
 
 
-# For messages and looks that must never hold anybody up; by the scheme of the broker's URL.
+# For messages and looks that must never hold anyone up; by the scheme of the broker's URL.
 SHORT_LIMITS: Final[Mapping[str, Mapping[str, Any]]] = {
     "redis": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False, "max_retries": 0},
     "amqp": {"read_timeout": 1, "write_timeout": 1, "max_retries": 0},

@@ -1,4 +1,4 @@
-"""What a worker does beside running tasks: shows its life, calls providers, keeps the schedule where asked to."""
+"""Extend a worker beyond running tasks: show its life, call providers, run the schedule where configured."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _stopping = threading.Event()
 
 
 def is_stopping() -> bool:
-    """Return whether this worker was asked to end: long walks should end after the call they are at.
+    """Return whether this worker was requested to stop: long loops should end after the call they are at.
 
-    Known in workers that run tasks in threads; a forked child is not told.
+    Known in workers that run tasks in threads; a forked child does not know.
     """
     return _stopping.is_set()
 

@@ -123,7 +123,7 @@ def forget_looks() -> None:
 
 
 def _look_now_and_then(name: str, look: Callable[[], bool]) -> bool:
-    """Return what ``look`` says, asked every few seconds at most: anybody may ask for it."""
+    """Return what ``look`` says, asked every few seconds at most: anyone may request it."""
     checked_at, alive = _seen.get(name, (float("-inf"), False))
     if time.monotonic() - checked_at < CHECKED_EVERY:
         return alive

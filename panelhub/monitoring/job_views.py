@@ -53,7 +53,7 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 
 
 def _size(size: Size) -> dict[str, Any]:
-    """Return what a kind of rows takes, and how long it is kept."""
+    """Return what a kind of rows takes, and how long it is stored."""
     return {
         "label": size.label,
         "rows": format_number(size.rows),

@@ -1,4 +1,4 @@
-"""How long rows are kept: kinds with a setting each, removed in small steps by the hourly tidying.
+"""Define how long rows are stored: kinds with a setting each, removed in small steps by the hourly tidying.
 
 # in an AppConfig.ready():
 register_retention(Retention("orders", _("Orders"), "PANELHUB_ORDERS_DAYS", (Order, OrderEvent), remove_orders))
@@ -39,7 +39,7 @@ class Retention:
 
     @property
     def days(self) -> int | None:
-        """For how many days rows are kept, or None for ever."""
+        """Return for how many days rows are stored, or None for ever."""
         days: int | None = getattr(settings, self.setting)
         return days
 

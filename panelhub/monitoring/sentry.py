@@ -1,4 +1,4 @@
-"""Errors told to a tracker that speaks Sentry's protocol: off unless a DSN is set, and told no secret.
+"""Report errors to a tracker that speaks Sentry's protocol: off unless a DSN is set, and never with a secret.
 
 What is sent is the exception, where in the code it was, and the id of the request or task. No request bodies, no
 cookies, no values of variables, no one's name or address; and every text goes through the same scrubbing as a log line.
@@ -21,7 +21,7 @@ _NEVER_SENT: Final = ("user", "breadcrumbs", "extra", "modules", "server_name")
 
 
 def watch_errors(dsn: str, *, environment: str = "production", **options: Any) -> None:
-    """Begin to tell a tracker of errors; nothing happens when ``dsn`` is "". ``options`` go to the SDK (tests)."""
+    """Start reporting errors to a tracker; nothing happens when ``dsn`` is "". ``options`` go to the SDK (tests)."""
     if not dsn:
         return
     # A host name that no one may ask for is the visitor's mistake, not ours.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def sync_balance(provider: Provider, *, priority: CallPriority = CallPriority.POLL) -> Counter[str]:
-    """Read the balance of ``provider`` and keep it; a reading is only written when it moved.
+    """Read the balance of ``provider`` and store it; a reading is only written when it moved.
 
     A balance that comes back ends what stood in the way of paid calls, as far as it can: see
     ``condition``. Raises ``ProviderError`` when there is none to be had.

@@ -133,7 +133,7 @@ def _has_usable_key(provider: Provider, findings: _Findings) -> bool:
 
 
 def _try_balance(provider: Provider, findings: _Findings, priority: CallPriority) -> bool:
-    """Return whether it makes sense to ask further."""
+    """Return whether further requests make sense."""
 
     def ask() -> str:
         sync_balance(provider, priority=priority)
@@ -172,7 +172,7 @@ def _try_products(provider: Provider, findings: _Findings, priority: CallPriorit
 
 
 def _try_known_order(provider: Provider, findings: _Findings, priority: CallPriority) -> None:
-    """Ask for an order that this account has placed: a key of another account does not know it."""
+    """Request the status of an order that this account has placed: a key of another account does not know it."""
     orders = accounts_services.known_orders(provider)
     is_new_key = provider.pause_kind == Provider.Pause.NEW_KEY
     if not orders or not provider.speaks.can(Action.status):

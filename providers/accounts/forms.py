@@ -34,7 +34,7 @@ class ProviderForm(ProviderModelForm):
         label=gettext_lazy("API key"),
         max_length=LONGEST_KEY,
         required=False,
-        # Nothing that was typed is ever sent back, not even beside an error.
+        # Nothing that was typed is ever sent back, not even with an error.
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"}),
     )
     overrides = forms.JSONField(
@@ -118,7 +118,7 @@ def _describe_key(provider: Provider) -> str:
 
 
 def has_key_tail(provider: Provider) -> bool:
-    """Return whether enough of a key can be shown to tell it from another; an unreadable one has nothing to show."""
+    """Return whether enough of a key can be shown to distinguish it; an unreadable one has nothing to show."""
     try:
         return bool(provider.key_tail)
     except SecretUnreadable:

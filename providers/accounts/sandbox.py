@@ -1,4 +1,4 @@
-"""Provider accounts on the sandbox that runs beside the hub."""
+"""Provider accounts on the sandbox that runs next to the hub."""
 
 from __future__ import annotations
 

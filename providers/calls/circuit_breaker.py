@@ -50,7 +50,7 @@ def is_broken(provider: Provider, now: datetime) -> bool:
 
 
 def is_probe_due(provider: Provider, now: datetime) -> bool:
-    """Return whether it is time to ask a broken provider for its balance."""
+    """Return whether it is time to request the balance of a broken provider."""
     until = provider.breaker_until
     return until is not None and not now < until <= now + BEYOND_ANY_BREAK
 
@@ -64,7 +64,7 @@ def break_is_over(now: datetime) -> Q:
 
 
 def admit_paid_call(provider: Provider) -> bool:
-    """The last word before a paid call is claimed: True lets one call out.
+    """The last word before a paid call is claimed: True allows one call.
 
     Where paid calls have kept failing, only one caller at a time gets True, for a trial.
     Expects a fresh ``provider``.
@@ -143,7 +143,7 @@ def _break_length(provider: Provider, *, unreachable: bool) -> float:
 
 
 def retry_seconds(error: RateLimited) -> float:
-    """Return how long to wait after a rate limit: what the provider asked for, at most a quarter of an hour."""
+    """Return how long to wait after a rate limit: what the provider requested, at most a quarter of an hour."""
     if error.retry_after is None or error.retry_after <= 0:
         return RATE_LIMIT_PAUSE
     return min(error.retry_after, LONGEST_RETRY_AFTER)

@@ -10,7 +10,7 @@ In a shared thread no one waits for longer than a second: :class:`BudgetExhauste
 and a click leaves word in the lane's row, so that no poll takes the slot it comes back for.
 
 All times are the database's, the one clock that every process shares. A time in the table that
-lies further ahead than anybody can have written it comes from a clock that was set back since,
+lies further ahead than any process can have written it comes from a clock that was set back since,
 and counts as past.
 """
 
@@ -73,7 +73,7 @@ class CallPriority(StrEnum):
 
 
 class BudgetExhausted(Exception):
-    """No call within the time one may wait: come back in ``seconds``; ``held`` when the provider asked for a pause."""
+    """No call within the time one may wait: come back in ``seconds``; ``held`` when the provider requested a pause."""
 
     def __init__(self, seconds: float = PLACE_AGAIN, *, held: bool = False) -> None:
         super().__init__(f"no call for {seconds:.0f} s")
@@ -140,7 +140,7 @@ def reserve_slot(
 
 
 def hold_budget(provider_id: int, seconds: float) -> None:
-    """Let nothing out for ``seconds``, at most a quarter of an hour: the provider asked for it."""
+    """Hold all calls for ``seconds``, at most a quarter of an hour: the provider requested it."""
     clock = _CLOCK[connection.vendor]
     RequestBudget.objects.get_or_create(provider_id=provider_id)
     with connection.cursor() as cursor:
@@ -258,7 +258,7 @@ def _wait_for_slot(provider: Provider, priority: CallPriority, rate: int, deadli
             continue
         if wait:
             time.sleep(wait)
-            # The provider may have asked for a pause while this call waited for its slot.
+            # The provider may have requested a pause while this call waited for its slot.
             if held := seconds_held(provider.pk):
                 raise BudgetExhausted(held, held=True)
         return

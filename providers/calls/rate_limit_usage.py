@@ -22,7 +22,7 @@ class BudgetState:
     ``used`` slots were given in the last 60 s (interpolated over two minutes), of ``rate``. ``ahead`` slots are
     given to callers that wait for them to come; the next free one comes in ``next_in`` seconds. ``clicks`` and
     ``polls`` calls are in flight or about to be, in ``places`` places and one more for clicks. For ``held_for``
-    seconds nothing goes out, because the provider asked for it.
+    seconds nothing goes out, because the provider requested it.
     """
 
     rate: int
@@ -56,7 +56,7 @@ def budget_of(provider: Any) -> BudgetState:
     """Return the budget of an account that was read :func:`with_budget`."""
     rate = provider.rate_limit
     priority = getattr(provider, "request_budget", None) or RequestBudget()
-    # What lies further ahead than anybody can have written it comes from a clock that was set back since.
+    # What lies further ahead than any process can have written it comes from a clock that was set back since.
     next_in = _within(priority.next_at - provider.clock, LONGEST_WAIT + gap_of(rate) + 1.0)
     held_for = _within(priority.held_until - provider.clock, LONGEST_HOLD + 1.0)
     return BudgetState(

@@ -1,4 +1,4 @@
-"""How long records of calls are kept, and how much room they may take.
+"""Limit how long records of calls are stored, and how much space they take.
 
 Failed reads go first: they say how a provider does, while a paid call may be needed when money is missing. Counts
 of calls are never lost: hours that no one looks at any more are added to one row, so totals only ever grow.

@@ -118,7 +118,7 @@ class ChangeFilter(ListFilter):
         return start_of_yesterday() if length is None else timezone.now() - length
 
     def find(self) -> QuerySet[ServiceChange]:
-        """Return the changes asked for, as far as the filters make sense."""
+        """Return the requested changes, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = Q(at__gte=self.starts_at)
         for name, column in (

@@ -1,4 +1,4 @@
-"""What changed in the catalogues: since when it counts as new, and how a change is told in a few words."""
+"""Describe changes of the catalogues: since when they count as new, and a short text for each."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def marks_of(service_ids: Collection[int], *, sees_cost: bool) -> dict[int, list
 
 
 def _summarise(lines: list[tuple[str, str, str]], *, sees_cost: bool) -> Iterable[Mark]:
-    """Return one mark for each kind of change; several changes of the price are told as one."""
+    """Return one mark for each kind of change; several changes of the price are shown as one."""
     kinds = {kind for kind, _before, _after in lines}
     if ChangeKind.APPEARED in kinds:
         yield Mark("info", _("new"))
@@ -83,7 +83,7 @@ def _step(old: Decimal, new: Decimal) -> str:
 
 
 def read_price(text: str) -> Decimal | None:
-    """Return a price as the feed keeps it."""
+    """Return a price as the feed stores it."""
     try:
         price = Decimal(text)
     except InvalidOperation:
@@ -92,6 +92,6 @@ def read_price(text: str) -> Decimal | None:
 
 
 def hides_price(change: Mapping[str, Any] | ServiceChange) -> bool:
-    """Return whether a line is of a kind that tells a price."""
+    """Return whether a line is of a kind that has a price."""
     kind = change["kind"] if isinstance(change, Mapping) else change.kind
     return kind in PRICE_KINDS

@@ -104,6 +104,6 @@ def hub_price(rate: Decimal, seen: Seen, prices: HubPrices) -> Decimal | None:
     worth = prices.convert(rate, seen.currency)
     if worth is None or seen.currency in ("", prices.currency):
         return worth
-    # Four figures: a converted price is for comparing, the exact one stands beside it.
+    # Four figures: a converted price is for comparing, the exact one stands next to it.
     places = max(2, 3 - worth.adjusted()) if worth else 2
     return worth.quantize(Decimal(1).scaleb(-min(places, 10)))

@@ -122,7 +122,7 @@ class CatalogueFilter(ServiceFilter):
 
     @property
     def chosen_order(self) -> PriceOrder | Sort:
-        """The order asked for, or the usual one."""
+        """Return the requested sort order, or the default one."""
         asked = self.cleaned_data.get("sort")
         return next((order for order in self.orders if order.slug == asked), self.usual_order())
 
@@ -162,12 +162,12 @@ class CatalogueFilter(ServiceFilter):
         return groups
 
     def _listed_providers(self) -> Mapping[int, Any]:
-        """Return the providers among which the list is walked: the one that was chosen, or all."""
+        """Return the providers whose services are listed: the one that was chosen, or all."""
         chosen = self.cleaned_data.get("provider")
         return {chosen: self.visible.providers[chosen]} if chosen else self.visible.providers
 
     def take_page(self, parameters: QueryDict, counts: Mapping[str, Any]) -> Page[Any]:
-        """Return the page that the address asks for, its rows with ``total``, ``is_favourite`` and ``counts``."""
+        """Return the page requested by the address, its rows with ``total``, ``is_favourite`` and ``counts``."""
         found, order = self.find(), self.chosen_order
 
         def shape(queryset: QuerySet[Service]) -> QuerySet[Service, Any]:

@@ -38,7 +38,7 @@ def accept_list(hold: CatalogueHold, *, by: Any, request: HttpRequest | None = N
 
 
 def discard_list(hold: CatalogueHold, *, by: Any, request: HttpRequest | None = None) -> bool:
-    """Keep what is known and throw a held list away; False when that was decided already."""
+    """Discard a held list and leave the services as they are; False when that was decided already."""
     with transaction.atomic():
         news = discard_hold(hold, by)
         if news:

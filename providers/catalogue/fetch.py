@@ -1,7 +1,7 @@
 """Fetching a provider's whole service list: unchanged ones are known by a fingerprint and never parsed.
 
 Some panels serve 500 rows a call and take an undocumented ``offset``; most ignore it and answer
-with the whole list again. So a second page is only asked for when the list ends at a multiple of
+with the whole list again. So a second page is only requested when the list ends at a multiple of
 500, and is only believed when all of its rows are new.
 """
 

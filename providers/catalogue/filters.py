@@ -171,12 +171,12 @@ class ServiceFilter(ListFilter):
 
     @property
     def chosen_sort(self) -> Sort:
-        """The order asked for; without one the cheapest first, and by name for those who see no prices."""
+        """Return the requested sort order; without one the cheapest first, and by name for those who see no prices."""
         sorts = self.sorts
         return next((sort for sort in sorts if sort.slug == self.cleaned_data.get("sort")), sorts[0])
 
     def find(self) -> QuerySet[Service]:
-        """Return the services asked for, as far as the filters make sense."""
+        """Return the requested services, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = availability(given.get("available") or "", self.visible)
         for name, column in self.columns.items():

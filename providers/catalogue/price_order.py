@@ -1,7 +1,7 @@
 """The catalogue in the order of its prices, although these are in several currencies.
 
 A database has the services of one currency in the order of their prices, by an index; in the hub's
-currency they stay in that order. So the list is walked in strands, one for each exchange rate (or
+currency they stay in that order. So the list is read in strands, one for each exchange rate (or
 provider), each from its own place in the index, and what they give is put in order here, exactly. Services whose
 price is not known in the hub's currency come after those whose is.
 
@@ -78,7 +78,7 @@ class _Pair(Func):
 
 @dataclass(frozen=True, slots=True)
 class Strand:
-    """Services that one walk through an index gives in order; ``worth`` is None where no exchange rate is known."""
+    """Services that one scan of an index gives in order; ``worth`` is None where no exchange rate is known."""
 
     condition: Q
     worth: Fraction | None
@@ -159,7 +159,7 @@ def plan_strands(
 
 
 def place_finder(order: PriceOrder, providers: Mapping[int, Seen], prices: HubPrices) -> Callable[[Row], Place]:
-    """Return a function that tells the place of a row (with the columns of ``NEEDED``)."""
+    """Return a function that returns the place of a row (with the columns of ``NEEDED``)."""
     worths = {pk: prices.worth_of(seen.currency) for pk, seen in providers.items()}
 
     def find(row: Row) -> Place:

@@ -1,4 +1,4 @@
-"""Keeping the products of a provider's shop in step with what it lists."""
+"""Sync the products of a provider's shop with what it lists."""
 
 from __future__ import annotations
 

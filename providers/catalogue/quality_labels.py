@@ -65,7 +65,7 @@ def describe(values: Mapping[str, Any], *, path: str = "measured__") -> Measured
 
 
 def _percent(share: float) -> str:
-    """Return a share in whole percents; what is not zero or all is not told as such."""
+    """Return a share in whole percents; what is not zero or all is not shown as such."""
     whole = round(share * 100)
     if whole == 0 and share > 0:
         return "<1%"

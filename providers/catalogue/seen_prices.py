@@ -1,6 +1,6 @@
 """What price someone saw when they decided: a sealed mark that a form carries and that tells no one the price.
 
-Not everybody who may decide may see what things cost, so a form holds no rate, only the mark of one. Each mark is
+Not everyone who may decide may see what things cost, so a form holds no rate, only the mark of one. Each mark is
 different, so two of them do not say whether two things cost the same.
 """
 

@@ -1,8 +1,8 @@
-"""Keep the services of a provider in step with what it lists; a list that looks wrong is held for a person.
+"""Sync the services of a provider with what it lists; a list that looks wrong is held for a person.
 
 A list is compared with the stored rows as plain tuples and only what changed is written, in chunks
 that are committed one by one: no lock is held for long, and a sync that dies halfway is simply
-continued by the next. Which list was taken over is kept as a fingerprint, so an unchanged list
+continued by the next. Which list was taken over is stored as a fingerprint, so an unchanged list
 costs one call and no parsing.
 """
 

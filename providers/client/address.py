@@ -6,7 +6,7 @@ leads to, once for each new connection, and the connection is made to what was c
 changes its mind in between (DNS rebinding) gains nothing.
 
 Two things lift both checks: `allow_private`, for tests and closed networks, and an `exempt_origin` that equals the
-URL's origin to the letter, for the sandbox that runs beside the hub.
+URL's origin to the letter, for the sandbox that runs next to the hub.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class AddressRefused(ValueError):
 
 
 def check_url(url: str, allow_private: bool = False, exempt_origin: str = "") -> None:  # noqa: FBT001, FBT002
-    """Raise AddressRefused unless a panel may be reached under this URL, as far as its text tells. Resolves no name."""
+    """Raise AddressRefused unless a panel may be reached under this URL, as far as its text shows. Resolves no name."""
     parts = _split(url)
     if exempt_origin and origin_of(url) == _origin_or_none(exempt_origin):
         return

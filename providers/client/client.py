@@ -1,6 +1,6 @@
 """One method for each documented action: typed values in, typed values or a `ProviderError` out. One call each, always.
 
-A client is cheap; make one where one is needed. Kept connections, the SSL context and so on live in the transport.
+A client is cheap; make one where one is needed. Pooled connections, the SSL context and so on live in the transport.
 """
 
 from __future__ import annotations
@@ -155,15 +155,15 @@ class PanelClient:
         return cast("Placed", self._call(Action.add, parameters))
 
     def refill(self, order: str) -> RefillAccepted:
-        """Ask for one order's refill."""
+        """Request a refill of one order."""
         return cast("RefillAccepted", self._call_for(Action.refill, [order]))
 
     def refills(self, orders: Sequence[str]) -> Rows[RefillAccepted | RowError]:
-        """Ask for several orders' refills; an order that is absent from the answer is unconfirmed."""
+        """Request refills of several orders; an order that is absent from the answer is unconfirmed."""
         return cast("Rows[RefillAccepted | RowError]", self._call_for(Action.multi_refill, orders))
 
     def cancel(self, orders: Sequence[str]) -> Rows[CancelAccepted | RowError]:
-        """Ask for orders to be cancelled; an order that is absent from the answer is unconfirmed."""
+        """Request the cancellation of orders; an order that is absent from the answer is unconfirmed."""
         return cast("Rows[CancelAccepted | RowError]", self._call_for(Action.cancel, orders))
 
     def add_product_order(self, product: str, quantity: int, require: str = "") -> Placed:

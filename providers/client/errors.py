@@ -44,7 +44,7 @@ class AccountProblem(StrEnum):
 
 
 class OrderProblem(StrEnum):
-    """What about the order stands in the way, where the words tell; `other` where they do not."""
+    """What about the order stands in the way, where the words say so; `other` where they do not."""
 
     service = "service"
     link = "link"
@@ -138,7 +138,7 @@ class Refused(ProviderError):
 
 
 class OrderRefused(Refused):
-    """Refused because of what was asked. `problem` says which part of it, as far as the words tell."""
+    """Refused because of what was asked. `problem` says which part of it, as far as the words say."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class AccountRefused(Refused):
 
 
 class RateLimited(Refused):
-    """Refused because of too many requests. `retry_after` is what the panel asked for, in seconds, uncapped."""
+    """Refused because of too many requests. `retry_after` is what the panel requested, in seconds, uncapped."""
 
     def __init__(
         self,

@@ -38,7 +38,7 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawReply:
-    """A whole reply: its status, the few headers worth keeping (names in lower case), its decoded body."""
+    """A whole reply: its status, the few headers worth storing (names in lower case), its decoded body."""
 
     status: int
     headers: Mapping[str, str]

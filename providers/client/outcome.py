@@ -100,7 +100,7 @@ def judge(
 ) -> Any:
     """The value of a call, or one of the errors of `outcomes`; nothing else is ever raised.
 
-    `asked` are the ids that were asked about (or to be refilled, cancelled); a batch gives `Rows` with answers for
+    `asked` are the ids in the request (or to be refilled, cancelled); a batch gives `Rows` with answers for
     these alone. `services` gives a pair: the rows, and the number of rows left out.
     """
     rules = rules or Rules()

@@ -20,7 +20,7 @@ from providers.client.replies.scalars import read_id
 from providers.client.sanitize import Scrubber, clean_verbatim
 from providers.dialects import Action
 
-# Delivered goods, and what leads to them, are not kept as evidence.
+# Delivered goods, and what leads to them, are not stored as evidence.
 _SECRET: Final = frozenset({Action.result_product, Action.product_order_status, Action.multi_product_order_status})
 
 

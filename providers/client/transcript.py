@@ -1,4 +1,4 @@
-"""What of a paid call may be kept for people to look at later: all of it, but for what is secret, and bounded."""
+"""Record a paid call for people to look at later: all of it, but for what is secret, and bounded."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The way to one account's panel. `keep_as` names whose kept connections may be used."""
+    """The way to one account's panel. `keep_as` names whose pooled connections may be used."""
 
     url: str
     keep_as: str
@@ -117,7 +117,7 @@ class Transport:
             adapter.close()
 
     def close(self) -> None:
-        """Close all kept connections."""
+        """Close all pooled connections."""
         with self._lock:
             kept, self._kept = self._kept, OrderedDict()
         for adapter in kept.values():
@@ -188,6 +188,6 @@ def _prepare(route: Route, parameters: Mapping[str, str], *, paid: bool, compres
 
 
 def _was_stale(outcome: RawReply | TransportFailure, call: Call) -> bool:
-    """Whether a kept connection had been closed by the far side, so that this read was surely not answered."""
+    """Return whether a pooled connection had been closed by the far side, so that this read was surely not answered."""
     lost = isinstance(outcome, TransportFailure) and outcome.failure is Failure.connection_lost
     return lost and call.reused and call.received == 0 and not call.is_over()

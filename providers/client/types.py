@@ -66,7 +66,7 @@ class Placed:
 
 
 class StatusRow(NamedTuple):
-    """Where an order stands. A named tuple, since a round of asking makes a hundred thousand of them.
+    """The state of an order. A named tuple, since a poll round makes a hundred thousand of them.
 
     `status` is one of pending, processing, in_progress, completed, partial, canceled, refunded, failed, unknown;
     `word` is what the panel wrote. `children` are the ids of the orders a drip-feed or subscription order made: they
@@ -143,7 +143,7 @@ class ProductRow:
 
 @dataclass(frozen=True, slots=True)
 class ProductStatusRow:
-    """Where a product order stands; no `processing` here. `result` may lead to the goods: keep it out of sight."""
+    """The state of a product order; no `processing` here. `result` may lead to the goods: never show it."""
 
     status: str
     word: str
@@ -164,7 +164,7 @@ Row = TypeVar("Row")
 
 
 class Rows(dict[str, Row]):
-    """The answers of a batch by the id that was asked. An id that is not in it was not answered.
+    """The answers of a batch by the requested id. An id that is not in it was not answered.
 
     `evidence` is what came back as a whole, for the ids that are missing.
     """

@@ -66,7 +66,7 @@ class CallFilter(forms.Form):
 @require_safe
 @permission_required("providers.view_provider", raise_exception=True)
 def list_calls(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show every paid call and every failed read that is kept, with what went out and what came back."""
+    """Show every paid call and failed read on record, with what went out and what came back."""
     provider = get_object_or_404(seen_by(Provider.objects.defer("api_key"), request.user), pk=pk)
     form = CallFilter(request.GET)
     page = take_page(

@@ -32,7 +32,7 @@ else:
 
 
 class FactsForm(ServiceForm):
-    """What is known of a service beside what its provider's list states in figures."""
+    """What is known of a service apart from what its provider's list states in figures."""
 
     use_required_attribute = False
 

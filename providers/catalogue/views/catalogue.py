@@ -106,7 +106,7 @@ def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, Cap
 
 
 def tabs_for(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], current: str) -> list[dict[str, Any]]:
-    """Return the views of the catalogue; one statement where there is no row to tell the counts."""
+    """Return the views of the catalogue; one statement where no row has the counts."""
     people: Any = get_user_model().objects.order_by()
     told = rows[0] if rows else people.values(**counts)[:1][0]
     services, feed = reverse("providers:services"), reverse("providers:changes")

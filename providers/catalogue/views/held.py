@@ -198,7 +198,7 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 
 def _seen_prices(texts: list[str]) -> dict[int, str]:
-    """Return the chosen services, each with the mark of the price that stood beside it (``12:ab34…``)."""
+    """Return the chosen services, each with the mark of the price that was shown with it (``12:ab34…``)."""
     pairs = (text.partition(":") for text in texts[:MOST_AT_ONCE])
     return {int(key): mark for key, _colon, mark in pairs if key.isascii() and key.isdigit() and len(key) < 19}
 

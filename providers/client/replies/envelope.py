@@ -39,7 +39,7 @@ def open_one(reply: Reply) -> Fields:
 
 
 def open_own(reply: Reply, *, marks: tuple[str, ...], own_id: tuple[str, ...] = _OWN_ID) -> tuple[Fields, bool]:
-    """Return the one object about the id that was asked, and whether its `status` is surely that id's and not the
+    """Return the one object about the requested id, and whether its `status` is surely that id's and not the
     call's.
 
     Besides what `open_one` opens, the object may be keyed by the id, or sit under `order`. `marks` are the names of
@@ -86,7 +86,7 @@ def _row_about(asked: str, place: Any) -> Any:
 def answers_by_id(
     reply: Reply, *, marks: tuple[str, ...], own_id: tuple[str, ...] = _OWN_ID
 ) -> Iterator[tuple[str, Any]]:
-    """Return the rows of a batch with the asked id that each is about, as they come; rows about other ids are dropped.
+    """Return the rows of a batch with the requested id of each, as they come; rows about other ids are dropped.
 
     A row is found by its key, or by the id it names itself; never by its position. One answer is taken for the one id
     that was asked, and for no more than one. Raises ErrorReplyError when the reply as a whole is an error,

@@ -18,7 +18,7 @@ from providers.client.types import MAX_CURRENCY, MAX_ID
 MAX_COUNT: Final = 2**63 - 1
 MAX_UNREAD: Final = 60
 MONEY_DIGITS: Final = 40
-"""Digits of money kept before the point, and after it."""
+"""Digits of money stored before the point, and after it."""
 STORED_DIGITS: Final = 30
 STORED_PLACES: Final = 10
 STORED_WHOLE: Final = STORED_DIGITS - STORED_PLACES - 1
