@@ -81,7 +81,7 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
         + (f'<span class="second mono" title="{name}">{their_id}</span>' if their_id else "")
         + f'</td><td class="fluid"><span class="clip">{_service(values, words)}</span>'
         f'<span class="second clip" title="{link}">{link}</span></td>'
-        f'<td class="narrow from">{name}<span class="second">'
+        f'<td class="narrow from" title="{name}">{name}<span class="second">'
         f"{words.sandbox if provider and provider.is_sandbox else ''}{escape(values['created_by__username'] or '')}"
         f'</span></td><td class="state">{shown.html}'
         + (f'<span class="second clip words-beside" dir="auto" title="{beside}">{beside}</span>' if beside else "")
@@ -100,7 +100,8 @@ def _service(values: Mapping[str, Any], words: _Words) -> str:
     name = values["service__name"]
     if not name:
         return words.no_service
-    return f'<span class="mute">{escape(values["service__external_id"])}</span> <bdi>{brief(name)}</bdi>'
+    their_id = escape(values["service__external_id"])
+    return f'<span class="mute">{their_id}</span> <bdi>{brief(name)}</bdi>'
 
 
 def charge_of(values: Mapping[str, Any]) -> tuple[Any, str]:

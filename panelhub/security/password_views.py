@@ -28,8 +28,8 @@ class TokenChoice(forms.Form):
     tokens = forms.BooleanField(required=False, label=gettext_lazy("Also revoke my API tokens"))
 
     def leave_out_tokens(self) -> None:
-        """Leave the box out for a person without tokens."""
-        if not has_tokens(self.user):
+        """Leave the box out for a person without tokens, and under a link that names no one."""
+        if self.user is None or not has_tokens(self.user):
             del self.fields["tokens"]
 
 

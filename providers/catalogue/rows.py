@@ -113,7 +113,8 @@ class _Row:
             f'<tr id="service-{pk}" data-row{" class=off" if closed else ""}>'
             f'<td class="starred">{draw_star(pk, row["external_id"], is_favourite=row["is_favourite"])}</td>'
             + self._name(row)
-            + f'<td class="from">{escape(seen.name)}{self.words["sandbox"] if seen.is_sandbox else ""}</td>'
+            + f'<td class="from" title="{escape(seen.name)}">{escape(seen.name)}'
+            + f"{self.words['sandbox'] if seen.is_sandbox else ''}</td>"
             + ("" if "terms" in left_out else self._terms(row, closed))
             + ("" if "limits" in left_out else f'<td class="num soft limits">{_limits(row)}</td>')
             + ("" if "measured" in left_out else self._measured(row))
@@ -130,8 +131,8 @@ class _Row:
             f'<span class="tag {mark.tone}">{escape(mark.word)}</span>' for mark in self.look.marks.get(pk, ())
         )
         return (
-            f'<td class="fluid"><a class="name" dir="auto" href="{self.page.replace("/0/", f"/{pk}/")}" data-open>'
-            f"{escape(row['name'])}</a>"
+            f'<td class="fluid"><a class="name" dir="auto" href="{self.page.replace("/0/", f"/{pk}/")}" '
+            f'title="{escape(row["name"])}" data-open>{escape(row["name"])}</a>'
             f'<span class="second clip"><span class="mono">{escape(row["external_id"])}</span>{details}</span>'
             + (f'<span class="tags">{marks}</span>' if marks else "")
             + "</td>"

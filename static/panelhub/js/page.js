@@ -32,6 +32,12 @@
   const buttonOfNow = (form, button) =>
     button && [...form.elements].find((other) => other.type === "submit" && other.name === button.name && other.value === button.value);
 
+  // What is cut shows whole in a title, made when it is pointed at: in every row it would double the page.
+  document.addEventListener("pointerover", (event) => {
+    const cut = event.target.closest?.(".clip:not([title])");
+    if (cut) cut.title = cut.textContent.trim();
+  });
+
   // hx-confirm and, on plain forms and buttons, data-confirm.
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;

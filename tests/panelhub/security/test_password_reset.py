@@ -13,6 +13,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from pytest_django.fixtures import Settings
 
 from panelhub import tasks
@@ -50,6 +52,13 @@ def ask(email: str, *, ip: str = "192.0.2.1", **options: Any) -> Any:
 def link() -> str:
     (found,) = re.findall(r"https?://[^\s/]+(/\S+)", str(mail.outbox[-1].body))
     return str(found)
+
+
+def test_a_link_that_names_no_one_looks_like_one_that_ran_out(ann: User) -> None:
+    uids = [urlsafe_base64_encode(force_bytes(pk)) for pk in (ann.pk, ann.pk + 1)]
+    answers = [Client().get(reverse("password_new", args=[uid, "1-2"])) for uid in uids]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
 
 
 def test_a_link_sets_another_password_once_and_ends_sessions(ann: User) -> None:
