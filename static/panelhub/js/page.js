@@ -32,7 +32,7 @@
   const buttonOfNow = (form, button) =>
     button && [...form.elements].find((other) => other.type === "submit" && other.name === button.name && other.value === button.value);
 
-  // What is cut shows whole in a title, made when it is pointed at: in every row it would double the page.
+  // A cut text shows in a title, made when it is pointed at: in every row it would double the page.
   document.addEventListener("pointerover", (event) => {
     const cut = event.target.closest?.(".clip:not([title])");
     if (cut) cut.title = cut.textContent.trim();
