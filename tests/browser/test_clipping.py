@@ -191,7 +191,9 @@ def test_the_name_of_a_service_gets_the_width(page: Page, live_server: Any, log_
         assert named == max(widths)
 
 
-def test_a_cut_name_of_a_service_shows_in_a_title_when_it_is_pointed_at(page: Page, live_server: Any, log_in: Any) -> None:
+def test_a_cut_name_of_a_service_shows_in_a_title_when_it_is_pointed_at(
+    page: Page, live_server: Any, log_in: Any
+) -> None:
     addresses = fill(NAMES["hostile"])
     page.set_viewport_size({"width": 1280, "height": 900})
     log_in(page, User.objects.get(is_superuser=True))
