@@ -95,7 +95,7 @@ def words_of(provider_id: int) -> Sequence[tuple[str, int]]:
 
 
 def workload_of(provider_id: int) -> Workload:
-    """Return what waits at an account; nothing, where no app told how to find out."""
+    """Return what waits at an account; nothing, where no app registered how to find out."""
     return _workload[0](provider_id) if _workload else Workload()
 
 

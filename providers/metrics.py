@@ -1,4 +1,4 @@
-"""What this app tells Prometheus: calls, budgets, balances, and what waits for a person; two statements."""
+"""What this app reports to Prometheus: calls, budgets, balances, and what waits for a person; two statements."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def gather(root: Path) -> None:
     for language in languages():
         path = text_of(root, language)
         text = polib.pofile(str(path))
-        # When and by whom is what the history tells; here it would only make two branches collide.
+        # When and by whom is in the history; here it would only make two branches collide.
         text.metadata = {name: text.metadata[name] for name in KEPT} | {"Language": language}
         text.header = ""
         text.metadata_is_fuzzy = False

@@ -88,7 +88,7 @@ def find_fault(url: str) -> str:
         return _("This URL isn’t supported. Supported: %(ways)s.") % {"ways": ", ".join(sorted(WAYS))}
     if fault := _find_fault_with_parameters(url, scheme):
         return fault
-    way = _open(url, "somebody@example.com")
+    way = _open(url, "person@example.com")
     if way is None:
         return _("This URL isn’t supported. Use one such as mailtos://… or tgram://…")
     if not settings.PANELHUB_ALLOW_PLAIN_CHANNELS and not _is_private(way, scheme):
@@ -122,7 +122,7 @@ def send(url: str, message: Message, *, email: str = "") -> None:
 
 def _find_fault_with_parameters(url: str, scheme: str) -> str:
     # As Apprise itself reads them: names with + - : in front set headers, parameters and fields of what is sent.
-    found = parse_url(url.replace(EMAIL, "somebody%40example.com"), verify_host=False) or {}
+    found = parse_url(url.replace(EMAIL, "person%40example.com"), verify_host=False) or {}
     names = {name.lower() for name in found.get("qsd", {})}
     for kind in ("qsd+", "qsd-", "qsd:"):
         names.update(f"{kind[-1]}{name}" for name in found.get(kind, {}))

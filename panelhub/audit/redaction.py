@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from panelhub.redaction import hide_amounts
 
 HIDDEN: Final = "…"
-# Fields of events that hold amounts, or what amounts can be told from.
+# Fields of events that hold amounts, or what amounts can be derived from.
 COSTS: Final = (
     *("amount", "charge", "rate", "price", "balance", "reserved", "expected_charge", "share", "addition"),
     *("low_balance", "currency", "markup", "accepted_rate"),

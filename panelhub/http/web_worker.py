@@ -14,7 +14,7 @@ from typing import Any, Final
 from gunicorn.workers.gthread import ThreadWorker
 
 HEADER_SECONDS: Final = 5.0
-# To begin a body; what comes of it earns more time, so that a slow line may upload and a silent one ends.
+# To begin a body; each part that arrives earns more time, so that a slow line may upload and a silent one ends.
 BODY_SECONDS: Final = 5.0
 LEAST_BYTES_A_SECOND: Final = 20_000
 SEND_SECONDS: Final = 60.0

@@ -14,7 +14,7 @@ USERNAME: Final = "admin"
 
 
 def make_first_administrator(startup: Startup) -> None:
-    """Make an administrator with a random password, told once, unless there is anybody already."""
+    """Make an administrator with a random password, shown once, unless there is a user already."""
     people = get_user_model().objects
     if people.exists():
         return

@@ -51,6 +51,6 @@ def _sound() -> None:
         for listener in _listeners:
             listener()
     except Exception:
-        logger.exception("The alarm could not be told.")
+        logger.exception("The alarm could not be sent.")
     finally:
         connection.close()

@@ -118,7 +118,7 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
             # Django's own handlers would print unscrubbed copies.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
-            # One line per received task, every few seconds for ever, tells no one anything.
+            # One line per received task, every few seconds for ever, says nothing.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Filters of a list that stand in its address: read leniently, and told as chips that can be taken away."""
+"""Filters of a list that stand in its address: read leniently, and shown as chips that can be removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def canonical_query(form: forms.Form) -> str:
 class ListFilter(forms.Form):
     """What makes no sense is reported and left out, never an error page.
 
-    ``told`` names what becomes a chip, in order.
+    ``chip_fields`` names what becomes a chip, in order.
     """
 
     use_required_attribute = False

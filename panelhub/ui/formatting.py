@@ -168,7 +168,7 @@ def money_text(amount: Decimal | None, currency: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment, short and exact, with the markup that shows the one and tells the other on hover."""
+    """A moment, short and exact, with the markup that shows the one, and the other on hover."""
 
     text: str
     exact: str

@@ -199,7 +199,7 @@ def note_balance(provider: Provider, balance: Decimal) -> None:
     """A balance was read: that ends every pause but a person's, and one for want of funds once it rose.
 
     Where no one knows what was left when the funds ran out, the first reading ends the pause: the next
-    order tells, at the price of one more refusal.
+    order shows it, at the price of one more refusal.
     """
     row = Provider.objects.filter(pk=provider.pk)
     row.exclude(pause_kind__in=["", *ENDED_BY_A_PERSON]).filter(

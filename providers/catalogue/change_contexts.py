@@ -44,8 +44,8 @@ SINCE: Final[Mapping[str, tuple[Any, timedelta | None]]] = {
 }
 WHAT: Final[tuple[tuple[str, Any], ...]] = (
     ("", lazy("Any change")),
-    ("dearer", lazy("Price increased")),
-    ("cheaper", lazy("Price decreased")),
+    ("increased", lazy("Price increased")),
+    ("decreased", lazy("Price decreased")),
     (ChangeKind.APPEARED, lazy("New")),
     (ChangeKind.CLOSED, lazy("Closed")),
     (ChangeKind.RETURNED, lazy("Reopened")),
@@ -107,7 +107,7 @@ class ChangeFilter(ListFilter):
         choices = [("", _("Any provider")), *((str(pk), seen.name) for pk, seen in visible.providers.items())]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         if not sees_cost:
-            hidden = {"dearer", "cheaper", ChangeKind.JUMP, ChangeKind.ACCEPTED}
+            hidden = {"increased", "decreased", ChangeKind.JUMP, ChangeKind.ACCEPTED}
             self.fields["what"].choices = [pair for pair in WHAT if pair[0] not in hidden]  # type: ignore[attr-defined]
         self.is_valid()
 
@@ -134,7 +134,7 @@ class ChangeFilter(ListFilter):
         if not self.sees_cost:
             found = found.exclude(kind__in=PRICE_KINDS - {ChangeKind.APPEARED})
         what = given.get("what") or ""
-        if what in ("dearer", "cheaper"):
+        if what in ("increased", "decreased"):
             return _by_direction(found, what)
         return found.filter(kind=what) if what else found
 
@@ -147,7 +147,7 @@ def _by_direction(found: QuerySet[ServiceChange], what: str) -> QuerySet[Service
         for side in ("before", "after")
     }
     found = found.filter(kind=ChangeKind.RATE).annotate(old=prices["before"], new=prices["after"])
-    return found.filter(new__gt=F("old")) if what == "dearer" else found.filter(new__lt=F("old"))
+    return found.filter(new__gt=F("old")) if what == "increased" else found.filter(new__lt=F("old"))
 
 
 @dataclass(frozen=True, slots=True)

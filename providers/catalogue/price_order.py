@@ -112,7 +112,7 @@ class Strand:
         same_kind = Q(**{f"kind__{side}": place.kind})
         if inner is not None:
             same_kind |= Q(kind=place.kind) & inner
-        # Onwards, that a platform is named follows from the place. SQLite, told so, would start its walk there.
+        # Onwards, that a platform is named follows from the place. SQLite would start there if the statement said so.
         rest = self.condition if not (backwards or self.nameless) else self.whole()
         # The first condition says nothing new, but it is the one an index can start from.
         return (

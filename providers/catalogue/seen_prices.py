@@ -1,4 +1,4 @@
-"""What price someone saw when they decided: a sealed mark that a form carries and that tells no one the price.
+"""What price someone saw when they decided: a sealed mark that a form carries and that reveals the price to no one.
 
 Not everyone who may decide may see what things cost, so a form holds no rate, only the mark of one. Each mark is
 different, so two of them do not say whether two things cost the same.

@@ -6,7 +6,7 @@ How to add a panel
    the document says differently. One entry is all that is needed: forms, the capability page, the client and the
    sandbox's tests read this table.
 2. `actions` holds what the document offers. An action that is left out is never called, and whoever asks for it is
-   told why: by the sentence in `missing` if there is one, else by a plain "its document has no ... action".
+   refused in words: by the sentence in `missing` if there is one, else by a plain "its document has no ... action".
    Leave out an action whose documented reply cannot be matched (`smmvna`'s multiple refill answers many orders with
    one id), and say so in `missing`.
 3. `limit` is the number of ids the document allows in one call. Where it states none, keep `BATCH` and set

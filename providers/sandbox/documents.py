@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-# (action, the parameter that tells the call from its siblings) -> name of the operation in `actions`
+# (action, the parameter that sets the call apart from its siblings) -> name of the operation in `actions`
 Routes = Mapping[tuple[str, str], str]
 
 
@@ -127,7 +127,7 @@ class Document:
     requests_per_minute: int | None = None
     texts: Mapping[Text, str] = field(default_factory=lambda: _TEXTS)
     variants: Mapping[str, Routes] = field(default_factory=lambda: MappingProxyType({}))
-    # below: no document tells, so the sandbox decides
+    # below: no document says, so the sandbox decides
     language: str = "en"
     currency: str = "USD"
     per_dollar: Decimal = Decimal(1)

@@ -66,7 +66,7 @@ def compare(
     rounds: int = ROUNDS,
     before: Callable[[], Any] | None = None,
 ) -> Comparison:
-    """Run floor and ours in turn, each told the number of its run, after one unmeasured pair."""
+    """Run floor and ours in turn, each given the number of its run, after one unmeasured pair."""
     comparison = Comparison()
     number = 0
     for round_ in range(rounds + 1):

@@ -1,6 +1,6 @@
 """P6: batches of statuses over five providers that take 200 ms to answer, by four worker processes.
 
-Floor: calls × latency / the calls that may be in flight, or what the budget lets out, whichever takes longer. The stub
+Floor: calls × latency / the calls that may be in flight, or what the budget allows, whichever takes longer. The stub
 is another process; it, the workers and the database share this machine's processors, which is what the gap is made of.
 """
 

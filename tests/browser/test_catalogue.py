@@ -110,9 +110,9 @@ def test_what_changed_can_be_narrowed(
     page.get_by_role("link", name="Changed since yesterday").click()
     expect(page.locator("table.changes tbody tr")).to_have_count(1)
 
-    page.get_by_label("Change").select_option("dearer")
+    page.get_by_label("Change").select_option("increased")
 
-    expect(page).to_have_url(re.compile(r"what=dearer"))
+    expect(page).to_have_url(re.compile(r"what=increased"))
     expect(page.get_by_role("heading", name="No matching changes")).to_be_visible()
 
 

@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.alike,
 ]
 
-# Contrast as WCAG 2.2 counts it, over the colours the browser really paints; ratios below what AA asks for are told.
+# Contrast as WCAG 2.2 counts it, over the colours the browser really paints; ratios below AA are reported.
 MEASURE = """
 () => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -88,7 +88,7 @@ def sum_up(lines: Iterable[Line], kinds: Sequence[str], *, by_provider: bool = T
 
 
 def missing_of(reported: set[str]) -> list[str]:
-    """Return what people were told was accepted and is not in the database, or is there more than once."""
+    """Return what was confirmed to people as accepted and is not in the database, or is there more than once."""
     kept = Counter(Order.objects.values_list("link", flat=True))
     kept.update(order.require for order in ProductOrder.objects.all())
     return sorted(mark for mark in reported if kept[mark] != 1)

@@ -35,7 +35,7 @@ class Hurry(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        """Until told to stop; while the database is away it waits."""
+        """Until it is stopped; while the database is away it waits."""
         while not self._over.wait(EVERY_SECONDS):
             try:
                 hurry()

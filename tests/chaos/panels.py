@@ -20,7 +20,7 @@ SLOW: Final = frozenset(
 )
 _HANGS: Final = frozenset({Fault.hang_before_accept, Fault.hang_after_accept})
 _BATCHES: Final = frozenset({"refill", "cancel"})
-# An id that belongs to another order is a lie that no client can see through while it is told; it has a test of its
+# An id that belongs to another order is a lie that no client can see through at the time; it has a test of its
 # own (F19). A refill or cancel of zero reads as a refusal by every document.
 _LEFT_OUT: Final = frozenset({Fault.same_id_twice, Fault.poison_id})
 # Whatever a list says for half an hour is what can be ordered; lists have their own tests.

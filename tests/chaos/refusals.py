@@ -79,7 +79,7 @@ def _run(orders: int, seed: int) -> int:
     settled = made["not made, rejected"]
     placed = Order.objects.filter(external_id__isnull=False).count()
     print(f"{number} orders, {placed} placed, {total} refused in unlisted words.")
-    print(f"What became of them: {_list(made)}.")
+    print(f"Results: {_list(made)}.")
     print(f"By reason: {_list(checks)}.")
     unmade = sum(count for key, count in made.items() if key.startswith("not made"))
     share = 100 * settled / max(1, unmade)

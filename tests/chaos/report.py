@@ -16,7 +16,7 @@ COLUMNS: Final = (
     ("unconfirmed", "unconfirmed"),
     ("of them accepted", "unconfirmed_accepted"),
     ("refused", "refused"),
-    ("taken back", "withdrawn"),
+    ("withdrawn", "withdrawn"),
     ("doubled", "doubled"),
     ("lost", "lost"),
 )

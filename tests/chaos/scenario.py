@@ -175,7 +175,7 @@ def _run(scenario: Scenario, folder: Path, database: servers.Server, broker: ser
         outcome.violations += [f"not balanced: {line}" for line in after if not line.is_balanced]
         outcome.violations += [f"{line.provider}: {line.unconfirmed} left open" for line in after if line.unconfirmed]
         outcome.violations += [
-            f"told as accepted, not kept once: {mark}" for mark in conservation.missing_of(staff.reported)
+            f"confirmed as accepted, not there once: {mark}" for mark in conservation.missing_of(staff.reported)
         ]
         outcome.violations += [
             f"{key}: {count}" for key, count in staff.did.items() if key.startswith("forms that made")

@@ -124,7 +124,7 @@ class PostgreSQL:
         """Raise RuntimeError unless what answers at the URL keeps its files in this run's folder."""
         said = self._ask("SHOW data_directory")
         if Path(said).resolve() != self.data.resolve():
-            raise RuntimeError(f"The database at {self.url} is somebody else's.")
+            raise RuntimeError(f"The database at {self.url} belongs to another program.")
 
     def _ask(self, sql: str, *, database: str = DATABASE) -> str:
         import psycopg

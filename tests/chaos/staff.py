@@ -1,6 +1,6 @@
 """The people of a run: they order, sometimes twice with one form, ask for refills and cancels, and take things back.
 
-Whatever they were told was accepted is remembered, to be held against the database at the end. While the database is
+What was confirmed to them as accepted is stored, to be held against the database at the end. While the database is
 down they see an error and send the same form again, as a browser would.
 """
 
@@ -65,7 +65,7 @@ class Staff:
         with self._pool:
             for number in range(self._wanted):
                 if time.monotonic() > until:
-                    self.did["orders nobody got round to"] = self._wanted - number
+                    self.did["orders left out"] = self._wanted - number
                     return
                 self._order(number)
                 if number % self._cycle == self._cycle - 1:
@@ -138,7 +138,7 @@ class Staff:
             self.did[f"{wish.slug}s asked for"] += persist(lambda wish=wish, rows=rows: self._ask(wish, rows))  # type: ignore[misc]
         queued = persist(lambda: mine.filter(status="queued").order_by("-id").first())
         if queued is not None and self._random.random() < 0.5:
-            self.did["taken back"] += persist(lambda: withdraw_order(queued, by=self._person))
+            self.did["withdrawn"] += persist(lambda: withdraw_order(queued, by=self._person))
 
     def _ask(self, wish: Any, rows: QuerySet[Order]) -> int:
         ids = list(rows.order_by("-id").values_list("pk", flat=True)[:200])

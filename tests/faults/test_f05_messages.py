@@ -76,7 +76,7 @@ def test_f7_what_is_queued_when_the_broker_loses_everything_is_sent_all_the_same
 
     start_worker(options=("--with-schedule",))
 
-    wait_until(lambda: all_are("pending"), seconds=PATIENCE, what="the schedule to find what no message told of")
+    wait_until(lambda: all_are("pending"), seconds=PATIENCE, what="the schedule to find what no message named")
     assert len(calls_of(panel, "add")) == count
     assert check_conservation(box.ledger, [provider], at_rest=True) == []
 

@@ -122,7 +122,7 @@ def test_f14_a_worker_whose_clock_is_wrong_neither_loses_nor_sweeps_anything_ear
         patched.setattr(timezone, "now", lambda: real() + shift)
         (claimed,) = submission_services.claim(ORDERS, provider, [first.pk], token)
         assert submission_services.still_ours(ORDERS, [claimed], token), "a claim is as old as the database says"
-        assert sum(sweeper.sweep().values()) == 0, "what was claimed just now is swept by nobody"
+        assert sum(sweeper.sweep().values()) == 0, "what was claimed just now is not swept"
         submission_services.send_due(provider)
     second.refresh_from_db()
     assert second.status == "pending"

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def check_report(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No violation: nought doubled, nought lost, every unconfirmed one settled." in done.stdout
+    assert "No violation: none doubled, none lost, every unconfirmed one settled." in done.stdout
     assert "so it is caught" in done.stdout
 
 

@@ -75,7 +75,7 @@ def queue_order(service: Service, *, number: int = 1, **fields: Any) -> Order:
 
 
 def send_order(provider: Provider, service: Service, **fields: Any) -> Order:
-    """Return an order that was sent, with whatever came of it."""
+    """Return an order that was sent, with its result."""
     order = queue_order(service, number=Order.objects.count(), **fields)
     send_due(provider, kinds=[ORDERS])
     order.refresh_from_db()

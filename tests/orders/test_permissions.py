@@ -113,7 +113,7 @@ def test_of_one_who_lets_an_order_out_and_one_who_takes_it_back_the_first_wins()
         seen_by_first, seen_by_second = Order.objects.get(pk=made.pk), Order.objects.get(pk=made.pk)
 
         assert quick(seen_by_first, by=first)
-        # What was let out may still be withdrawn, as long as it is not sent; what was withdrawn stays so.
+        # What was approved may still be withdrawn, as long as it is not sent; what was withdrawn stays so.
         assert slow(seen_by_second, by=second) is (slow is withdraw_order)
 
         made.refresh_from_db()

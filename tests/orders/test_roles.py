@@ -36,7 +36,7 @@ def older(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def upgrade() -> None:
-    """What `migrate` tells at its end."""
+    """What `migrate` prints at its end."""
     for config in apps.get_app_configs():
         if config.models_module is not None:
             post_migrate.send(config, app_config=config, verbosity=0, interactive=False, using="default", plan=[])

@@ -14,7 +14,7 @@ from tests.security.world import body_of
 
 HOST: Final = "https://testserver"
 MOST_PAGES: Final = 500
-# What may be told of an address by a script or a form elsewhere, and opens nothing by itself.
+# What may be sent to an address by a script or a form elsewhere, and opens nothing by itself.
 OUTSIDE: Final = ("mailto:", "tel:")
 
 
@@ -44,7 +44,7 @@ class Page(HTMLParser):
                 self.faults.append(f"a link to {parts.scheme}:")
         elif parts.netloc and f"https://{parts.netloc}" != HOST:
             if "noopener" not in given.get("rel", "") or "noreferrer" not in given.get("rel", ""):
-                self.faults.append(f"a link to {parts.netloc} that tells where it was")
+                self.faults.append(f"a link to {parts.netloc} that reveals where it was")
         else:
             self.links.append(link)
 

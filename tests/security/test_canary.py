@@ -1,7 +1,7 @@
 """Secrets with names of their own go through everything the hub does, failures first, and are looked for afterwards.
 
 Looked for in: every table, the file of the database and its backup, the log in both its forms, messages to workers,
-every page, exports, what the API answers, and what is told to people and to a tracker of errors.
+every page, exports, what the API answers, and what is sent to people and to a tracker of errors.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ MOST_PAGES = 150
 
 @dataclass(slots=True)
 class Net:
-    """What the hub let out: texts by the place where they were found."""
+    """What left the hub: texts by the place where they were found."""
 
     caught: list[tuple[str, str]] = field(default_factory=list)
 
@@ -281,7 +281,7 @@ def test_goods_tokens_and_second_factors_are_found_nowhere_but_where_they_were_r
         net.add("crash page", crash.content)
     settings.DEBUG = False
 
-    # What is told to people, and to a tracker of errors.
+    # What is sent to people, and to a tracker of errors.
     notifications_services.watch()
     send_notices()
     event: Any = {"request": {"url": f"https://h/api?key={token}", "data": {"require": REQUIRE}, "cookies": "c"}}

@@ -46,7 +46,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "nav": "api",
         "tabs": tabs_for(request, "docs"),
         "url": url,
-        "told": [_describe(action, url) for action in ACTIONS],
+        "described": [_describe(action, url) for action in ACTIONS],
         "types": list({known.slug: known for known in TYPES.values()}.values()),
         "errors": [
             getattr(api_request, name) for name in ("BAD_KEY", "BAD_SERVICE", "BAD_ORDER", "NO_FUNDS", "DUPLICATE")

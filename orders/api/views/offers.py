@@ -146,7 +146,7 @@ def _row(values: Mapping[str, Any], provider: Any, money: Money, markups: Mappin
         "category": values["category"],
         "provider": provider.name,
         "rate": format_money(values["rate"], provider.currency),
-        "told": format_money(terms.rate(values["rate"]), money.currency) if terms else "",
+        "price": format_money(terms.rate(values["rate"]), money.currency) if terms else "",
         "has_own": values["open_as__share"] is not None or values["open_as__addition"] is not None,
     }
 

@@ -75,7 +75,7 @@ def show_provider(request: HttpRequest, pk: int) -> HttpResponse:
     since_check = read_check(request.GET.get("checking", ""))
     if is_partial(request):
         live = build_live(provider, sees_cost=sees_cost, since_check=since_check)
-        return render(request, "providers/accounts/detail.html#live", live)
+        return render(request, "providers/accounts/_live.html", live)
     context = {
         **build_page(provider, sees_cost=sees_cost, since_check=since_check),
         "nav": "providers",

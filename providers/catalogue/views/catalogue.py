@@ -108,14 +108,14 @@ def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, Cap
 def tabs_for(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], current: str) -> list[dict[str, Any]]:
     """Return the views of the catalogue; one statement where no row has the counts."""
     people: Any = get_user_model().objects.order_by()
-    told = rows[0] if rows else people.values(**counts)[:1][0]
+    found = rows[0] if rows else people.values(**counts)[:1][0]
     services, feed = reverse("providers:services"), reverse("providers:changes")
     return [
         {"label": label, "url": url, "current": slug == current, "count": format_capped(count, CAP) if count else ""}
         for slug, label, url, count in (
             ("", _("All services"), services, 0),
-            ("favourites", _("Favourites"), f"{services}?favourites=on", told["all_favourites"]),
-            ("changes", _("Changed since yesterday"), feed, told["all_changes"]),
+            ("favourites", _("Favourites"), f"{services}?favourites=on", found["all_favourites"]),
+            ("changes", _("Changed since yesterday"), feed, found["all_changes"]),
         )
     ]
 

@@ -159,7 +159,7 @@ def _prices(
 def _lines(changes: Iterable[ServiceChange], *, sees_cost: bool) -> list[dict[str, Any]]:
     """Return the newest changes as lines of a table; who may not see costs is not shown prices."""
     now = timezone.now()
-    told = [change for change in changes if sees_cost or change.kind not in PRICE_KINDS - {ChangeKind.APPEARED}]
+    shown = [change for change in changes if sees_cost or change.kind not in PRICE_KINDS - {ChangeKind.APPEARED}]
     return [
         {
             "mark": mark_of(change.kind, change.before, change.after),
@@ -167,5 +167,5 @@ def _lines(changes: Iterable[ServiceChange], *, sees_cost: bool) -> list[dict[st
             "after": change.after if sees_cost or change.kind not in PRICE_KINDS else "",
             "when": format_when(change.at, now).html,
         }
-        for change in told[:MOST_LINES]
+        for change in shown[:MOST_LINES]
     ]

@@ -45,7 +45,7 @@ def name_error(
 
     `texts` are all of the panel's words: the sentence, its key, its code; `action` is the call they answer, because
     only a paid one can have made something. `account_words` are the account's own readings (`Dialect.error_words`) and
-    come before the table. Where no word tells, the HTTP status may; an error without any word is trouble, since
+    come before the table. Where no word decides, the HTTP status may; an error without any word is trouble, since
     nothing says that it is about the order.
     """
     words = [text for text in texts if text.strip()]

@@ -1,4 +1,4 @@
-"""Serve the sandbox's panels until told to stop."""
+"""Serve the sandbox's panels until they are stopped."""
 
 from __future__ import annotations
 

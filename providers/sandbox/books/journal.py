@@ -1,6 +1,6 @@
 """Where a sandbox keeps its books: one SQLite database, in a file when they are to survive.
 
-A request's records are written in one transaction before its reply is sent, so whatever a client was told
+A request's records are written in one transaction before its reply is sent, so whatever a client has received
 is on the file when the sandbox is killed. Another process may read the file at any time (`ledger.py`).
 """
 

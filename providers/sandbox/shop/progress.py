@@ -98,7 +98,7 @@ def observe(order: Order, now: float, *, unit: Decimal = Decimal("0.00001")) -> 
 def observe_dripfeed(
     order: Order, children: Sequence[Order], now: float, *, unit: Decimal = Decimal("0.00001")
 ) -> Progress:
-    """Return the state of a drip-feed, told from the runs made so far."""
+    """Return the state of a drip-feed, derived from the runs made so far."""
     seen = [observe(child, now, unit=unit) for child in children]
     outstanding = order.runs - len(children)
     per_run = order.quantity // order.runs

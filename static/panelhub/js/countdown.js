@@ -1,5 +1,5 @@
 // The pause before an order leaves, counted down. The seconds come from the server, so a clock that is wrong here
-// does not matter; at their end the button goes, and the page asks what became of it as it always does.
+// does not matter; at their end the button goes, and the page refreshes as it always does.
 (() => {
   const ends = new WeakMap();
 

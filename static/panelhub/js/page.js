@@ -22,7 +22,7 @@
     box.showModal();
   };
 
-  // While the question stood there, its place may have been drawn anew by itself. Then the same button of now is pressed;
+  // While the question stood there, its place may have refreshed itself. Then the button that stands there now is pressed;
   // where there is none, nothing is sent, and that is said.
   const sayGone = () => {
     const text = document.getElementById("toasts")?.dataset.missing;
@@ -86,7 +86,7 @@
     }
   });
 
-  // Filters that are empty do not belong in an address somebody may share.
+  // Filters that are empty do not belong in an address that people share.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.target.closest("[data-clean]") || event.detail.verb !== "get") return;
     for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);

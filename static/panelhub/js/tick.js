@@ -3,8 +3,8 @@
 // - [data-live="7:ab12"] marks what may still change: a row's number and the mark of what it shows.
 // - [data-live-list] is the element that asks (hx-trigger="tick from:body"); it sends the marks of the
 //   rows in sight, and does not ask at all when there is none.
-// - [data-live-soon] marks what somebody has just sent and waits for: for a few seconds it is asked about more often.
-// - [data-live-toggle] pauses it all. A hidden tab is silent, one nobody touches asks less often.
+// - [data-live-soon] marks what was just sent and is waited for: for a few seconds it refreshes more often.
+// - [data-live-toggle] pauses it all. A hidden tab is silent, one that is not used refreshes less often.
 (() => {
   const SOON = 700, FAST = 2000, SLOW = 5000, LAZY = 15000;
   const opened = Date.now();
@@ -31,7 +31,7 @@
     const box = row.getBoundingClientRect();
     return box.bottom > 0 && box.top < innerHeight && box.height > 0;
   };
-  // A row somebody works in is left alone until they are done.
+  // A row that is being edited is left alone until that is done.
   const inUse = (row) => row.matches(":focus-within") && row.querySelector("input:focus, select:focus, button:focus, :popover-open");
 
   const show = (state) => {

@@ -1,4 +1,4 @@
-// Short notices: they go by themselves, wait while somebody points at them, and stay when they tell of an error.
+// Short notices: they go by themselves, wait while they are pointed at, and stay when they report an error.
 (() => {
   const LASTS = 6000;
   const area = () => document.getElementById("toasts");
@@ -19,7 +19,7 @@
     const place = area();
     const pattern = document.getElementById(`toast-${level}`) ?? document.getElementById("toast-info");
     if (!place || !pattern || !text) return;
-    // The same trouble twice is told once.
+    // The same error is shown once.
     if ([...place.children].some((toast) => toast.dataset.level === level && toast.querySelector("p")?.textContent === text)) return;
     const toast = pattern.content.firstElementChild.cloneNode(true);
     toast.querySelector("p").textContent = text;

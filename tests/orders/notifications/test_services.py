@@ -1,4 +1,4 @@
-"""Each thing is told once: from when it is first seen, to those who may know, until it is over."""
+"""Each event is reported once: from when it is first seen, to those who may know, until it is over."""
 
 from __future__ import annotations
 

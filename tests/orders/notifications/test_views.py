@@ -30,7 +30,7 @@ HOSTILE = '<script>alert("x")</script>' + "ا" * 60
 
 @pytest.fixture
 def poor(manager: Any) -> Provider:
-    """Return a provider of whose low balance everybody was told."""
+    """Return a provider whose low balance was reported to everyone."""
     provider = make_provider(name=HOSTILE, balance=Decimal(1), low_balance=Decimal(5))
     notifications_services.watch()
     return provider

@@ -56,7 +56,7 @@ ENDLESS = [
     pytest.param("subscriptions", SUBSCRIPTION, id="a subscription without end"),
     pytest.param("subscriptions", {**SUBSCRIPTION, "old_posts": "3"}, id="old posts and no end"),
     pytest.param("likes_spread", SPREAD, id="likes spread"),
-    pytest.param("strange", raw("count=10k"), id="a raw figure nobody can read"),
+    pytest.param("strange", raw("count=10k"), id="a raw figure that cannot be read"),
     pytest.param("strange", raw("Boost=1e3"), id="a raw power of ten"),
     pytest.param("strange", raw("runs=٣"), id="raw digits of another script"),
 ]

@@ -65,7 +65,7 @@ class TestMends:
 
         assert "Invisible" not in page
         assert "Added https:// to" not in page
-        # What tells two links of one target apart is compared without, and sent as it was typed.
+        # What sets two links of one target apart is compared without, and sent as it was typed.
         assert Order.objects.get().link == link
 
     def test_in_a_mass_order_are_counted_aloud(self, as_staff: Any) -> None:

@@ -1,4 +1,4 @@
-"""How an order comes to be, once, within the limits, and how it is let out or withdrawn."""
+"""How an order comes to be, once, within the limits, and how it is approved or withdrawn."""
 
 from __future__ import annotations
 

@@ -351,4 +351,4 @@ def test_books_agree_after_every_step_through_random_faults() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print("unlisted refusals by what became of their check:", dict(TALLY), file=sys.stderr)
+    print("unlisted refusals by the result of their check:", dict(TALLY), file=sys.stderr)

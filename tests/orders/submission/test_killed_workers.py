@@ -286,7 +286,7 @@ def test_a_worker_that_is_stopped_finishes_the_call_in_hand(hub: Hub, start_work
     for order in orders:
         order.refresh_from_db()
     states = [order.status for order in orders]
-    assert made < len(orders), "it went on as if nobody had asked"
+    assert made < len(orders), "it went on as if nothing had happened"
     assert sorted(states) == ["pending"] * made + ["queued"] * (len(orders) - made)
     assert not CallSlot.objects.exclude(holder="").exists()
     hub.check()

@@ -42,7 +42,7 @@ def locks_of(captured: CaptureQueriesContext) -> list[str]:
 
 
 def make_own(person: Any, **fields: Any) -> Order:
-    """Return an order of 1 that its maker may let out, and that costs 2 by now."""
+    """Return an order of 1 that its author may approve, and that costs 2 by now."""
     service = make_service(make_provider(), rate=Decimal(2))
     held = {"status": "held", "held_for": "price_jump", "rate": Decimal(1), "expected_charge": Decimal(1)}
     return Order.objects.create(

@@ -118,7 +118,7 @@ def test_a_process_that_was_killed_is_gone_before_its_parent_asks_about_it() -> 
 
         process.kill()
 
-        wait_until(lambda: is_surely_gone(name), what="the end of a process nobody waits for")
+        wait_until(lambda: is_surely_gone(name), what="the end of a process that is not waited for")
 
 
 def test_a_process_elsewhere_is_never_taken_for_gone() -> None:

@@ -1,4 +1,4 @@
-"""One id from a click to what it leads to, and no line that tells a secret."""
+"""One id from a click to what it leads to, and no line that reveals a secret."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def test_a_probe_is_answered_by_address(client: Client, probed: None, path: str,
         ("10.2.0.1", {}),
         ("", {}),
         ("unix", {}),
-        # Through a proxy that no one told us of, the address is the proxy's.
+        # Through a proxy that is not configured, the address is the proxy's.
         ("10.1.2.3", {"X-Forwarded-For": "203.0.113.9"}),
         ("10.2.0.1", {"X-Forwarded-For": "10.1.2.3"}),
     ],

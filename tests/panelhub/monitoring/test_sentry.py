@@ -1,4 +1,4 @@
-"""Errors told to a tracker: none unless asked for, and no secret in any."""
+"""Errors sent to a tracker: none unless configured, and no secret in any."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DSN = "https://public@tracker.example/1"
 
 
 class Kept(Transport):
-    """A tracker that keeps what it is told."""
+    """A tracker that records what it receives."""
 
     def __init__(self, options: dict[str, Any] | None = None) -> None:
         super().__init__(options)

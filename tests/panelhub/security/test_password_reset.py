@@ -1,4 +1,4 @@
-"""A forgotten password is set again by mail where mail is configured, and the page tells no one who has an account."""
+"""A forgotten password is set again by mail where mail is configured; the page reveals no account to anyone."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ MakeAccount = Callable[..., Account]
 
 
 class Recorder(Transport):
-    """A transport that says what it is told to, and remembers what it was asked."""
+    """A transport that answers as prepared, and records what was requested."""
 
     def __init__(self, body: Any = "{}", status: int = 200, failure: Failure | None = None) -> None:
         super().__init__()
