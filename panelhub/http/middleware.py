@@ -26,7 +26,11 @@ PROGRAMS: Final = frozenset({"/api/v2", "/api/v2/"})
 POLL_HEADER: Final = "X-Poll"
 # The time of the last request is stored this coarsely, so that reading a page does not write to the database.
 SEEN_GRAIN_SECONDS: Final = 60
-_OUT_OF_RANGE: Final = ("NUL", "null character", "out of range", "integer string conversion", "surrogates not allowed")
+_OUT_OF_RANGE: Final = (
+    *("NUL", "null character", "out of range", "integer string conversion", "surrogates not allowed"),
+    # Said by a field that is looked up by what stands in the address, as the add pages of admin do.
+    "expected a number but got",
+)
 
 
 class ProgramsMiddleware:
@@ -80,15 +84,18 @@ class OutOfRangeMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
-        # Django's admin looks an empty `_to_field` up as the name of a field.
-        is_nameless = isinstance(problem, FieldDoesNotExist) and "" in (
-            request.GET.get("_to_field"),
-            request.POST.get("_to_field"),
-        )
-        if not (request.GET or request.method == "POST") or not (is_nameless or is_out_of_range(problem)):
+        if not (request.GET or request.method == "POST"):
+            return None
+        if not is_out_of_range(problem) and not _is_nameless(request, problem):
             return None
         logger.warning("A value that was sent is out of range", exc_info=problem)
         return bad_request(request, problem)
+
+
+def _is_nameless(request: HttpRequest, problem: Exception) -> bool:
+    """Return whether admin looked an empty ``_to_field`` up as the name of a field."""
+    sent = (request.GET.get("_to_field"), request.POST.get("_to_field"))
+    return isinstance(problem, FieldDoesNotExist) and "" in sent
 
 
 def is_out_of_range(problem: Exception) -> bool:
