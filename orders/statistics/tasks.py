@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from orders.statistics import rollups
+from orders.statistics import provider_figures, rollups
 from panelhub.background.jobs import job
 
 
@@ -22,3 +22,4 @@ def refresh_quality() -> None:
     with job("refresh_quality") as run:
         if run is not None:
             rollups.refresh_quality()
+            provider_figures.refresh_provider_figures()
