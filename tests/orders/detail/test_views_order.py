@@ -189,7 +189,7 @@ class TestWithdrawing:
         page = as_staff.post(reverse("orders:withdraw", args=[order.pk]), follow=True).content.decode()
 
         assert "Its first attempt was accepted by the provider." in page
-        assert "Nothing was sent" not in page
+        assert "withdrawn. Nothing was sent" not in page
 
     def test_who_may_not_is_not_offered_it(self, viewer: Any) -> None:
         order = make_order(status="queued")
