@@ -25,7 +25,7 @@ from panelhub.ui.columns import Column, Table
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from providers.permissions import Seen
 
-ROOM: Final = 108
+ROOM: Final = 100
 """Letters of a name, a link or a provider's words in one row, of which there are fifty on a page."""
 
 _BY_AGE: Final[dict[str, Any]] = {"ascending": OLDEST.slug, "descending": NEWEST.slug, "falls_first": True}
