@@ -72,7 +72,6 @@ class _Words:
 
     def __init__(self) -> None:
         self.pattern = reverse("orders:detail", args=[0])
-        self.sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> '
         no_service = escape(_("unknown service"))
         self.no_service = f'<span class="mute">{no_service}</span>'
         self.choose = escape(_("Select order"))
@@ -101,7 +100,7 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
         + f'</td><td class="fluid"><span class="clip">{_service(values, words)}</span>'
         f'<span class="second clip" title="{link}">{link}</span></td>'
         + ("" if "client" in hidden else f'<td class="narrow client">{escape(values["client_label"])}</td>')
-        + ("" if "from" in hidden else _from(values, provider, words))
+        + ("" if "from" in hidden else _from(values, name))
         + f'<td class="state">{shown.html}'
         + (f'<span class="second clip words-beside" dir="auto" title="{beside}">{beside}</span>' if beside else "")
         + "</td>"
@@ -121,11 +120,9 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
     )
 
 
-def _from(values: Mapping[str, Any], provider: Seen | None, words: _Words) -> str:
-    name = escape(provider.name) if provider else ""
-    sandbox = words.sandbox if provider and provider.is_sandbox else ""
+def _from(values: Mapping[str, Any], name: str) -> str:
     person = escape(values["created_by__username"] or "")
-    return f'<td class="narrow from" title="{name}">{name}<span class="second">{sandbox}{person}</span></td>'
+    return f'<td class="narrow from" title="{name}">{name}<span class="second">{person}</span></td>'
 
 
 def brief(text: str) -> str:

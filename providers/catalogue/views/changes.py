@@ -36,7 +36,7 @@ def list_changes(request: HttpRequest) -> HttpResponse:
     )
     total = page.rows[0]["total"] if page.rows else 0
     context = {
-        "nav": "services",
+        "nav": "changes",
         "tabs": tabs_for(page.rows, counts, "changes"),
         "form": form,
         "chips": [
