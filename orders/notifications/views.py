@@ -46,8 +46,8 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "notices",
         "tabs": [
-            {"label": _("Now"), "url": address(request.GET, FIRST_PAGE | {"show": None}), "current": not everything},
-            {"label": _("All"), "url": address(request.GET, FIRST_PAGE | {"show": "all"}), "current": everything},
+            {"label": _("Now"), "url": address(request.GET, {**FIRST_PAGE, "show": None}), "current": not everything},
+            {"label": _("All"), "url": address(request.GET, {**FIRST_PAGE, "show": "all"}), "current": everything},
         ],
         "everything": everything,
         "rows": [_row(delivery, now, sees_cost=sees_cost) for delivery in page.rows],
