@@ -172,8 +172,9 @@ def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
 
 
 def _read_cursor(text: str, sort: Sort) -> list[Any] | None:
-    parts = text.split(SEPARATOR)
-    if len(parts) != len(sort.columns):
+    # The first column may be a name that holds the separator itself.
+    parts = text.rsplit(SEPARATOR, len(sort.columns) - 1)
+    if len(parts) != len(sort.columns) or "\0" in text:
         return None
     try:
         return [reader(part) for reader, part in zip(sort.readers, parts, strict=True)]

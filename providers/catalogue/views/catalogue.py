@@ -22,8 +22,9 @@ from panelhub.ui.exports import send_xlsx, stream_csv
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address
 from providers.catalogue.changes import marks_of, start_of_yesterday
-from providers.catalogue.contexts import BY_KIND, MEASURED_SORTS, PARTS, CatalogueFilter
+from providers.catalogue.contexts import MEASURED_SORTS, PARTS, CatalogueFilter
 from providers.catalogue.exports import table_of
+from providers.catalogue.filters import BY_KIND
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.models import Favourite, Service, ServiceChange
 from providers.permissions import VisibleProviders, prices_for, visible_providers
@@ -63,7 +64,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         may_order=request.user.has_perm("orders.add_order"),
         marks=marks_of([row["id"] for row in page.rows], sees_cost=sees_cost),
         left_out=form.left_out,
-        group_url=group_url if form.chosen_order is BY_KIND else None,
+        group_url=group_url if form.chosen_sort is BY_KIND else None,
     )
     chips = [
         {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}
@@ -82,7 +83,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "sees_cost": sees_cost,
         "currency": form.prices.currency,
         "rates": describe_rates(visible.providers.values(), form.prices) if sees_cost else [],
-        "only_measured": form.chosen_order in MEASURED_SORTS,
+        "only_measured": form.chosen_sort in MEASURED_SORTS,
         "parts": [(slug, label, slug in form.left_out) for slug, label in PARTS if sees_cost or slug != "own"],
         "shown": {slug for slug, _label in PARTS} - form.left_out,
         "has_providers": bool(visible.providers),
