@@ -50,4 +50,13 @@ class Migration(migrations.Migration):
             ),
         ),
         *(AddIndexBesideWriters("service", index) for index in _NEW),
+        # The indexes above begin with these.
+        migrations.AlterField(
+            "service", "type", models.SlugField("type", max_length=60, default="default", db_index=False)
+        ),
+        migrations.AlterField(
+            "service",
+            "platform",
+            models.SlugField("platform", max_length=30, blank=True, default="", db_index=False),
+        ),
     ]

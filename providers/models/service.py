@@ -63,10 +63,10 @@ class Service(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
     external_id = models.CharField(_("provider ID"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
-    type = models.SlugField(_("type"), max_length=60, default="default")
+    type = models.SlugField(_("type"), max_length=60, default="default", db_index=False)
     type_label = models.CharField(_("provider’s type"), max_length=60, blank=True, default="")
     category = models.CharField(_("category"), max_length=300, blank=True, default="")
-    platform = models.SlugField(_("platform"), max_length=30, blank=True, default="")
+    platform = models.SlugField(_("platform"), max_length=30, blank=True, default="", db_index=False)
     kind = models.SlugField(_("kind"), max_length=30, default=NO_KIND, db_default=NO_KIND, db_index=False)
     country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
     quality = models.CharField(
