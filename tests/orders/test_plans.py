@@ -127,9 +127,9 @@ class TestPlans(TestCase):
             (Q(), ("price", "id"), "service_price"),
             (Q(), ("price_down", "id"), "service_price_down"),
             (Q(), ("shelf", "kind", "price", "id"), "service_shelf_price"),
-            (platform, ("price", "id"), "service_platform_price"),
+            (platform, ("price", "id"), "service_(platform_)?price"),
             (platform & kind, ("price", "id"), "service_kind_price"),
-            (provider & platform & kind, ("price", "id"), "service_.*kind_price"),
+            (provider & platform & kind, ("price", "id"), "service_(provider_)?kind_price"),
             (Q(type="poll"), ("price", "id"), "service_type_price"),
             (Q(provider=self.smallest), ("price", "id"), "service_provider_price"),
         ):
