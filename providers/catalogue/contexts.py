@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.db.aggregates import CappedCount
+from panelhub.ui.columns import Column, Table
 from panelhub.ui.pagination import Page, Sort, number, take_page
 from panelhub.ui.widgets import PlainCheckbox, PlainSelect
 from providers.catalogue import filters as catalogue_filters
@@ -36,13 +37,18 @@ MEASURED_SORTS: Final = (
     Sort("finish", lazy("Fastest completion"), ("measured__seconds_to_finish", "id"), (float, number)),
 )
 ORDERS: Final = (BY_KIND, *SORTS[:2], *MEASURED_SORTS, *SORTS[2:])
-PARTS: Final[tuple[tuple[str, Any], ...]] = (
-    ("terms", lazy("Terms")),
-    ("limits", lazy("Limits")),
-    ("measured", lazy("Measured")),
-    ("own", lazy("Provider’s own price")),
+TABLE: Final = Table(
+    "services",
+    "providers:services",
+    (
+        Column("service", lazy("Service"), "name", "-name", can_hide=False),
+        Column("from", lazy("Provider"), "provider", can_hide=False),
+        Column("terms", lazy("Terms")),
+        Column("limits", lazy("Limits"), is_number=True),
+        Column("measured", lazy("Measured"), descending="sure", falls_first=True),
+        Column("rate", lazy("Per 1,000"), "price", "-price", is_number=True, is_cost=True, can_hide=False),
+    ),
 )
-"""The columns that can be left out, with ``without`` in the address."""
 ROWS_AT_ONCE: Final = 2_000
 
 
@@ -84,12 +90,6 @@ class CatalogueFilter(ServiceFilter):
     def usual_sort(self) -> Sort:
         """Return the order by kind. What is looked for by words is of few kinds: the cheapest of it come first."""
         return BY_KIND if self.sees_cost and not self.data.get("q") else super().usual_sort
-
-    @property
-    def left_out(self) -> frozenset[str]:
-        """The parts of a row that are not wanted."""
-        asked = self.data.getlist("without") if isinstance(self.data, QueryDict) else ()
-        return frozenset(asked) & {slug for slug, _label in PARTS}
 
     def find(self) -> QuerySet[Service]:
         found = super().find()

@@ -49,6 +49,7 @@ SORTS: Final[tuple[Sort, ...]] = (
     CHEAPEST,
     Sort("-price", lazy("Price: high to low"), ("price_down", "id"), (amount, number)),
     BY_NAME,
+    Sort("-name", lazy("Name, Z to A"), ("name", "id"), (str, number), descending=True),
     Sort("provider", lazy("Provider, then price"), ("provider_id", "price", "id"), (number, amount, number)),
     Sort("new", lazy("Newest first"), ("id",), (number,), descending=True),
 )
