@@ -39,9 +39,9 @@ RATES = ("0", "0.0000000001", "0.3", "1", "10", "33.3333333333", "11.1111111111"
     ],
 )
 def test_a_price_is_converted(rate: str, worth: str | None, stored: str | None) -> None:
-    converted = in_hub_currency(Decimal(rate), worth and Decimal(worth))
+    converted = in_hub_currency(Decimal(rate), Decimal(worth) if worth else None)
 
-    assert converted == (stored and Decimal(stored))
+    assert converted == (Decimal(stored) if stored else None)
 
 
 @pytest.mark.django_db
