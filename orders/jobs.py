@@ -59,6 +59,12 @@ def enter_jobs() -> None:
             _("Continues mass orders that still have lines to place."),
         ),
         (
+            "make_scheduled_orders",
+            "orders.schedules.tasks.make_due",
+            _("Scheduled orders"),
+            _("Places scheduled orders when they are due."),
+        ),
+        (
             "fetch_goods",
             "orders.products.tasks.fetch_goods_due",
             _("Delivered goods"),

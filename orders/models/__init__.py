@@ -13,6 +13,7 @@ from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
+from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
@@ -50,6 +51,8 @@ __all__ = [
     "RoleMemory",
     "RollupMark",
     "SavedView",
+    "Schedule",
+    "ScheduledRun",
     "ServiceQuality",
     "Settlement",
     "WindowSearch",
