@@ -16,6 +16,7 @@ ENTRIES: Final = (
     ),
     Entry("requests", _("Refills & cancels"), "orders:requests", "arrow-path", "orders.view_order", place=40),
     Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder", place=50),
+    Entry("schedules", _("Schedules"), "orders:schedules", "calendar-days", "orders.view_schedule", place=55),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", place=60),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry", place=80),
     Entry("api", _("API"), "api:docs", "code-bracket", "orders.view_order", place=100),

@@ -21,4 +21,5 @@ urlpatterns = [
     path("notices/", include("orders.notifications.urls")),
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
+    path("", include("orders.schedules.urls")),
 ]

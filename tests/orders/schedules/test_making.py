@@ -1,4 +1,4 @@
-"""What is due becomes orders, as the person who set it up, checked then; what no longer fits is held with the reason."""
+"""What is due becomes orders of the person who set it up, checked then; what no longer fits is held with the reason."""
 
 from __future__ import annotations
 
