@@ -1,4 +1,4 @@
-"""Where a person can go: the entries of the side. Each app lists its own, added up here.
+"""Where a person can go: the entries of the side, in four groups. Each app lists its own, added up here.
 
 An entry is shown when its page exists and its reader may open it; a page that is built later
 appears by itself once its address resolves.
@@ -19,11 +19,24 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
+WORK: Final = "work"
+CATALOGUE: Final = "catalogue"
+MONEY: Final = "money"
+SYSTEM: Final = "system"
+GROUPS: Final[dict[str, Any]] = {
+    WORK: _("Work"),
+    CATALOGUE: _("Catalogue"),
+    MONEY: _("Money"),
+    SYSTEM: _("System"),
+}
+"""The groups of the side, in their order, by the slug that an entry names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One place. ``key`` is what a page sets as ``nav`` to be marked; ``permission`` ""
-    means everybody; entries stand by ``place``.
+    means everybody; entries of a ``group`` stand by ``place``. ``count`` names the figure of the page's
+    header that says how much waits there, ``tone`` colours it.
     """
 
     key: str
@@ -32,6 +45,9 @@ class Entry:
     icon: str
     permission: str = ""
     place: int = 1000
+    group: str = WORK
+    count: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +58,32 @@ class Link:
     label: Any
     url: str
     icon: str
+    group: str
+    count: str
+    tone: str
 
 
-ENTRIES: Final = (Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent", place=110),)
-ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwdriver")
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A link as the side shows it; ``waiting`` is how much waits there, "" for nothing."""
+
+    link: Link
+    waiting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the side with the links in it."""
+
+    slug: str
+    label: Any
+    links: tuple[Counted, ...]
+
+
+ENTRIES: Final = (
+    Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent", place=50, group=SYSTEM),
+)
+ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwdriver", group=SYSTEM)
 
 
 @cache
@@ -56,7 +94,9 @@ def all_entries() -> tuple[Entry, ...]:
         for app in apps.get_app_configs()
         if module_has_submodule(app.module, "navigation")
     ]
-    return tuple(sorted((entry for entries in found for entry in entries), key=lambda entry: entry.place))
+    groups = list(GROUPS)
+    entries = (entry for entries in found for entry in entries)
+    return tuple(sorted(entries, key=lambda entry: (groups.index(entry.group), entry.place)))
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -84,7 +124,20 @@ def _links(permissions: frozenset[str] | None, *, with_admin: bool, urlconf: str
         if not entry.permission or permissions is None or entry.permission in permissions
     ]
     addressed = [(entry, resolve(entry.url_name)) for entry in (*wanted, *([ADMIN] if with_admin else []))]
-    return tuple(Link(entry.key, entry.label, url, entry.icon) for entry, url in addressed if url)
+    return tuple(
+        Link(entry.key, entry.label, url, entry.icon, entry.group, entry.count, entry.tone)
+        for entry, url in addressed
+        if url
+    )
+
+
+def grouped(links: tuple[Link, ...], waiting: tuple[str, ...]) -> list[Group]:
+    """Return ``links`` by group, each with its text of ``waiting``, which stands in the same order."""
+    counted = [Counted(link, text) for link, text in zip(links, waiting, strict=True)]
+    groups = (
+        Group(slug, label, tuple(one for one in counted if one.link.group == slug)) for slug, label in GROUPS.items()
+    )
+    return [group for group in groups if group.links]
 
 
 def resolve(url_name: str) -> str:

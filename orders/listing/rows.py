@@ -53,7 +53,6 @@ class _Words:
 
     def __init__(self) -> None:
         self.pattern = reverse("orders:detail", args=[0])
-        self.sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> '
         no_service = escape(_("unknown service"))
         self.no_service = f'<span class="mute">{no_service}</span>'
         self.choose = escape(_("Select order"))
@@ -82,7 +81,7 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
         + f'</td><td class="fluid"><span class="clip">{_service(values, words)}</span>'
         f'<span class="second clip" title="{link}">{link}</span></td>'
         f'<td class="narrow from" title="{name}">{name}<span class="second">'
-        f"{words.sandbox if provider and provider.is_sandbox else ''}{escape(values['created_by__username'] or '')}"
+        f"{escape(values['created_by__username'] or '')}"
         f'</span></td><td class="state">{shown.html}'
         + (f'<span class="second clip words-beside" dir="auto" title="{beside}">{beside}</span>' if beside else "")
         + f'</td><td class="moved">{_progress(values, shown.tone)}</td>'

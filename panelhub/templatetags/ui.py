@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from panelhub.navigation import Link
+from panelhub.navigation import Link, grouped
 from panelhub.ui import charts, formatting, icons
 
 register = template.Library()
@@ -38,11 +38,14 @@ def kept(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def side(context: Context) -> SafeString:
-    """Return the side of the page; it is the same for everybody who may open the same pages."""
+    """Return the side of the page; it is the same for all who may open the same pages and for whom as much waits."""
     links = tuple(context.get("navigation") or ())
+    header = context.get("header")
+    waiting = tuple(_waiting(header, link) for link in links)
     may_order = context["perms"]["orders"]["add_order"] if "perms" in context else False
     has_sandbox = bool(context.get("sandbox_origin"))
-    return _side(links, context.get("nav") or "", may_order, has_sandbox, get_language() or "", settings.ROOT_URLCONF)
+    nav = context.get("nav") or ""
+    return _side(links, waiting, nav, may_order, has_sandbox, get_language() or "", settings.ROOT_URLCONF)
 
 
 @lru_cache(maxsize=64)
@@ -51,12 +54,19 @@ def _kept(name: str, _language: str, _urlconf: str) -> SafeString:
 
 
 @lru_cache(maxsize=512)
-def _side(links: tuple[Link, ...], nav: str, *conditions: Any) -> SafeString:
+def _side(links: tuple[Link, ...], waiting: tuple[str, ...], nav: str, *conditions: Any) -> SafeString:
     may_order, has_sandbox, *_language_and_urlconf = conditions
     return render_to_string(
         "components/side.html",
-        {"navigation": links, "nav": nav, "may_order": may_order, "has_sandbox": has_sandbox},
+        {"groups": grouped(links, waiting), "nav": nav, "may_order": may_order, "has_sandbox": has_sandbox},
     )
+
+
+def _waiting(header: Any, link: Link) -> str:
+    """Return how much waits behind a link, as the header of the page has it; "" for nothing."""
+    if not link.count or not getattr(header, link.count, 0):
+        return ""
+    return str(getattr(header, f"{link.count}_text"))
 
 
 @register.simple_tag
@@ -74,7 +84,7 @@ def sparkline(values: Sequence[float | int | Decimal], label: str) -> SafeString
 @register.simple_tag
 def bars(points: Sequence[tuple[str, float | int | Decimal]], label: str) -> SafeString:
     """Return a bar for each pair of word and value, with a table for who cannot see it."""
-    return charts.bars(points, label=label)
+    return charts.bars([charts.Bar(word, value) for word, value in points], label=label)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The icons of the hub: heroicons' 20-pixel set, gathered into one file that browsers keep.
+"""The icons of the hub: heroicons' outlines, gathered into one file that browsers keep.
 
 A page refers to an icon by its name in the sprite, so fifty rows of a list cost a few dozen bytes
 for each icon instead of a whole drawing. `scripts/make_icons.py` writes the sprite again.
@@ -46,11 +46,12 @@ def build_sprite() -> str:
     symbols = []
     with (files("heroicons") / "heroicons.zip").open("rb") as archive, ZipFile(archive) as icons:
         for name in NAMES:
-            found = _DRAWING.search(icons.read(f"mini/{name}.svg").decode())
+            found = _DRAWING.search(icons.read(f"outline/{name}.svg").decode())
             if found is None:
                 raise ValueError(f"{name} is no drawing")
-            body = re.sub(r"\s*\n\s*", "", found[1])
-            symbols.append(f'<symbol id="{name}" viewBox="0 0 20 20">{body}</symbol>')
+            # The ends of lines are the style's; that way a drawing is nothing but its path.
+            body = re.sub(r'\s*\n\s*| stroke-line(?:cap|join)="round"', "", found[1])
+            symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 

@@ -95,7 +95,6 @@ class _Row:
         # gettext's own tool does not look into f-strings.
         unmeasured = escape(_("no data yet"))
         self.words = {
-            "sandbox": f'<span class="second"><span class="tag sandbox">{escape(_("Sandbox"))}</span></span>',
             "order": escape(_("Order")),
             "read": escape(_("From the service name or set by hand")),
             "unmeasured": f'<span class="mute">{unmeasured}</span>',
@@ -113,8 +112,7 @@ class _Row:
             f'<tr id="service-{pk}" data-row{" class=off" if closed else ""}>'
             f'<td class="starred">{draw_star(pk, row["external_id"], is_favourite=row["is_favourite"])}</td>'
             + self._name(row)
-            + f'<td class="from" title="{escape(seen.name)}">{escape(seen.name)}'
-            + f"{self.words['sandbox'] if seen.is_sandbox else ''}</td>"
+            + f'<td class="from" title="{escape(seen.name)}">{escape(seen.name)}</td>'
             + ("" if "terms" in left_out else self._terms(row, closed))
             + ("" if "limits" in left_out else f'<td class="num soft limits">{_limits(row)}</td>')
             + ("" if "measured" in left_out else self._measured(row))

@@ -37,7 +37,7 @@ def list_changes(request: HttpRequest) -> HttpResponse:
     total = page.rows[0]["total"] if page.rows else 0
     here: dict[str, str | None] = {"after": None, "before": None}
     context = {
-        "nav": "services",
+        "nav": "changes",
         "tabs": tabs_for(page.rows, counts, "changes"),
         "form": form,
         "chips": [

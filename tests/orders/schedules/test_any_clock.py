@@ -76,13 +76,13 @@ class AnyClock(TestCase):
         for run in runs:
             slot = slots[run.number]
             assert (run.local_date, run.local_time, run.due_at) == (slot.date, slot.time, slot.at)
-            assert run.outcome == "made" == run.order_id is not None
+            assert (run.outcome == "made") == (run.order_id is not None)
         assert Order.objects.filter(scheduled_run=None).count() == 0
         numbers = [run.number for run in runs]
         # All that passed, each once, without a gap.
         assert numbers == list(range(len(numbers)))
         if schedule.status == "active":
-            assert schedule.next_number, len(numbers)
+            assert schedule.next_number == len(numbers)
             following = slots.get(schedule.next_number)
             assert following is not None
             assert schedule.next_at == following.at

@@ -55,10 +55,14 @@ def test_flags_that_were_not_stated_are_not_claimed(browser: Client) -> None:
     assert '<span class="tag">' in text_of(browser.get(LIST))
 
 
-def test_sandbox_services_are_marked(browser: Client) -> None:
-    make_service(make_provider(is_sandbox=True))
+def test_the_sandbox_is_named_once_and_not_on_every_row(browser: Client, settings: Any) -> None:
+    settings.PANELHUB_SANDBOX_ORIGIN = "http://127.0.0.1:1"
+    provider = make_provider(is_sandbox=True)
+    for _n in range(3):
+        make_service(provider)
 
-    assert '<span class="tag sandbox">Sandbox</span>' in text_of(browser.get(LIST))
+    # One in the side, and one on top of narrow pages, which have no side; the style shows one of the two.
+    assert text_of(browser.get(LIST)).count('<span class="tag sandbox">Sandbox</span>') == 2
 
 
 @pytest.mark.parametrize("text", ["ISTANBUL begeni", "beğeni", "İstanbul", "77x"])
