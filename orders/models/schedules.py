@@ -84,6 +84,7 @@ class Schedule(models.Model):
                 condition=Q(status__in=["active", "held", "paused", "ended"]), name="schedule_status_is_known"
             ),
             models.CheckConstraint(condition=~Q(repeat="spread") | Q(count__gte=1), name="schedule_spread_has_a_total"),
+            models.CheckConstraint(condition=Q(grace_hours__gte=1), name="schedule_has_a_grace"),
             models.CheckConstraint(
                 condition=~Q(status="active") | Q(next_at__isnull=False), name="schedule_active_has_a_next"
             ),

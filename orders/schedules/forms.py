@@ -64,8 +64,8 @@ class TimingForm(forms.Form):
         widget=PlainInput(attrs={"inputmode": "numeric", "class": "number", "autocomplete": "off", **RECURRING}),
     )
     grace_hours = forms.IntegerField(
-        label=lazy("Order up to … hours late"),
-        min_value=0,
+        label=lazy("Grace period, hours"),
+        min_value=1,
         max_value=MOST_GRACE,
         initial=GRACE_HOURS,
         help_text=lazy("After an outage, only the newest missed order is made, and only within these hours."),

@@ -55,16 +55,13 @@ def plan_due(recurrence: Recurrence, state: State, now: datetime) -> Plan:
     if newest is None:
         return Plan(following=first)
     following = recurrence.slot(newest.number + 1)
-    if now - newest.at <= state.grace or _waited_for_a_person(recurrence, newest, state):
+    # What came due before a person said that it be ordered all the same is not late.
+    is_wanted = state.resumed_at is not None and newest.at <= state.resumed_at
+    if is_wanted or now - newest.at <= state.grace:
         return Plan(newest, _slots(recurrence, state.number, newest.number), following)
     if recurrence.repeat == Repeat.ONCE:
         return Plan(following=newest, late=newest)
     return Plan(None, _slots(recurrence, state.number, newest.number + 1), following)
-
-
-def _waited_for_a_person(recurrence: Recurrence, slot: Slot, state: State) -> bool:
-    """Return whether a single time came due before a person said that it be made all the same."""
-    return recurrence.repeat == Repeat.ONCE and state.resumed_at is not None and slot.at <= state.resumed_at
 
 
 def _slots(recurrence: Recurrence, begin: int, end: int) -> tuple[Slot, ...]:

@@ -93,7 +93,7 @@ def _last_zone(user: Any) -> str:
 def _preview(form: TimingForm, service: Service, typed: QueryDict) -> dict[str, Any]:
     """Return the first times of what is typed so far, or what is wrong with them."""
     if not form.is_bound:
-        form = TimingForm({**form.initial, "grace_hours": 0}, zone=form.initial["time_zone"])
+        form = TimingForm({**form.initial, "grace_hours": 1}, zone=form.initial["time_zone"])
     if not form.is_valid():
         return {"times": [], "repeat": "", "fault": ""}
     timing = form.timing()

@@ -20,7 +20,9 @@
   const chooseZone = () => {
     const select = document.querySelector("#order-form [data-browser-zone]");
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (select && [...select.options].some((option) => option.value === zone)) select.value = zone;
+    if (!select || select.value === zone || ![...select.options].some((option) => option.value === zone)) return;
+    select.value = zone;
+    select.dispatchEvent(new Event("input", { bubbles: true }));
   };
   document.addEventListener("change", update);
   document.addEventListener("DOMContentLoaded", chooseZone);

@@ -32,7 +32,7 @@ STEPS = st.lists(
 
 class AnyClock(TestCase):
     @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-    @given(REPEATS, ZONES, DAYS, TIMES, STEPS, st.integers(1, 6), st.booleans(), st.integers(0, 30))
+    @given(REPEATS, ZONES, DAYS, TIMES, STEPS, st.integers(1, 6), st.booleans(), st.integers(1, 30))
     def test_nothing_twice_totals_held_and_all_listed(
         self,
         repeat: str,
@@ -62,10 +62,11 @@ class AnyClock(TestCase):
 
         self._check(schedule, now)
         if repeat == "spread":
-            for _day in range(60):
-                now += timedelta(hours=12)
+            # From here on the hub looks in time.
+            while schedule.status == "active" and schedule.next_at:
+                now = max(now, schedule.next_at)
                 beat(now)
-            schedule.refresh_from_db()
+                schedule.refresh_from_db()
             assert Order.objects.filter(scheduled_run__schedule=schedule).count() == count
             assert schedule.status == "ended"
             self._check(schedule, now)
