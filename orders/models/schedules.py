@@ -138,6 +138,7 @@ class ScheduledRun(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], name="scheduled_run_by_time"),
+            models.Index(fields=["at"], condition=Q(outcome="missed"), name="scheduled_run_missed"),
             models.Index(fields=["schedule", "-number"], name="scheduled_run_by_number"),
         ]
 
