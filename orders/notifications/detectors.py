@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from orders import statuses
-from orders.models import Order, ProductOrder, Schedule, ScheduledRun
+from orders.models import Order, ProductOrder, RefillWindow, Schedule, ScheduledRun
 from orders.placement.spending_limits import SECOND_PERSON
 from orders.submission.call_types import CALL_TYPES as PAID_KINDS
 from panelhub.models import HandedPassword
@@ -24,6 +24,7 @@ from providers.models import CatalogueHold, Provider, Service
 
 UNCONFIRMED_FOR: Final = timedelta(minutes=15)
 MISSED_FOR: Final = timedelta(days=1)
+REFILL_ENDS_WITHIN: Final = timedelta(days=2)
 DOWN_FOR: Final = timedelta(minutes=3)
 # Of one kind at one look; a day when everything breaks must not fill the database with notices.
 MOST: Final = 500
@@ -161,6 +162,17 @@ def find_missed_runs(now: datetime) -> Iterator[Finding]:
     )
     for pk, person_id, provider_id, name, count in rows.annotate(n=Count("pk")).order_by("schedule")[:MOST]:
         yield Finding(str(pk), provider_id, {"schedule": pk, "reader": person_id, "provider": name, "count": count})
+
+
+def find_ending_refills(now: datetime) -> Iterator[Finding]:
+    """Yield providers with completed orders whose refill ends within two days; each day anew."""
+    ending = RefillWindow.objects.filter(
+        ends_at__gt=now, ends_at__lte=now + REFILL_ENDS_WITHIN, order__status__in=["completed", "partial"]
+    )
+    rows = ending.order_by().values_list("order__provider", "order__provider__name").annotate(n=Count("pk"))
+    today = timezone.localdate(now)
+    for pk, name, count in rows.order_by("order__provider")[:MOST]:
+        yield Finding(f"{pk}:{today}", pk, {"provider": name, "count": count})
 
 
 def find_dead_parts(now: datetime) -> Iterator[Finding]:

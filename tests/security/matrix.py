@@ -138,6 +138,7 @@ PAGES: Final[dict[str, Rule]] = {
     # After the sale, and what is unclear
     "orders:bulk": at(post="staff"),
     "orders:ask": at("order", post="staff", wish="refill"),
+    "orders:refill_care": at("order", post="staff", data={"window": "1", "days": "30"}),
     "orders:withdraw_request": at("refill", post="staff", kind="refill"),
     "orders:requests": at(get="viewer"),
     "orders:undo_requests": at(post="staff"),
