@@ -28,7 +28,7 @@ class RefillCareForm(forms.Form):
     )
     lifetime = forms.BooleanField(label=lazy("Lifetime refill"), required=False, widget=PlainCheckbox)
     every_days = forms.IntegerField(
-        label=lazy("Request a refill every … days"),
+        label=lazy("Days between requests"),
         required=False,
         min_value=1,
         max_value=MOST_INTERVAL,
