@@ -14,6 +14,7 @@ from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, Sav
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
 from orders.models.refill_care import RefillMark, RefillWindow
+from orders.models.routes import Chain, ChainStep, Route, RouteService
 from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
@@ -26,6 +27,8 @@ __all__ = [
     "Attempt",
     "BalanceCheck",
     "Cancellation",
+    "Chain",
+    "ChainStep",
     "Channel",
     "ChargeDelta",
     "DailyTotal",
@@ -53,6 +56,8 @@ __all__ = [
     "RefillWindow",
     "RoleMemory",
     "RollupMark",
+    "Route",
+    "RouteService",
     "SavedView",
     "Schedule",
     "ScheduledRun",
