@@ -165,7 +165,7 @@ def find_missed_runs(now: datetime) -> Iterator[Finding]:
 
 
 def find_ending_refills(now: datetime) -> Iterator[Finding]:
-    """Yield providers with completed orders whose refill ends within two days; each day anew."""
+    """Yield providers with completed orders whose refill ends within two days; a new one each day."""
     ending = RefillWindow.objects.filter(
         ends_at__gt=now, ends_at__lte=now + REFILL_ENDS_WITHIN, order__status__in=["completed", "partial"]
     )

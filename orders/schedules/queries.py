@@ -21,10 +21,15 @@ def runs_for(request: HttpRequest) -> Any:
     return visible_providers(request).narrow(ScheduledRun.objects.all(), "schedule__provider_id")
 
 
+def with_parties(schedules: Any) -> Any:
+    """Return schedules with their service, provider and person loaded; nothing of a provider's key."""
+    rows = schedules.select_related("person", "provider", "service")
+    return rows.defer("provider__api_key", "service__search_text", "service__description")
+
+
 def find_schedule(request: HttpRequest, pk: int) -> Schedule:
     """Return a schedule that this reader may see; raises :class:`Http404`."""
-    rows = schedules_for(request).select_related("person", "provider", "service")
-    found: Schedule = get_object_or_404(rows.defer("provider__api_key", "service__search_text"), pk=pk)
+    found: Schedule = get_object_or_404(with_parties(schedules_for(request)), pk=pk)
     return found
 
 

@@ -47,6 +47,6 @@ def beat(now: datetime) -> Counter[str]:
 
 
 def outcomes(schedule: Schedule) -> list[tuple[str, str]]:
-    """Return the local day and what became of each time, in sequence."""
+    """Return the local day and the outcome of each time, in sequence."""
     runs = ScheduledRun.objects.filter(schedule=schedule).order_by("number")
     return [(str(day), outcome) for day, outcome in runs.values_list("local_date", "outcome")]

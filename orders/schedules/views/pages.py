@@ -58,7 +58,7 @@ def show_calendar(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("orders.view_schedule", raise_exception=True)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one schedule: what it orders, its next times, and what became of those that passed."""
+    """Show one schedule: what it orders, its next times, and the times that passed."""
     schedule = find_schedule(request, pk)
     now = timezone.now()
     page = take_page(
