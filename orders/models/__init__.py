@@ -14,7 +14,13 @@ from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, Sav
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
-from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
+from orders.models.statistics import (
+    Expectation,
+    ProviderQuality,
+    RollupMark,
+    ServiceQuality,
+    expected_quality,
+)
 
 __all__ = [
     "HAS_ID",
@@ -29,6 +35,7 @@ __all__ = [
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
+    "Expectation",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -54,5 +61,6 @@ __all__ = [
     "Settlement",
     "WindowSearch",
     "WrongToken",
+    "expected_quality",
     "opens_same",
 ]

@@ -42,9 +42,12 @@ from providers.permissions import VisibleProviders
 
 QUALITY: Final = (
     *("measured__orders", "measured__seconds_to_start", "measured__seconds_to_finish"),
-    *("measured__completed", "measured__partial", "measured__canceled"),
+    *("measured__completed", "measured__partial", "measured__canceled", "measured__expected"),
+    *("measured__refills_asked", "measured__refills_decided", "measured__refills_honoured"),
+    *("measured__price_changes", "measured__price_spread"),
 )
 COLUMNS: Final = (*catalogue_filters.COLUMNS, "kind", *QUALITY)
+CHOICE_COLUMNS: Final = (*catalogue_filters.COLUMNS, *QUALITY)
 BY_KIND: Final = PriceOrder("kind", lazy("By type, lowest price first"), grouped=True)
 CHEAPEST: Final = PriceOrder("price", lazy("Price: low to high"))
 MEASURED_SORTS: Final = (
@@ -224,7 +227,7 @@ def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
     """
     found, providers, prices = form.find(), form.visible.providers, form.prices
     if not form.sees_cost:
-        by_name = found.order_by(*BY_NAME.ordering(backwards=False)).values(*catalogue_filters.COLUMNS)
+        by_name = found.order_by(*BY_NAME.ordering(backwards=False)).values(*CHOICE_COLUMNS)
         return rows_of(by_name[:most], providers, sees_cost=False)
     page = take_priced_page(
         found,
@@ -233,7 +236,7 @@ def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
         find_place=place_finder(CHEAPEST, providers, prices),
         size=most,
         parameters=QueryDict(),
-        shape=lambda services: services.values(*catalogue_filters.COLUMNS),
+        shape=lambda services: services.values(*CHOICE_COLUMNS),
     )
     return rows_of(page.rows, providers, sees_cost=True, prices=prices)
 
