@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
-from orders.models import OpenService, Order, Person, ProductOrder
+from orders.models import Chain, OpenService, Order, Person, ProductOrder
 from providers.models import Provider, Service
 from providers.permissions import sees_all
 
@@ -72,6 +72,14 @@ def _within(queryset: QuerySet[Any], user: Any, path: str) -> QuerySet[Any]:
 def orders_for(user: Any) -> QuerySet[Order]:
     """Return orders at the providers a person is granted."""
     return _within(Order.objects.all(), user, "provider_id")
+
+
+def chains_for(user: Any) -> QuerySet[Chain]:
+    """Return chains with at least one order at a provider that a person is granted."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return Chain.objects.all()
+    return Chain.objects.filter(Exists(Order.objects.filter(chain=OuterRef("pk"), provider_id__in=granted)))
 
 
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:

@@ -79,6 +79,8 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:list": at(get="viewer"),
     "orders:live": at(get="viewer"),
     "orders:find": at(get=ANY),
+    "orders:columns": at(post=ANY),
+    "orders:requests_columns": at(post=ANY),
     "orders:export": at(get="manager", form="csv"),
     "orders:save_view": at(post="viewer"),
     "orders:rename_view": at("mine:view", post="viewer"),
@@ -118,6 +120,13 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:notices": at(get=ANY),
     "orders:notices_read": at(post=ANY),
     "orders:notice_choices": at(get=ANY, post=ANY),
+    # People
+    "orders:people": at(get="administrator"),
+    "orders:person_add": at(get="administrator", post="administrator"),
+    "orders:person": at("colleague", get="administrator", post="administrator"),
+    "orders:person_access": at("colleague", post="administrator"),
+    "orders:person_log_out": at("colleague", post="administrator"),
+    "orders:person_forget_factor": at("colleague", post="administrator"),
     # After the sale, and what is unclear
     "orders:bulk": at(post="staff"),
     "orders:ask": at("order", post="staff", wish="refill"),
@@ -141,6 +150,7 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:money_delete": at("entry", post="manager"),
     # Providers
     "providers:services": at(get="viewer"),
+    "providers:services_columns": at(post=ANY),
     "providers:service": at("service", get="viewer"),
     "providers:list": at(get="viewer"),
     "providers:detail": at("provider", get="viewer"),
