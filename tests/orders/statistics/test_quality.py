@@ -95,7 +95,7 @@ def test_few_orders_are_never_expected_to_complete_for_certain(service: Service)
     found = expected_quality([service.pk, proven.pk, unmeasured.pk, elsewhere.pk])
     few, many = found[service.pk], found[proven.pk]
     assert few.is_few
-    assert few.completion < 0.99 <= ServiceQuality.objects.get(service=service).completed
+    assert few.completion < 1.0 == ServiceQuality.objects.get(service=service).completed
     assert not many.is_few
     assert many.lowest > few.lowest
     # What was not measured is expected to do as its provider does; where nothing was, a cautious share.
