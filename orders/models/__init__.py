@@ -13,7 +13,9 @@ from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
+from orders.models.refill_care import RefillMark, RefillWindow
 from orders.models.routes import Chain, ChainStep, Route, RouteService
+from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
 from orders.models.statistics import (
     Expectation,
@@ -56,12 +58,16 @@ __all__ = [
     "ProductOrder",
     "ProviderQuality",
     "Refill",
+    "RefillMark",
     "RefillSearch",
+    "RefillWindow",
     "RoleMemory",
     "RollupMark",
     "Route",
     "RouteService",
     "SavedView",
+    "Schedule",
+    "ScheduledRun",
     "ServiceQuality",
     "Settlement",
     "WindowSearch",
