@@ -8,60 +8,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies: ClassVar = [
-        ('orders', '0029_routes'),
+        ("orders", "0031_refill_care"),
     ]
 
     operations: ClassVar = [
         migrations.AddField(
-            model_name='providerquality',
-            name='expected',
+            model_name="providerquality",
+            name="expected",
             field=models.FloatField(db_default=0.8, default=0.8),
         ),
         migrations.AddField(
-            model_name='providerquality',
-            name='refills_asked',
+            model_name="providerquality",
+            name="refills_asked",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='providerquality',
-            name='refills_decided',
+            model_name="providerquality",
+            name="refills_decided",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='providerquality',
-            name='refills_honoured',
+            model_name="providerquality",
+            name="refills_honoured",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='servicequality',
-            name='expected',
+            model_name="servicequality",
+            name="expected",
             field=models.FloatField(db_default=0.8, default=0.8),
         ),
         migrations.AddField(
-            model_name='servicequality',
-            name='price_changes',
+            model_name="servicequality",
+            name="price_changes",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='servicequality',
-            name='price_spread',
-            field=models.FloatField(db_default=0.0, default=0.0, help_text='Highest price above the lowest one, as a share of it.'),
+            model_name="servicequality",
+            name="price_spread",
+            field=models.FloatField(db_default=0.0, default=0.0, help_text="Highest price above the lowest one, as a share of it."),
         ),
         migrations.AddField(
-            model_name='servicequality',
-            name='refills_asked',
+            model_name="servicequality",
+            name="refills_asked",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='servicequality',
-            name='refills_decided',
+            model_name="servicequality",
+            name="refills_decided",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='servicequality',
-            name='refills_honoured',
+            model_name="servicequality",
+            name="refills_honoured",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
     ]
