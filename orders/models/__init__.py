@@ -17,7 +17,13 @@ from orders.models.refill_care import RefillMark, RefillWindow
 from orders.models.routes import Chain, ChainStep, Route, RouteService
 from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
-from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
+from orders.models.statistics import (
+    Expectation,
+    ProviderQuality,
+    RollupMark,
+    ServiceQuality,
+    expected_quality,
+)
 
 __all__ = [
     "HAS_ID",
@@ -34,6 +40,7 @@ __all__ = [
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
+    "Expectation",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -65,5 +72,6 @@ __all__ = [
     "Settlement",
     "WindowSearch",
     "WrongToken",
+    "expected_quality",
     "opens_same",
 ]
