@@ -49,7 +49,7 @@ def _line(board: Dashboard, provider: Any) -> ProviderLine:
     one = board.totals.by_provider[True, provider.pk]
     days = board.days_left(provider)
     price, tone = _price_words(quality.price_ratio)
-    asked, done = quality.refills, quality.refills_completed
+    asked, done = quality.refills_decided, quality.refills_honoured
     return ProviderLine(
         pk=provider.pk,
         name=provider.name,
@@ -61,7 +61,7 @@ def _line(board: Dashboard, provider: Any) -> ProviderLine:
         to_finish=span_text(quality.seconds_to_finish),
         completed=percent_text(quality.completed if quality.orders else None),
         refills=percent_text(done / asked if asked else None),
-        refills_title=_("%(done)s of %(all)s answered refills") % {"done": done, "all": asked} if asked else "",
+        refills_title=_("%(done)s of %(all)s refills") % {"done": done, "all": asked} if asked else "",
         balance=format_money(None if provider.balance is None else provider.balance.quantize(_CENT), provider.currency),
         balance_at=format_when(provider.balance_at, board.now).html if provider.balance_at else SafeString(""),
         days_left="–" if days is None else _("%(n)d d") % {"n": min(int(days), 999)},

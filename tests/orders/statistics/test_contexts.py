@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.models import ExchangeRate, Order
 from orders.roles import ROLES
-from orders.statistics import rollups
+from orders.statistics import quality, rollups
 from providers.models import Provider, Service
 from tests.helpers.makers import grant, make_person
 from tests.helpers.pages import log_in
@@ -48,7 +48,7 @@ def test_the_dashboard_shows_money_in_the_hubs_currency(provider: Provider, serv
         lira, Service.objects.create(provider=lira, external_id="1", name="x", rate=1), status="completed", charge=40
     )
     rollups.refresh_totals()
-    rollups.refresh_quality()
+    quality.refresh_quality()
     page = log_in(make_person(*ROLES["manager"])).get(reverse("orders:dashboard"))
     assert page.status_code == 200
     assert page.context["figures"][0].text.startswith("8.00")

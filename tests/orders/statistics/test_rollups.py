@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders.models import DailyTotal, Order, OrderEvent, PersonDay, ProviderDay, ProviderQuality, Refill, ServiceQuality
+from orders.models import DailyTotal, Order, OrderEvent, PersonDay, ProviderDay
 from orders.statistics import rollups
 from providers.models import Provider, Service
 from tests.helpers.makers import make_person
@@ -68,29 +68,6 @@ def test_working_it_out_twice_changes_nothing(provider: Provider, service: Servi
     rollups.refresh_totals()
     rollups.refresh_totals()
     assert DailyTotal.objects.get().orders == 1
-
-
-def test_quality_is_measured_on_what_ended(provider: Provider, service: Service) -> None:
-    placed = timezone.now() - timedelta(hours=2)
-    for minutes in (10, 20, 60):
-        _order(
-            provider,
-            service,
-            status="completed",
-            placed_at=placed,
-            started_at=placed + timedelta(minutes=1),
-            finished_at=placed + timedelta(minutes=minutes),
-        )
-    partial = _order(provider, service, status="partial", placed_at=placed, finished_at=placed + timedelta(minutes=5))
-    Refill.objects.create(order=partial, status="completed")
-    _order(provider, service, status="pending")
-    assert rollups.refresh_quality() == 4
-    quality = ProviderQuality.objects.get()
-    assert (quality.orders, quality.completed, quality.partial, quality.refilled) == (4, 0.75, 0.25, 0.25)
-    assert (quality.seconds_to_start, quality.seconds_to_finish) == (60, 1200)
-    assert ServiceQuality.objects.get().service == service
-    assert rollups.refresh_quality() == 4
-    assert ProviderQuality.objects.count() == 1
 
 
 def test_the_same_orders_are_added_up_for_providers_and_people(provider: Provider, service: Service) -> None:

@@ -36,7 +36,7 @@ def add_up(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0029_routes'),
+        ('orders', '0032_measured_quality'),
         ('providers', '0014_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -46,16 +46,6 @@ class Migration(migrations.Migration):
             model_name='providerquality',
             name='price_ratio',
             field=models.FloatField(blank=True, help_text='Median of its cheapest prices over the cheapest of all providers.', null=True),
-        ),
-        migrations.AddField(
-            model_name='providerquality',
-            name='refills',
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='providerquality',
-            name='refills_completed',
-            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.CreateModel(
             name='PersonDay',

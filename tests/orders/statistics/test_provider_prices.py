@@ -1,4 +1,4 @@
-"""Figures that compare providers: refills that were honoured, and prices against the cheapest."""
+"""Prices of providers against the cheapest one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from orders.models import ExchangeRate, ProviderQuality, Refill
-from orders.statistics.provider_figures import compare_prices, refresh_provider_figures
-from tests.helpers.makers import make_order, make_provider, make_service
+from orders.models import ExchangeRate, ProviderQuality
+from orders.statistics.provider_prices import compare_prices, refresh_price_ratios
+from tests.helpers.makers import make_provider, make_service
 
 FOLLOWERS, LIKES = ("instagram", "followers", "default"), ("instagram", "likes", "default")
 
@@ -25,19 +25,15 @@ def test_prices_are_compared_where_two_sell_the_same() -> None:
 
 
 @pytest.mark.django_db
-def test_each_provider_has_its_refills_and_its_prices_in_one_currency() -> None:
+def test_each_provider_has_its_prices_in_one_currency() -> None:
     dollars, lira, unknown = (make_provider(currency=code) for code in ("USD", "TRY", "XXX"))
     ExchangeRate.objects.create(currency="TRY", rate=Decimal("0.1"))
     for provider, rate in ((dollars, 2), (lira, 10), (unknown, 1)):
         make_service(provider, platform="instagram", kind="followers", rate=rate)
-    order = make_order(provider=dollars, status="completed")
-    for status in ("completed", "completed", "rejected", "refused", "pending"):
-        Refill.objects.create(order=order, status=status)
 
-    refresh_provider_figures()
+    refresh_price_ratios()
 
     found = {quality.provider_id: quality for quality in ProviderQuality.objects.all()}
-    assert (found[dollars.pk].refills, found[dollars.pk].refills_completed) == (4, 2)
     assert (found[dollars.pk].price_ratio, found[lira.pk].price_ratio) == (2.0, 1.0)
     # A price in a currency without a rate compares with nothing.
     assert found[unknown.pk].price_ratio is None

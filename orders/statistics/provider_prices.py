@@ -1,54 +1,31 @@
-"""Figures that compare providers, worked out by a job: refills honoured, and prices against the cheapest provider."""
+"""Prices of providers against the cheapest one, worked out by a job."""
 
 from __future__ import annotations
 
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Final
 
 from django.db.models import Min
 
-from orders import statuses
 from orders.currency.exchange import rates
-from orders.models import HubRules, ProviderQuality, Refill
+from orders.models import HubRules, ProviderQuality
 from providers.models import Provider, Service
-
-LAST_REFILLS: Final = 5_000
-"""How many answered refills are looked at, the newest first."""
-ANSWERED: Final = (*sorted(statuses.REFILL_FINAL), "refused")
 
 Group = tuple[str, str, str]
 
 
-def refresh_provider_figures() -> None:
-    """Write the refills that were answered and completed, and the price ratio, of every provider; four statements."""
-    refills, completed = _count_refills()
+def refresh_price_ratios() -> None:
+    """Write the price ratio of every provider; four statements."""
     ratios = compare_prices(_cheapest_prices())
     rows = [
-        ProviderQuality(
-            provider_id=pk, refills=refills[pk], refills_completed=completed[pk], price_ratio=ratios.get(pk)
-        )
+        ProviderQuality(provider_id=pk, price_ratio=ratios.get(pk))
         for pk in Provider.objects.order_by("pk").values_list("pk", flat=True)
     ]
     ProviderQuality.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["provider_id"],
-        update_fields=["refills", "refills_completed", "price_ratio"],
+        rows, update_conflicts=True, unique_fields=["provider_id"], update_fields=["price_ratio"]
     )
-
-
-def _count_refills() -> tuple[Counter[int], Counter[int]]:
-    """Return how many of the newest refills each provider answered, and how many of them it completed."""
-    answered: Counter[int] = Counter()
-    completed: Counter[int] = Counter()
-    newest = Refill.objects.filter(status__in=ANSWERED).order_by("-id").values_list("order__provider_id", "status")
-    for provider, status in newest[:LAST_REFILLS]:
-        answered[provider] += 1
-        completed[provider] += status == "completed"
-    return answered, completed
 
 
 def _cheapest_prices() -> Iterable[tuple[int, Group, Decimal]]:
