@@ -44,8 +44,8 @@ STATES: Final[dict[str, tuple[Any, str, str]]] = {
     "canceled": (lazy("Canceled"), "neutral", "x-circle"),
     "refunded": (lazy("Refunded"), "back", "receipt-refund"),
     "failed": (lazy("Failed"), "bad", "exclamation-circle"),
-    "refused": (lazy("Refused"), "bad", "no-symbol"),
-    "error": (lazy("Error"), "bad", "exclamation-circle"),
+    "refused": (lazy("Rejected"), "bad", "no-symbol"),
+    "error": (lazy("Failed"), "bad", "exclamation-circle"),
     "accepted": (lazy("Accepted"), "good", "check-circle"),
 }
 
