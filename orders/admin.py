@@ -13,7 +13,7 @@ from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
+from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm, may_set_limits
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.permissions import open_services_for
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     PersonInlineBase = admin.StackedInline[Person, Any]
 else:
     PersonInlineBase = admin.StackedInline
-
-
-def may_set_limits(actor: Any, person: Any) -> bool:
-    """Return whether ``actor`` may set what ``person`` sees and spends:
-    no one does for themselves, superusers aside.
-    """
-    return bool(actor.is_superuser or (person.pk != actor.pk and not reaches_beyond(person, actor)))
 
 
 class GrantsProviders:
