@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
-from orders.models import OpenService, Order, Person, ProductOrder
+from orders.models import Chain, OpenService, Order, Person, ProductOrder
 from providers.models import Provider, Service
 from providers.permissions import sees_all
 
@@ -74,6 +74,14 @@ def orders_for(user: Any) -> QuerySet[Order]:
     return _within(Order.objects.all(), user, "provider_id")
 
 
+def chains_for(user: Any) -> QuerySet[Chain]:
+    """Return chains with at least one order at a provider that a person is granted."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return Chain.objects.all()
+    return Chain.objects.filter(Exists(Order.objects.filter(chain=OuterRef("pk"), provider_id__in=granted)))
+
+
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:
     """Return product orders at the providers a person is granted."""
     return _within(ProductOrder.objects.all(), user, "provider_id")
@@ -95,3 +103,8 @@ def providers_for(user: Any) -> QuerySet[Provider]:
 def services_for(user: Any) -> QuerySet[Service]:
     """Return services of the providers a person is granted."""
     return _within(Service.objects.all(), user, "provider_id")
+
+
+def may_order(person: Any) -> bool:
+    """Return whether a person may still order, whatever they were allowed when they began."""
+    return bool(person.is_active and person.has_perm("orders.add_order"))

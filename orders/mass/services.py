@@ -21,12 +21,14 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
-from orders.mass.queries import BEGUN, may_order, twin_of, waiting_lines
+from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
 from orders.models import MassLine, MassOrder
+from orders.permissions import may_order
 from orders.placement import spending_limits
+from orders.placement.bulk_orders import SUBMIT
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
@@ -46,7 +48,6 @@ Status = MassOrder.Status
 PLACE: Final = "orders.mass.tasks.place_due"
 MENDABLE: Final = (Status.READY, Status.PAUSED, Status.DONE)
 """Lines that are no orders yet may be typed again and checked."""
-SUBMIT: Final = "orders.submission.tasks.submit_provider"
 
 
 class NotNow(Exception):
@@ -122,18 +123,18 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     checker = LineChecker(
         catalogue, columns=batch.summary.get("columns", ()), is_guessed=batch.summary.get("is_guessed", False)
     )
-    lines = list(batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS))
-    good = 0
-    rows: list[tuple[Any, ...]] = []
-    for part in chunks(lines):
+    unplaced = batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS)
+    rows: dict[int, tuple[Any, tuple[Any, ...]]] = {}
+    for part in chunks(list(unplaced)):
         outcomes = checker.check([read_back(values) for values in part])
-        good += sum(1 for outcome in outcomes if not outcome.fault)
-        rows += [(values[0], *row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)]
+        rows |= {values[0]: (values, row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)}
     with transaction.atomic():
         lock_batch(batch, sources=MENDABLE)
-        for part in chunks(rows):
+        # A line that was edited while this one looked has been checked by whoever edited it.
+        same = [(pk, *rows[pk][1]) for pk, *rest in unplaced.all() if pk in rows and rows[pk][0] == (pk, *rest)]
+        for part in chunks(same):
             update_rows(MassLine, COLUMNS[2:], part, only_if=NO_ORDER)
-        batch.good = batch.total - len(lines) + good
+        batch.good = batch.lines.filter(fault="").count()
         MassOrder.objects.filter(pk=batch.pk).update(good=batch.good)
     return batch
 

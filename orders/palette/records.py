@@ -63,7 +63,7 @@ def _parts(request: HttpRequest, text: str, most: int) -> Iterator[QuerySet[Any,
         yield _shape(
             _product_orders(visible, text, key), "product_order", F("product__name"), F("status"), F("pk"), most
         )
-        if len(text) >= SHORTEST_NAME:
+        if len(text) >= SHORTEST_NAME and user.has_perm("orders.add_productorder"):
             products = search_products(visible.narrow(Product.objects.filter(is_available=True)), text)
             yield _shape(products, "product", F("name"), _EMPTY, F("provider_id"), most)
     if user.has_perm("orders.view_massorder") and (key is not None or len(text) >= SHORTEST_NAME):
@@ -82,7 +82,7 @@ def _product_orders(visible: VisibleProviders, text: str, key: int | None) -> Qu
 
 
 def _shape(queryset: QuerySet[Any], kind: str, title: Any, status: Any, number: Any, most: int) -> QuerySet[Any, Any]:
-    return (
+    shaped: QuerySet[Any, Any] = (
         queryset.order_by("-pk")
         .annotate(
             kind_=Value(kind, output_field=CharField()),
@@ -92,6 +92,7 @@ def _shape(queryset: QuerySet[Any], kind: str, title: Any, status: Any, number: 
         )
         .values_list("kind_", "pk", "title_", "status_", "number_")[:most]
     )
+    return shaped
 
 
 def _request(group: Any, word: Any) -> Any:

@@ -10,7 +10,9 @@ from django.contrib.auth.models import User
 
 from orders.mass import placement
 from orders.mass import services as mass_services
+from orders.mass.line_mends import mend_line
 from orders.models import HubRules, MassLine, MassOrder, Order, OrderEvent
+from orders.placement import bulk_orders
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
@@ -107,7 +109,8 @@ class TestPlacing:
         batch = upload(buyer, "\n".join(f"12|{LINK}{number}|100" for number in range(1_500)))
         mass_services.start_placing(batch, by=buyer)
         placement.place_chunk(batch.pk)
-        real = getattr(placement, broken)
+        module = placement if broken == "update_rows" else bulk_orders
+        real = getattr(module, broken)
 
         class Killed(BaseException):
             pass
@@ -117,7 +120,7 @@ class TestPlacing:
                 real(*args, **kwargs)
             raise Killed
 
-        monkeypatch.setattr(placement, broken, die)
+        monkeypatch.setattr(module, broken, die)
         with pytest.raises(Killed):
             placement.place_chunk(batch.pk)
         monkeypatch.undo()
@@ -244,6 +247,25 @@ class TestCatalogueMeanwhile:
         assert [after[1], after[5]] == [before[1], before[5]]
         assert (batch.good, batch.total) == (3, 6)
         assert batch.lines.get(number=5).expected_charge == Decimal("0.2")
+
+    def test_checking_again_leaves_a_line_that_is_edited_meanwhile(
+        self, buyer: User, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batch = upload(buyer, f"99|{LINK}1|100\n12|{LINK}2|100")
+        line = batch.lines.get(number=1)
+        lock = mass_services.lock_batch
+
+        def edit_then_lock(*args: Any, **kwargs: Any) -> None:
+            mend_line(batch, line, {"service": "12", "link": f"{LINK}3", "quantity": "300"}, by=buyer)
+            lock(*args, **kwargs)
+
+        monkeypatch.setattr(mass_services, "lock_batch", edit_then_lock)
+
+        mass_services.check_again(batch, by=buyer)
+
+        line.refresh_from_db()
+        assert (line.link, line.quantity, line.fault) == (f"{LINK}3", 300, "")
+        assert batch.good == 2
 
     def test_checking_again_leaves_orders_alone(self, buyer: User, service: Service) -> None:
         batch = place(upload(buyer, f"12|{LINK}1|100\n99|{LINK}2|100"), buyer)
