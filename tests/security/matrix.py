@@ -102,6 +102,14 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
+    "orders:schedules": at(get="viewer"),
+    "orders:schedule_calendar": at(get="viewer"),
+    "orders:schedule_create": at(get="staff", post="staff"),
+    "orders:schedule_detail": at("schedule", get="viewer"),
+    "orders:schedule_pause": at("schedule", post="staff"),
+    "orders:schedule_resume": at("schedule", post="staff"),
+    "orders:schedule_skip": at("schedule", post="staff", data={"number": "0"}),
+    "orders:schedule_end": at("schedule", post="staff"),
     # Products
     "orders:products": at(get="viewer"),
     "orders:product_create": at(get="staff", post="staff"),
@@ -135,6 +143,7 @@ PAGES: Final[dict[str, Rule]] = {
     # After the sale, and what is unclear
     "orders:bulk": at(post="staff"),
     "orders:ask": at("order", post="staff", wish="refill"),
+    "orders:refill_care": at("order", post="staff", data={"window": "1", "days": "30"}),
     "orders:withdraw_request": at("refill", post="staff", kind="refill"),
     "orders:requests": at(get="viewer"),
     "orders:undo_requests": at(post="staff"),
