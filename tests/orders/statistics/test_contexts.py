@@ -153,11 +153,11 @@ def test_a_range_of_days_can_be_chosen_and_a_wrong_one_is_answered(provider: Pro
     browser, address = log_in(make_person(*ROLES["manager"])), reverse("orders:dashboard")
     first, last = today - timedelta(days=41), today - timedelta(days=39)
 
-    page = browser.get(address, {"since": first, "until": last})
+    page = browser.get(address, {"since": str(first), "until": str(last)})
     assert page.context["orders_chart"].count("<g>") == 3
     assert next(one.text for one in page.context["figures"] if one.label == "Orders") == "1"
     for since, until in ((last, first), (today - timedelta(days=500), today), ("nonsense", "")):
-        answer = browser.get(address, {"since": since, "until": until})
+        answer = browser.get(address, {"since": str(since), "until": str(until)})
         assert answer.status_code == 200
         assert 'class="banner bad"' in answer.content.decode()
 
