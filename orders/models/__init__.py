@@ -5,6 +5,7 @@ from __future__ import annotations
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
+from orders.models.client import Client, ForClient, key_of_name
 from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
@@ -26,9 +27,11 @@ __all__ = [
     "Cancellation",
     "Channel",
     "ChargeDelta",
+    "Client",
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
+    "ForClient",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -54,5 +57,6 @@ __all__ = [
     "Settlement",
     "WindowSearch",
     "WrongToken",
+    "key_of_name",
     "opens_same",
 ]
