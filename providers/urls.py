@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from panelhub.lists.columns import choose_columns
+from providers.catalogue.contexts import TABLE
 from providers.catalogue.views import catalogue as catalogue_views_catalogue
 from providers.catalogue.views import changes as catalogue_views_changes
 from providers.catalogue.views import service
@@ -12,6 +14,7 @@ app_name = "providers"
 
 urlpatterns = [
     path("services/", catalogue_views_catalogue.list_services, name="services"),
+    path("services/columns/", choose_columns, {"table": TABLE}, name="services_columns"),
     path("services/export/<slug:form>/", catalogue_views_catalogue.export, name="services_export"),
     path("services/changes/", catalogue_views_changes.list_changes, name="changes"),
     path("services/<int:pk>/", service.show_service, name="service"),

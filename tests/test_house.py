@@ -32,6 +32,7 @@ MAY_BE_SHORT = {
     "panelhub/launcher/first_admin.py",
     "panelhub/launcher/startup.py",
     "panelhub/models/handed_password.py",
+    "panelhub/models/list_columns.py",
     "panelhub/monitoring/probes.py",
     "providers/intervals.py",
     "providers/models/base.py",

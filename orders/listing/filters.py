@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders.listing.queries import SORTS, TABS, OrderSearch
+from orders.listing.queries import OLDEST, SORTS, TABS, OrderSearch
 from orders.statuses import OrderStatus
 from panelhub.ui.fields import DayField
 from panelhub.ui.filters import canonical_query
@@ -70,7 +70,7 @@ class OrderFilter(forms.Form):
     person = forms.CharField(required=False, max_length=20, label=lazy("Person"))
     service = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Service"))
     client = forms.CharField(required=False, max_length=100, label=lazy("Client"))
-    sort = forms.ChoiceField(required=False, choices=[("", ""), *((slug, slug) for slug in SORTS)])
+    sort = forms.ChoiceField(required=False, choices=[(slug, slug) for slug in ("", OLDEST.slug, *SORTS)])
     mass = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=lazy("Mass order"))
     period = forms.ChoiceField(required=False, label=lazy("Period"), choices=PERIOD_CHOICES, widget=PlainSelect)
     since = DayField(required=False, label=lazy("From"), widget=PlainDate)

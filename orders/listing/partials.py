@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from orders.listing.queries import Tab
 from panelhub.ui.formatting import format_capped
-from panelhub.ui.pagination import address
+from panelhub.ui.pagination import FIRST_PAGE, address
 
 MOST_LIVE_ROWS: Final = 100
 
@@ -53,7 +53,7 @@ def draw_tabs(
     drawn = []
     for tab in tabs:
         count = counts.get(tab.slug, 0)
-        changes = {"tab": tab.slug or None, "status": None, "after": None, "before": None}
+        changes = {**FIRST_PAGE, "tab": tab.slug or None, "status": None}
         drawn.append(
             {
                 "label": tab.label,
@@ -68,5 +68,4 @@ def draw_tabs(
 
 def draw_chips(described: Iterable[tuple[str, str, str]], parameters: QueryDict) -> list[Chip]:
     """Return each filter that is on (its parameter, its name, its value in words), with the address without it."""
-    without = {"after": None, "before": None}
-    return [Chip(name, value, address(parameters, {**without, field: None})) for field, name, value in described]
+    return [Chip(name, value, address(parameters, {**FIRST_PAGE, field: None})) for field, name, value in described]

@@ -1,6 +1,6 @@
 """Order list queries: the filters of the list, and how its rows look.
 
-These are all filters and the one sort, each with its index:
+These are all filters and sorts, each with its index:
 
 =============  =====================================================================
 tab, state     ``order_by_status`` (state, newest first), one short scan per state
@@ -12,6 +12,8 @@ mass order     ``order_by_mass``
 period         ``order_by_time``; the list then runs by time
 search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_target``,
                ``order_of_client``; parts of a link, a client or a note among the newest ``SPAN``
+by status      ``order_by_status``, read backwards for the other direction
+by provider    ``order_by_provider``, the same
 refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
 """
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import or_
@@ -85,13 +87,20 @@ TABS: Final[tuple[Tab, ...]] = (
 NEWEST: Final = Sort("newest", _("Newest first"), ("id",), (number,), descending=True)
 OLDEST: Final = Sort("oldest", _("Oldest first"), ("id",), (number,))
 OLDEST_BY_TIME: Final = Sort("oldest", _("Oldest first"), ("created_at", "id"), (moment, number))
-SORTS: Final = ("oldest",)
-BY_TIME: Final = Sort("time", _("Newest first"), ("created_at", "id"), (moment, number), descending=True)
+BY_TIME: Final = Sort("newest", _("Newest first"), ("created_at", "id"), (moment, number), descending=True)
+# Newest first in each group, as the indexes have them; the other direction is the same list from its end.
+_BY_STATUS: Final = Sort("status", _("Status"), ("status", "id"), (str, number), opposed=("id",))
+_BY_PROVIDER: Final = Sort("provider", _("Provider"), ("provider_id", "id"), (number, number), opposed=("id",))
+SORTS: Final = {
+    sort.slug: sort
+    for one in (_BY_STATUS, _BY_PROVIDER)
+    for sort in (one, replace(one, slug=f"-{one.slug}", descending=True))
+}
 
 COLUMNS: Final = (
     "pk", "status", "provider_status", "provider_id", "external_id", "link", "quantity", "billed_quantity",
     "start_count", "remains", "charge", "expected_charge", "currency", "error", "created_at", "service__external_id",
-    "service__name", "created_by__username", "held_for",
+    "service__name", "created_by__username", "held_for", "client_label",
 )  # fmt: skip
 
 
@@ -113,7 +122,9 @@ class OrderSearch:
 
     @property
     def sort(self) -> Sort:
-        """The order of the rows: by key, or by time where a period bounds them."""
+        """The order of the rows: as requested, else by key, or by time where a period bounds them."""
+        if self.order in SORTS:
+            return SORTS[self.order]
         in_period = self.since or self.until
         if self.order == OLDEST.slug:
             return OLDEST_BY_TIME if in_period else OLDEST

@@ -20,6 +20,7 @@ from orders.listing.queries import client_named
 from orders.listing.rows import words_beside
 from orders.models import Cancellation, Refill
 from panelhub.redaction import hide_amounts
+from panelhub.ui.columns import Column, Table
 from panelhub.ui.filters import ListFilter
 from panelhub.ui.formatting import badge, format_when
 from panelhub.ui.pagination import Sort, number
@@ -38,6 +39,30 @@ _CHOICES: Final[dict[str, Any]] = {
 # What may still move by itself, so that the page looks again.
 OPEN: Final = frozenset({statuses.QUEUED, statuses.SENDING, *statuses.REFILL_OPEN})
 NEWEST: Final = Sort("newest", lazy("Newest first"), ("id",), (number,), descending=True)
+# The index `…_by_order` has the requests of an order newest first.
+SORTS: Final = {
+    sort.slug: sort
+    for sort in (
+        NEWEST,
+        Sort("oldest", lazy("Oldest first"), ("id",), (number,)),
+        Sort("order", lazy("Order"), ("order_id", "id"), (number, number), opposed=("id",)),
+        Sort("-order", lazy("Order"), ("order_id", "id"), (number, number), descending=True, opposed=("id",)),
+    )
+}
+TABLE: Final = Table(
+    "requests",
+    "orders:requests",
+    (
+        Column("id", lazy("Order"), "order", "-order", falls_first=True, can_hide=False),
+        Column("fluid", lazy("Service and link"), can_hide=False),
+        Column("from", lazy("Provider")),
+        Column("state", lazy("Request"), can_hide=False),
+        Column("theirs", lazy("Provider ID")),
+        Column("now", lazy("Order status")),
+        Column("moved", lazy("Updated"), is_number=True),
+        Column("when", lazy("Requested"), "oldest", "newest", falls_first=True, is_number=True),
+    ),
+)
 COLUMNS: Final = (
     *("pk", "status", "provider_status", "external_id", "error", "created_at", "placed_at", "finished_at"),
     *("created_by__username", "order_id", "order__link", "order__provider_id", "order__service__name"),
@@ -59,6 +84,9 @@ class RequestFilter(ListFilter):
     person = forms.ChoiceField(
         required=False, label=lazy("Person"), widget=PlainSelect, choices=[("", lazy("Anyone")), ("me", lazy("Me"))]
     )
+    sort = forms.ChoiceField(
+        required=False, widget=forms.HiddenInput, choices=[(slug, slug) for slug in SORTS if slug != NEWEST.slug]
+    )
 
     def __init__(self, data: Any, *, visible: VisibleProviders, user: Any) -> None:
         super().__init__(data)
@@ -72,6 +100,11 @@ class RequestFilter(ListFilter):
             *((str(pk), seen.name) for pk, seen in visible.providers.items()),
         ]
         self.is_valid()
+
+    @property
+    def chosen_sort(self) -> Sort:
+        """Return the requested sort order; without one the newest first."""
+        return SORTS.get(self.cleaned_data.get("sort") or "", NEWEST)
 
     def find(self) -> QuerySet[Any]:
         """Return the refills or cancels that match, as far as the filters make sense."""

@@ -18,14 +18,32 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from orders.listing.queries import mark_of
+from orders.listing.queries import NEWEST, OLDEST, mark_of
 from orders.statuses import LIVE
 from panelhub.redaction import hide_amounts
+from panelhub.ui.columns import Column, Table
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
 from providers.permissions import Seen
 
-ROOM: Final = 108
+ROOM: Final = 100
 """Letters of a name, a link or a provider's words in one row, of which there are fifty on a page."""
+
+_BY_AGE: Final[dict[str, Any]] = {"ascending": OLDEST.slug, "descending": NEWEST.slug, "falls_first": True}
+TABLE: Final = Table(
+    "orders",
+    "orders:list",
+    (
+        Column("id", lazy("Order"), **_BY_AGE, can_hide=False),
+        Column("fluid", lazy("Service and link"), can_hide=False),
+        Column("client", lazy("Client"), is_extra=True),
+        Column("from", lazy("Provider"), "provider", "-provider"),
+        Column("state", lazy("Status"), "status", "-status", can_hide=False),
+        Column("quantity", lazy("Quantity"), is_number=True, is_extra=True),
+        Column("moved", lazy("Progress")),
+        Column("charge", lazy("Charge"), is_number=True, is_cost=True),
+        Column("ordered", lazy("Ordered"), **_BY_AGE, is_number=True),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,7 @@ class Look:
     now: datetime
     sees_cost: bool
     may_choose: bool
+    hidden: frozenset[str] = TABLE.hidden("")
     changed: bool = False
 
 
@@ -53,14 +72,13 @@ class _Words:
 
     def __init__(self) -> None:
         self.pattern = reverse("orders:detail", args=[0])
-        self.sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> '
         no_service = escape(_("unknown service"))
         self.no_service = f'<span class="mute">{no_service}</span>'
         self.choose = escape(_("Select order"))
 
 
 def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
-    pk, status = values["pk"], values["status"]
+    pk, status, hidden = values["pk"], values["status"], look.hidden
     shown = badge(status)
     provider = look.providers.get(values["provider_id"])
     name = escape(provider.name) if provider else ""
@@ -81,14 +99,30 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
         + (f'<span class="second mono" title="{name}">{their_id}</span>' if their_id else "")
         + f'</td><td class="fluid"><span class="clip">{_service(values, words)}</span>'
         f'<span class="second clip" title="{link}">{link}</span></td>'
-        f'<td class="narrow from" title="{name}">{name}<span class="second">'
-        f"{words.sandbox if provider and provider.is_sandbox else ''}{escape(values['created_by__username'] or '')}"
-        f'</span></td><td class="state">{shown.html}'
+        + ("" if "client" in hidden else f'<td class="narrow client">{escape(values["client_label"])}</td>')
+        + ("" if "from" in hidden else _from(values, name))
+        + f'<td class="state">{shown.html}'
         + (f'<span class="second clip words-beside" dir="auto" title="{beside}">{beside}</span>' if beside else "")
-        + f'</td><td class="moved">{_progress(values, shown.tone)}</td>'
-        + (f'<td class="num charge">{format_money(*charge_of(values))}</td>' if look.sees_cost else "")
-        + f'<td class="num soft ordered">{format_when(values["created_at"], look.now).html}</td></tr>\n'
+        + "</td>"
+        + ("" if "quantity" in hidden else f'<td class="num quantity">{format_count(values["quantity"])}</td>')
+        + ("" if "moved" in hidden else f'<td class="moved">{_progress(values, shown.tone)}</td>')
+        + (
+            f'<td class="num charge">{format_money(*charge_of(values))}</td>'
+            if look.sees_cost and "charge" not in hidden
+            else ""
+        )
+        + (
+            ""
+            if "ordered" in hidden
+            else f'<td class="num soft ordered">{format_when(values["created_at"], look.now).html}</td>'
+        )
+        + "</tr>\n"
     )
+
+
+def _from(values: Mapping[str, Any], name: str) -> str:
+    person = escape(values["created_by__username"] or "")
+    return f'<td class="narrow from" title="{name}">{name}<span class="second">{person}</span></td>'
 
 
 def brief(text: str) -> str:

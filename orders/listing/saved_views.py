@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from orders.models import SavedView
 from panelhub.db.prepared import Prepared
+from panelhub.models import ListColumns
 
 ORDERS: Final = "orders"
 MOST_VIEWS: Final = 30
 LONGEST_NAME: Final = 60
 LONGEST_QUERY: Final = 1_000
 MOST_PEOPLE: Final = 300
-_VIEW, _PERSON = "view", "person"
+_VIEW, _PERSON, _COLUMNS = "view", "person", "columns"
 
 
 class ViewRefused(Exception):
@@ -37,10 +38,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ListChoices:
-    """One person's views by name, and the names of everybody who works here by key."""
+    """One person's views by name, the names of everybody who works here by key, and the person's choice of columns."""
 
     views: tuple[View, ...]
     people: Mapping[int, str]
+    toggled: str = ""
 
     def view_of(self, query: str) -> View | None:
         """Return the view that shows exactly this filter."""
@@ -57,6 +59,7 @@ def load_list_choices(user: Any) -> ListChoices:
     return ListChoices(
         views=tuple(sorted(views, key=lambda view: view.name.casefold())),
         people={pk: name for name, pk in people[:MOST_PEOPLE]},
+        toggled=next((toggled for kind, _pk, _page, toggled in rows if kind == _COLUMNS), ""),
     )
 
 
@@ -74,7 +77,13 @@ def _query_choices(user_pk: int) -> QuerySet[Any, Any]:
         .annotate(kind=Value(_PERSON, output_field=CharField()), x_query=Value("", output_field=CharField()))
         .values_list("kind", "pk", "username", "x_query")
     )
-    return views.union(people, all=True)
+    columns = (
+        ListColumns.objects.filter(person=user_pk, page=ORDERS)
+        .order_by()
+        .annotate(kind=Value(_COLUMNS, output_field=CharField()))
+        .values_list("kind", "pk", "page", "toggled")
+    )
+    return views.union(people, columns, all=True)
 
 
 _LIST_CHOICES: Final = Prepared(_query_choices)

@@ -18,12 +18,10 @@ from orders.notifications.services import deliveries_to
 from orders.notifications.types import BY_SLUG, kinds_for
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import describe_span, format_when
-from panelhub.ui.pagination import Sort, address, number, take_page
+from panelhub.ui.pagination import FIRST_PAGE, Sort, address, number, take_page
 
 SIZE: Final = 50
 NEWEST: Final = Sort("newest", "", ("notice_id",), (number,), descending=True)
-
-_PLACE: Final[dict[str, str | None]] = {"after": None, "before": None}
 
 
 @require_safe
@@ -48,8 +46,8 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "notices",
         "tabs": [
-            {"label": _("Now"), "url": address(request.GET, _PLACE | {"show": None}), "current": not everything},
-            {"label": _("All"), "url": address(request.GET, _PLACE | {"show": "all"}), "current": everything},
+            {"label": _("Now"), "url": address(request.GET, {**FIRST_PAGE, "show": None}), "current": not everything},
+            {"label": _("All"), "url": address(request.GET, {**FIRST_PAGE, "show": "all"}), "current": everything},
         ],
         "everything": everything,
         "rows": [_row(delivery, now, sees_cost=sees_cost) for delivery in page.rows],

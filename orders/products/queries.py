@@ -120,7 +120,6 @@ class ProductRow:
     category: str
     require: str
     provider: str
-    is_sandbox: bool
     type: str
     rate: SafeString
     limits: str
@@ -144,7 +143,6 @@ def _row(values: Mapping[str, Any], provider: Seen) -> ProductRow:
         category=values["category"],
         require=values["require"],
         provider=provider.name,
-        is_sandbox=provider.is_sandbox,
         type=describe_type(values["type"]),
         rate=format_money(values["rate"], provider.currency),
         limits=describe_range(values["min_quantity"], values["max_quantity"]),

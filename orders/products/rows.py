@@ -45,7 +45,6 @@ def _draw(values: Mapping[str, Any], look: Look, pattern: str) -> str:
     said = words_of(status, values)
     beside = brief(said if look.sees_cost else hide_amounts(said))
     second = [text for text in (values["client_label"], values["created_by__username"]) if text]
-    sandbox = f'<span class="tag sandbox">{escape(_("Sandbox"))}</span> ' if provider and provider.is_sandbox else ""
     live = f' data-live="{pk}:{mark_of(values)}"' if status in LIVE else ""
     swap = ' data-changed hx-swap-oob="true"' if look.changed else ""
     name = escape(provider.name) if provider else ""
@@ -56,7 +55,7 @@ def _draw(values: Mapping[str, Any], look: Look, pattern: str) -> str:
         f'<span class="second mono">{escape(values["external_id"] or "")}</span></td>',
         f'<td class="fluid"><span class="clip">{_product(values)}</span>'
         f'<span class="second clip" dir="auto">{brief(" · ".join(second))}</span></td>',
-        f'<td class="narrow from">{name}<span class="second">{sandbox}</span></td>',
+        f'<td class="narrow from">{name}</td>',
         f'<td class="state">{shown.html}'
         f'<span class="second clip words-beside" dir="auto" title="{beside}">{beside}</span></td>',
         f'<td class="moved">{bar.html if bar else quantity}{_goods(values["goods_count"])}</td>',

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orders.models import Settlement
 from orders.permissions import granted_client_ids, orders_for, providers_for, seen_by
+from orders.placement.forms import client_field
 from orders.settlement import adoption as settlement_adoption
 from orders.settlement import id_confirmation, search_jobs
 from orders.settlement import services as settlement_services
@@ -163,7 +164,7 @@ class AdoptForm(forms.Form):
         label=lazy("Items"),
         help_text=lazy("For a product order: how many were bought."),
     )
-    client_label = forms.CharField(max_length=100, required=False, label=lazy("Client"))
+    client_label = client_field()
     note = forms.CharField(
         max_length=2_000, required=False, label=lazy("Note"), widget=forms.Textarea(attrs={"rows": 2, "class": "short"})
     )

@@ -21,7 +21,7 @@ from orders.models import DailyTotal, ExchangeRate, HubRules
 from orders.permissions import seen_by
 from orders.statistics.stuck_orders import Watched, find_waiting
 from panelhub.redaction import hide_amounts
-from panelhub.ui.charts import bars, share_bar
+from panelhub.ui.charts import Bar, bars, share_bar
 from panelhub.ui.formatting import Badge, badge, describe_span, format_count, format_money, format_when
 from providers.models import Provider, ServiceChange
 
@@ -117,13 +117,13 @@ class Dashboard:
     def spend_chart(self) -> SafeString:
         """Return bars of what was charged a day (in long periods: a week), in the hub's currency."""
         charged = ((day, self._worth(provider, charge)) for day, provider, _p, _s, _n, charge, _e in self._in_period())
-        points = [(word, amount.quantize(_CENT)) for word, amount in self._over_time(charged)]
+        points = [Bar(word, amount.quantize(_CENT)) for word, amount in self._over_time(charged)]
         return bars(points, label=_("Charged over time, %(currency)s") % {"currency": self.currency})
 
     def orders_chart(self) -> SafeString:
         """Return bars of how many orders were made a day (in long periods: a week)."""
         made = ((day, Decimal(orders)) for day, _pr, _p, _s, orders, _c, _e in self._in_period())
-        return bars(self._over_time(made), label=_("Orders over time"))
+        return bars([Bar(word, count) for word, count in self._over_time(made)], label=_("Orders over time"))
 
     def _over_time(self, amounts: Iterable[tuple[date, Decimal]]) -> list[tuple[str, Decimal]]:
         """Return sums by day or week, oldest first, each under the day it begins with."""

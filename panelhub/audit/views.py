@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from panelhub.audit.contexts import COLUMNS, SORT, AuditFilter, rows_of
 from panelhub.audit.redaction import reader_of, redact_events
 from panelhub.http.htmx import is_partial
-from panelhub.ui.pagination import address, take_page
+from panelhub.ui.pagination import FIRST_PAGE, address, take_page
 
 PAGE_SIZE = 50
 
@@ -28,14 +28,13 @@ def list_events(request: HttpRequest) -> HttpResponse:
         shape=lambda events: events.values(*COLUMNS),
         cursor_of=lambda event: [event["pk"]],
     )
-    here: dict[str, str | None] = {"after": None, "before": None}
     context = {
         "nav": "audit",
         "form": form,
         "rows": rows_of(redact_events(page.rows, reader_of(request))),
         "page": page,
         "chips": [
-            {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}
+            {"name": name, "value": value, "url": address(request.GET, {**FIRST_PAGE, field: None})}
             for field, name, value in form.described()
         ],
         "clear_url": address(QueryDict(), {}),

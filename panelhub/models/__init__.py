@@ -170,6 +170,7 @@ class SecondFactorRule(models.Model):
 
 # Django looks for models here only.
 from panelhub.models.handed_password import HandedPassword  # noqa: E402
+from panelhub.models.list_columns import ListColumns  # noqa: E402
 from panelhub.models.second_factor import Authenticator, RecoveryCodes  # noqa: E402
 
 __all__ = [
@@ -180,6 +181,7 @@ __all__ = [
     "Heartbeat",
     "JobLease",
     "JobRun",
+    "ListColumns",
     "RecoveryCodes",
     "SecondFactorRule",
 ]

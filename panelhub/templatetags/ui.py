@@ -84,7 +84,7 @@ def sparkline(values: Sequence[float | int | Decimal], label: str) -> SafeString
 @register.simple_tag
 def bars(points: Sequence[tuple[str, float | int | Decimal]], label: str) -> SafeString:
     """Return a bar for each pair of word and value, with a table for who cannot see it."""
-    return charts.bars(points, label=label)
+    return charts.bars([charts.Bar(word, value) for word, value in points], label=label)
 
 
 @register.filter

@@ -1,8 +1,13 @@
-"""Charts drawn on the server as SVG, without a script or a style attribute, each with its figures in words."""
+"""Charts drawn on the server, without a script or a style attribute, each with its figures in words.
+
+A drawing is as wide as its card: places across are shares of the width, heights are pixels, and words keep their size.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -17,13 +22,28 @@ Number = float | int | Decimal
 
 WIDTH: Final = 240
 HEIGHT: Final = 36
-BARS_WIDTH: Final = 480
-BAR_HEIGHT: Final = 130
-HEADROOM: Final = 16
-WIDEST_BAR: Final = 34
+PLOT: Final = 140
+"""Pixels from the lowest line of a scale to the highest."""
+WORDS: Final = 20
+NARROWEST: Final = 270
+"""Width of a drawing on the narrowest screens; the words below bars fit there."""
 MOST_WORDS: Final = 7
 LETTER: Final = 7.5
 """Width of a letter below a bar, in the widest of the usual fonts."""
+MOST_STEPS: Final = 4
+_FACTORS: Final = tuple(map(Decimal, ("1", "2", "2.5", "5", "10", "20")))
+EDGE: Final = 18
+"""Per cent of the width within which the word of a point is written towards the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: the word below it, its figure, that figure as it is shown, and where a click leads ("": nowhere)."""
+
+    word: str
+    value: Number
+    text: str = ""
+    url: str = ""
 
 
 def sparkline(values: Sequence[Number], *, label: str) -> SafeString:
@@ -47,57 +67,92 @@ def sparkline(values: Sequence[Number], *, label: str) -> SafeString:
     )
 
 
-def bars(points: Sequence[tuple[str, Number]], *, label: str) -> SafeString:
-    """Return one bar for each pair of word and value, with the same figures as a table that can be opened below."""
+def round_ticks(low: Decimal, high: Decimal) -> list[Decimal]:
+    """Return the figures of a scale from ``low`` or below to ``high`` or above: round, evenly spaced, five at most."""
+    if low == high:
+        low, high = min(low, Decimal(0)), max(high, Decimal(0)) or Decimal(1)
+    ten = Decimal(1).scaleb(((high - low) / MOST_STEPS).adjusted())
+    for step in (ten * factor for factor in _FACTORS):
+        first, last = math.floor(low / step), math.ceil(high / step)
+        if last - first <= MOST_STEPS:
+            break
+    ticks = [step * number for number in range(first, last + 1)]
+    return [tick.quantize(Decimal(1)) if tick == tick.to_integral_value() else tick.normalize() for tick in ticks]
+
+
+def draw_chart(kind: str, ticks: Sequence[str], plot: SafeString, *, label: str, words: int = 0) -> SafeString:
+    """Return a drawing beside its scale: ``ticks`` from below, ``plot`` as SVG, ``words`` pixels of words below it."""
+    lines = format_html_join(
+        "",
+        '<line class="level" x2="100%" y1="{0}" y2="{0}"/>',
+        ((f"{PLOT - index * PLOT / (len(ticks) - 1):.1f}",) for index in range(len(ticks))),
+    )
+    return format_html(
+        '<div class="chart {}"><ol class="scale" aria-hidden="true">{}</ol>'
+        '<svg class="plot" height="{}" role="{}" aria-label="{}">{}{}</svg></div>',
+        kind,
+        format_html_join("", "<li>{}</li>", ((tick,) for tick in reversed(ticks))),
+        PLOT + words,
+        "group" if "<a " in plot else "img",
+        label,
+        lines,
+        plot,
+    )
+
+
+def value_text(across: float, down: float, text: str) -> SafeString:
+    """Return what is written beside a point while it is pointed at; places in per cent and pixels."""
+    anchor = "start" if across < EDGE else "end" if across > 100 - EDGE else "middle"
+    return format_html(
+        '<text class="value" x="{}%" y="{}" text-anchor="{}">{}</text>',
+        f"{across:.2f}",
+        f"{max(down - 6, 8):.1f}",
+        anchor,
+        text,
+    )
+
+
+def bars(points: Sequence[Bar], *, label: str) -> SafeString:
+    """Return the bars of ``points``, with the same figures as a table that can be opened below."""
     if not points:
         return SafeString("")
-    high = max(float(value) for _word, value in points) or 1.0
-    step = BARS_WIDTH / len(points)
-    thick = min(step * 0.72, WIDEST_BAR)
-    drawn = format_html_join(
-        "", "{}", ((_bar(index, word, value, high, step, thick),) for index, (word, value) in enumerate(points))
-    )
+    scale = round_ticks(Decimal(0), max(Decimal(str(point.value)) for point in points))
+    top = float(scale[-1])
+    drawn = format_html_join("", "{}", ((_bar(index, len(points), point, top),) for index, point in enumerate(points)))
     words = format_html_join(
         "",
-        '<text x="{}" y="{}" text-anchor="middle">{}</text>',
-        ((f"{middle:.1f}", BAR_HEIGHT + 15, word) for middle, word in _place_words([word for word, _value in points])),
+        '<text x="{}%" y="{}" text-anchor="middle">{}</text>',
+        (
+            (f"{middle / NARROWEST * 100:.2f}", PLOT + WORDS - 4, word)
+            for middle, word in _place_words([point.word for point in points])
+        ),
     )
     rows = format_html_join(
         "",
         '<tr><th scope="row">{}</th><td class="num">{}</td></tr>',
-        ((word, _figure(value)) for word, value in points),
+        ((_linked(point.word, point.url), _shown(point)) for point in points),
     )
     return format_html(
-        '<svg class="bars" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">'
-        '<line class="axis faint" x1="0" x2="{0}" y1="{3}" y2="{3}"/><text x="{0}" y="{4}" text-anchor="end">{5}</text>'
-        '{6}{7}<line class="axis" x1="0" x2="{0}" y1="{8}" y2="{8}"/></svg>'
-        '<details class="behind"><summary>{9}</summary><table class="grid">'
-        '<caption class="visually-hidden">{2}</caption><tbody>{10}</tbody></table></details>',
-        BARS_WIDTH,
-        BAR_HEIGHT + 20,
-        label,
-        HEADROOM,
-        HEADROOM - 3,
-        _figure(max((value for _word, value in points), key=float)),
-        drawn,
-        words,
-        BAR_HEIGHT + 0.5,
+        '{}<details class="behind"><summary>{}</summary><table class="grid">'
+        '<caption class="visually-hidden">{}</caption><tbody>{}</tbody></table></details>',
+        draw_chart("bars", [format_number(tick) for tick in scale], drawn + words, label=label, words=WORDS),
         _("View as table"),
+        label,
         rows,
     )
 
 
 def _place_words(words: Sequence[str]) -> list[tuple[float, str]]:
-    """Return the words that are written below bars, one for each bar, and where their middles are.
+    """Return the words that are written below bars, and where their middles are on the narrowest drawing.
 
     Every word, or every second, or third: as many as stay within the chart and do not run into each other.
     """
-    step = BARS_WIDTH / len(words)
+    step = NARROWEST / len(words)
     broad = LETTER * max(map(len, words))
     placed: list[tuple[float, str]] = []
     for every in range(max(1, -(-len(words) // MOST_WORDS)), len(words) + 1):
         placed = [
-            (max(broad / 2, min(BARS_WIDTH - broad / 2, (index + 0.5) * step)), words[index])
+            (max(broad / 2, min(NARROWEST - broad / 2, (index + 0.5) * step)), words[index])
             for index in range(0, len(words), every)
         ]
         if all(after - before > broad for (before, _word), (after, _other) in pairwise(placed)):
@@ -105,17 +160,35 @@ def _place_words(words: Sequence[str]) -> list[tuple[float, str]]:
     return placed
 
 
-def _bar(index: int, word: str, value: Number, high: float, step: float, thick: float) -> SafeString:
-    tall = max(1.0, float(value) / high * (BAR_HEIGHT - HEADROOM))
-    return format_html(
-        '<g><title>{}: {}</title><rect x="{}" y="{}" width="{}" height="{}" rx="2"/></g>',
-        word,
-        _figure(value),
-        f"{index * step + (step - thick) / 2:.1f}",
-        f"{BAR_HEIGHT - tall:.1f}",
-        f"{thick:.1f}",
+def _bar(index: int, count: int, point: Bar, top: float) -> SafeString:
+    """Return one bar; all of its column can be pointed at, and clicked where it leads somewhere."""
+    step = 100 / count
+    tall = max(1.0, float(point.value) / top * PLOT)
+    middle = (index + 0.5) * step
+    drawn = format_html(
+        '<g><title>{}: {}</title><rect class="hit" x="{}%" width="{}%" height="{}"/>'
+        '<rect x="{}%" y="{}" width="{}%" height="{}" rx="2"/>{}</g>',
+        point.word,
+        _shown(point),
+        f"{index * step:.2f}",
+        f"{step:.2f}",
+        PLOT,
+        f"{(index + 0.14) * step:.2f}",
+        f"{PLOT - tall:.1f}",
+        f"{step * 0.72:.2f}",
         f"{tall:.1f}",
+        value_text(middle, PLOT - tall, _shown(point)),
     )
+    # Who cannot point has the same links in the table.
+    return format_html('<a href="{}" tabindex="-1">{}</a>', point.url, drawn) if point.url else drawn
+
+
+def _linked(word: str, url: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, word) if url else format_html("{}", word)
+
+
+def _shown(point: Bar) -> str:
+    return point.text or format_number(Decimal(str(point.value)))
 
 
 def share_bar(part: Number, whole: Number, *, tone: str = "active") -> SafeString:
@@ -127,7 +200,3 @@ def share_bar(part: Number, whole: Number, *, tone: str = "active") -> SafeStrin
         tone,
         f"{max(0.0, min(1.0, share)) * 100:.1f}",
     )
-
-
-def _figure(value: Number) -> str:
-    return format_number(Decimal(str(value)))

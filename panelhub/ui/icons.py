@@ -1,4 +1,4 @@
-"""The icons of the hub: heroicons' 20-pixel set, gathered into one file that browsers keep.
+"""The icons of the hub: heroicons' outlines, gathered into one file that browsers keep.
 
 A page refers to an icon by its name in the sprite, so fifty rows of a list cost a few dozen bytes
 for each icon instead of a whole drawing. `scripts/make_icons.py` writes the sprite again.
@@ -23,9 +23,9 @@ NAMES: tuple[str, ...] = (
     "arrow-trending-up", "arrow-up", "arrow-up-tray", "arrow-uturn-left", "arrows-right-left", "banknotes",
     "bars-3", "bell", "bolt", "bookmark", "building-storefront", "calculator", "calendar-days", "chart-bar",
     "chart-pie", "chat-bubble-left", "check", "check-circle", "chevron-down", "chevron-left", "chevron-right",
-    "chevron-up-down", "circle-stack", "clipboard-document", "clipboard-document-check", "clipboard-document-list",
-    "clock", "code-bracket", "cog-6-tooth", "computer-desktop", "cpu-chip", "credit-card", "cube",
-    "device-phone-mobile", "document-arrow-down", "document-arrow-up", "document-duplicate", "document-text",
+    "chevron-up", "chevron-up-down", "circle-stack", "clipboard-document", "clipboard-document-check",
+    "clipboard-document-list", "clock", "code-bracket", "cog-6-tooth", "computer-desktop", "cpu-chip", "credit-card",
+    "cube", "device-phone-mobile", "document-arrow-down", "document-arrow-up", "document-duplicate", "document-text",
     "ellipsis-horizontal", "ellipsis-horizontal-circle", "envelope", "exclamation-circle", "exclamation-triangle",
     "eye", "eye-slash", "finger-print", "flag", "funnel", "gift", "globe-alt", "hand-raised", "hand-thumb-down",
     "hand-thumb-up", "hashtag", "identification", "inbox", "information-circle", "key", "language", "link",
@@ -46,11 +46,12 @@ def build_sprite() -> str:
     symbols = []
     with (files("heroicons") / "heroicons.zip").open("rb") as archive, ZipFile(archive) as icons:
         for name in NAMES:
-            found = _DRAWING.search(icons.read(f"mini/{name}.svg").decode())
+            found = _DRAWING.search(icons.read(f"outline/{name}.svg").decode())
             if found is None:
                 raise ValueError(f"{name} is no drawing")
-            body = re.sub(r"\s*\n\s*", "", found[1])
-            symbols.append(f'<symbol id="{name}" viewBox="0 0 20 20">{body}</symbol>')
+            # The ends of lines are the style's; that way a drawing is nothing but its path.
+            body = re.sub(r'\s*\n\s*| stroke-line(?:cap|join)="round"', "", found[1])
+            symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
@@ -19,11 +19,15 @@ Row = TypeVar("Row")
 
 SEPARATOR = "~"
 MOST_DIGITS = 20
+FIRST_PAGE: Final[Mapping[str, str | None]] = {"after": None, "before": None, "at": None}
+"""Changes of an address that lead to the first page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One order of a list. ``columns`` all run the same way; the last one is unique, none is null.
+    """One order of a list. The last of the ``columns`` is unique, none is null.
+
+    They all run the same way, but for those in ``opposed`` (then there are two columns).
 
     ``readers`` turn each column's text in an address back into a value.
     """
@@ -33,11 +37,26 @@ class Sort:
     columns: tuple[str, ...]
     readers: tuple[Callable[[str], Any], ...]
     descending: bool = False
+    opposed: tuple[str, ...] = ()
+
+    def _falls(self, column: str, *, backwards: bool) -> bool:
+        return (self.descending != backwards) != (column in self.opposed)
 
     def ordering(self, *, backwards: bool) -> list[str]:
         """Return what ``order_by`` takes."""
-        sign = "-" if self.descending != backwards else ""
-        return [f"{sign}{column}" for column in self.columns]
+        return [f"{'-' if self._falls(column, backwards=backwards) else ''}{column}" for column in self.columns]
+
+    def beyond_parts(self, values: Sequence[Any], *, backwards: bool) -> list[Q]:
+        """Return :meth:`beyond` in parts that are each one range of an index with these columns."""
+        if not self.opposed:
+            return [self.beyond(values, backwards=backwards)]
+        # No index has two columns that run against each other between two values: the rest of the group, then the rest.
+        group, within = self.columns
+        group_side, within_side = ("lt" if self._falls(name, backwards=backwards) else "gt" for name in self.columns)
+        return [
+            Q(**{group: values[0], f"{within}__{within_side}": values[1]}),
+            Q(**{f"{group}__{group_side}": values[0]}),
+        ]
 
     def beyond(self, values: Sequence[Any], *, backwards: bool) -> Q:
         """Return the rows that come after the one with these ``values``."""
@@ -84,12 +103,21 @@ def amount(text: str) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """One page of rows, and the addresses of its neighbours ("" where there is none)."""
+    """One page of rows, and the addresses of its neighbours ("" where there is none).
+
+    ``number`` is the place of the first row in the list, from 1; 0 when the address does not say it.
+    """
 
     rows: list[Row]
     first_url: str = ""
     previous_url: str = ""
     next_url: str = ""
+    number: int = 0
+
+    @property
+    def last_number(self) -> int:
+        """The place of the last row in the list; 0 when it is not known."""
+        return self.number + len(self.rows) - 1 if self.number else 0
 
 
 def take_page(
@@ -113,7 +141,11 @@ def take_page(
     if values is None:
         backwards = False
     else:
-        queryset = queryset.filter(sort.beyond(values, backwards=backwards))
+        parts = sort.beyond_parts(values, backwards=backwards)
+        if len(parts) == 1:
+            queryset = queryset.filter(parts[0])
+        else:
+            branches = [branch & part for branch in branches or [Q()] for part in parts]
     ordering = sort.ordering(backwards=backwards)
     if branches:
         queryset = merge_branches([queryset.filter(branch).order_by(*ordering)[: size + 1] for branch in branches])
@@ -139,15 +171,24 @@ def make_page(
         rows.reverse()
     has_previous = more if backwards else not is_first
     has_next = backwards or more
-    here: dict[str, str | None] = {"after": None, "before": None}
-    back = here | {"before": write_cursor(cursor_of(rows[0]))} if rows and has_previous else None
-    on = here | {"after": write_cursor(cursor_of(rows[-1]))} if rows and has_next else None
+    place = 1 if not has_previous else _read_place(parameters.get("at", ""))
+
+    def neighbour(cursor: str, row: Row, at: int) -> str:
+        changes = {**FIRST_PAGE, cursor: write_cursor(cursor_of(row)), "at": str(at) if place and at > 1 else None}
+        return address(parameters, changes)
+
     return Page(
         rows=rows,
-        first_url=address(parameters, here) if not is_first else "",
-        previous_url=address(parameters, back) if back else "",
-        next_url=address(parameters, on) if on else "",
+        first_url=address(parameters, FIRST_PAGE) if not is_first else "",
+        previous_url=neighbour("before", rows[0], place - size) if rows and has_previous else "",
+        next_url=neighbour("after", rows[-1], place + len(rows)) if rows and has_next else "",
+        number=place if rows else 0,
     )
+
+
+def _read_place(text: str) -> int:
+    """Return the place of a page's first row as its address has it; 0 when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
@@ -172,7 +213,8 @@ def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
 
 
 def _read_cursor(text: str, sort: Sort) -> list[Any] | None:
-    parts = text.split(SEPARATOR)
+    # A name that sorts a list may have the mark in it; what follows it is a key.
+    parts = text.rsplit(SEPARATOR, len(sort.columns) - 1)
     if len(parts) != len(sort.columns):
         return None
     try:

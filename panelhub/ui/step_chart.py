@@ -15,16 +15,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from panelhub.ui.charts import PLOT, WORDS, draw_chart, round_ticks, value_text
 from panelhub.ui.formatting import plain_money
 
-WIDTH: Final = 400
-HEIGHT: Final = 150
-LEFT: Final = 58
-LETTER: Final = 8.3
-"""Width of a figure in the widest of the usual fonts, at the size that narrow screens get."""
-RIGHT: Final = 8
-TOP: Final = 10
-BOTTOM: Final = 22
+WIDTH: Final = 1000
+"""Units across the line, however wide it is drawn."""
 MOST_DOTS: Final = 40
 
 Point = tuple[datetime, Decimal]
@@ -38,55 +33,41 @@ def step_line(points: Sequence[Point], *, until: datetime, label: str) -> SafeSt
     """
     if not points:
         return SafeString("")
-    low, high = min(value for _at, value in points), max(value for _at, value in points)
-    if low == high:
-        # A price that never moved runs through the middle.
-        low, high = low * Decimal("0.9"), high * Decimal("1.1") or Decimal(1)
-    scale = [(value, plain_money(_short(value))) for value in (low, (low + high) / 2, high)]
-    left = max(LEFT, round(8 + LETTER * max(len(words) for _value, words in scale)))
+    scale = round_ticks(min(value for _at, value in points), max(value for _at, value in points))
+    low, high = scale[0], scale[-1]
     start, end = points[0][0], max(until, points[-1][0])
     seconds = (end - start).total_seconds() or 1.0
 
-    def across(at: datetime) -> float:
-        return left + (at - start).total_seconds() / seconds * (WIDTH - left - RIGHT)
+    def across(at: datetime, width: int = WIDTH) -> float:
+        return (at - start).total_seconds() / seconds * width
 
     def down(value: Decimal) -> float:
-        return HEIGHT - BOTTOM - float((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM)
+        return PLOT - float((value - low) / (high - low)) * PLOT
 
-    path = [f"M{across(start):.1f} {down(points[0][1]):.1f}"]
+    path = [f"M0 {down(points[0][1]):.1f}"]
     path += [f"H{across(at):.1f}V{down(value):.1f}" for at, value in points[1:]]
-    path.append(f"H{across(end):.1f}")
-    line = "".join(path)
-    area = f"{line}V{HEIGHT - BOTTOM}H{left}Z"
+    line = "".join([*path, f"H{WIDTH}"])
     shown = points if len(points) <= MOST_DOTS else ()
     dots = format_html_join(
         "",
-        '<circle cx="{}" cy="{}" r="2"><title>{}: {}</title></circle>',
-        ((f"{across(at):.1f}", f"{down(value):.1f}", _day(at), plain_money(value)) for at, value in shown),
-    )
-    levels = format_html_join(
-        "",
-        '<line class="level" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>'
-        '<text class="figure" x="{3}" y="{4}" text-anchor="end">{5}</text>',
+        '<g><title>{2}</title><circle class="hit" cx="{0}%" cy="{1}" r="10"/><circle cx="{0}%" cy="{1}" r="3"/>{3}</g>',
         (
-            (left, WIDTH - RIGHT, f"{down(value):.1f}", left - 6, f"{down(value) + 3:.1f}", words)
-            for value, words in scale
+            (
+                f"{across(at, 100):.2f}",
+                f"{down(value):.1f}",
+                f"{_day(at)}: {plain_money(value)}",
+                value_text(across(at, 100), down(value), plain_money(value)),
+            )
+            for at, value in shown
         ),
     )
-    return format_html(
-        '<svg class="steps-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
-        '<path class="area" d="{}"/><path class="line" d="{}"/>{}'
-        '<text x="{}" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>',
-        *(WIDTH, HEIGHT, label, levels, area, line, dots),
-        *(left, HEIGHT - 7, _day(start), WIDTH - RIGHT, HEIGHT - 7, _day(end)),
+    plot = format_html(
+        '<svg viewBox="0 0 {0} {1}" width="100%" height="{1}" preserveAspectRatio="none">'
+        '<path class="area" d="{2}V{1}H0Z"/><path class="line" d="{2}"/></svg>{3}'
+        '<text y="{4}">{5}</text><text x="100%" y="{4}" text-anchor="end">{6}</text>',
+        *(WIDTH, PLOT, line, dots, PLOT + WORDS - 4, _day(start), _day(end)),
     )
-
-
-def _short(value: Decimal) -> Decimal:
-    """Return a value of the scale with four figures at most."""
-    if not value:
-        return Decimal(0)
-    return value.quantize(Decimal(1).scaleb(min(0, value.adjusted() - 3)))
+    return draw_chart("steps", [plain_money(tick) for tick in scale], plot, label=label, words=WORDS)
 
 
 def _day(at: datetime) -> str:

@@ -33,7 +33,6 @@ class ServiceRow:
     category: str
     platform: str
     provider: str
-    is_sandbox: bool
     type: str
     rate: SafeString
     unit: str
@@ -84,7 +83,6 @@ def _row(
         category=values["category"],
         platform=TITLES.get(values["platform"], ""),
         provider=provider.name,
-        is_sandbox=provider.is_sandbox,
         type="" if slug == "default" else str(type_labels().get(slug) or values["type_label"] or slug),
         rate=format_money(price, prices.currency) if is_converted and prices else own,
         unit=_("each package") if slug in PACKAGES else _("per 1,000"),

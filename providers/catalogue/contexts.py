@@ -22,6 +22,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as lazy
 
 from panelhub.db.aggregates import CappedCount
+from panelhub.ui.columns import Column, Table
 from panelhub.ui.pagination import Page, Sort, number, take_page
 from panelhub.ui.widgets import PlainCheckbox, PlainSelect
 from providers.catalogue import filters as catalogue_filters
@@ -63,13 +64,18 @@ PRICELESS: Final[tuple[Sort, ...]] = tuple(
     order for order in ORDERS if isinstance(order, Sort) and "rate" not in order.columns
 )
 BY_NAME: Final = next(order for order in PRICELESS if order.slug == "name")
-PARTS: Final[tuple[tuple[str, Any], ...]] = (
-    ("terms", lazy("Terms")),
-    ("limits", lazy("Limits")),
-    ("measured", lazy("Measured")),
-    ("own", lazy("Provider’s own price")),
+TABLE: Final = Table(
+    "services",
+    "providers:services",
+    (
+        Column("service", lazy("Service"), "name", "-name", can_hide=False),
+        Column("from", lazy("Provider"), "provider", can_hide=False),
+        Column("terms", lazy("Terms")),
+        Column("limits", lazy("Limits"), is_number=True),
+        Column("measured", lazy("Measured"), descending="sure", falls_first=True),
+        Column("rate", lazy("Per 1,000"), "price", "-price", is_number=True, is_cost=True, can_hide=False),
+    ),
 )
-"""The columns that can be left out, with ``without`` in the address."""
 ROWS_AT_ONCE: Final = 2_000
 _CENT: Final = Decimal(1).scaleb(-MONEY["decimal_places"])
 _MOST: Final[Decimal] = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
@@ -125,12 +131,6 @@ class CatalogueFilter(ServiceFilter):
         """Return the requested sort order, or the default one."""
         asked = self.cleaned_data.get("sort")
         return next((order for order in self.orders if order.slug == asked), self.usual_order())
-
-    @property
-    def left_out(self) -> frozenset[str]:
-        """The parts of a row that are not wanted."""
-        asked = self.data.getlist("without") if isinstance(self.data, QueryDict) else ()
-        return frozenset(asked) & {slug for slug, _label in PARTS}
 
     def find(self) -> QuerySet[Service]:
         found = super().find()

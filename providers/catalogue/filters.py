@@ -42,6 +42,7 @@ SORTS: Final[tuple[Sort, ...]] = (
     Sort("price", lazy("Price: low to high"), ("rate", "id"), (amount, number)),
     Sort("-price", lazy("Price: high to low"), ("rate", "id"), (amount, number), descending=True),
     Sort("name", lazy("Name"), ("name", "id"), (str, number)),
+    Sort("-name", lazy("Name, Z to A"), ("name", "id"), (str, number), descending=True),
     Sort("provider", lazy("Provider, then price"), ("provider_id", "rate", "id"), (number, amount, number)),
     Sort("new", lazy("Newest first"), ("id",), (number,), descending=True),
 )

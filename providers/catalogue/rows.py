@@ -38,13 +38,13 @@ class Look:
     sees_cost: bool
     may_order: bool
     marks: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
-    left_out: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
     group_url: Callable[[str, str], str] | None = None
 
     @property
     def columns(self) -> int:
         """How many columns a row has."""
-        shown = [part for part in ("terms", "limits", "measured") if part not in self.left_out]
+        shown = [part for part in ("terms", "limits", "measured") if part not in self.hidden]
         return 4 + len(shown) + int(self.sees_cost)
 
 
@@ -95,7 +95,6 @@ class _Row:
         # gettext's own tool does not look into f-strings.
         unmeasured = escape(_("no data yet"))
         self.words = {
-            "sandbox": f'<span class="second"><span class="tag sandbox">{escape(_("Sandbox"))}</span></span>',
             "order": escape(_("Order")),
             "read": escape(_("From the service name or set by hand")),
             "unmeasured": f'<span class="mute">{unmeasured}</span>',
@@ -104,7 +103,7 @@ class _Row:
         }
 
     def draw(self, row: Values) -> str:
-        look, left_out = self.look, self.look.left_out
+        look, hidden = self.look, self.look.hidden
         seen = look.providers[row["provider_id"]]
         closed = escape(why_closed(row, seen))
         pk = row["id"]
@@ -113,11 +112,10 @@ class _Row:
             f'<tr id="service-{pk}" data-row{" class=off" if closed else ""}>'
             f'<td class="starred">{draw_star(pk, row["external_id"], is_favourite=row["is_favourite"])}</td>'
             + self._name(row)
-            + f'<td class="from" title="{escape(seen.name)}">{escape(seen.name)}'
-            + f"{self.words['sandbox'] if seen.is_sandbox else ''}</td>"
-            + ("" if "terms" in left_out else self._terms(row, closed))
-            + ("" if "limits" in left_out else f'<td class="num soft limits">{_limits(row)}</td>')
-            + ("" if "measured" in left_out else self._measured(row))
+            + f'<td class="from" title="{escape(seen.name)}">{escape(seen.name)}</td>'
+            + ("" if "terms" in hidden else self._terms(row, closed))
+            + ("" if "limits" in hidden else f'<td class="num soft limits">{_limits(row)}</td>')
+            + ("" if "measured" in hidden else self._measured(row))
             + (self._price(row, seen) if look.sees_cost else "")
             + f'<td class="end">{button if look.may_order and not closed else ""}</td></tr>\n'
         )
@@ -169,8 +167,7 @@ class _Row:
         if price is None:
             missing = self.words["no_rate"] % {"currency": escape(seen.currency)}
             return f'<td class="num rate">{own}<span class="second">{missing}</span></td>'
-        beside = "" if "own" in look.left_out else f'<span class="second">{own}</span>'
-        return f'<td class="num rate">{format_money(price, look.prices.currency)}{beside}</td>'
+        return f'<td class="num rate">{format_money(price, look.prices.currency)}<span class="second">{own}</span></td>'
 
 
 def describe_rates(providers: Iterable[Seen], prices: HubPrices) -> list[str]:

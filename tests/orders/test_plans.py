@@ -100,9 +100,13 @@ class TestPlans(TestCase):
             OrderSearch(person=person, tab="active"),
             OrderSearch(person=person, tab="attention"),
             OrderSearch(since=timezone.now().date() - timedelta(days=1)),
+            OrderSearch(order="status"),
+            OrderSearch(order="-status"),
+            OrderSearch(order="provider"),
+            OrderSearch(order="-provider", tab="done"),
         ):
             found = find_orders(Order.objects.all(), search)
-            newest_first = [f"-{column}" for column in search.sort.columns]
+            newest_first = search.sort.ordering(backwards=False)
             for branch in branches_of(search, provider_ids=[provider]) or [Q()]:
                 rows = found.filter(branch).order_by(*newest_first)[:51]
                 assert not read_whole(rows.values_list("pk").explain()), search

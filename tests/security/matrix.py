@@ -79,6 +79,8 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:list": at(get="viewer"),
     "orders:live": at(get="viewer"),
     "orders:find": at(get=ANY),
+    "orders:columns": at(post=ANY),
+    "orders:requests_columns": at(post=ANY),
     "orders:export": at(get="manager", form="csv"),
     "orders:save_view": at(post="viewer"),
     "orders:rename_view": at("mine:view", post="viewer"),
@@ -141,6 +143,7 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:money_delete": at("entry", post="manager"),
     # Providers
     "providers:services": at(get="viewer"),
+    "providers:services_columns": at(post=ANY),
     "providers:service": at("service", get="viewer"),
     "providers:list": at(get="viewer"),
     "providers:detail": at("provider", get="viewer"),

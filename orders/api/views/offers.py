@@ -26,7 +26,7 @@ from panelhub.audit.admin import changes_of
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped, format_money
-from panelhub.ui.pagination import Sort, address, number, take_page
+from panelhub.ui.pagination import FIRST_PAGE, Sort, address, number, take_page
 from providers.catalogue.filters import ServiceFilter
 from providers.catalogue.search import search_products
 from providers.models import Product, Service
@@ -98,9 +98,8 @@ def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: Servi
         cursor_of=lambda row: [row[column] for column in sort.columns],
     )
     total = page.rows[0]["total"] if page.rows else 0
-    here: dict[str, str | None] = {"after": None, "before": None}
     chips = [
-        {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}
+        {"name": name, "value": value, "url": address(request.GET, {**FIRST_PAGE, field: None})}
         for field, name, value in (form.described() if form else ())
     ]
     money, markups = Money(), {markup.provider_id: markup for markup in Markup.objects.all()}

@@ -15,12 +15,13 @@ from orders.listing.bulk_actions import bulk_actions_for
 from orders.listing.filters import OrderFilter
 from orders.listing.header import load_header
 from orders.listing.partials import draw_chips, draw_tabs, read_marks
-from orders.listing.queries import COLUMNS, PAGE_SIZE, TABS, branches_of, find_orders, mark_of, search_orders
-from orders.listing.rows import Look, draw_rows
+from orders.listing.queries import COLUMNS, NEWEST, PAGE_SIZE, TABS, branches_of, find_orders, mark_of, search_orders
+from orders.listing.rows import TABLE, Look, draw_rows
 from orders.listing.saved_views import ListChoices, View, load_list_choices
 from orders.models import Order
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
+from panelhub.lists.columns import toggled_columns
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
 from providers.permissions import VisibleProviders, visible_providers
@@ -43,21 +44,22 @@ def live_rows(request: HttpRequest) -> HttpResponse:
     """
     marks = read_marks(request.GET.get("rows", ""))
     visible = visible_providers(request)
-    found = visible.narrow(Order.objects.filter(pk__in=marks)).values(*COLUMNS) if marks else []
+    toggled = toggled_columns(request.user, TABLE)
+    found = visible.narrow(Order.objects.filter(pk__in=marks)).values(*COLUMNS, toggled=toggled) if marks else []
     changed = [values for values in found if mark_of(values) != marks[values["pk"]]]
     if not changed:
         return HttpResponse(status=204)
-    return render(
-        request, "orders/listing/list.html#live", {"rows": draw_rows(changed, _look(request, visible, changed=True))}
-    )
+    look = _look(request, visible, changed[0]["toggled"], changed=True)
+    return render(request, "orders/listing/list.html#live", {"rows": draw_rows(changed, look)})
 
 
-def _look(request: HttpRequest, visible: VisibleProviders, *, changed: bool = False) -> Look:
+def _look(request: HttpRequest, visible: VisibleProviders, toggled: str | None, *, changed: bool = False) -> Look:
     return Look(
         providers=visible.providers,
         now=timezone.now(),
         sees_cost=request.user.has_perm("orders.view_cost"),
         may_choose=bool(bulk_actions_for(request.user)),
+        hidden=TABLE.hidden(toggled),
         changed=changed,
     )
 
@@ -80,7 +82,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         cursor_of=lambda row: [row["pk"] if column == "id" else row[column] for column in search.sort.columns],
     )
     count = page.rows[0]["total"] if page.rows else 0
-    look = _look(request, visible)
+    look = _look(request, visible, choices.toggled)
     header = load_header(request.user, tabs=visible)
     query = form.canonical()
     view = choices.view_of(query) if query else None
@@ -100,10 +102,14 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "chips": chips,
         "clear_url": address(QueryDict(), {"tab": search.tab or None}),
-        "is_oldest_first": not search.sort.descending,
-        "sort_url": address(
-            request.GET, {"sort": "oldest" if search.sort.descending else None, "after": None, "before": None}
+        "headings": TABLE.headings(
+            look.hidden,
+            current=search.sort.slug,
+            usual=NEWEST.slug,
+            parameters=request.GET,
+            sees_cost=look.sees_cost,
         ),
+        "columns": TABLE.choices(look.hidden, sees_cost=look.sees_cost),
         "rows": draw_rows(page.rows, look),
         "page": page,
         "total": count,

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.aftercare.services import withdraw_request
 from orders.listing.partials import draw_chips
-from orders.listing.requests import COLUMNS, MODELS, NEWEST, PAGE_SIZE, REFILLS, TITLES, RequestFilter, rows_of
+from orders.listing.requests import COLUMNS, MODELS, NEWEST, PAGE_SIZE, REFILLS, TABLE, TITLES, RequestFilter, rows_of
 from orders.placement.posted import read_key
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
+from panelhub.lists.columns import load_toggled, toggled_columns
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import address, take_page
 from providers.permissions import visible_providers
@@ -37,16 +38,19 @@ def list_requests(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     form = RequestFilter(request.GET, visible=visible_providers(request), user=request.user)
-    found = form.find()
+    found, sort = form.find(), form.chosen_sort
     page = take_page(
         found,
-        sort=NEWEST,
+        sort=sort,
         size=PAGE_SIZE,
         parameters=request.GET,
-        shape=lambda queryset: queryset.values(*COLUMNS, total=CappedCount(found)),
-        cursor_of=lambda row: [row["pk"]],
+        shape=lambda queryset: queryset.values(
+            *COLUMNS, total=CappedCount(found), toggled=toggled_columns(request.user, TABLE)
+        ),
+        cursor_of=lambda row: [row["pk" if column == "id" else column] for column in sort.columns],
     )
     total = page.rows[0]["total"] if page.rows else 0
+    hidden = TABLE.hidden(page.rows[0]["toggled"] if page.rows else load_toggled(request.user, TABLE))
     rows = rows_of(
         page.rows,
         form,
@@ -70,6 +74,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "chips": draw_chips(form.described(), request.GET),
         "clear_url": address(QueryDict(), {"kind": kind}),
         "rows": rows,
+        "hidden": hidden,
+        "headings": TABLE.headings(hidden, current=sort.slug, usual=NEWEST.slug, parameters=request.GET),
+        "columns": TABLE.choices(hidden),
         "here": address(request.GET, {}),
         "is_live": any(row.is_open for row in rows),
         "page": page,

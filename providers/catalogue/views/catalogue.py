@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 from panelhub.audit.services import record
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
+from panelhub.lists.columns import load_toggled, toggled_columns
 from panelhub.ui.exports import send_xlsx, stream_csv
 from panelhub.ui.formatting import format_capped
-from panelhub.ui.pagination import address
+from panelhub.ui.pagination import FIRST_PAGE, address
 from providers.catalogue.changes import marks_of, start_of_yesterday
-from providers.catalogue.contexts import BY_KIND, MEASURED_SORTS, PARTS, CatalogueFilter
+from providers.catalogue.contexts import BY_KIND, MEASURED_SORTS, TABLE, CatalogueFilter
 from providers.catalogue.exports import table_of
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.models import Favourite, Service, ServiceChange
@@ -47,14 +48,14 @@ def _filter_of(request: HttpRequest) -> CatalogueFilter:
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     form = _filter_of(request)
     visible = form.visible
-    counts = tab_counts(request, visible)
+    counts = {**tab_counts(request, visible), "toggled": toggled_columns(request.user, TABLE)}
     page = form.take_page(request.GET, counts)
     total = page.rows[0]["total"] if page.rows else 0
-    here: dict[str, str | None] = {"after": None, "before": None}
     sees_cost = request.user.has_perm("orders.view_cost")
+    hidden = TABLE.hidden(page.rows[0]["toggled"] if page.rows else load_toggled(request.user, TABLE))
 
     def group_url(platform: str, kind: str) -> str:
-        return address(request.GET, {**here, "platform": platform or None, "kind": kind})
+        return address(request.GET, {**FIRST_PAGE, "platform": platform or None, "kind": kind})
 
     look = Look(
         providers=visible.providers,
@@ -62,11 +63,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         sees_cost=sees_cost,
         may_order=request.user.has_perm("orders.add_order"),
         marks=marks_of([row["id"] for row in page.rows], sees_cost=sees_cost),
-        left_out=form.left_out,
+        hidden=hidden,
         group_url=group_url if form.chosen_order is BY_KIND else None,
     )
     chips = [
-        {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}
+        {"name": name, "value": value, "url": address(request.GET, {**FIRST_PAGE, field: None})}
         for field, name, value in form.described()
     ]
     return {
@@ -83,8 +84,14 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "currency": form.prices.currency,
         "rates": describe_rates(visible.providers.values(), form.prices) if sees_cost else [],
         "only_measured": form.chosen_order in MEASURED_SORTS,
-        "parts": [(slug, label, slug in form.left_out) for slug, label in PARTS if sees_cost or slug != "own"],
-        "shown": {slug for slug, _label in PARTS} - form.left_out,
+        "headings": TABLE.headings(
+            hidden,
+            current=form.chosen_order.slug,
+            usual=form.usual_order().slug,
+            parameters=request.GET,
+            sees_cost=sees_cost,
+        ),
+        "columns": TABLE.choices(hidden, sees_cost=sees_cost),
         "has_providers": bool(visible.providers),
         "export_links": export_links(request, "providers:services_export"),
     }
@@ -94,11 +101,11 @@ def export_links(request: HttpRequest, url_name: str) -> list[tuple[str, str]]:
     """Return pairs of a format and the address of what the page shows in it; none for who may not export."""
     if not request.user.has_perm("orders.export_order"):
         return []
-    query = address(request.GET, {"after": None, "before": None}).removeprefix("?")
+    query = address(request.GET, FIRST_PAGE).removeprefix("?")
     return [(form.upper(), f"{reverse(url_name, args=[form])}{f'?{query}' if query else ''}") for form in FORMS]
 
 
-def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, CappedCount]:
+def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, Any]:
     """Return how many favourites there are, and how much changed, to be read along with a page of rows."""
     marked = visible.narrow(Favourite.objects.filter(person=request.user.pk), "service__provider_id")
     changed = visible.narrow(ServiceChange.objects.filter(at__gte=start_of_yesterday()))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from panelhub.db.aggregates import CAP, CappedCount
 from panelhub.http.htmx import is_partial
 from panelhub.ui.formatting import format_capped
-from panelhub.ui.pagination import address, take_page
+from panelhub.ui.pagination import FIRST_PAGE, address, take_page
 from providers.catalogue.change_contexts import COLUMNS, SORT, ChangeFilter, rows_of
 from providers.catalogue.filters import PAGE_SIZE
 from providers.catalogue.views.catalogue import tab_counts, tabs_for
@@ -35,13 +35,12 @@ def list_changes(request: HttpRequest) -> HttpResponse:
         cursor_of=lambda row: [row[column] for column in SORT.columns],
     )
     total = page.rows[0]["total"] if page.rows else 0
-    here: dict[str, str | None] = {"after": None, "before": None}
     context = {
         "nav": "changes",
         "tabs": tabs_for(page.rows, counts, "changes"),
         "form": form,
         "chips": [
-            {"name": name, "value": value, "url": address(request.GET, {**here, field: None})}
+            {"name": name, "value": value, "url": address(request.GET, {**FIRST_PAGE, field: None})}
             for field, name, value in form.described()
         ],
         "clear_url": address(QueryDict(), {}),

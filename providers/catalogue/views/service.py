@@ -80,7 +80,7 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
     dialect = service.provider.speaks
     is_open = service.is_available and not service.hold_reason and service.provider.is_active
     rivals = find_rivals(service, visible=visible, prices=prices, reader=request.user)
-    look = Look(visible.providers, prices, sees_cost=sees_cost, may_order=may_order, left_out=frozenset({"terms"}))
+    look = Look(visible.providers, prices, sees_cost=sees_cost, may_order=may_order, hidden=frozenset({"terms"}))
     context = {
         "nav": "services",
         "service": service,

@@ -123,7 +123,7 @@ def test_an_icon_that_is_not_in_the_sprite_is_an_error() -> None:
 
 def test_charts_are_drawn_without_styles_and_described_in_words() -> None:
     line = charts.sparkline([1, Decimal("2.5"), 2], label="Price <now>")
-    drawn = charts.bars([("1 <", 3), ("2", 0)], label="Orders")
+    drawn = charts.bars([charts.Bar("1 <", 3), charts.Bar("2", 0)], label="Orders")
 
     assert "Price &lt;now&gt;" in line
     assert '<caption class="visually-hidden">Orders</caption>' in drawn
@@ -143,4 +143,4 @@ def test_too_little_for_a_chart_is_no_chart() -> None:
     assert charts.sparkline([1], label="x") == ""
     assert charts.sparkline([5, 5], label="x") != ""
     assert charts.bars([], label="x") == ""
-    assert charts.bars([("a", 0)], label="x") != ""
+    assert charts.bars([charts.Bar("a", 0)], label="x") != ""
