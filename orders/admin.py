@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
 from orders.currency.exchange import forget_fetched_rates
-from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
-from orders.permissions import open_services_for
+from orders.models import ApiToken, Client, ExchangeRate, HubRules, Markup, OpenService, Person
+from orders.permissions import clients_for, open_services_for
 from orders.placement.reserved_amounts import spent_columns
 from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
@@ -42,16 +42,20 @@ def may_set_limits(actor: Any, person: Any) -> bool:
 
 
 class GrantsProviders:
-    """Admin of what someone sees: no one grants a provider that they do not see themselves."""
+    """Admin of what someone sees: no one grants a provider, or a client, that they do not see themselves."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
-        return (*shown, "all_providers") if visible_providers(request).limited else shown
+        visible = visible_providers(request)
+        withheld = [("all_providers", visible.limited), ("all_clients", visible.clients is not None)]
+        return (*shown, *(name for name, is_withheld in withheld if is_withheld))
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name == "providers" and field is not None:
             field.queryset = visible_providers(request).narrow(field.queryset, "pk")
+        if db_field.name == "clients" and field is not None:
+            field.queryset = clients_for(request.user)
         return field
 
 
@@ -65,7 +69,7 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     audited = Person.AUDITED
     list_display = ("user", "sees", "limit", "second_person_above", "spent")
     list_select_related = ("user",)
-    autocomplete_fields = ("user",)
+    autocomplete_fields = ("user", "clients")
     filter_horizontal = ("providers",)
     search_fields = ("user__username",)
 
@@ -92,8 +96,10 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     @admin.display(description=_("sees"))
     def sees(self, obj: Person) -> str:
         if obj.all_providers or obj.user.is_superuser:
-            return str(_("all providers"))
-        return ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
+            seen = str(_("all providers"))
+        else:
+            seen = ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
+        return seen if obj.all_clients or obj.user.is_superuser else f"{seen}; {_('selected clients')}"
 
     @admin.display(description=_("daily spending limit"), ordering="daily_limit", empty_value="")
     def limit(self, obj: Person) -> str:
@@ -114,6 +120,7 @@ class PersonInline(GrantsProviders, PersonInlineBase):
 
     model = Person
     form = PersonForm
+    autocomplete_fields = ("clients",)
     filter_horizontal = ("providers",)
     verbose_name = _("what this person sees and spends")
 
@@ -129,6 +136,29 @@ class PersonInline(GrantsProviders, PersonInlineBase):
 
 # People live in a module that knows nothing of orders; here orders add what they know of them.
 PeopleAdmin.inlines = (*PeopleAdmin.inlines, PersonInline)
+
+
+@admin.register(Client)
+class ClientAdmin(CostBlindAdmin, AuditedAdmin):
+    """Clients, to choose whose orders a person sees. They are changed on their own pages."""
+
+    costs = frozenset({"markup"})
+    list_display = ("name", "manager", "markup", "created_at")
+    list_select_related = ("manager",)
+    search_fields = ("name",)
+    fields = readonly_fields = ("name", "notes", "markup", "manager", "created_at", "anonymised_at")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(pk__in=clients_for(request.user).values("pk"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(HubRules)

@@ -47,7 +47,7 @@ class PersonForm(PersonBase):
 
     class Meta:
         model = Person
-        fields = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
+        fields = Person.AUDITED
         help_texts = {
             "daily_limit": lazy(
                 "In the hub’s currency, for all orders made in a day. 0 allows no orders. This person "
@@ -61,6 +61,9 @@ class PersonForm(PersonBase):
         if self.instance._state.adding and "no_limit" in self.fields:
             # No one spends without limit because a box was overlooked.
             self.initial["no_limit"] = False
+        if self.instance._state.adding and "all_clients" not in self.fields:
+            # Whoever is limited to clients gives no one more.
+            self.instance.all_clients = False
 
     def clean_user(self) -> Any:
         person = self.cleaned_data["user"]

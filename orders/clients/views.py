@@ -65,7 +65,9 @@ def list_clients(request: HttpRequest) -> HttpResponse:
         "may_add": _may_add(request.user),
         "month": date_format(timezone.localdate(), "F"),
     }
-    return render(request, "orders/clients/list.html#table" if is_partial(request) else "orders/clients/list.html", context)
+    return render(
+        request, "orders/clients/list.html#table" if is_partial(request) else "orders/clients/list.html", context
+    )
 
 
 def _may_add(user: Any) -> bool:
@@ -146,9 +148,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "report": made,
         "lines": lines[:MOST_LINES],
         "is_cut": len(lines) > MOST_LINES,
-        "by_name": [
-            contexts.describe_total(total, made.money.currency, label=name) for name, total in made.by_name()
-        ],
+        "by_name": [contexts.describe_total(total, made.money.currency, label=name) for name, total in made.by_name()],
         "total": contexts.describe_total(made.total(), made.money.currency),
         "completed": made.count_in("completed"),
         "still_open": made.count_in("pending", "processing", "in_progress"),

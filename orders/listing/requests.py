@@ -126,7 +126,9 @@ class RequestFilter(ListFilter):
 
 def _by_text(text: str) -> Q:
     """Match an order by its number, its link or its client, and a request by the provider's ID."""
-    wanted = Q(external_id=text[:100]) | Q(order__target_key__in=search_keys(text)) | Q(order__client=client_named(text))
+    wanted = (
+        Q(external_id=text[:100]) | Q(order__target_key__in=search_keys(text)) | Q(order__client=client_named(text))
+    )
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         wanted |= Q(order_id=int(digits))

@@ -20,8 +20,8 @@ from orders import statuses
 from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
 from orders.placement.approval import lock_as_seen, mark_of
-from orders.placement.fields import Errors, Unfit, clean
 from orders.placement.client_choice import choose_client
+from orders.placement.fields import Errors, Unfit, clean
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.pricing import TooDear, price_of_pieces

@@ -102,6 +102,16 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
+    # Clients
+    "orders:clients": at(get="viewer"),
+    "orders:client_names": at(get=ANY),
+    "orders:client_add": at(get="staff", post="staff"),
+    "orders:client": at("client", get="viewer"),
+    "orders:client_edit": at("client", get="manager", post="manager"),
+    "orders:client_report": at("client", get="viewer"),
+    "orders:client_workbook": at("client", get="manager"),
+    "orders:client_export": at("client", get="manager"),
+    "orders:client_anonymise": at("client", post="administrator", data={"name": "kestrel-client"}),
     # Products
     "orders:products": at(get="viewer"),
     "orders:product_create": at(get="staff", post="staff"),
@@ -183,6 +193,7 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "panelhub_auditevent": AdminRule("administrator"),
     "panelhub_authenticator": AdminRule("administrator", delete="administrator"),
     "panelhub_secondfactorrule": AdminRule("administrator", "administrator", "superuser", "administrator"),
+    "orders_client": AdminRule("viewer", row="client"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),
     # One row, which is there.
     "orders_hubrules": AdminRule("administrator", "", "administrator"),
