@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, Q
 
 from orders.models import Client, OpenService, Order, Person, ProductOrder
@@ -11,6 +12,8 @@ from providers.models import Provider, Service
 from providers.permissions import clients_of, for_clients, sees_all, sees_all_clients
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from django.db.models import QuerySet
 
 
@@ -111,6 +114,15 @@ def may_see_client(user: Any, client_id: int | None) -> bool:
     """Return whether a person sees the orders of a client, or with ``None`` those without one; the hub sees all."""
     granted = None if user is None else granted_client_ids(user)
     return granted is None or client_id in granted
+
+
+def clients_by_reader(readers: Sequence[int]) -> Callable[[int, int | None], bool]:
+    """Return which of ``readers`` (keys of people) see the orders of a client; two statements for all of them."""
+    people = get_user_model()._default_manager.filter(pk__in=readers)
+    every = set(people.filter(Q(is_superuser=True) | Q(person__all_clients=True)).values_list("pk", flat=True))
+    through = Person.clients.through.objects.filter(person__user__in=readers)
+    chosen = set(through.values_list("person__user_id", "client_id"))
+    return lambda reader, client: reader in every or (reader, client) in chosen
 
 
 def clients_for(user: Any) -> QuerySet[Client]:

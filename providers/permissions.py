@@ -102,6 +102,12 @@ def sees_all_clients(user_pk: int) -> QuerySet[Any]:
     return everybody.filter(Q(is_superuser=True) | Q(person__all_clients=True), pk=user_pk)
 
 
+def is_limited_to_clients(user: Any) -> bool:
+    """Return whether a person sees the orders of some clients alone."""
+    known = getattr(user, "_granted_client_ids", ...)
+    return not sees_all_clients(user.pk).exists() if known is ... else known is not None
+
+
 def clients_of(user_pk: int) -> QuerySet[Any, Any]:
     """Return the keys of the clients chosen for a person."""
     everybody = get_user_model()._default_manager

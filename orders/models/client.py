@@ -63,6 +63,11 @@ class Client(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_name(self) -> str:
+        """What the audit record holds: it outlasts the name of a client who is anonymised."""
+        return str(self.pk)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = key_of_name(self.name)
         super().save(*args, **kwargs)

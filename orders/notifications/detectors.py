@@ -47,7 +47,9 @@ class Finding:
     key: str
     provider_id: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    """With ``reader``, the key of a person, no one else gets the notice."""
+    """With ``reader``, the key of a person, no one else gets the notice. With ``client``, those alone who see orders
+    of this client, or for ``None`` orders without one.
+    """
 
 
 def find_unconfirmed(now: datetime) -> Iterator[Finding]:
@@ -60,10 +62,10 @@ def find_unconfirmed(now: datetime) -> Iterator[Finding]:
             Q(claimed_at__lt=before) | Q(claimed_at__isnull=True, created_at__lt=before), status=statuses.UNCONFIRMED
         )
         provider = kind.provider_path
-        for pk, provider_id, name in rows.order_by("pk").values_list("pk", f"{provider}_id", f"{provider}__name")[
-            :MOST
-        ]:
-            params = {"what": WHAT[kind.slug], "number": pk, "provider": name}
+        (client,) = kind.model.CLIENT_PATHS
+        found = rows.order_by("pk").values_list("pk", f"{provider}_id", f"{provider}__name", client)
+        for pk, provider_id, name, client_id in found[:MOST]:
+            params = {"what": WHAT[kind.slug], "number": pk, "provider": name, "client": client_id}
             yield Finding(f"{kind.slug}:{pk}", provider_id, params)
 
 
@@ -71,14 +73,11 @@ def find_held(now: datetime) -> Iterator[Finding]:
     """Yield orders and product orders that a second person has to approve."""
     for model, page in ((Order, "orders:detail"), (ProductOrder, "orders:product_detail")):
         rows = model._default_manager.filter(status=statuses.HELD, held_for=SECOND_PERSON).order_by("pk")
-        for pk, provider_id, name, charge, currency in rows.values_list(
-            "pk", "provider_id", "provider__name", "expected_charge", "provider__currency"
+        for pk, provider_id, name, charge, currency, client_id in rows.values_list(
+            "pk", "provider_id", "provider__name", "expected_charge", "provider__currency", "client_id"
         )[:MOST]:
-            yield Finding(
-                f"{model._meta.model_name}:{pk}",
-                provider_id,
-                {"order": pk, "provider": name, "charge": money_text(charge, currency), "page": page},
-            )
+            params = {"order": pk, "provider": name, "charge": money_text(charge, currency), "page": page}
+            yield Finding(f"{model._meta.model_name}:{pk}", provider_id, params | {"client": client_id})
 
 
 def find_down(now: datetime) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def choose_client(user: Any, typed: str, *, make: bool = True) -> Client | None:
 
 def _make(user: Any, name: str) -> Client:
     client = Client.named(name)
-    audit.record(user, "client.made", client, name)
+    audit.record(user, "client.made", client)
     return client
 
 

@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import DailyTotal, ExchangeRate, HubRules
-from orders.permissions import seen_by
+from orders.models import ExchangeRate, HubRules
+from orders.permissions import granted_client_ids, seen_by
+from orders.statistics.rollups import find_totals
 from orders.statistics.stuck_orders import Watched, find_waiting
 from panelhub.redaction import hide_amounts
 from panelhub.ui.charts import Bar, bars, share_bar
@@ -91,15 +92,11 @@ class Dashboard:
         stated = (provider.hub_currency for provider in self._providers.values() if provider.hub_currency)
         self.currency = next(stated, HubRules().currency)
         first = self.today - timedelta(days=max(self.days, PACE_DAYS) - 1)
+        self._clients = granted_client_ids(user)
+        found = find_totals(first, self._providers, self._clients)
         self._totals = [
             (day, provider, (person, name), status, orders, charge, expected)
-            for day, provider, person, name, status, orders, charge, expected in DailyTotal.objects.filter(
-                day__gte=first, provider__in=self._providers
-            )
-            .exclude(status__in=("rejected", statuses.WITHDRAWN))
-            .values_list(
-                "day", "provider_id", "person_id", "person__username", "status", "orders", "charge", "expected"
-            )
+            for day, provider, person, name, status, orders, charge, expected in found
         ]
         self.without_rate = sorted({p.currency for p in self._providers.values() if self._rate(p) is None})
 
@@ -219,7 +216,9 @@ class Dashboard:
     def _provider_line(self, provider: Provider, spent: Decimal, orders: int, pace: Decimal) -> ProviderLine:
         quality = getattr(provider, "quality", None)
         low = provider.low_balance
-        days = provider.balance / pace if provider.balance is not None and pace > 0 else None
+        # What some clients spend says nothing about how long a balance lasts.
+        is_known = provider.balance is not None and pace > 0 and self._clients is None
+        days = provider.balance / pace if is_known else None
         return ProviderLine(
             pk=provider.pk,
             name=provider.name,
@@ -238,7 +237,7 @@ class Dashboard:
 
     def watched(self) -> Watched:
         """Return orders that wait for a person, stand still, or are slow; one statement."""
-        found = find_waiting(list(self._providers), now=self.now)
+        found = find_waiting(list(self._providers), now=self.now, clients=self._clients)
         if not self.sees_cost:
             found.people = [replace(one, why=hide_amounts(one.why)) for one in found.people]
         return found

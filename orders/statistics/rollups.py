@@ -9,21 +9,22 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, Max, OuterRef, Sum
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from orders import statuses
 from orders.models import DailyTotal, Order, OrderEvent, ProviderQuality, Refill, RollupMark, ServiceQuality
 
 EVENTS_A_ROUND: Final = 50_000
+_NO_SPEND: Final = ("rejected", statuses.WITHDRAWN)
 LAST_ORDERS: Final = 20_000
 """How many finished orders are looked at for quality, the newest first."""
 ENOUGH: Final = 200
@@ -84,6 +85,30 @@ def refresh_days(days: Iterable[date]) -> None:
                     for provider, person, status, orders, charged, expected in groups
                 ]
             )
+
+
+def find_totals(first: date, providers: Iterable[int], clients: Collection[int] | None) -> Iterable[tuple[Any, ...]]:
+    """Yield what was ordered at ``providers`` since a day, by day, provider, person and state: orders, charge, expected.
+
+    Daily totals know no clients: for a person who is limited to ``clients``, their orders are added up instead.
+    """
+    group = ("day", "provider_id", "person_id", "person__username", "status")
+    if clients is None:
+        totals = DailyTotal.objects.filter(day__gte=first, provider__in=list(providers)).exclude(status__in=_NO_SPEND)
+        yield from totals.values_list(*group, "orders", "charge", "expected")
+        return
+    made = Order.objects.filter(client__in=clients, created_at__gte=_bounds(first)[0], provider__in=list(providers))
+    by_day = made.exclude(status__in=_NO_SPEND).annotate(day=TruncDate("created_at"), person_id=F("created_by_id"))
+    money = DailyTotal._meta.get_field("charge")
+    yield from (
+        by_day.order_by()
+        .values_list("day", "provider_id", "person_id", "created_by__username", "status")
+        .annotate(
+            n=Count("pk"),
+            charged=Coalesce(Sum("charge"), 0, output_field=money),
+            expecting=Coalesce(Sum("expected_charge"), 0, output_field=money),
+        )
+    )
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
