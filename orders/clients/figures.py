@@ -23,6 +23,8 @@ ZERO: Final = Decimal(0)
 CENT: Final = Decimal("0.01")
 _MONEY: Final = DecimalField(**MONEY)
 _HUNDRED: Final = Value(Decimal(100), output_field=_MONEY)
+# SQLite would divide whole numbers as such.
+_PERCENT: Final = Value(Decimal("0.01"), output_field=_MONEY)
 # What is expected counts while the provider works on an order, or has finished without stating a charge.
 _EXPECTED: Final = sorted(statuses.OPEN | {"completed", "partial"})
 COST: Final = Case(
@@ -33,7 +35,7 @@ COST: Final = Case(
 )
 """What one order cost as far as is known, in its currency; nothing where the provider did not accept it."""
 BILLED: Final = ExpressionWrapper(
-    F("cost") * (_HUNDRED + Coalesce(F("markup"), F("client__markup"), Value(ZERO, output_field=_MONEY))) / _HUNDRED,
+    F("cost") * (_HUNDRED + Coalesce(F("markup"), F("client__markup"), Value(ZERO, output_field=_MONEY))) * _PERCENT,
     output_field=_MONEY,
 )
 """The cost with the markup of the order, or with its client's where it has none of its own."""

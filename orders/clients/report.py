@@ -113,8 +113,9 @@ def _line_columns(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     kind = Value("product" if is_product else "order", output_field=CharField())
     target = Value("", output_field=CharField()) if is_product else F("link")
     thing = F("product__name" if is_product else "service__name")
-    found: Any = priced(rows).annotate(kind=kind, thing=thing, target=target)
-    found = found.order_by().values_list(*_COLUMNS)
+    found: QuerySet[Any, Any] = (
+        priced(rows).annotate(kind=kind, thing=thing, target=target).order_by().values_list(*_COLUMNS)
+    )
     return found
 
 

@@ -63,14 +63,14 @@ class Client(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = key_of_name(self.name)
+        super().save(*args, **kwargs)
+
     @property
     def audit_name(self) -> str:
         """What the audit record holds: it outlasts the name of a client who is anonymised."""
         return str(self.pk)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = key_of_name(self.name)
-        super().save(*args, **kwargs)
 
     @classmethod
     def named(cls, name: str) -> Client:

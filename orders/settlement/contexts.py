@@ -24,7 +24,7 @@ from panelhub.ui.formatting import badge, format_count, format_money, format_whe
 from providers.dialects import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString

@@ -217,8 +217,8 @@ class Dashboard:
         quality = getattr(provider, "quality", None)
         low = provider.low_balance
         # What some clients spend says nothing about how long a balance lasts.
-        is_known = provider.balance is not None and pace > 0 and self._clients is None
-        days = provider.balance / pace if is_known else None
+        paced = pace if self._clients is None else _ZERO
+        days = provider.balance / paced if provider.balance is not None and paced > 0 else None
         return ProviderLine(
             pk=provider.pk,
             name=provider.name,

@@ -88,7 +88,7 @@ def refresh_days(days: Iterable[date]) -> None:
 
 
 def find_totals(first: date, providers: Iterable[int], clients: Collection[int] | None) -> Iterable[tuple[Any, ...]]:
-    """Yield what was ordered at ``providers`` since a day, by day, provider, person and state: orders, charge, expected.
+    """Yield orders, charge and expected charge of what was ordered since a day, by day, provider, person and state.
 
     Daily totals know no clients: for a person who is limited to ``clients``, their orders are added up instead.
     """

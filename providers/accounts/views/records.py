@@ -96,8 +96,10 @@ def call_records(records: list[CallRecord], *, user: Any) -> list[dict[str, Any]
     subjects = subjects_of({record.call for record in records if record.call}, user)
     # Texts of a call for other clients than the reader's hold their links, and reads are for all clients at once.
     is_limited = sees_texts and is_limited_to_clients(user)
-    visible = {
-        record.pk: sees_texts and not (is_limited and _is_hidden(subjects.get(record.call))) for record in records
+    shown = {
+        record.pk
+        for record in records
+        if sees_texts and not (is_limited and _is_hidden(subjects.get(record.call, []) if record.call else []))
     }
     return [
         {
@@ -112,14 +114,14 @@ def call_records(records: list[CallRecord], *, user: Any) -> list[dict[str, Any]
             "when": format_when(record.at, now).html,
             "request_id": record.request_id,
             "subjects": [one for one in subjects.get(record.call, []) if one.label] if record.call else [],
-            "sent": _write_sent(record.sent) if visible[record.pk] else "",
-            "reply": record.excerpt if visible[record.pk] else "",
+            "sent": _write_sent(record.sent) if record.pk in shown else "",
+            "reply": record.excerpt if record.pk in shown else "",
         }
         for record in records
     ]
 
 
-def _is_hidden(subjects: list[Subject] | None) -> bool:
+def _is_hidden(subjects: list[Subject]) -> bool:
     return not subjects or not all(one.label for one in subjects)
 
 
