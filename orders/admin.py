@@ -13,7 +13,7 @@ from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm
+from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm, may_set_limits
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, Client, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.permissions import clients_for, open_services_for
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     PersonInlineBase = admin.StackedInline[Person, Any]
 else:
     PersonInlineBase = admin.StackedInline
-
-
-def may_set_limits(actor: Any, person: Any) -> bool:
-    """Return whether ``actor`` may set what ``person`` sees and spends:
-    no one does for themselves, superusers aside.
-    """
-    return bool(actor.is_superuser or (person.pk != actor.pk and not reaches_beyond(person, actor)))
 
 
 class GrantsProviders:
@@ -322,3 +315,4 @@ class MarkupAdmin(AuditedAdmin):
 
 # Django looks for modules called `admin` only; this one builds on what stands above.
 from orders.notifications import admin as notifications_admin  # noqa: E402, F401
+from orders.routes import admin as routes_admin  # noqa: E402, F401

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import ExchangeRate, HubRules, Person
 from panelhub.security.reach import reaches_beyond
+from providers.models import Provider
 
 if TYPE_CHECKING:
     PersonBase = forms.ModelForm[Person]
@@ -37,6 +38,13 @@ def _read_code(text: str) -> str:
     if not _CODE.fullmatch(code):
         raise ValidationError(_("Enter the currency code in capital letters, such as USD or TRY."))
     return code
+
+
+def may_set_limits(actor: Any, person: Any) -> bool:
+    """Return whether ``actor`` may set what ``person`` sees and spends:
+    no one does for themselves, superusers aside.
+    """
+    return bool(actor.is_superuser or (person.pk != actor.pk and not reaches_beyond(person, actor)))
 
 
 class PersonForm(PersonBase):
@@ -73,6 +81,14 @@ class PersonForm(PersonBase):
             if reaches_beyond(person, self.actor):
                 raise ValidationError(_("This person has permissions you don’t have."))
         return person
+
+    def clean_providers(self) -> list[Provider]:
+        """Return the chosen providers, and those the person has that whoever fills the form in doesn't see."""
+        field: Any = self.fields["providers"]
+        chosen = list(self.cleaned_data["providers"])
+        if self.instance.pk:
+            chosen += self.instance.providers.exclude(pk__in=field.queryset.values("pk"))
+        return chosen
 
     def clean_daily_limit(self) -> Decimal | None:
         return _not_negative(self.cleaned_data["daily_limit"])

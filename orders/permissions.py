@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
-from orders.models import Client, OpenService, Order, Person, ProductOrder
+from orders.models import Chain, Client, OpenService, Order, Person, ProductOrder
 from providers.models import Provider, Service
 from providers.permissions import clients_of, for_clients, sees_all, sees_all_clients
 
@@ -103,6 +103,13 @@ def _of_clients(queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
 def orders_for(user: Any) -> QuerySet[Order]:
     """Return orders at the providers a person is granted, for the clients they are granted."""
     return _of_clients(_within(Order.objects.all(), user, "provider_id"), user)
+
+
+def chains_for(user: Any) -> QuerySet[Chain]:
+    """Return chains with at least one order that a person sees."""
+    if granted_provider_ids(user) is None and granted_client_ids(user) is None:
+        return Chain.objects.all()
+    return Chain.objects.filter(Exists(orders_for(user).filter(chain=OuterRef("pk"))))
 
 
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:

@@ -96,6 +96,8 @@ OPEN = frozenset({"pending", "processing", "in_progress"})
 FINAL = frozenset({"completed", "partial", "canceled", "refunded", "failed"})
 AT_PROVIDER = OPEN | FINAL
 UNSENT = frozenset({HELD, QUEUED})
+IN_HAND = frozenset({HELD, QUEUED, SENDING, UNCONFIRMED})
+"""What may still be bought, or may have been: of a chain's orders, one at most."""
 REFILL_OPEN = frozenset({"pending", "in_progress"})
 REFILL_FINAL = frozenset({"completed", "rejected", "error"})
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("orders.accounting.urls")),
     path("", include("orders.products.urls")),
     path("notices/", include("orders.notifications.urls")),
+    path("people/", include("orders.people.urls")),
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
 ]

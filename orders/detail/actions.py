@@ -58,11 +58,15 @@ class PageActions:
 
 
 def withdraw(request: HttpRequest, page_actions: PageActions, pk: int) -> HttpResponse:
-    """Take an order back that is not sent yet."""
+    """Withdraw an order that is not sent yet, or one that is held since a late reply says it was accepted."""
     order = get_object_or_404(page_actions.visible(request.user), pk=pk)
     if page_actions.withdraw(order, by=request.user):
         record(request.user, f"{page_actions.slug}.withdrawn", order, request=request)
-        messages.success(request, _("%(order)s withdrawn. Nothing was sent.") % {"order": title_of(order)})
+        if order.held_for == statuses.LATE_ANSWER:
+            words = _("%(order)s withdrawn. It won’t be sent again. Its first attempt was accepted by the provider.")
+        else:
+            words = _("%(order)s withdrawn. Nothing was sent.")
+        messages.success(request, words % {"order": title_of(order)})
     else:
         messages.error(
             request, _("%(order)s can’t be withdrawn. It has already been sent.") % {"order": title_of(order)}

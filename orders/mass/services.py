@@ -124,18 +124,18 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     checker = LineChecker(
         catalogue, columns=batch.summary.get("columns", ()), is_guessed=batch.summary.get("is_guessed", False)
     )
-    lines = list(batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS))
-    good = 0
-    rows: list[tuple[Any, ...]] = []
-    for part in chunks(lines):
+    unplaced = batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS)
+    rows: dict[int, tuple[Any, tuple[Any, ...]]] = {}
+    for part in chunks(list(unplaced)):
         outcomes = checker.check([read_back(values) for values in part])
-        good += sum(1 for outcome in outcomes if not outcome.fault)
-        rows += [(values[0], *row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)]
+        rows |= {values[0]: (values, row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)}
     with transaction.atomic():
         lock_batch(batch, sources=MENDABLE)
-        for part in chunks(rows):
+        # A line that was edited while this one looked has been checked by whoever edited it.
+        same = [(pk, *rows[pk][1]) for pk, *rest in unplaced.all() if pk in rows and rows[pk][0] == (pk, *rest)]
+        for part in chunks(same):
             update_rows(MassLine, COLUMNS[2:], part, only_if=NO_ORDER)
-        batch.good = batch.total - len(lines) + good
+        batch.good = batch.lines.filter(fault="").count()
         MassOrder.objects.filter(pk=batch.pk).update(good=batch.good)
     return batch
 

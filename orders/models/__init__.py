@@ -14,6 +14,7 @@ from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
+from orders.models.routes import Chain, ChainStep, Route, RouteService
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
 
@@ -25,6 +26,8 @@ __all__ = [
     "Attempt",
     "BalanceCheck",
     "Cancellation",
+    "Chain",
+    "ChainStep",
     "Channel",
     "ChargeDelta",
     "Client",
@@ -52,6 +55,8 @@ __all__ = [
     "RefillSearch",
     "RoleMemory",
     "RollupMark",
+    "Route",
+    "RouteService",
     "SavedView",
     "ServiceQuality",
     "Settlement",

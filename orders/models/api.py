@@ -141,6 +141,8 @@ class ApiOrder(models.Model):
     request_hash = models.CharField(max_length=64, blank=True, default="")
     factor = models.DecimalField(default=1, max_digits=30, decimal_places=10)
     addition = models.DecimalField(default=0, **MONEY)
+    # Of a route: what 1,000 cost the program, fixed when it ordered.
+    rate = models.DecimalField(null=True, blank=True, **MONEY)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -49,6 +49,8 @@ class Attempt(models.Model):
     payload = models.JSONField(default=dict)
     payload_hash = models.CharField(max_length=64, blank=True, default="")
     outcome = models.CharField(max_length=12, blank=True, default="", choices=Outcome.choices)
+    # What a refusal is about (`OrderProblem`); "" where it is not a listed refusal.
+    problem = models.CharField(max_length=12, blank=True, default="", db_default="", editable=False)
     detail = models.CharField(max_length=1000, blank=True, default="")
     http_status = models.PositiveIntegerField(null=True, blank=True)
     excerpt = models.TextField(blank=True, default="")

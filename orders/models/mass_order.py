@@ -58,6 +58,9 @@ class MassLine(models.Model):
     text = models.TextField(blank=True, default="")
     provider = models.ForeignKey(Provider, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    route = models.ForeignKey(
+        "Route", null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     link = models.CharField(max_length=2000, blank=True, default="")
     quantity = models.BigIntegerField(null=True, blank=True)
     parameters = models.JSONField(default=dict, blank=True)

@@ -78,6 +78,14 @@ class Order(ForClient, PaidCall):
     mass_order = models.ForeignKey(
         "MassOrder", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="orders"
     )
+    # One link of what was bought through a route (`orders.routes`); the database holds that there is one at a time.
+    chain = models.ForeignKey(
+        "Chain", null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="links"
+    )
+    position = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    predecessor = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, editable=False, related_name="successor"
+    )
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -94,6 +102,20 @@ class Order(ForClient, PaidCall):
             ),
             models.CheckConstraint(
                 condition=Q(quantity__isnull=True) | Q(quantity__gte=0), name="order_quantity_not_negative"
+            ),
+            models.UniqueConstraint(
+                fields=["chain", "position"], condition=Q(chain__isnull=False), name="chain_position_once"
+            ),
+            models.UniqueConstraint(
+                fields=["chain"],
+                condition=Q(chain__isnull=False, status__in=sorted(statuses.IN_HAND)),
+                name="chain_has_one_live_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(chain__isnull=True, position__isnull=True, predecessor__isnull=True)
+                | Q(chain__isnull=False, position=1, predecessor__isnull=True)
+                | Q(chain__isnull=False, position__gt=1, predecessor__isnull=False),
+                name="order_link_has_place",
             ),
         ]
         indexes: ClassVar = [

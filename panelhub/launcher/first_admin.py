@@ -21,6 +21,6 @@ def make_first_administrator(startup: Startup) -> None:
     password = secrets.token_urlsafe(12)
     people.create_superuser(username=USERNAME, password=password)
     startup.say(
-        _("First start: log in as %(name)s with the password %(password)s. It won’t be shown again.")
+        _("First start. This is shown only once: log in as %(name)s with the password %(password)s")
         % {"name": USERNAME, "password": password}
     )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from panelhub import audit
 from panelhub.audit.admin import AuditedAdmin, changes_of, values_of
 from panelhub.models import Authenticator
-from panelhub.security.handed_passwords import note_handed_password
+from panelhub.security.handed_passwords import note_handed_password, note_handed_way
+from panelhub.security.people import AUDITED, end_sessions, roles_within_reach
 from panelhub.security.reach import permissions_beyond, reaches_beyond, role_reaches_beyond
 from panelhub.security.second_factor import forget_second_factor
 from panelhub.security.sessions import end_tokens
@@ -30,14 +29,6 @@ else:
     AuthenticatorAdminBase = admin.ModelAdmin
 
 
-def end_sessions(people: QuerySet[User]) -> int:
-    """Log these people out everywhere; returns how many sessions ended."""
-    keys = {str(pk) for pk in people.values_list("pk", flat=True)}
-    living = Session.objects.filter(expire_date__gt=timezone.now())
-    theirs = [row.pk for row in living.iterator() if row.get_decoded().get("_auth_user_id") in keys]
-    return Session.objects.filter(pk__in=theirs).delete()[0] if theirs else 0
-
-
 def change_own_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     """Stand in for admin's own page, which counts no guesses: there is one page for one's own password."""
     return redirect("password_change")
@@ -46,7 +37,6 @@ def change_own_password(request: HttpRequest, extra_context: Any = None) -> Http
 admin.site.password_change = change_own_password  # type: ignore[assignment,method-assign]
 admin.site.unregister(User)
 admin.site.unregister(Group)
-AUDITED: Final = ("username", "email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
@@ -73,8 +63,7 @@ class PeopleAdmin(UserAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "groups" and not request.user.is_superuser:
-            given = [role.pk for role in Group.objects.all() if not role_reaches_beyond(role, request.user)]
-            kwargs["queryset"] = Group.objects.filter(pk__in=given)
+            kwargs["queryset"] = roles_within_reach(request.user)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
@@ -83,6 +72,8 @@ class PeopleAdmin(UserAdmin):
             person = form.instance if add else form.user
             if person.has_usable_password():
                 note_handed_password(person, by=request.user, request=request)
+        elif "email" in form.changed_data and form.instance.pk != request.user.pk:
+            note_handed_way(form.instance, by=request.user)
         return super().construct_change_message(request, form, formsets, add)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001

@@ -41,6 +41,16 @@ def note_handed_password(person: Any, *, by: Any, request: HttpRequest | None = 
     password_handed.send(sender=HandedPassword, handed=handed)
 
 
+def note_handed_way(person: Any, *, by: Any) -> None:
+    """Keep that ``by`` chose the address to which links for a new password go; a password to change stays to change."""
+    now = timezone.now()
+    handed, made = HandedPassword.objects.get_or_create(
+        user=person, defaults={"set_by": by, "set_at": now, "changed_at": now}
+    )
+    if not made:
+        HandedPassword.objects.filter(pk=handed.pk).update(set_by=by, set_at=now)
+
+
 def note_own_password(person: Any) -> None:
     """Keep that a person chose a password themselves."""
     HandedPassword.objects.filter(user=person, changed_at=None).update(changed_at=timezone.now())

@@ -73,7 +73,7 @@ def _row(
 ) -> ServiceRow:
     slug = values["type"]
     own = format_money(values["rate"], provider.currency) if sees_cost else SafeString("")
-    price = hub_price(values["rate"], provider, prices) if prices and sees_cost else None
+    price = hub_price(values["hub_rate"], provider, prices) if prices and sees_cost else None
     is_converted = price is not None and prices is not None and provider.currency not in ("", prices.currency)
     return ServiceRow(
         pk=values["id"],
@@ -97,11 +97,10 @@ def _row(
     )
 
 
-def hub_price(rate: Decimal, seen: Seen, prices: HubPrices) -> Decimal | None:
+def hub_price(hub_rate: Decimal | None, seen: Seen, prices: HubPrices) -> Decimal | None:
     """Return a price in the hub's currency, to the figures that matter; None when its rate is not known."""
-    worth = prices.convert(rate, seen.currency)
-    if worth is None or seen.currency in ("", prices.currency):
-        return worth
+    if hub_rate is None or seen.currency in ("", prices.currency):
+        return hub_rate
     # Four figures: a converted price is for comparing, the exact one stands next to it.
-    places = max(2, 3 - worth.adjusted()) if worth else 2
-    return worth.quantize(Decimal(1).scaleb(-min(places, 10)))
+    places = max(2, 3 - hub_rate.adjusted()) if hub_rate else 2
+    return hub_rate.quantize(Decimal(1).scaleb(-min(places, 10)))

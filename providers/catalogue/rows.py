@@ -163,7 +163,7 @@ class _Row:
         own = format_money(rate, seen.currency)
         if seen.currency in ("", look.prices.currency):
             return f'<td class="num rate">{own}</td>'
-        price = hub_price(rate, seen, look.prices)
+        price = hub_price(row["hub_rate"], seen, look.prices)
         if price is None:
             missing = self.words["no_rate"] % {"currency": escape(seen.currency)}
             return f'<td class="num rate">{own}<span class="second">{missing}</span></td>'

@@ -130,6 +130,13 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:notices": at(get=ANY),
     "orders:notices_read": at(post=ANY),
     "orders:notice_choices": at(get=ANY, post=ANY),
+    # People
+    "orders:people": at(get="administrator"),
+    "orders:person_add": at(get="administrator", post="administrator"),
+    "orders:person": at("colleague", get="administrator", post="administrator"),
+    "orders:person_access": at("colleague", post="administrator"),
+    "orders:person_log_out": at("colleague", post="administrator"),
+    "orders:person_forget_factor": at("colleague", post="administrator"),
     # After the sale, and what is unclear
     "orders:bulk": at(post="staff"),
     "orders:ask": at("order", post="staff", wish="refill"),

@@ -183,6 +183,14 @@ class TestWithdrawing:
         assert order.status == "pending"
         assert "can’t be withdrawn. It has already been sent" in response.content.decode()
 
+    def test_what_a_late_reply_accepted_is_not_said_to_be_unsent(self, as_staff: Any) -> None:
+        order = make_order(status="held", held_for="late_answer")
+
+        page = as_staff.post(reverse("orders:withdraw", args=[order.pk]), follow=True).content.decode()
+
+        assert "Its first attempt was accepted by the provider." in page
+        assert "withdrawn. Nothing was sent" not in page
+
     def test_who_may_not_is_not_offered_it(self, viewer: Any) -> None:
         order = make_order(status="queued")
         client = log_in(viewer)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from orders.mass import placement
 from orders.mass import services as mass_services
+from orders.mass.line_mends import mend_line
 from orders.models import HubRules, MassLine, MassOrder, Order, OrderEvent
 from panelhub.models import AuditEvent
 from providers.models import Service
@@ -244,6 +245,25 @@ class TestCatalogueMeanwhile:
         assert [after[1], after[5]] == [before[1], before[5]]
         assert (batch.good, batch.total) == (3, 6)
         assert batch.lines.get(number=5).expected_charge == Decimal("0.2")
+
+    def test_checking_again_leaves_a_line_that_is_edited_meanwhile(
+        self, buyer: User, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batch = upload(buyer, f"99|{LINK}1|100\n12|{LINK}2|100")
+        line = batch.lines.get(number=1)
+        lock = mass_services.lock_batch
+
+        def edit_then_lock(*args: Any, **kwargs: Any) -> None:
+            mend_line(batch, line, {"service": "12", "link": f"{LINK}3", "quantity": "300"}, by=buyer)
+            lock(*args, **kwargs)
+
+        monkeypatch.setattr(mass_services, "lock_batch", edit_then_lock)
+
+        mass_services.check_again(batch, by=buyer)
+
+        line.refresh_from_db()
+        assert (line.link, line.quantity, line.fault) == (f"{LINK}3", 300, "")
+        assert batch.good == 2
 
     def test_checking_again_leaves_orders_alone(self, buyer: User, service: Service) -> None:
         batch = place(upload(buyer, f"12|{LINK}1|100\n99|{LINK}2|100"), buyer)

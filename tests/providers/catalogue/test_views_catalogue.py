@@ -15,10 +15,10 @@ from django.utils import timezone
 from orders.models import ExchangeRate, ServiceQuality
 from orders.order_types import TYPES as ORDER_TYPES
 from orders.roles import ROLES
-from panelhub.ui.pagination import Sort
 from providers.catalogue.contexts import ORDERS
 from providers.catalogue.filters import PAGE_SIZE, ServiceFilter
 from providers.models import Service
+from providers.models.hub_rates import PLACES
 from tests.helpers.catalogue_pages import measure, row_of
 from tests.helpers.makers import (
     grant,
@@ -171,8 +171,8 @@ def test_every_order_goes_through_all_services_once(browser: Client, order: Any)
         url = LIST + found[1].replace("&amp;", "&") if found else ""
 
     assert len(seen) == len(set(seen)) == PAGE_SIZE * 2 + 5
-    if isinstance(order, Sort):
-        assert seen == list(Service.objects.order_by(*order.ordering(backwards=False)).values_list("pk", flat=True))
+    in_order = Service.objects.annotate(**PLACES).order_by(*order.ordering(backwards=False))
+    assert seen == list(in_order.values_list("pk", flat=True))
 
 
 class TestComparing:

@@ -12,6 +12,6 @@ def link(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0029_clients")]
+    dependencies = [("orders", "0030_clients")]
 
     operations = [migrations.RunPython(link, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0028_plain_words'),
+        ('orders', '0029_routes'),
         ('providers', '0014_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

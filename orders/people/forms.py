@@ -1,0 +1,106 @@
+"""Forms of a person: their account with its role, and what they see and spend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from orders.admin_forms import PersonForm
+from orders.people.abilities import ORDERS
+from panelhub.security.people import roles_within_reach
+from panelhub.security.reach import names_of
+from providers.models import Provider
+from providers.permissions import VisibleProviders
+
+if TYPE_CHECKING:
+    AccountBase = forms.ModelForm[User]
+else:
+    AccountBase = forms.ModelForm
+
+
+class AccountForm(AccountBase):
+    """Who someone is and what they may do; roles that ``actor`` could not give are not offered."""
+
+    role = forms.ModelChoiceField(queryset=Group.objects.none(), label=lazy("Role"), widget=forms.RadioSelect)
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "is_active")
+        field_classes = {"username": UsernameField}
+        labels = {"username": lazy("Username"), "email": lazy("Email"), "is_active": lazy("May log in")}
+        help_texts = {"username": "", "is_active": ""}
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role: Any = self.fields["role"]
+        role.queryset = roles_within_reach(actor)
+        role.empty_label = None
+        if self.instance._state.adding:
+            del self.fields["is_active"]
+            return
+        given = list(self.instance.groups.all())
+        self.initial["role"] = given[0].pk if given else None
+        role.required = False
+        if len(given) > 1:
+            # Several roles at once are given in admin alone.
+            del self.fields["role"]
+
+    def clean_username(self) -> str:
+        """Return a name that no one has, in whatever letters."""
+        name = str(self.cleaned_data["username"])
+        if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("A person with this username exists already."))
+        return name
+
+    def clean_email(self) -> str:
+        """Return an address that no other account has: a link for a new password goes to one person."""
+        email = str(self.cleaned_data["email"])
+        others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
+        if email and "email" in self.changed_data and others.exists():
+            raise ValidationError(_("Another person has this email address."))
+        return email
+
+
+class LimitsForm(PersonForm):
+    """What a person sees and spends, filled in by someone who sees ``visible``."""
+
+    class Meta(PersonForm.Meta):
+        fields: Any = ("all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
+        labels = {
+            "all_providers": lazy("All providers, including ones added later"),
+            "providers": lazy("Only these providers"),
+            "daily_limit": lazy("Daily spending limit"),
+            "no_limit": lazy("No spending limit"),
+            "second_person_above": lazy("Second person above"),
+        }
+        help_texts = {
+            "daily_limit": lazy("For all orders made in a day. 0 allows no orders."),
+            "second_person_above": lazy("Larger orders wait for approval. Leave empty to use the hub’s rule."),
+        }
+        widgets = {"providers": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, visible: VisibleProviders, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        providers: Any = self.fields["providers"]
+        providers.queryset = visible.narrow(Provider.objects.only("name").order_by("name"), "pk")
+        if visible.limited:
+            del self.fields["all_providers"]
+        elif self.instance._state.adding:
+            self.initial["all_providers"] = True
+
+    def require_decision(self, role: Group | None) -> bool:
+        """Refuse a new person who may order by ``role`` without a decided limit; returns whether all is well."""
+        if role is None or ORDERS not in names_of(role.permissions):
+            return True
+        decided = self.cleaned_data.get("no_limit") or any(
+            self.cleaned_data.get(name) is not None for name in ("daily_limit", "second_person_above")
+        )
+        if not decided and "daily_limit" not in self.errors:
+            self.add_error("daily_limit", _("Enter an amount, or select “No spending limit”."))
+        return bool(decided)
