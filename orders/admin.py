@@ -84,7 +84,8 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         form: Any = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"actor": request.user})
+        gives_all = visible_providers(request).clients is None
+        return type(form.__name__, (form,), {"actor": request.user, "gives_all_clients": gives_all})
 
     @admin.display(description=_("sees"))
     def sees(self, obj: Person) -> str:
@@ -116,6 +117,11 @@ class PersonInline(GrantsProviders, PersonInlineBase):
     autocomplete_fields = ("clients",)
     filter_horizontal = ("providers",)
     verbose_name = _("what this person sees and spends")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        gives_all = visible_providers(request).clients is None
+        kwargs["form"] = type("PersonForm", (self.form,), {"gives_all_clients": gives_all})
+        return super().get_formset(request, obj, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_set_limits(request.user, obj))

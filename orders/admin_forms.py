@@ -52,6 +52,8 @@ class PersonForm(PersonBase):
 
     actor: Any = None
     """Whoever fills the form in, where it chooses the person too."""
+    gives_all_clients = True
+    """Whether whoever fills it in sees the orders of all clients: else a new person does not."""
 
     class Meta:
         model = Person
@@ -69,8 +71,7 @@ class PersonForm(PersonBase):
         if self.instance._state.adding and "no_limit" in self.fields:
             # No one spends without limit because a box was overlooked.
             self.initial["no_limit"] = False
-        if self.instance._state.adding and "all_clients" not in self.fields:
-            # Whoever is limited to clients gives no one more.
+        if self.instance._state.adding and not self.gives_all_clients:
             self.instance.all_clients = False
 
     def clean_user(self) -> Any:

@@ -25,7 +25,8 @@ def choose_client(user: Any, typed: str, *, make: bool = True) -> Client | None:
     these alone: without a name for their only one. Raises :class:`OrderInvalid`, in the same words for a client that
     is hidden and for one that does not exist.
     """
-    name = " ".join("".join(mark if mark.isprintable() else " " for mark in typed).split())[:LONGEST_NAME].strip()
+    kept = "".join(mark for mark in typed if mark.isprintable() or mark.isspace())
+    name = " ".join(kept.split())[:LONGEST_NAME].strip()
     granted = None if user is None else granted_client_ids(user)
     if not name:
         return None if granted is None else _only_client(user)

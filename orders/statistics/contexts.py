@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,6 +25,7 @@ from panelhub.redaction import hide_amounts
 from panelhub.ui.charts import Bar, bars, share_bar
 from panelhub.ui.formatting import Badge, badge, describe_span, format_count, format_money, format_when
 from providers.models import Provider, ServiceChange
+from providers.permissions import sees_all_clients
 
 PERIODS: Final = (7, 14, 30, 90)
 PACE_DAYS: Final = 7
@@ -87,12 +88,14 @@ class Dashboard:
         providers: Any = seen_by(Provider.objects.select_related("quality").defer("api_key"), user, path="pk").annotate(
             hub_currency=Subquery(HubRules.objects.filter(pk=1).values("currency")[:1]),
             worth=Subquery(newest.values("rate")[:1]),
+            every_client=Exists(sees_all_clients(user.pk)),
         )
         self._providers: dict[int, Any] = {provider.pk: provider for provider in providers.order_by("name")}
         stated = (provider.hub_currency for provider in self._providers.values() if provider.hub_currency)
         self.currency = next(stated, HubRules().currency)
         first = self.today - timedelta(days=max(self.days, PACE_DAYS) - 1)
-        self._clients = granted_client_ids(user)
+        sees_all = any(provider.every_client for provider in self._providers.values())
+        self._clients = None if sees_all else granted_client_ids(user)
         found = find_totals(first, self._providers, self._clients)
         self._totals = [
             (day, provider, (person, name), status, orders, charge, expected)
