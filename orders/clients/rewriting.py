@@ -8,8 +8,9 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from orders.clients.backfill import STEP, rewrite_labels
-from orders.models import Attempt, Client, MassLine, MassOrder, Order, OrderEvent, ProductOrder
+from orders.models import Attempt, Chain, Client, MassLine, MassOrder, Order, OrderEvent, ProductOrder, Schedule
 
+LABELLED: Final = (Order, ProductOrder, MassOrder, Schedule, Chain)
 _OF_ORDER: Final[Mapping[str, Any]] = {"link": "", "target_key": None, "parameters": {}, "note": ""}
 _OF_PRODUCT_ORDER: Final[Mapping[str, Any]] = {"note": "", "require": "", "goods": "", "result": ""}
 _OF_LINE: Final[Mapping[str, Any]] = {"text": "", "link": "", "parameters": {}}
@@ -21,10 +22,16 @@ def rewrite_stale() -> dict[str, int]:
     for client in Client.objects.filter(is_stale=True).order_by("pk"):
         figures["clients"] += 1
         if client.anonymised_at is not None:
-            figures["rows"] += _forget(client)
+            figures["rows"] += _forget(client) + _forget_plans(client)
         # Last, since it removes the mark.
-        figures["rows"] += rewrite_labels(client, Order, ProductOrder, MassOrder)
+        figures["rows"] += rewrite_labels(client, *LABELLED)
     return figures
+
+
+def _forget_plans(client: Client) -> int:
+    """Remove the same from schedules and chains, all of which have ended."""
+    plans = Schedule.objects.filter(client=client).update(fields={}, note="")
+    return plans + Chain.objects.filter(client=client).update(link="", target_key=None, parameters={}, note="")
 
 
 def _forget(client: Client) -> int:

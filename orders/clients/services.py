@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.models import Cancellation, Client, Order, ProductOrder, Refill, SavedView
+from orders.models import Cancellation, Chain, Client, Order, ProductOrder, Refill, SavedView, Schedule
 from orders.statuses import LIVE, QUEUED, REFILL_OPEN, SENDING, UNCONFIRMED
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
@@ -69,6 +69,10 @@ def why_not_anonymised(client: Client) -> str:
     if client.anonymised_at is not None:
         return _("This client was already anonymised.")
     if any(model._default_manager.filter(client=client, status__in=LIVE).exists() for model in (Order, ProductOrder)):
+        return _("This client has open orders. Wait until they are finished.")
+    if Schedule.objects.filter(client=client).exclude(status=Schedule.Status.ENDED).exists():
+        return _("This client has a schedule. End it first.")
+    if Chain.objects.filter(client=client).exclude(status__in=(Chain.Status.STOPPED, Chain.Status.DONE)).exists():
         return _("This client has open orders. Wait until they are finished.")
     for model in (Refill, Cancellation):
         if model._default_manager.filter(order__client=client, status__in=_ON_ITS_WAY).exists():

@@ -85,17 +85,12 @@ def key_of_name(name: str) -> str:
 
 
 class ForClient(models.Model):
-    """What orders know of their client. ``client_label`` is the client's name, so that lists need no other table.
-
-    ``markup`` (in percent) is what the client was to be billed above the charge when this was ordered; without one,
-    what the client has now counts.
-    """
+    """What is made for a client. ``client_label`` is the client's name, so that lists need no other table."""
 
     client = models.ForeignKey(
         Client, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     client_label = models.CharField(_("client"), max_length=LONGEST_NAME, blank=True, default="")
-    markup = models.DecimalField(_("markup, percent"), max_digits=7, decimal_places=2, null=True, blank=True)
 
     CLIENT_PATHS: ClassVar[tuple[str, ...]] = ("client_id",)
 
@@ -108,3 +103,15 @@ class ForClient(models.Model):
         elif self._state.adding and self.client is not None and not self.client_label:
             self.client_label = self.client.name
         super().save(*args, **kwargs)
+
+
+class BilledOrder(ForClient):
+    """What a client is billed for: with the ``markup`` (in percent) that the client had when it was ordered.
+
+    Without one, what the client has now counts.
+    """
+
+    markup = models.DecimalField(_("markup, percent"), max_digits=7, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        abstract = True

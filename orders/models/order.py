@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.links import KEY_SIZE, key_of, keys_of_target
 from orders.models.base import HAS_ID, PaidCall
-from orders.models.client import ForClient
+from orders.models.client import BilledOrder
 from panelhub.db.ids import new_id
 from providers.models import MONEY, Provider, Service
 
 
-class Order(ForClient, PaidCall):
+class Order(BilledOrder, PaidCall):
     """One purchase of an audience service.
 
     An adopted order (placed elsewhere, taken over by its id) may lack service, link and

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
 from orders.models.base import HAS_ID, PaidCall
-from orders.models.client import ForClient
+from orders.models.client import BilledOrder
 from panelhub.db.ids import new_id
 from panelhub.encryption.fields import EncryptedTextField
 from providers.models import MONEY, Product, Provider
 
 
-class ProductOrder(ForClient, PaidCall):
+class ProductOrder(BilledOrder, PaidCall):
     """One purchase of a digital product; its ids are another number space than an order's."""
 
     uid = models.UUIDField(default=new_id, unique=True, editable=False)

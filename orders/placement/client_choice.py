@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from orders.models import Client, key_of_name
+from orders.models import BilledOrder, Client, key_of_name
 from orders.models.client import LONGEST_NAME
 from orders.permissions import clients_for, granted_client_ids
 from orders.placement.validation import OrderInvalid
@@ -58,4 +58,5 @@ def put_client(row: ForClient, client: Client | None) -> None:
     """Write on an order whom it is for, and the markup that the client has now."""
     row.client = client
     row.client_label = client.name if client else ""
-    row.markup = client.markup if client else None
+    if isinstance(row, BilledOrder):
+        row.markup = client.markup if client else None

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0029_routes'),
-        ('providers', '0014_plain_words'),
+        ('orders', '0032_measured_quality'),
+        ('providers', '0015_hub_rates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -34,11 +34,6 @@ class Migration(migrations.Migration):
                 'permissions': [('anonymise_client', 'Can anonymise clients')],
                 'default_permissions': ('view', 'add', 'change'),
             },
-        ),
-        migrations.AddField(
-            model_name='massorder',
-            name='markup',
-            field=models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name='markup, percent'),
         ),
         migrations.AddField(
             model_name='order',
@@ -66,6 +61,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='clients', to=settings.AUTH_USER_MODEL, verbose_name='account manager'),
         ),
         migrations.AddField(
+            model_name='chain',
+            name='client',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.client'),
+        ),
+        migrations.AddField(
             model_name='massorder',
             name='client',
             field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.client'),
@@ -82,6 +82,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='productorder',
+            name='client',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.client'),
+        ),
+        migrations.AddField(
+            model_name='schedule',
             name='client',
             field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.client'),
         ),

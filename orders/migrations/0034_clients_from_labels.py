@@ -6,12 +6,13 @@ from orders.clients.backfill import link_labels
 
 
 def link(apps, schema_editor):
-    link_labels(*(apps.get_model("orders", name) for name in ("Client", "Order", "ProductOrder", "MassOrder")))
+    names = ("Client", "Order", "ProductOrder", "MassOrder", "Schedule", "Chain")
+    link_labels(*(apps.get_model("orders", name) for name in names))
 
 
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0030_clients")]
+    dependencies = [("orders", "0033_clients")]
 
     operations = [migrations.RunPython(link, migrations.RunPython.noop)]
