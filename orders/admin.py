@@ -9,13 +9,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm, may_set_limits
+from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm, VisibleRawId, may_set_limits
 from orders.currency.exchange import forget_fetched_rates
-from orders.models import ApiToken, Client, ExchangeRate, HubRules, Markup, OpenService, Person
+from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
 from orders.permissions import clients_for, open_services_for
 from orders.placement.reserved_amounts import spent_columns
 from panelhub.audit.admin import AuditedAdmin
@@ -34,14 +33,17 @@ else:
     PersonInlineBase = admin.StackedInline
 
 
+def _gives_all_clients(request: HttpRequest) -> bool:
+    return visible_providers(request).clients is None
+
+
 class GrantsProviders:
     """Admin of what someone sees: no one grants a provider, or a client, that they do not see themselves."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
-        visible = visible_providers(request)
-        withheld = [("all_providers", visible.limited), ("all_clients", visible.clients is not None)]
-        return (*shown, *(name for name, is_withheld in withheld if is_withheld))
+        shown = (*shown, "all_providers") if visible_providers(request).limited else shown
+        return shown if _gives_all_clients(request) else (*shown, "all_clients")
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -84,8 +86,7 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         form: Any = super().get_form(request, obj, change, **kwargs)
-        gives_all = visible_providers(request).clients is None
-        return type(form.__name__, (form,), {"actor": request.user, "gives_all_clients": gives_all})
+        return type(form.__name__, (form,), {"actor": request.user, "gives_all_clients": _gives_all_clients(request)})
 
     @admin.display(description=_("sees"))
     def sees(self, obj: Person) -> str:
@@ -119,9 +120,8 @@ class PersonInline(GrantsProviders, PersonInlineBase):
     verbose_name = _("what this person sees and spends")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        gives_all = visible_providers(request).clients is None
-        kwargs["form"] = type("PersonForm", (self.form,), {"gives_all_clients": gives_all})
-        return super().get_formset(request, obj, **kwargs)
+        form = type("PersonForm", (self.form,), {"gives_all_clients": _gives_all_clients(request)})
+        return super().get_formset(request, obj, **(kwargs | {"form": form}))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_set_limits(request.user, obj))
@@ -135,29 +135,6 @@ class PersonInline(GrantsProviders, PersonInlineBase):
 
 # People live in a module that knows nothing of orders; here orders add what they know of them.
 PeopleAdmin.inlines = (*PeopleAdmin.inlines, PersonInline)
-
-
-@admin.register(Client)
-class ClientAdmin(CostBlindAdmin, AuditedAdmin):
-    """Clients, to choose whose orders a person sees. They are changed on their own pages."""
-
-    costs = frozenset({"markup"})
-    list_display = ("name", "manager", "markup", "created_at")
-    list_select_related = ("manager",)
-    search_fields = ("name",)
-    fields = readonly_fields = ("name", "notes", "markup", "manager", "created_at", "anonymised_at")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).filter(pk__in=clients_for(request.user).values("pk"))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(HubRules)
@@ -258,21 +235,6 @@ class ApiTokenAdmin(AuditedAdmin):
         return f"…{obj.tail}"
 
 
-class VisibleRawId(ForeignKeyRawIdWidget):
-    """A field for the key of a row, which names the row to those alone who see it."""
-
-    def __init__(self, rel: Any, admin_site: Any, visible: Any) -> None:
-        super().__init__(rel, admin_site)
-        self.visible = visible
-
-    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
-        try:
-            is_visible = self.visible.filter(pk=value).exists()
-        except (ValueError, OverflowError):
-            is_visible = False
-        return super().label_and_url_for_value(value) if is_visible else ("", "")
-
-
 @admin.register(OpenService)
 class OpenServiceAdmin(AuditedAdmin):
     """What programs may order, under which number."""
@@ -320,5 +282,6 @@ class MarkupAdmin(AuditedAdmin):
 
 
 # Django looks for modules called `admin` only; this one builds on what stands above.
+from orders.clients import admin as clients_admin  # noqa: E402, F401
 from orders.notifications import admin as notifications_admin  # noqa: E402, F401
 from orders.routes import admin as routes_admin  # noqa: E402, F401

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -154,3 +155,18 @@ class ExchangeRateForm(RateBase):
         if rate <= 0:
             raise ValidationError(_("The rate must be above zero."))
         return rate
+
+
+class VisibleRawId(ForeignKeyRawIdWidget):
+    """A field for the key of a row, which names the row to those alone who see it."""
+
+    def __init__(self, rel: Any, admin_site: Any, visible: Any) -> None:
+        super().__init__(rel, admin_site)
+        self.visible = visible
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        try:
+            is_visible = self.visible.filter(pk=value).exists()
+        except (ValueError, OverflowError):
+            is_visible = False
+        return super().label_and_url_for_value(value) if is_visible else ("", "")

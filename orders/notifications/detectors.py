@@ -144,12 +144,12 @@ def find_closed_services(now: datetime) -> Iterator[Finding]:
 def find_held_schedules(now: datetime) -> Iterator[Finding]:
     """Yield schedules that wait for a person: for whoever set them up, or for all others once they can't order."""
     held = Schedule.objects.filter(status=Schedule.Status.HELD).order_by("pk")
-    rows = list(held.values_list("pk", "person_id", "provider_id", "provider__name", "reason")[:MOST])
+    rows = list(held.values_list("pk", "person_id", "provider_id", "provider__name", "reason", "client_id")[:MOST])
     people = get_user_model()._default_manager.with_perm("orders.add_order", backend=BACKEND)
     able = set(people.filter(pk__in={row[1] for row in rows}).values_list("pk", flat=True)) if rows else set()
-    for pk, person_id, provider_id, name, reason in rows:
+    for pk, person_id, provider_id, name, reason, client_id in rows:
         reader = {"reader": person_id} if person_id in able else {}
-        params = {"schedule": pk, "provider": name, "reason": _cut(reason)} | reader
+        params = {"schedule": pk, "provider": name, "reason": _cut(reason), "client": client_id} | reader
         yield Finding(f"{pk}:{person_id}", provider_id, params)
 
 

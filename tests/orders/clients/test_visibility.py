@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -134,7 +135,7 @@ def test_grants_are_compared_and_superusers_see_all() -> None:
     narrow, wide = limit_to_clients(make_person(), one), limit_to_clients(make_person(), one, two)
     everything = make_person()
 
-    assert granted_client_ids(narrow) == {one.pk}
+    assert granted_client_ids(narrow) == frozenset({one.pk})
     assert granted_client_ids(everything) is None
     assert granted_client_ids(make_person(sees_all=False)) == frozenset()
     assert granted_client_ids(make_person(sees_all=False, is_superuser=True)) is None
@@ -264,7 +265,7 @@ def test_mass_orders_are_for_one_client_and_respect_grants() -> None:
     assert f"#{other.pk}" not in warning
     place(batch, person, with_warnings=True)
     order = Order.objects.get(mass_order=batch)
-    assert (order.client, order.client_label, order.markup) == (mine, "mine", 25)
+    assert (order.client, order.client_label, order.markup) == (mine, "mine", Decimal(25))
 
 
 def test_who_lost_a_client_places_nothing_more_for_it() -> None:
