@@ -55,7 +55,7 @@ def test_the_migration_does_it() -> None:
     make_labelled("Acme")
     unlink()
 
-    import_module("orders.migrations.0034_clients_from_labels").link(apps, None)
+    import_module("orders.migrations.0035_clients_from_labels").link(apps, None)
 
     assert Order.objects.filter(client__name="Acme").count() == 1
 

@@ -13,6 +13,6 @@ def link(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0033_clients")]
+    dependencies = [("orders", "0034_clients")]
 
     operations = [migrations.RunPython(link, migrations.RunPython.noop)]

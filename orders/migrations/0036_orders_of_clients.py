@@ -10,7 +10,7 @@ HAS_CLIENT = models.Q(client__isnull=False)
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0034_clients_from_labels")]
+    dependencies = [("orders", "0035_clients_from_labels")]
 
     operations = [
         AddIndexBesideWriters(
