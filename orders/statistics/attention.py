@@ -31,7 +31,7 @@ class Item:
 
 def find_attention(user: Any, board: Dashboard) -> list[Item]:
     """Return what a person should look at, the most urgent first; one statement."""
-    found = find_waiting(list(board.providers), now=board.now)
+    found = find_waiting(list(board.providers), now=board.now, clients=board.clients)
     late = [*found.stuck, *found.slow]
     return [
         *(_order(one, board) for one in found.people),

@@ -16,14 +16,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.permissions import seen_by
+from orders.permissions import granted_client_ids, seen_by
 from orders.statistics.totals import Figures, Period, Totals, read_totals
 from panelhub.db.prepared import as_decimal
 from panelhub.ui.charts import Bar, bars, share_bar
 from panelhub.ui.formatting import Badge, badge, describe_span, format_count, format_money, format_when, money_text
 from providers.hub_prices import price_columns
 from providers.models import Provider, ServiceChange
-from providers.permissions import sees_all
+from providers.permissions import sees_all, sees_all_clients
 
 PACE_DAYS: Final = 7
 SOON_EMPTY_DAYS: Final = 3
@@ -74,7 +74,11 @@ class Dashboard:
         self.sees_cost = sees_cost
         self.now = timezone.now()
         visible: Any = seen_by(Provider.objects.select_related("quality").defer("api_key"), user, path="pk")
-        visible = visible.annotate(sees_every_one=Exists(sees_all(user.pk)), **price_columns())
+        visible = visible.annotate(
+            sees_every_one=Exists(sees_all(user.pk)),
+            every_client=Exists(sees_all_clients(user.pk)),
+            **price_columns(),
+        )
         self.providers: dict[int, Any] = {provider.pk: provider for provider in visible.order_by("name")}
         every = self.providers.values()
         self.currency = next((one.hub for one in every if one.hub), "")
@@ -83,12 +87,14 @@ class Dashboard:
             for one in every
         }
         self.without_rate = sorted(currency for currency, worth in self._worth.items() if not worth)
+        self.clients = None if any(one.every_client for one in every) else granted_client_ids(user)
         self.totals: Totals = read_totals(
             period,
             list(self.providers),
             self._worth,
             pace_days=PACE_DAYS,
             is_whole=any(one.sees_every_one for one in every),
+            clients=self.clients,
         )
 
     def _link(self, period: Period | None = None, **query: Any) -> str:

@@ -22,6 +22,7 @@ from orders.models import DailyTotal, Order, OrderEvent, PersonDay, ProviderDay,
 EVENTS_A_ROUND: Final = 50_000
 NOT_ORDERED: Final = ("rejected", statuses.WITHDRAWN)
 """States of what was never bought: it counts nowhere."""
+DELIVERED: Final = Q(status="completed", placed_at__isnull=False, finished_at__isnull=False)
 _CHARGE: Final = DailyTotal._meta.get_field("charge")
 
 
@@ -52,8 +53,7 @@ def _is_past_retention(day: date, today: date) -> bool:
 def refresh_days(days: Iterable[date]) -> None:
     """Work out the totals of ``days`` (in the hub's time zone) again, all three tables of a day from one statement."""
     for day in sorted(days):
-        start, end = _bounds(day)
-        ended = Q(status="completed", placed_at__isnull=False, finished_at__isnull=False)
+        start, end = bounds_of(day)
         groups = (
             Order.objects.filter(created_at__gte=start, created_at__lt=end)
             .order_by()
@@ -62,8 +62,8 @@ def refresh_days(days: Iterable[date]) -> None:
                 n=Count("pk"),
                 charged=Coalesce(Sum("charge"), 0, output_field=_CHARGE),
                 to_pay=Coalesce(Sum("expected_charge"), 0, output_field=_CHARGE),
-                done=Count("pk", filter=ended),
-                span=Sum(F("finished_at") - F("placed_at"), filter=ended),
+                done=Count("pk", filter=DELIVERED),
+                span=Sum(F("finished_at") - F("placed_at"), filter=DELIVERED),
             )
         )
         _write_day(day, list(groups))
@@ -101,7 +101,8 @@ def _write_day(day: date, groups: Sequence[Mapping[str, Any]]) -> None:
             model.objects.bulk_create(rows, batch_size=1000)
 
 
-def _bounds(day: date) -> tuple[datetime, datetime]:
+def bounds_of(day: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a day in the hub's time zone, and of the next."""
     zone = timezone.get_current_timezone()
     return (
         datetime.combine(day, time.min, tzinfo=zone),
