@@ -93,8 +93,8 @@ def read_totals(
 ) -> Totals:
     """Return the sums of ``providers`` (their keys); ``worth`` of a currency is in the hub's. One statement.
 
-    ``is_whole`` says that these are all providers: then people are added up from their own, shorter rollup. Rollups know
-    no clients: for a reader who is limited to ``clients`` the orders themselves are added up.
+    ``is_whole`` says that these are all providers: then people are added up from their own, shorter rollup. Rollups
+    know no clients: for a reader who is limited to ``clients`` the orders themselves are added up.
     """
     totals = Totals()
     if clients is not None:

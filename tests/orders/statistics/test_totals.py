@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from orders.models import PersonDay, ProviderDay
+from orders.models import Client, PersonDay, ProviderDay
 from orders.statistics.totals import Period, read_totals
-from tests.helpers.makers import make_person, make_provider
+from tests.helpers.makers import make_order, make_person, make_provider, make_service
 
 LAST = date(2026, 11, 30)
 
@@ -67,3 +68,29 @@ def test_all_sums_come_from_one_statement(django_assert_num_queries: Any) -> Non
     assert totals.by_day[LAST].charge == Decimal(21)
     people = {name: one.charge for (_key, name), one in totals.by_person.items()}
     assert people == {mira.username: Decimal(1), "": Decimal(20)}
+
+
+@pytest.mark.django_db
+def test_a_reader_of_some_clients_is_shown_the_sums_of_their_orders_alone(django_assert_num_queries: Any) -> None:
+    service, placed = make_service(), timezone.now() - timedelta(hours=2)
+    mine, other = (Client.objects.create(name=name) for name in ("Acme", "Nova"))
+    for client, charge in ((mine, 3), (other, 50), (None, 70)):
+        make_order(
+            service, client=client, status="completed", charge=charge, placed_at=placed, finished_at=timezone.now()
+        )
+    today = timezone.localdate()
+
+    with django_assert_num_queries(1):
+        totals = read_totals(
+            Period(today, today),
+            [service.provider_id],
+            {"USD": Decimal(1)},
+            pace_days=7,
+            is_whole=True,
+            clients=[mine.pk],
+        )
+
+    assert (totals.whole(now=True).orders, totals.whole(now=True).charge) == (1, Decimal(3))
+    assert totals.whole(now=True).seconds >= 7200
+    assert totals.by_day[today].charge == 3
+    assert totals.pace == {}
