@@ -50,6 +50,8 @@ PAGES: Final[dict[str, Rule]] = {
     # Without a token in the settings it is not there at all.
     "metrics": at(get=PROGRAM, refused=404),
     "audit": at(get="administrator"),
+    "handbook": at(get=ANY),
+    "handbook_page": at(get=ANY, slug="states"),
     "jobs": at(get="manager"),
     "run_job": at(post="manager", slug="submit_orders"),
     "password_forgotten": at(get=ALL, post=ALL),
