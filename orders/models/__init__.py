@@ -18,6 +18,7 @@ from orders.models.routes import Chain, ChainStep, Route, RouteService
 from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
 from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
+from orders.models.tickets import SlowOrder, Ticket, TicketOrder
 
 __all__ = [
     "HAS_ID",
@@ -63,6 +64,9 @@ __all__ = [
     "ScheduledRun",
     "ServiceQuality",
     "Settlement",
+    "SlowOrder",
+    "Ticket",
+    "TicketOrder",
     "WindowSearch",
     "WrongToken",
     "opens_same",
