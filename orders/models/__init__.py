@@ -17,7 +17,12 @@ from orders.models.refill_care import RefillMark, RefillWindow
 from orders.models.routes import Chain, ChainStep, Route, RouteService
 from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
-from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
+    Expectation,
+    ProviderQuality,
+    RollupMark,
+    ServiceQuality,
+    expected_quality,
+)
 from orders.models.tickets import SlowOrder, Ticket, TicketOrder
 
 __all__ = [
@@ -35,6 +40,7 @@ __all__ = [
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
+    "Expectation",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -69,5 +75,6 @@ __all__ = [
     "TicketOrder",
     "WindowSearch",
     "WrongToken",
+    "expected_quality",
     "opens_same",
 ]

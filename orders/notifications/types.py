@@ -169,6 +169,18 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         query="tab=refill_ending",
     ),
     NoticeType(
+        "ticket_due",
+        _("Ticket reminder"),
+        _("A provider hasn’t answered what you wrote."),
+        _("Ticket #%(ticket)s at %(provider)s has no answer yet."),
+        "orders.change_order",
+        "info",
+        "envelope",
+        "orders:ticket",
+        detectors.find_due_tickets,
+        "ticket",
+    ),
+    NoticeType(
         "schedule_held",
         _("Schedule held"),
         _("A schedule stopped because its next order doesn’t fit any more."),
