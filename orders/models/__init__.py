@@ -17,6 +17,7 @@ from orders.models.refill_care import RefillMark, RefillWindow
 from orders.models.routes import Chain, ChainStep, Route, RouteService
 from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
+from orders.models.statistics import (
     Expectation,
     ProviderQuality,
     RollupMark,
