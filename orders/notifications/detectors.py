@@ -181,7 +181,8 @@ def find_due_tickets(now: datetime) -> Iterator[Finding]:
     for pk, person_id, provider_id, name, at in rows.values_list(
         "pk", "created_by", "provider", "provider__name", "remind_at"
     )[:MOST]:
-        yield Finding(f"{pk}:{at.timestamp():.0f}", provider_id, {"ticket": pk, "provider": name, "reader": person_id})
+        params = {"ticket": pk, "provider": name, "reader": person_id}
+        yield Finding(f"{pk}:{at:%Y%m%d%H%M%S}" if at else str(pk), provider_id, params)
 
 
 def find_dead_parts(now: datetime) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ def test_the_tab_lists_them_with_the_reason(service: Service) -> None:
     page = browser.get("/orders/", {"tab": "slow"})
 
     assert keys_on(page) == [slow.pk]
-    assert "5 h so far, usually 60 min" in text_of(page)
+    assert "5 h so far, usually 1 h" in text_of(page)
 
 
 def test_they_are_checked_at_once_by_provider(
