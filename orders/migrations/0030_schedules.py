@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0033_plain_states'),
+        ('orders', '0029_routes'),
         ('providers', '0014_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

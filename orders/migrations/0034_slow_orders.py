@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0035_refill_care'),
+        ('orders', '0033_plain_states'),
         ('providers', '0015_hub_rates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0034_schedules'),
+        ('orders', '0030_schedules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
