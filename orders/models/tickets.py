@@ -22,6 +22,8 @@ class SlowOrder(models.Model):
     since = models.DateTimeField(default=timezone.now)
     usual_seconds = models.FloatField(null=True, blank=True)
 
+    CLIENT_PATHS: ClassVar = ("order__client_id",)
+
     def __str__(self) -> str:
         return f"slow {self.order_id}"
 

@@ -15,7 +15,7 @@ from orders import statuses
 from orders.currency.exchange import RateMissing, to_hub
 from orders.models import DailyTotal, HubRules, Notice, Order, RefillWindow, Schedule, SlowOrder, Ticket
 from orders.notifications.detectors import BACKEND, REFILL_ENDS_WITHIN, Finding
-from orders.permissions import seen_by
+from orders.permissions import granted_client_ids, seen_by
 from panelhub.ui.formatting import money_text
 
 KIND: Final = "digest"
@@ -67,6 +67,9 @@ def _work_out(reader: Any, day: date, now: datetime) -> dict[str, Any]:
 
 def _spent(reader: Any, day: date) -> str:
     """Return what the orders of a day were charged, in the hub's currency; a dash for nothing."""
+    if granted_client_ids(reader) is not None:
+        # The totals of a day are not kept by client.
+        return NOTHING_SPENT
     rows = seen_by(DailyTotal.objects.filter(day=day), reader).exclude(status__in=("rejected", statuses.WITHDRAWN))
     sums = rows.order_by().values_list("provider__currency").annotate(total=Sum("charge"))
     rules, total = HubRules.load(), Decimal(0)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.listing.views.bulk import selected_orders
-from orders.models import Ticket
+from orders.models import Ticket, TicketOrder
+from orders.permissions import orders_for
 from orders.placement.posted import read_token
 from orders.tickets import services
 from orders.tickets.contexts import NEWEST, PAGE_SIZE, TABS, describe_ticket, preview_of, rows_of
@@ -138,7 +140,13 @@ def act(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 
 def _visible(request: HttpRequest) -> Any:
-    return visible_providers(request).narrow(Ticket.objects.all(), "provider_id")
+    visible = visible_providers(request)
+    rows = visible.narrow(Ticket.objects.all(), "provider_id")
+    if visible.clients is None:
+        return rows
+    # Whoever is limited to clients sees a ticket if it is about their orders alone.
+    hidden = TicketOrder.objects.exclude(order__in=orders_for(request.user)).filter(ticket=OuterRef("pk"))
+    return rows.filter(~Exists(hidden))
 
 
 def _find(request: HttpRequest, pk: int) -> Ticket:
