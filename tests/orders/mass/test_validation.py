@@ -116,7 +116,7 @@ class TestCheck:
 
         batch = upload_file(buyer, f"service,link,quantity,runs,interval\n12,{LINK}1,100,10,30\n12,{LINK}2,100,,\n")
 
-        assert "doesn’t document drip-feed" in faults(batch)[0]
+        assert "doesn’t mention drip-feed" in faults(batch)[0]
         assert faults(batch)[1] == ""
 
 

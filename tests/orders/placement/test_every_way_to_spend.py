@@ -298,7 +298,7 @@ def test_a_form_token_with_other_content_is_a_clear_error(person: User, changed:
     else:
         fields |= changed
 
-    with pytest.raises(OrderInvalid, match="sent before with other content") as reported:
+    with pytest.raises(OrderInvalid, match="submitted with different content") as reported:
         create_order(user=person, service=service, fields=fields, form_token=token)
     assert str(first.pk) not in str(reported.value)
     assert Order.objects.count() == 1

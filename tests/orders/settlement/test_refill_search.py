@@ -121,7 +121,7 @@ def test_the_page_shows_it_and_asks_again_when_it_broke_off(box: Sandbox, monkey
     lost = Lost(box, taken=3)
     with monkeypatch.context() as patch:
         patch.setattr(refill_search, "_ask", lambda *_: (_ for _ in ()).throw(Unknown("the connection was reset")))
-        assert "broke off" in describe_search(lost.search(), 3)
+        assert "stopped" in describe_search(lost.search(), 3)
 
     lost.search()
     rows = list(lost_batches.rows_of_call(make_person("orders.view_order"), "refill", lost.call))
