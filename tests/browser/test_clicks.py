@@ -123,8 +123,8 @@ def test_drip_feed_without_trial(desk: Desk) -> None:
     desk.new_order("instagram followers refill", PROFILE)
     desk.page.get_by_label("Quantity").fill("100")
     desk.page.get_by_label("Drip-feed: deliver in several runs").check()
-    desk.page.get_by_label("Runs").fill("5")
-    desk.page.get_by_label("Interval").fill("60")
+    desk.page.locator("#id_runs").fill("5")
+    desk.page.locator("#id_interval").fill("60")
     expect(desk.page.locator("#quote")).to_contain_text("5 runs × 100, one every 60 min = 500 in 4 h")
     order = desk.place()
 
