@@ -224,7 +224,7 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "panelhub_authenticator": AdminRule("administrator", delete="administrator"),
     "panelhub_secondfactorrule": AdminRule("administrator", "administrator", "superuser", "administrator"),
     "orders_schedule": AdminRule("viewer", row="schedule"),
-    "orders_refillwindow": AdminRule("superuser"),
+    "orders_refillwindow": AdminRule("superuser", row="refill_window"),
     "orders_ticket": AdminRule("superuser", row="ticket"),
     "orders_client": AdminRule("viewer", row="client"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),
