@@ -59,10 +59,28 @@ def enter_jobs() -> None:
             _("Continues mass orders that still have lines to place."),
         ),
         (
+            "refill_care",
+            "orders.aftercare.tasks.care_for_refills",
+            _("Refill care"),
+            _("Counts refill windows and requests refills by rule."),
+        ),
+        (
+            "make_scheduled_orders",
+            "orders.schedules.tasks.make_due",
+            _("Scheduled orders"),
+            _("Places scheduled orders when they are due."),
+        ),
+        (
             "fetch_goods",
             "orders.products.tasks.fetch_goods_due",
             _("Delivered goods"),
             _("Fetches delivered goods and stores them encrypted."),
+        ),
+        (
+            "rewrite_clients",
+            "orders.clients.tasks.rewrite_clients",
+            _("Client names"),
+            _("Updates orders after a client was renamed or anonymised."),
         ),
         (
             "fetch_rates",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("find/", palette_views.find, name="find"),
     path("", include("orders.listing.urls")),
     path("", include("orders.placement.urls")),
+    path("clients/", include("orders.clients.urls")),
     path("", include("orders.aftercare.urls")),
     path("", include("orders.settlement.urls")),
     path("", include("orders.accounting.urls")),
@@ -22,4 +23,5 @@ urlpatterns = [
     path("people/", include("orders.people.urls")),
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
+    path("", include("orders.schedules.urls")),
 ]

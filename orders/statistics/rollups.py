@@ -6,28 +6,24 @@ yesterday always are. That is right whatever happened, and costs three statement
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Sum
+from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders import statuses
-from orders.models import DailyTotal, Order, OrderEvent, ProviderQuality, Refill, RollupMark, ServiceQuality
+from orders.models import DailyTotal, Order, OrderEvent, PersonDay, ProviderDay, RollupMark
 
 EVENTS_A_ROUND: Final = 50_000
-LAST_ORDERS: Final = 20_000
-"""How many finished orders are looked at for quality, the newest first."""
-ENOUGH: Final = 200
-"""How many of them count for one provider or service."""
+NOT_ORDERED: Final = ("rejected", statuses.WITHDRAWN)
+"""States of what was never bought: it counts nowhere."""
+DELIVERED: Final = Q(status="completed", placed_at__isnull=False, finished_at__isnull=False)
+_CHARGE: Final = DailyTotal._meta.get_field("charge")
 
 
 def refresh_totals() -> int:
@@ -55,124 +51,60 @@ def _is_past_retention(day: date, today: date) -> bool:
 
 
 def refresh_days(days: Iterable[date]) -> None:
-    """Work out the totals of ``days`` (in the hub's time zone) again."""
+    """Work out the totals of ``days`` (in the hub's time zone) again, all three tables of a day from one statement."""
     for day in sorted(days):
-        start, end = _bounds(day)
+        start, end = bounds_of(day)
         groups = (
             Order.objects.filter(created_at__gte=start, created_at__lt=end)
             .order_by()
-            .values_list("provider_id", "created_by_id", "status")
+            .values("provider_id", "created_by_id", "status", code=F("provider__currency"))
             .annotate(
-                orders=Count("pk"),
-                charged=Coalesce(Sum("charge"), 0, output_field=DailyTotal._meta.get_field("charge")),
-                expected=Coalesce(Sum("expected_charge"), 0, output_field=DailyTotal._meta.get_field("charge")),
+                n=Count("pk"),
+                charged=Coalesce(Sum("charge"), 0, output_field=_CHARGE),
+                to_pay=Coalesce(Sum("expected_charge"), 0, output_field=_CHARGE),
+                done=Count("pk", filter=DELIVERED),
+                span=Sum(F("finished_at") - F("placed_at"), filter=DELIVERED),
             )
         )
-        with transaction.atomic():
-            DailyTotal.objects.filter(day=day).delete()
-            DailyTotal.objects.bulk_create(
-                [
-                    DailyTotal(
-                        day=day,
-                        provider_id=provider,
-                        person_id=person,
-                        status=status,
-                        orders=orders,
-                        charge=charged,
-                        expected=expected,
-                    )
-                    for provider, person, status, orders, charged, expected in groups
-                ]
+        _write_day(day, list(groups))
+
+
+def _write_day(day: date, groups: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the rows of one day."""
+    people: dict[tuple[int | None, str], PersonDay] = {}
+    providers: dict[tuple[int, str], ProviderDay] = {}
+    totals = []
+    for row in groups:
+        provider, person, status = row["provider_id"], row["created_by_id"], row["status"]
+        figures = {"orders": row["n"], "charge": row["charged"]}
+        totals.append(
+            DailyTotal(
+                day=day, provider_id=provider, person_id=person, status=status, expected=row["to_pay"], **figures
             )
+        )
+        of_provider = providers.setdefault(
+            (provider, status), ProviderDay(day=day, provider_id=provider, status=status)
+        )
+        of_provider.delivered += row["done"]
+        of_provider.delivery_seconds += int(row["span"].total_seconds()) if row["span"] else 0
+        added: list[Any] = [of_provider]
+        if status not in NOT_ORDERED:
+            made = PersonDay(day=day, person_id=person, currency=row["code"])
+            added.append(people.setdefault((person, row["code"]), made))
+        for one in added:
+            one.orders += row["n"]
+            one.charge += row["charged"]
+    tables: Any = ((DailyTotal, totals), (ProviderDay, providers.values()), (PersonDay, people.values()))
+    with transaction.atomic():
+        for model, rows in tables:
+            model.objects.filter(day=day).delete()
+            model.objects.bulk_create(rows, batch_size=1000)
 
 
-def _bounds(day: date) -> tuple[datetime, datetime]:
+def bounds_of(day: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a day in the hub's time zone, and of the next."""
     zone = timezone.get_current_timezone()
     return (
         datetime.combine(day, time.min, tzinfo=zone),
         datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone),
     )
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What is collected of one provider or service."""
-
-    states: Counter[str] = field(default_factory=Counter)
-    starts: list[float] = field(default_factory=list)
-    finishes: list[float] = field(default_factory=list)
-    refilled: int = 0
-
-    @property
-    def orders(self) -> int:
-        return self.states.total()
-
-    def add(self, status: str, placed: datetime | None, started: datetime | None, finished: datetime | None) -> None:
-        self.states[status] += 1
-        if placed and started:
-            self.starts.append(max(0.0, (started - placed).total_seconds()))
-        if placed and finished and status == "completed":
-            self.finishes.append(max(0.0, (finished - placed).total_seconds()))
-
-    @property
-    def sureness(self) -> float:
-        """The lower end of Wilson's interval for the share completed: one of one is no better than 190 of 200."""
-        orders = self.orders
-        share, z2 = self.states["completed"] / orders, 1.96**2
-        spread = 1.96 * math.sqrt(share * (1 - share) / orders + z2 / (4 * orders**2))
-        return max(0.0, (share + z2 / (2 * orders) - spread) / (1 + z2 / orders))
-
-    def figures(self) -> dict[str, Any]:
-        return {
-            "at": timezone.now(),
-            "orders": self.orders,
-            "seconds_to_start": statistics.median(self.starts) if self.starts else None,
-            "seconds_to_finish": statistics.median(self.finishes) if self.finishes else None,
-            "completed": self.states["completed"] / self.orders,
-            "partial": self.states["partial"] / self.orders,
-            "canceled": sum(self.states[state] for state in ("canceled", "refunded", "failed")) / self.orders,
-        }
-
-
-def refresh_quality() -> int:
-    """Measure providers and services on their last finished orders; returns how many orders were looked at."""
-    providers: defaultdict[int, _Tally] = defaultdict(_Tally)
-    services: defaultdict[int, _Tally] = defaultdict(_Tally)
-    finished = (
-        Order.objects.filter(status__in=statuses.FINAL)
-        .order_by("-id")
-        .annotate(was_refilled=Exists(Refill.objects.filter(order=OuterRef("pk"))))
-        .values_list("provider_id", "service_id", "status", "placed_at", "started_at", "finished_at", "was_refilled")[
-            :LAST_ORDERS
-        ]
-    )
-    looked = 0
-    for provider, service, status, placed, started, ended, was_refilled in finished:
-        looked += 1
-        if providers[provider].orders < ENOUGH:
-            providers[provider].add(status, placed, started, ended)
-            providers[provider].refilled += bool(was_refilled)
-        if service is not None and services[service].orders < ENOUGH:
-            services[service].add(status, placed, started, ended)
-    _keep(
-        ProviderQuality,
-        "provider",
-        [
-            ProviderQuality(provider_id=pk, refilled=tally.refilled / tally.orders, **tally.figures())
-            for pk, tally in providers.items()
-        ],
-    )
-    _keep(
-        ServiceQuality,
-        "service",
-        [ServiceQuality(service_id=pk, sureness=tally.sureness, **tally.figures()) for pk, tally in services.items()],
-    )
-    return looked
-
-
-def _keep(model: Any, subject: str, rows: Sequence[Any]) -> None:
-    if rows:
-        written = [column.name for column in model._meta.concrete_fields if column.name not in {"id", subject}]
-        model.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=[f"{subject}_id"], update_fields=written, batch_size=500
-        )

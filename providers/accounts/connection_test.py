@@ -81,6 +81,11 @@ def check_provider(provider: Provider, *, priority: CallPriority = CallPriority.
     return check
 
 
+def has_working_key(lines: list[dict[str, str]] | None) -> bool:
+    """Return whether the lines of a check say that the provider took the key: one of its answers was good."""
+    return any(line.get("kind") == GOOD for line in lines or ())
+
+
 def explain(error: BaseException) -> str:
     """Return what went wrong, in a sentence about what to do and the provider's or the wire's own words."""
     if isinstance(error, BudgetExhausted):
@@ -196,7 +201,7 @@ def _try_known_order(provider: Provider, findings: _Findings, priority: CallPrio
     if doubt is not None:
         findings.add(BAD, f"{_('Order status')}: {explain(doubt)}")
         return
-    text = _("The key doesn’t know earlier orders (%(orders)s). It belongs to another account.")
+    text = _("Earlier orders (%(orders)s) can’t be found with this key. It belongs to another account.")
     sentence = text % {"orders": ", ".join(orders)}
     findings.add(BAD, sentence)
     if is_new_key:

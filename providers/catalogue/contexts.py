@@ -28,9 +28,12 @@ from providers.permissions import VisibleProviders
 
 QUALITY: Final = (
     *("measured__orders", "measured__seconds_to_start", "measured__seconds_to_finish"),
-    *("measured__completed", "measured__partial", "measured__canceled"),
+    *("measured__completed", "measured__partial", "measured__canceled", "measured__expected"),
+    *("measured__refills_asked", "measured__refills_decided", "measured__refills_honoured"),
+    *("measured__price_changes", "measured__price_spread"),
 )
 COLUMNS: Final = (*catalogue_filters.COLUMNS, "kind", *QUALITY)
+CHOICE_COLUMNS: Final = (*catalogue_filters.COLUMNS, *QUALITY)
 MEASURED_SORTS: Final = (
     Sort("sure", lazy("Highest completion"), ("measured__sureness", "id"), (float, number), descending=True),
     Sort("start", lazy("Fastest start"), ("measured__seconds_to_start", "id"), (float, number)),
@@ -129,5 +132,5 @@ def choose_services(form: CatalogueFilter, *, most: int) -> list[ServiceRow]:
     The cheapest in the hub's currency come first; for whom prices are not to be seen, they come by name.
     """
     ordered = form.find().order_by(*form.chosen_sort.ordering(backwards=False))
-    found = ordered.values(*catalogue_filters.COLUMNS)[:most]
+    found = ordered.values(*CHOICE_COLUMNS)[:most]
     return rows_of(found, form.visible.providers, sees_cost=form.sees_cost, prices=form.prices)

@@ -68,6 +68,10 @@ COLUMNS: Final = (
     Column(_("Share completed"), _plain("measured__completed")),
     Column(_("Share partial"), _plain("measured__partial")),
     Column(_("Share canceled"), _plain("measured__canceled")),
+    Column(_("Completion to expect"), _plain("measured__expected")),
+    Column(_("Refills requested"), _plain("measured__refills_asked")),
+    Column(_("Refills delivered"), _plain("measured__refills_honoured")),
+    Column(_("Price changes"), _plain("measured__price_changes"), is_cost=True),
     Column(_("Favourite"), lambda row, _seen, _prices: bool(row["is_favourite"])),
     Column(_("Closed because"), lambda row, seen, _prices: why_closed(row, seen)),
 )

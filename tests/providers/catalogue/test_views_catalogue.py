@@ -236,6 +236,19 @@ class TestComparing:
         assert ">done in 3 h<" in row_of(browser.get(LIST), service)
         assert "no data yet" in row_of(page, unmeasured)
 
+    def test_few_orders_are_counts_with_the_share_to_expect(self, browser: Client) -> None:
+        few, all_done = make_service(), make_service()
+        measure(few, orders=3, completed=1.0, expected=0.846)
+        measure(all_done, orders=60, completed=1.0, expected=0.97)
+
+        page = browser.get(LIST)
+
+        assert "3 of 3 completed" in row_of(page, few)
+        assert "few orders · expect about 85%" in row_of(page, few)
+        assert "60 of 60 completed" in row_of(page, all_done)
+        assert "few orders" not in row_of(page, all_done)
+        assert "100%" not in row_of(page, few) + row_of(page, all_done)
+
     def test_an_order_by_quality_shows_measured_services_alone_and_says_so(self, browser: Client) -> None:
         lucky, proven, _unmeasured = make_service(), make_service(), make_service()
         measure(lucky, sureness=0.2)
