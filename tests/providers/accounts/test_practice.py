@@ -88,7 +88,7 @@ def test_alerts_change_what_was_changed_at_visible_accounts_with_a_record(person
 
     for provider in (mine, same, hidden):
         provider.refresh_from_db()
-    assert (mine.low_balance, same.low_balance, hidden.low_balance) == (None, 7, None)
+    assert (mine.low_balance, same.low_balance, hidden.low_balance) == (None, Decimal(7), None)
     event = AuditEvent.objects.get(action="provider.changed")
     assert event.target_id == str(mine.pk)
     blind = log_in(make_person("providers.change_provider", "providers.view_provider"))
