@@ -27,4 +27,5 @@ urlpatterns = [
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
     path("", include("orders.schedules.urls")),
+    path("", include("orders.tickets.urls")),
 ]

@@ -104,6 +104,11 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
+    "orders:tickets": at(get="viewer"),
+    "orders:ticket_create": at(post="staff", data={"ids": "order"}),
+    "orders:ticket": at("ticket", get="viewer"),
+    "orders:ticket_answer": at("ticket", post="staff"),
+    "orders:ticket_remind": at("ticket", post="staff"),
     # Clients
     "orders:clients": at(get="viewer"),
     "orders:client_names": at(get=ANY),
@@ -222,6 +227,9 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "panelhub_auditevent": AdminRule("administrator"),
     "panelhub_authenticator": AdminRule("administrator", delete="administrator"),
     "panelhub_secondfactorrule": AdminRule("administrator", "administrator", "superuser", "administrator"),
+    "orders_schedule": AdminRule("viewer", row="schedule"),
+    "orders_refillwindow": AdminRule("superuser"),
+    "orders_ticket": AdminRule("superuser", row="ticket"),
     "orders_client": AdminRule("viewer", row="client"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),
     # One row, which is there.
