@@ -77,6 +77,8 @@ PAGES: Final[dict[str, Rule]] = {
     # Orders
     "orders:dashboard": at(get="viewer"),
     "orders:list": at(get="viewer"),
+    "orders:first_steps": at(get="administrator"),
+    "orders:first_steps_hide": at(post="administrator"),
     "orders:live": at(get="viewer"),
     "orders:find": at(get=ANY),
     "orders:columns": at(post=ANY),
@@ -184,6 +186,8 @@ PAGES: Final[dict[str, Rule]] = {
     "providers:list": at(get="viewer"),
     "providers:detail": at("provider", get="viewer"),
     "providers:add": at(get="administrator", post="administrator"),
+    "providers:practice": at(get="administrator", post="administrator"),
+    "providers:alerts": at(get="administrator", post="administrator"),
     "providers:setup": at("provider", get="administrator", post="administrator"),
     "providers:edit": at("provider", get="administrator", post="administrator"),
     "providers:remove": at("provider", post="administrator"),
