@@ -156,7 +156,9 @@ def place_order(hub: Installation, visitor: Visitor) -> str:
     """Order the first service of the sandbox's catalogue and wait until it is completed; return its page's address."""
 
     def find_form() -> str:
-        found = re.findall(r'href="(/orders/new/\?service=\d+)"', visitor.get("/services/?platform=instagram&kind=likes").text)
+        found = re.findall(
+            r'href="(/orders/new/\?service=\d+)"', visitor.get("/services/?platform=instagram&kind=likes").text
+        )
         return str(found[0]) if found else ""
 
     page = wait_until(find_form, seconds=CATALOGUE_SECONDS, what="a catalogue")
