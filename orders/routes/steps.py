@@ -124,7 +124,7 @@ def add_link(
         predecessor=after,
         note=chain.note,
         client_label=chain.client_label,
-        mass_order_id=chain.mass_order_id,
+        mass_order_id=chain.mass_order_id if after is None else None,
         request_id=chain.request_id,
     )
     order.save()
