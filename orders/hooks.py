@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Now
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders import order_types, statuses
 from orders.accounting.retention import DIAGNOSTIC_TABLES, ORDER_TABLES, remove_diagnostics, remove_orders
-from orders.currency.exchange import price_columns
+from orders.currency.exchange import price_columns, refresh_after, refresh_at_start
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
-from orders.models import ApiToken, Attempt, DailyTotal, Order, PollRound
+from orders.models import ApiToken, Attempt, DailyTotal, ExchangeRate, HubRules, Order, PollRound
 from orders.notifications.delivery import check_channels
 from orders.notifications.services import notify_of_dead_parts, notify_of_handed_password
 from orders.permissions import orders_for, sees_beyond
@@ -71,6 +71,10 @@ def register_hooks() -> None:
     post_migrate.connect(extend_roles, dispatch_uid="orders.roles")
     register_known_orders(newest_order_ids)
     register_hub_prices(price_columns())
+    for signal in (post_save, post_delete):
+        for model in (ExchangeRate, HubRules):
+            signal.connect(refresh_after, sender=model, dispatch_uid=f"orders.hub_rates.{model.__name__}")
+    at_startup(refresh_at_start, order=35)
     register_open_orders(open_orders_of)
     register_workload(workload_of)
     register_subjects(subjects_of)

@@ -65,6 +65,18 @@ def enter_jobs() -> None:
             _("Continues mass orders that still have lines to place."),
         ),
         (
+            "refill_care",
+            "orders.aftercare.tasks.care_for_refills",
+            _("Refill care"),
+            _("Counts refill windows and requests refills by rule."),
+        ),
+        (
+            "make_scheduled_orders",
+            "orders.schedules.tasks.make_due",
+            _("Scheduled orders"),
+            _("Places scheduled orders when they are due."),
+        ),
+        (
             "fetch_goods",
             "orders.products.tasks.fetch_goods_due",
             _("Delivered goods"),

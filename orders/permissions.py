@@ -103,3 +103,8 @@ def providers_for(user: Any) -> QuerySet[Provider]:
 def services_for(user: Any) -> QuerySet[Service]:
     """Return services of the providers a person is granted."""
     return _within(Service.objects.all(), user, "provider_id")
+
+
+def may_order(person: Any) -> bool:
+    """Return whether a person may still order, whatever they were allowed when they began."""
+    return bool(person.is_active and person.has_perm("orders.add_order"))

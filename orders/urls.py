@@ -22,4 +22,5 @@ urlpatterns = [
     path("people/", include("orders.people.urls")),
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
+    path("", include("orders.schedules.urls")),
 ]

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from panelhub.audit.services import record
 from providers.accounts import services as accounts_services
+from providers.accounts.edits import save_account
 from providers.accounts.forms import ProviderForm, has_key_tail
 from providers.accounts.health_labels import health_of
 from providers.catalogue.decisions import accept_list, discard_list
@@ -32,8 +32,6 @@ else:
 
 RUN_JOBS: Final = "providers.run_jobs"
 ACCEPT: Final = "providers.accept_catalogue"
-RECHECKED_FIELDS: Final = {"new_key", "dialect", "api_url", "overrides", "decimal_comma"}
-"""Fields after whose change an account is looked at again."""
 MARKS: Final = {"good": "✓", "bad": "✗"}
 
 
@@ -79,27 +77,11 @@ class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
         return super().changeform_view(*args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:  # noqa: FBT001
-        key = form.cleaned_data["new_key"]
-        changed = set(form.changed_data) - ({"new_key"} if not key else set())
-        if key:
-            accounts_services.put_key(obj, key)
-        super().save_model(request, obj, form, change)
-        # Names and values of what changed; of the key, that it did.
-        data = {
-            name: [str(form.initial.get(name, "")), str(form.cleaned_data[name])]
-            for name in sorted(changed - {"new_key"})
-        }
-        action = "provider.changed" if change else "provider.added"
-        record(request.user, action, obj, ", ".join(sorted(changed)), request=request, **data)
-        if twins := accounts_services.accounts_with_key(key, but=obj):
-            text = _("%(names)s uses the same key, so both share one balance.") % {"names": ", ".join(twins)}
+        saved = save_account(form, by=request.user, request=request)
+        for text in saved.warnings:
             messages.warning(request, text)
-        if not change or changed & RECHECKED_FIELDS:
-            accounts_services.ask_for_check(obj)
+        if saved.is_checked:
             request.checked_provider = obj  # type: ignore[attr-defined]
-        if obj.pause_kind == Provider.Pause.NEW_KEY and key:
-            text = _("No orders are sent until the new key is confirmed with an earlier order.")
-            messages.warning(request, text)
 
     def response_post_save_add(self, request: HttpRequest, obj: Provider) -> HttpResponseRedirect:
         return self._show_check(request) or super().response_post_save_add(request, obj)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import CharField, Value
@@ -39,14 +39,6 @@ class HubPrices:
     def worth_of(self, currency: str) -> Worth | None:
         """Return what one unit of ``currency`` is worth; None when no one said. A blank one counts as the hub's own."""
         return _OWN if currency in ("", self.currency) else self.known.get(currency)
-
-    def convert(self, amount: Decimal, currency: str) -> Decimal | None:
-        """``amount`` in the hub's currency, exactly; None when the rate is not known."""
-        worth = self.worth_of(currency)
-        if worth is None:
-            return None
-        with localcontext(prec=80):
-            return amount * worth.rate
 
 
 Columns = Mapping[str, Any]

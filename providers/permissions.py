@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from panelhub.audit.redaction import HIDDEN, Reader
+from panelhub.audit.services import record
 from panelhub.db.prepared import Prepared, as_decimal
 from providers.hub_prices import READ, HubPrices, price_columns, read_prices
 from providers.models import Provider
@@ -63,6 +64,16 @@ def seen_by(queryset: QuerySet[Provider], user: Any) -> QuerySet[Provider]:
     return queryset.filter(
         Exists(sees_all(user.pk)) | Q(pk__in=Provider.objects.filter(people__user=user.pk).values("pk"))
     )
+
+
+def grant_to(provider: Provider, user: Any, request: HttpRequest) -> None:
+    """Let whoever added ``provider`` see it, where they see some providers alone."""
+    if sees_all(user.pk).exists():
+        return
+    people: Any = provider.people
+    for person in people.model._default_manager.filter(user=user.pk):
+        people.add(person)
+        record(user, "person.changed", person, "providers", request=request, providers=["", str(provider)])
 
 
 def sees_all(user_pk: int) -> QuerySet[Any]:

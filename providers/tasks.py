@@ -13,6 +13,7 @@ from panelhub.background.pool import hand_over
 from panelhub.schedule import CLICKS
 from providers import job_runs
 from providers.accounts import balances
+from providers.accounts.connection_test import has_working_key
 from providers.calls import retention
 from providers.models import Provider
 
@@ -74,7 +75,9 @@ def _check(provider_id: int) -> None:
     if provider is None:
         return
     _, check = job_runs.run_check(provider)
-    if check is not None and check.ok and provider.is_active and provider.catalogue_at is None:
+    # What the check was refused for want of time, the sync comes back for.
+    works = check is not None and has_working_key(check.lines)
+    if works and provider.is_active and provider.catalogue_at is None:
         publish("providers.tasks.sync_services", provider.pk)
         publish("providers.tasks.sync_products", provider.pk)
 

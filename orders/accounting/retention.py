@@ -21,6 +21,8 @@ from orders.models import (
     OrderEvent,
     ProductOrder,
     Refill,
+    Schedule,
+    ScheduledRun,
     Settlement,
     WindowSearch,
 )
@@ -30,7 +32,7 @@ from providers.models import BalanceReading
 ENDED: Final = statuses.FINAL | {"rejected", statuses.WITHDRAWN, statuses.GIVEN_UP}
 ORDER_TABLES: Final = (
     Order, ProductOrder, Refill, Cancellation, Attempt, OrderEvent, ChargeDelta, MassOrder, MassLine, Settlement,
-    BalanceReading,
+    BalanceReading, ScheduledRun,
 )  # fmt: skip
 DIAGNOSTIC_TABLES: Final = (WindowSearch, Notice, Delivery)
 
@@ -52,7 +54,17 @@ def remove_orders(before: datetime, most: int) -> int:
         if removed >= most:
             return removed
     empty = MassOrder.objects.filter(~Exists(Order.objects.filter(mass_order=OuterRef("pk"))), created_at__lt=before)
-    return removed + (delete_step(empty, most - removed) or _remove_readings(before, most - removed))
+    return removed + (
+        delete_step(empty, most - removed)
+        or delete_step(_passed_runs(before), most - removed)
+        or _remove_readings(before, most - removed)
+    )
+
+
+def _passed_runs(before: datetime) -> QuerySet[ScheduledRun]:
+    """Times of schedules whose order is gone; while one that is spread over days goes on, they are counted."""
+    counted = Q(schedule__repeat=Schedule.Repeat.SPREAD) & ~Q(schedule__status=Schedule.Status.ENDED)
+    return ScheduledRun.objects.filter(~counted, order=None, due_at__lt=before)
 
 
 def _remove_readings(before: datetime, most: int) -> int:

@@ -11,6 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from orders.aftercare.forms import RefillCareForm
+from orders.aftercare.refill_rules import NoRule, set_rule
+from orders.aftercare.refill_windows import set_window
 from orders.aftercare.services import REQUESTS, describe_cancels, describe_refills, request_all, withdraw_request
 from orders.models import Cancellation, Refill
 from orders.permissions import orders_for, seen_by
@@ -31,6 +34,26 @@ def ask(request: HttpRequest, pk: int, wish: str) -> HttpResponse:
         messages.info(request, SUCCESS[wish](done.created) % {"count": done.created})
     else:
         messages.error(request, done.skipped[0].reason)
+    return redirect("orders:detail", pk=pk)
+
+
+@require_POST
+@permission_required("orders.aftercare_order", raise_exception=True)
+def care(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set how long an order can be refilled, or (``every_days``) how often the hub requests it; empty stops that."""
+    order = get_object_or_404(orders_for(request.user).select_related("refill_window"), pk=pk)
+    form = RefillCareForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+    elif "window" in request.POST:
+        set_window(order, form.cleaned_data["days"], by=request.user, request=request)
+        messages.success(request, _("The refill window is set."))
+    else:
+        try:
+            set_rule(order, form.cleaned_data["every_days"], by=request.user, request=request)
+            messages.success(request, _("The refill rule is set."))
+        except NoRule as reason:
+            messages.error(request, str(reason))
     return redirect("orders:detail", pk=pk)
 
 

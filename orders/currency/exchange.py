@@ -8,9 +8,12 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from orders.models import ExchangeRate, HubRules
+from providers.catalogue.hub_rates import refresh_hub_rates
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from panelhub.launcher.startup import Startup
 
 _READ: Final = {"": "rate", "_day": "day", "_source": "source"}
 
@@ -52,6 +55,17 @@ def price_columns() -> dict[str, Any]:
     hub = Coalesce(Subquery(HubRules.objects.filter(pk=1).values("currency")[:1]), Value(HubRules().currency))
     known = {f"worth{name}": Subquery(newest.values(column)[:1]) for name, column in _READ.items()}
     return {"hub": hub, **known}
+
+
+def refresh_after(instance: ExchangeRate | HubRules, **_signal: Any) -> None:
+    """Recompute what services cost in the hub's currency, after an exchange rate or the hub's currency was saved."""
+    refresh_hub_rates(**{"currency": instance.currency} if isinstance(instance, ExchangeRate) else {})
+
+
+def refresh_at_start(startup: Startup) -> None:
+    """Fill in hub rates that an older version of the hub did not store."""
+    if changed := refresh_hub_rates():
+        startup.say(f"Prices in the hub's currency were computed: {changed} services.")
 
 
 def forget_fetched_rates() -> int:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from orders.currency.rate_sheet import LONGEST_SHEET, Sheet, SheetUnreadable, read_sheet
 from orders.models import ExchangeRate, HubRules
+from providers.catalogue.hub_rates import refresh_hub_rates
 from providers.client.exchange import TransportFailure
 from providers.client.transport import Route, shared_transport
 from providers.models import Provider
@@ -73,6 +74,8 @@ def fetch_rates() -> Counter[str]:
             figures["changed"] += mine.update(rate=worth, source=source)
     ExchangeRate.objects.bulk_create(new, ignore_conflicts=True)
     figures["written"] = len(new)
+    # Neither statement sends a signal.
+    refresh_hub_rates(currency__in=used)
     return figures
 
 

@@ -57,7 +57,8 @@ def load_order(visible: QuerySet[Order], pk: int) -> QuerySet[Order]:
     """Return the order with all that its page needs of other tables; nothing of a provider's key."""
     return (
         visible.filter(pk=pk)
-        .select_related("service", "provider", "created_by", "approved_by")
+        .select_related("service", "provider", "created_by", "approved_by", "scheduled_run")
+        .select_related("refill_window__set_by", "refill_window__rule_by")
         .defer("provider__api_key", "service__search_text", "service__description")
     )
 

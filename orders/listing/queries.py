@@ -14,6 +14,7 @@ search         the key, ``order_id_once_per_provider`` with each provider's key,
                ``order_by_client``; parts of a link, a client or a note among the newest ``SPAN``
 by status      ``order_by_status``, read backwards for the other direction
 by provider    ``order_by_provider``, the same
+refill ending  ``refill_window_by_end``; the orders by their keys
 refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
 """
@@ -28,15 +29,15 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.links import search_keys
-from orders.models import Cancellation, Order, Refill
+from orders.models import Cancellation, Order, Refill, RefillWindow
 from panelhub.db.aggregates import CAP
 from panelhub.http.request_id import is_id
 from panelhub.ui.pagination import Sort, moment, number
@@ -74,12 +75,23 @@ REFILL_OFFERED: Final = Q(
     ~Exists(Refill.objects.filter(_RUNNING, order=OuterRef("pk"))), external_id__isnull=False, service__refill=True
 )
 
+REFILL_ENDS_WITHIN: Final = timedelta(days=7)
+# Found from the windows that end, which are few, and not from all orders that were completed.
+_REFILL_ENDING: Final = Q(
+    pk__in=RefillWindow.objects.filter(
+        ends_at__gt=Now(),
+        ends_at__lte=ExpressionWrapper(Now() + REFILL_ENDS_WITHIN, output_field=DateTimeField()),
+    ).values("pk"),
+    status__in=sorted(REFILLABLE),
+)
+
 TABS: Final[tuple[Tab, ...]] = (
     Tab("", _("All")),
     Tab("attention", _("Needs attention"), (statuses.HELD, statuses.UNCONFIRMED), tone="alert"),
     Tab("active", _("Active"), (statuses.QUEUED, statuses.SENDING, *sorted(statuses.OPEN))),
     # Counting these reads a service and the refills of each: up to a hundred is quick, and enough to know.
     Tab("refillable", _("Refillable"), tuple(sorted(REFILLABLE)), condition=REFILL_OFFERED, cap=100),
+    Tab("refill_ending", _("Refill ending"), condition=_REFILL_ENDING, tone="warn", cap=100),
     Tab("done", _("Done"), tuple(sorted(statuses.FINAL))),
     Tab("refused", _("Not placed"), ("rejected", statuses.WITHDRAWN, statuses.GIVEN_UP)),
 )
@@ -100,6 +112,7 @@ COLUMNS: Final = (
     "pk", "status", "provider_status", "provider_id", "external_id", "link", "quantity", "billed_quantity",
     "start_count", "remains", "charge", "expected_charge", "currency", "error", "created_at", "service__external_id",
     "service__name", "created_by__username", "held_for", "client_label",
+    "refill_window__counted_from", "refill_window__ends_at",
 )  # fmt: skip
 
 

@@ -17,7 +17,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
+from orders.aftercare.eligibility import REFILLABLE
+from orders.aftercare.refill_windows import days_left
 from orders.listing.queries import NEWEST, OLDEST, mark_of
 from orders.statuses import LIVE
 from panelhub.redaction import hide_amounts
@@ -83,7 +86,7 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
     provider = look.providers.get(values["provider_id"])
     name = escape(provider.name) if provider else ""
     said = words_of(status, values)
-    beside = brief(said if look.sees_cost else hide_amounts(said))
+    beside = brief(said if look.sees_cost else hide_amounts(said)) or describe_refill_left(values, look.now)
     their_id, link = escape(values["external_id"] or ""), brief(values["link"])
     live = f' data-live="{pk}:{mark_of(values)}"' if status in LIVE else ""
     swap = ' data-changed hx-swap-oob="true"' if look.changed else ""
@@ -157,6 +160,17 @@ def words_of(status: str, values: Mapping[str, Any]) -> str:
     if status == "held":
         return str(HELD_FOR.get(values["held_for"], "")) or values["error"]
     return words_beside(status, values["provider_status"], values["error"])
+
+
+def describe_refill_left(values: Mapping[str, Any], now: datetime) -> str:
+    """Return how long the refill of a completed order still lasts; "" where none does, or its length isn't known."""
+    if values["status"] not in REFILLABLE or values.get("refill_window__counted_from") is None:
+        return ""
+    ends_at = values["refill_window__ends_at"]
+    if ends_at is None:
+        return _("Lifetime refill")
+    days = days_left(ends_at, now)
+    return ngettext("Refill: %(n)s day left", "Refill: %(n)s days left", days) % {"n": days} if days else ""
 
 
 def words_beside(status: str, provider_status: str, error: str) -> str:

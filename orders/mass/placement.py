@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders import statuses
-from orders.links import key_of
 from orders.mass.order_moves import hold_orders
-from orders.mass.queries import may_order, waiting_lines
-from orders.mass.services import SUBMIT, Status
+from orders.mass.queries import waiting_lines
+from orders.mass.services import Status
 from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
-from orders.models import MassLine, MassOrder, Order, OrderEvent
+from orders.models import MassLine, MassOrder, Order
+from orders.permissions import may_order
+from orders.placement.bulk_orders import NewOrder, insert_orders, request_id_of
 from orders.placement.form_tokens import tokens_of
-from orders.placement.pricing import PLACES
+from orders.placement.pricing import TOLERATED_RISE
 from orders.placement.reserved_amounts import target_of
 from orders.placement.service_rules import Rules
 from orders.placement.spending_limits import (
@@ -40,29 +38,14 @@ from orders.placement.spending_limits import (
     without_ceiling_refused,
 )
 from orders.placement.validation import Checked, OrderInvalid, check_fields
-from panelhub.background.dispatch import notify_worker
 from panelhub.background.worker import is_stopping
-from panelhub.db.bulk import insert_rows, update_rows
-from panelhub.db.ids import new_id
-from panelhub.schedule import CLICKS
+from panelhub.db.bulk import update_rows
 
 if TYPE_CHECKING:
     from panelhub.background.jobs import Run
     from providers.models import Service
 
 log = logging.getLogger(__name__)
-
-# A rise this small is taken over like any other change of a price; a larger one was not what a person agreed to.
-TOLERATED_RISE: Final = Decimal("1.01")
-
-ORDER_COLUMNS: Final = (
-    "uid", "form_token", "provider", "service", "link", "target_key", "quantity", "parameters", "status", "held_for",
-    "reserved", "expected_charge", "billed_quantity", "rate", "currency", "request_id",
-)  # fmt: skip
-
-
-# A click's id and the number of a line have room for 64 characters.
-LONGEST_CLICK: Final = 52
 
 
 class _Lost(Exception):
@@ -135,12 +118,9 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
         good = [one for one in good if one[0] not in unbounded]
     taken = reserve(buyer, [_spending_of(rules.service, checked) for _pk, _number, rules, checked in good])
     _refuse_ordered(batch, (number for _pk, number, _rules, _checked in good))
-    rows, tokens = _order_rows(batch, good, taken)
-    _write_orders(batch, buyer, rows, tokens)
+    _write_orders(batch, buyer, good, taken)
     update_rows(MassLine, ["fault"], [(pk, fault) for pk, fault in faulty.items()])
     MassOrder.objects.filter(pk=batch.pk).update(placed=F("placed") + len(good), good=F("good") - len(faulty))
-    for provider_id in sorted({rules.service.provider_id for _pk, _number, rules, _checked in good}):
-        notify_worker(SUBMIT, provider_id, queue=CLICKS)
     return {"orders": len(good), "faults": len(faulty)}
 
 
@@ -179,42 +159,6 @@ def _check(
     return good, faulty
 
 
-def _order_rows(
-    batch: MassOrder, good: Sequence[tuple[int, int, Rules, Checked]], taken: Sequence[Reservation]
-) -> tuple[list[tuple[Any, ...]], dict[uuid.UUID, tuple[int, str]]]:
-    """Return the orders' rows, and by their token the line and the state of each."""
-    rows = []
-    click = str(batch.summary.get("request_id", ""))
-    tokens: dict[uuid.UUID, tuple[int, str]] = {}
-    for (pk, number, rules, checked), part in zip(good, taken, strict=True):
-        service = rules.service
-        status = statuses.HELD if part.held_for else statuses.QUEUED
-        # The same line always has the same token, so the database itself refuses a second order of it.
-        token = _tokens_of_line(batch, number)[0]
-        tokens[token] = (pk, status)
-        rows.append(
-            (
-                new_id(),
-                token,
-                service.provider_id,
-                service.pk,
-                checked.link,
-                key_of(checked.link),
-                checked.quantity,
-                checked.parameters,
-                status,
-                part.held_for,
-                None if part.reserved is None else part.reserved.quantize(PLACES),
-                checked.price.expected,
-                checked.price.billed_quantity,
-                service.rate,
-                service.provider.currency,
-                f"{click[:LONGEST_CLICK]}.{number}" if click else "",
-            )
-        )
-    return rows, tokens
-
-
 def _tokens_of_line(batch: MassOrder, number: int) -> list[uuid.UUID]:
     """Return every token under which the order of a line may be stored, today's first."""
     return tokens_of(uuid.uuid5(batch.uid, str(number)), user=None, source="mass line")
@@ -228,30 +172,26 @@ def _refuse_ordered(batch: MassOrder, numbers: Iterable[int]) -> None:
 
 
 def _write_orders(
-    batch: MassOrder, buyer: Any, rows: Sequence[tuple[Any, ...]], tokens: Mapping[uuid.UUID, tuple[int, str]]
+    batch: MassOrder, buyer: Any, good: Sequence[tuple[int, int, Rules, Checked]], taken: Sequence[Reservation]
 ) -> None:
-    if not rows:
-        return
-    now = timezone.now()
-    insert_rows(
-        Order,
-        ORDER_COLUMNS,
-        rows,
-        created_by=buyer.pk if buyer is not None else None,
-        created_at=now,
-        client_label=batch.client_label,
-        mass_order=batch.pk,
-    )
-    made = dict(Order.objects.filter(form_token__in=list(tokens)).values_list("form_token", "pk"))
-    links = [(tokens[token][0], pk) for token, pk in made.items() if token is not None]
-    linked = update_rows(MassLine, ["order"], links, only_if=NO_ORDER)
-    if len(linked) != len(rows):
-        raise _Lost(f"{len(rows)} orders for {len(linked)} lines of mass order {batch.pk}")
-    insert_rows(
-        OrderEvent,
-        ["order", "after"],
-        [(pk, tokens[token][1]) for token, pk in made.items() if token is not None],
-        kind=OrderEvent.Kind.CREATED,
-        actor=buyer.pk if buyer is not None else None,
-        at=now,
-    )
+    """Make the orders of good lines, and link each line to its own."""
+    click = str(batch.summary.get("request_id", ""))
+    new, line_of = [], {}
+    for (pk, number, rules, checked), part in zip(good, taken, strict=True):
+        # The same line always has the same token, so the database itself refuses a second order of it.
+        token = _tokens_of_line(batch, number)[0]
+        line_of[token] = pk
+        new.append(
+            NewOrder(
+                token,
+                rules.service,
+                checked,
+                part,
+                request_id=request_id_of(click, number),
+                client_label=batch.client_label,
+            )
+        )
+    made = insert_orders(new, buyer_id=buyer.pk if buyer is not None else None, mass_order=batch.pk)
+    linked = update_rows(MassLine, ["order"], [(line_of[token], pk) for token, pk in made.items()], only_if=NO_ORDER)
+    if len(linked) != len(new):
+        raise _Lost(f"{len(new)} orders for {len(linked)} lines of mass order {batch.pk}")

@@ -40,11 +40,6 @@ def waiting_lines(batch: MassOrder, *, with_warnings: bool) -> QuerySet[MassLine
     return lines if with_warnings else lines.filter(warning="")
 
 
-def may_order(person: Any) -> bool:
-    """Return whether a person may still order, whatever they were allowed when they began."""
-    return bool(person.is_active and person.has_perm("orders.add_order"))
-
-
 def find_mass_order(request: HttpRequest, pk: int) -> MassOrder:
     """Return a mass order that this reader may see; raises :class:`Http404`."""
     # The page needs it in any case, and what a person is granted is known from it.

@@ -21,12 +21,14 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
-from orders.mass.queries import BEGUN, may_order, twin_of, waiting_lines
+from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
 from orders.models import MassLine, MassOrder, Order
+from orders.permissions import may_order
 from orders.placement import spending_limits
+from orders.placement.bulk_orders import SUBMIT
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.link_hooks import stop_chains
 from orders.placement.validation import OrderInvalid
@@ -47,7 +49,6 @@ Status = MassOrder.Status
 PLACE: Final = "orders.mass.tasks.place_due"
 MENDABLE: Final = (Status.READY, Status.PAUSED, Status.DONE)
 """Lines that are no orders yet may be typed again and checked."""
-SUBMIT: Final = "orders.submission.tasks.submit_provider"
 
 
 class NotNow(Exception):

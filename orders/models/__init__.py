@@ -13,9 +13,17 @@ from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
 from orders.models.polling import PollRound
 from orders.models.product_order import ProductOrder
+from orders.models.refill_care import RefillMark, RefillWindow
 from orders.models.routes import Chain, ChainStep, Route, RouteService
+from orders.models.schedules import Schedule, ScheduledRun
 from orders.models.settlement import BalanceCheck, RefillSearch, Settlement, WindowSearch
-from orders.models.statistics import ProviderQuality, RollupMark, ServiceQuality
+from orders.models.statistics import (
+    Expectation,
+    ProviderQuality,
+    RollupMark,
+    ServiceQuality,
+    expected_quality,
+)
 
 __all__ = [
     "HAS_ID",
@@ -32,6 +40,7 @@ __all__ = [
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
+    "Expectation",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -49,15 +58,20 @@ __all__ = [
     "ProductOrder",
     "ProviderQuality",
     "Refill",
+    "RefillMark",
     "RefillSearch",
+    "RefillWindow",
     "RoleMemory",
     "RollupMark",
     "Route",
     "RouteService",
     "SavedView",
+    "Schedule",
+    "ScheduledRun",
     "ServiceQuality",
     "Settlement",
     "WindowSearch",
     "WrongToken",
+    "expected_quality",
     "opens_same",
 ]

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.contrib.auth import get_user_model
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from orders import statuses
-from orders.models import Order, ProductOrder
+from orders.models import Order, ProductOrder, RefillWindow, Schedule, ScheduledRun
 from orders.placement.spending_limits import SECOND_PERSON
 from orders.submission.call_types import CALL_TYPES as PAID_KINDS
 from panelhub.models import HandedPassword
@@ -22,9 +23,12 @@ from panelhub.ui.formatting import money_text
 from providers.models import CatalogueHold, Provider, Service
 
 UNCONFIRMED_FOR: Final = timedelta(minutes=15)
+MISSED_FOR: Final = timedelta(days=1)
+REFILL_ENDS_WITHIN: Final = timedelta(days=2)
 DOWN_FOR: Final = timedelta(minutes=3)
 # Of one kind at one look; a day when everything breaks must not fill the database with notices.
 MOST: Final = 500
+BACKEND: Final = "panelhub.security.backends.RoleBackend"
 TEXT_LENGTH: Final = 200
 _SETTLED_BY_PEOPLE: Final = ("", Provider.Pause.BY_HAND, Provider.Pause.NEW_KEY, Provider.Pause.NO_FUNDS)
 WHAT: Final = {
@@ -136,6 +140,39 @@ def find_closed_services(now: datetime) -> Iterator[Finding]:
         yield Finding(
             str(row["service_id"]), row["provider_id"], params | _of(row["provider_id"], row["provider__name"])
         )
+
+
+def find_held_schedules(now: datetime) -> Iterator[Finding]:
+    """Yield schedules that wait for a person: for whoever set them up, or for all others once they can't order."""
+    held = Schedule.objects.filter(status=Schedule.Status.HELD).order_by("pk")
+    rows = list(held.values_list("pk", "person_id", "provider_id", "provider__name", "reason")[:MOST])
+    people = get_user_model()._default_manager.with_perm("orders.add_order", backend=BACKEND)
+    able = set(people.filter(pk__in={row[1] for row in rows}).values_list("pk", flat=True)) if rows else set()
+    for pk, person_id, provider_id, name, reason in rows:
+        reader = {"reader": person_id} if person_id in able else {}
+        params = {"schedule": pk, "provider": name, "reason": _cut(reason)} | reader
+        yield Finding(f"{pk}:{person_id}", provider_id, params)
+
+
+def find_missed_runs(now: datetime) -> Iterator[Finding]:
+    """Yield schedules of which times were missed within a day, for whoever set them up."""
+    missed = ScheduledRun.objects.filter(outcome=ScheduledRun.Outcome.MISSED, at__gt=now - MISSED_FOR)
+    rows = missed.order_by().values_list(
+        "schedule", "schedule__person", "schedule__provider", "schedule__provider__name"
+    )
+    for pk, person_id, provider_id, name, count in rows.annotate(n=Count("pk")).order_by("schedule")[:MOST]:
+        yield Finding(str(pk), provider_id, {"schedule": pk, "reader": person_id, "provider": name, "count": count})
+
+
+def find_ending_refills(now: datetime) -> Iterator[Finding]:
+    """Yield providers with completed orders whose refill ends within two days; a new one each day."""
+    ending = RefillWindow.objects.filter(
+        ends_at__gt=now, ends_at__lte=now + REFILL_ENDS_WITHIN, order__status__in=["completed", "partial"]
+    )
+    rows = ending.order_by().values_list("order__provider", "order__provider__name").annotate(n=Count("pk"))
+    today = timezone.localdate(now)
+    for pk, name, count in rows.order_by("order__provider")[:MOST]:
+        yield Finding(f"{pk}:{today}", pk, {"provider": name, "count": count})
 
 
 def find_dead_parts(now: datetime) -> Iterator[Finding]:

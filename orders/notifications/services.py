@@ -16,14 +16,13 @@ from django.utils import timezone
 from orders.models import Channel, Delivery, Notice, NoticeChoice, Person
 from orders.notifications import delivery
 from orders.notifications import services as notifications_services
-from orders.notifications.detectors import MOST, Finding
+from orders.notifications.detectors import BACKEND, MOST, Finding
 from orders.notifications.types import BY_SLUG, NOT_ALIVE, NOTICE_TYPES, NoticeType
 from orders.permissions import granted_to
 
 # What comes back so soon is the same problem, and no one is notified again.
 SAME_TROUBLE: Final = timedelta(minutes=30)
 KEPT: Final = timedelta(days=90)
-_BACKEND: Final = "panelhub.security.backends.RoleBackend"
 
 
 def watch(kinds: Sequence[NoticeType] = NOTICE_TYPES) -> Counter[str]:
@@ -100,7 +99,7 @@ def _raise(kind: NoticeType, findings: list[Finding], now: datetime) -> list[Not
 def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
     """Return a delivery for each reader and channel; five statements however many there are."""
     readers = list(
-        get_user_model()._default_manager.with_perm(kind.permission, backend=_BACKEND).values_list("pk", flat=True)
+        get_user_model()._default_manager.with_perm(kind.permission, backend=BACKEND).values_list("pk", flat=True)
     )
     granted: dict[int, set[int]] = defaultdict(set)
     see_all = set(

@@ -29,6 +29,7 @@ class NoticeType:
     for all that is the case at a moment; ``url_name`` is the page that helps, ``url_key`` the parameter that is its
     key. People who are limited to some providers are notified of those alone. ``priced_title`` is the sentence for
     readers who also may see what things cost, where ``permission`` does not require that.
+    ``query`` narrows that page.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class NoticeType:
     find: Callable[[datetime], Iterable[Finding]]
     url_key: str = ""
     priced_title: Any = ""
+    query: str = ""
 
     def describe(self, params: Mapping[str, Any], *, sees_cost: bool = False) -> str:
         """Return the sentence of one notice, in the language of the moment, on one line."""
@@ -56,9 +58,10 @@ class NoticeType:
         """Return the page that helps, as a path."""
         name = str(params.get("page") or self.url_name)
         try:
-            return reverse(name, args=[params[self.url_key]]) if self.url_key else reverse(name)
+            path = reverse(name, args=[params[self.url_key]]) if self.url_key else reverse(name)
         except (KeyError, NoReverseMatch):
             return ""
+        return f"{path}?{self.query}" if self.query else path
 
 
 class _Known(dict[str, str]):
@@ -152,6 +155,42 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         "providers:service",
         detectors.find_closed_services,
         "service_id",
+    ),
+    NoticeType(
+        "refill_ending",
+        _("Refill ending"),
+        _("The refill of completed orders ends within two days."),
+        _("The refill of orders at %(provider)s ends within two days: %(count)s."),
+        "orders.aftercare_order",
+        "info",
+        "clock",
+        "orders:list",
+        detectors.find_ending_refills,
+        query="tab=refill_ending",
+    ),
+    NoticeType(
+        "schedule_held",
+        _("Schedule held"),
+        _("A schedule stopped because its next order doesn’t fit any more."),
+        _("Schedule #%(schedule)s at %(provider)s is held: %(reason)s"),
+        "orders.change_schedule",
+        "warn",
+        "calendar-days",
+        "orders:schedule_detail",
+        detectors.find_held_schedules,
+        "schedule",
+    ),
+    NoticeType(
+        "schedule_missed",
+        _("Scheduled orders missed"),
+        _("Scheduled orders weren’t made because the hub was stopped."),
+        _("Schedule #%(schedule)s at %(provider)s missed orders: %(count)s."),
+        "orders.change_schedule",
+        "warn",
+        "calendar-days",
+        "orders:schedule_detail",
+        detectors.find_missed_runs,
+        "schedule",
     ),
     NoticeType(
         "not_alive",

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from orders.models import Order
 from panelhub.ui.pagination import address
-from providers.catalogue import filters as catalogue_filters
 from providers.catalogue.choices import ServiceRow, rows_of
-from providers.catalogue.contexts import CatalogueFilter, choose_services
+from providers.catalogue.contexts import CHOICE_COLUMNS, CatalogueFilter, choose_services
 from providers.catalogue.filters import availability
 from providers.models import Favourite, Service
 from providers.permissions import prices_for, visible_providers
@@ -69,9 +68,7 @@ def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[st
     newest = mine.values("service_id")[: 2 * MOST_KNOWN]
     marked = mine.filter(service=OuterRef("pk")).values("id")[:1]
     found = list(
-        open_now.filter(Q(pk__in=recent) | Q(pk__in=newest))
-        .order_by()
-        .values(*catalogue_filters.COLUMNS, marked=Subquery(marked))
+        open_now.filter(Q(pk__in=recent) | Q(pk__in=newest)).order_by().values(*CHOICE_COLUMNS, marked=Subquery(marked))
     )
     rows = rows_of(found, form.visible.providers, sees_cost=form.sees_cost, prices=form.prices)
     by_key = {row.pk: row for row in rows}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from providers.models import Service
 
 THOUSAND: Final = Decimal(1000)
+# A rise this small is taken over like any other change of a price; a larger one was not what a person agreed to.
+TOLERATED_RISE: Final = Decimal("1.01")
 PLACES: Final = Decimal(1).scaleb(-MONEY["decimal_places"])
 COLUMN_MAX: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
 """No amount of this size or above can be stored in a money column."""

@@ -19,7 +19,7 @@ from orders.placement.reserved_amounts import Target, spent_on, spent_today
 from orders.placement.validation import OrderInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 SECOND_PERSON = "second_person"
 
@@ -105,16 +105,49 @@ def reserve(user: Any, spendings: Sequence[Spending]) -> list[Reservation]:
     :class:`LimitNotSet` for a person whose limit was never set.
     """
     bounds = _lock_bounds(user)
+    made: list[Reservation] = []
+    for one in _reserve_one_by_one(user, bounds, spendings):
+        if isinstance(one, OrderInvalid):
+            raise one
+        made.append(one)
+    _check_limit(user, bounds, sum((one.reserved or Decimal(0) for one in made), Decimal(0)))
+    return made
+
+
+def reserve_each(user: Any, spendings: Sequence[Spending]) -> list[Reservation | OrderInvalid]:
+    """Reserve as :func:`reserve` does, but each order by itself and in this sequence: what does not fit is refused.
+
+    Raises :class:`LimitNotSet` for a person whose limit was never set.
+    """
+    bounds = _lock_bounds(user)
+    left = None if bounds.limit is None else bounds.limit - spent_today(user)
+    made: list[Reservation | OrderInvalid] = []
+    for one in _reserve_one_by_one(user, bounds, spendings):
+        takes = Decimal(0) if isinstance(one, OrderInvalid) else one.reserved or Decimal(0)
+        if left is not None and takes > left:
+            made.append(_passed(user, bounds, takes, left))
+            continue
+        left = None if left is None else left - takes
+        made.append(one)
+    return made
+
+
+def _reserve_one_by_one(
+    user: Any, bounds: _Bounds, spendings: Sequence[Spending]
+) -> Iterator[Reservation | WithoutCeiling]:
+    """Yield what each order takes, and whether it is held, whatever is left of the limit; or why it can't be."""
     known = spent_on(user, [spending.target for spending in spendings]) if bounds.threshold is not None else {}
     worth_of: dict[str, Decimal | None] = {}
-    made: list[Reservation] = []
     for spending in spendings:
         currency = spending.currency
         if currency not in worth_of:
             worth_of[currency] = worth_of_one(currency, bounds.rules)
         one = worth_of[currency]
         if not spending.ceiling or one is None:
-            made.append(bounds.reserve_without_ceiling("" if one is not None else currency))
+            try:
+                yield bounds.reserve_without_ceiling("" if one is not None else currency)
+            except WithoutCeiling as refusal:
+                yield refusal
             continue
         worth = spending.ceiling * one
         total = worth
@@ -123,9 +156,7 @@ def reserve(user: Any, spendings: Sequence[Spending]) -> list[Reservation]:
             known[spending.target] = total
         # What a unit of an unnamed currency is worth is a guess.
         held = bounds.threshold is not None and (total > bounds.threshold or not currency)
-        made.append(Reservation(worth, SECOND_PERSON if held else ""))
-    _check_limit(user, bounds, sum((one.reserved or Decimal(0) for one in made), Decimal(0)))
-    return made
+        yield Reservation(worth, SECOND_PERSON if held else "")
 
 
 def check_limit(user: Any, spendings: Sequence[Spending]) -> None:
@@ -183,7 +214,11 @@ def _check_limit(user: Any, bounds: _Bounds, wanted: Decimal) -> None:
         return
     left = bounds.limit - spent_today(user)
     if wanted > left:
-        raise LimitPassed(wanted, left, bounds.rules.currency, sees_cost=user.has_perm("orders.view_cost"))
+        raise _passed(user, bounds, wanted, left)
+
+
+def _passed(user: Any, bounds: _Bounds, wanted: Decimal, left: Decimal) -> LimitPassed:
+    return LimitPassed(wanted, left, bounds.rules.currency, sees_cost=user.has_perm("orders.view_cost"))
 
 
 def threshold_of(person: Person | None, rules: HubRules) -> Decimal | None:

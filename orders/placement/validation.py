@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from orders import order_types
 from orders.order_types import Billing, OrderType, Parameter, ParameterKind
-from orders.placement.fields import BIGGEST, Errors, Unfit, clean, typed_text
+from orders.placement.fields import BIGGEST, Errors, Unfit, clean, read_raw_fields, typed_text
 from orders.placement.pricing import Price, TooDear, billed_quantity, price_of
-from orders.placement.raw_parameters import read_raw_fields
 from orders.placement.service_rules import Rules, rules_of, unread_limits
 from providers.models import Service
 

@@ -38,6 +38,7 @@ URLS: Final = {
     "form": reverse_lazy("orders:create"),
     "quote": reverse_lazy("orders:quote"),
     "choose": reverse_lazy("orders:create"),
+    "schedule": reverse_lazy("orders:schedule_create"),
 }
 
 
@@ -53,20 +54,20 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _post(request)
     repeated = _repeated(request)
-    service = repeated.service if repeated else _find_service(request, request.GET.get("service", ""))
+    service = repeated.service if repeated else find_service(request, request.GET.get("service", ""))
     if service is None:
         return _show_picker(request, request.GET, asked=bool(request.GET.get("service")))
     initial = _typed_before(repeated) if repeated else request.GET.dict()
     rules = rules_of(service)
     form = OrderForm(rules=rules, initial=initial)
-    return _show_form(request, rules, form, typed=initial, repeat_of=repeated.pk if repeated else "")
+    return show_form(request, rules, form, typed=initial, repeat_of=repeated.pk if repeated else "")
 
 
 @require_POST
 @permission_required("orders.add_order", raise_exception=True)
 def quote(request: HttpRequest) -> HttpResponse:
     """Show the price of what is typed so far, as the part of the page that shows it."""
-    service = _find_service(request, request.POST.get("service", ""))
+    service = find_service(request, request.POST.get("service", ""))
     if service is None:
         return HttpResponse(status=204)
     found = quote_for(rules_of(service), request.POST)
@@ -80,13 +81,13 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 def _post(request: HttpRequest) -> HttpResponse:
     typed: QueryDict = request.POST
-    service = _find_service(request, typed.get("service", ""))
+    service = find_service(request, typed.get("service", ""))
     if service is None:
         return _show_picker(request, typed, asked=True, status=422)
     rules = rules_of(service)
     step = typed.get("step", "")
     if step == "edit":
-        return _show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
+        return show_form(request, rules, OrderForm(rules=rules, initial=typed.dict()), typed=typed)
     may_raw = request.user.has_perm("orders.raw_order")
     try:
         if step == "review" or has_another_price(service.rate, typed, request.user) or _has_odd_link(service, typed):
@@ -116,7 +117,7 @@ def _post(request: HttpRequest) -> HttpResponse:
             posted: QueryDict = typed.copy()
             posted["form_token"] = str(uuid.uuid4())
             typed = posted
-        return _show_form(request, rules, form, typed=typed, twin=twin, status=422)
+        return show_form(request, rules, form, typed=typed, twin=twin, status=422)
     messages.info(request, _word_of(order))
     return redirect("orders:detail", pk=order.pk)
 
@@ -145,7 +146,7 @@ def _show_picker(request: HttpRequest, typed: QueryDict, *, asked: bool, status:
     return render(request, "orders/placement/picker.html", context, status=status)
 
 
-def _show_form(
+def show_form(
     request: HttpRequest,
     rules: Rules,
     form: OrderForm,
@@ -155,12 +156,13 @@ def _show_form(
     repeat_of: Any = "",
     status: int = 200,
 ) -> HttpResponse:
+    """Show the form of an order, with what was typed and what is wrong with it."""
     closed = why_limit_unset(request.user) or rules.closed
     quoted = quote_for(rules, typed)
     context = {
         "nav": "",
         "thing": rules.service,
-        "tags": _tags(rules.service),
+        "tags": tags_of(rules.service),
         "form": form,
         "quote": quoted,
         "documentation": documentation_note(rules.service),
@@ -180,16 +182,15 @@ def _show_form(
 
 def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpResponse:
     form = OrderForm(typed, rules=rules)
-    shown = [(field, _as_sent(field.name, typed.get(field.name, "").strip())) for field in (*form.asked, *form.more)]
     kept = {name: typed[name] for name in (*form.fields, "repeat_of") if typed.get(name)}
     link = typed.get("link", "")
     quoted = quote_for(rules, typed)
     context = {
         "nav": "",
         "thing": rules.service,
-        "tags": _tags(rules.service),
+        "tags": tags_of(rules.service),
         "quote": quoted,
-        "shown": [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)],
+        "shown": describe_content(form, typed),
         "provider": rules.service.provider,
         "hidden": [("service", rules.service.pk), ("seen_rate", mark_of_price(rules.service.rate)), *kept.items()],
         "form_token": read_token(typed) or uuid.uuid4(),
@@ -207,6 +208,12 @@ def _show_review(request: HttpRequest, rules: Rules, typed: QueryDict) -> HttpRe
         **show_money(request.user, quoted),
     }
     return render(request, "orders/placement/review.html", context)
+
+
+def describe_content(form: OrderForm, typed: Mapping[str, Any]) -> list[tuple[Any, str, bool]]:
+    """Return what was typed as people read it: label, text, and whether it is long; what is empty is left out."""
+    shown = [(field, _as_sent(field.name, typed.get(field.name, "").strip())) for field in (*form.asked, *form.more)]
+    return [(field.label, text, "\n" in text or len(text) > 120) for field, text in _in_words(shown)]
 
 
 def _as_sent(name: str, typed: str) -> str:
@@ -228,7 +235,8 @@ def _in_words(shown: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
     return words
 
 
-def _tags(service: Service) -> list[str]:
+def tags_of(service: Service) -> list[str]:
+    """Return what a service offers, in short words."""
     flags = [(service.refill, _("Refill")), (service.cancel, _("Cancel")), (service.average_time, service.average_time)]
     return [word for is_there, word in flags if is_there]
 
@@ -237,7 +245,8 @@ def _if_any(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(name, value)] if value else []
 
 
-def _find_service(request: HttpRequest, key: str) -> Service | None:
+def find_service(request: HttpRequest, key: str) -> Service | None:
+    """Return a service that a person may see, its provider loaded."""
     pk = read_key(key)
     if pk is None:
         return None

@@ -1,4 +1,4 @@
-"""Rollups: update daily totals and measured quality in a job as orders change, so that the dashboard only reads.
+"""Rollups: update daily totals in a job as orders change, so that the dashboard only reads.
 
 A day is worked out again, whole, when an order made on it has a new line in its timeline; today and
 yesterday always are. That is right whatever happened, and costs three statements a day.
@@ -6,28 +6,19 @@ yesterday always are. That is right whatever happened, and costs three statement
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Sum
+from django.db.models import Count, Max, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from orders import statuses
-from orders.models import DailyTotal, Order, OrderEvent, ProviderQuality, Refill, RollupMark, ServiceQuality
+from orders.models import DailyTotal, Order, OrderEvent, RollupMark
 
 EVENTS_A_ROUND: Final = 50_000
-LAST_ORDERS: Final = 20_000
-"""How many finished orders are looked at for quality, the newest first."""
-ENOUGH: Final = 200
-"""How many of them count for one provider or service."""
 
 
 def refresh_totals() -> int:
@@ -92,87 +83,3 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
         datetime.combine(day, time.min, tzinfo=zone),
         datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone),
     )
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What is collected of one provider or service."""
-
-    states: Counter[str] = field(default_factory=Counter)
-    starts: list[float] = field(default_factory=list)
-    finishes: list[float] = field(default_factory=list)
-    refilled: int = 0
-
-    @property
-    def orders(self) -> int:
-        return self.states.total()
-
-    def add(self, status: str, placed: datetime | None, started: datetime | None, finished: datetime | None) -> None:
-        self.states[status] += 1
-        if placed and started:
-            self.starts.append(max(0.0, (started - placed).total_seconds()))
-        if placed and finished and status == "completed":
-            self.finishes.append(max(0.0, (finished - placed).total_seconds()))
-
-    @property
-    def sureness(self) -> float:
-        """The lower end of Wilson's interval for the share completed: one of one is no better than 190 of 200."""
-        orders = self.orders
-        share, z2 = self.states["completed"] / orders, 1.96**2
-        spread = 1.96 * math.sqrt(share * (1 - share) / orders + z2 / (4 * orders**2))
-        return max(0.0, (share + z2 / (2 * orders) - spread) / (1 + z2 / orders))
-
-    def figures(self) -> dict[str, Any]:
-        return {
-            "at": timezone.now(),
-            "orders": self.orders,
-            "seconds_to_start": statistics.median(self.starts) if self.starts else None,
-            "seconds_to_finish": statistics.median(self.finishes) if self.finishes else None,
-            "completed": self.states["completed"] / self.orders,
-            "partial": self.states["partial"] / self.orders,
-            "canceled": sum(self.states[state] for state in ("canceled", "refunded", "failed")) / self.orders,
-        }
-
-
-def refresh_quality() -> int:
-    """Measure providers and services on their last finished orders; returns how many orders were looked at."""
-    providers: defaultdict[int, _Tally] = defaultdict(_Tally)
-    services: defaultdict[int, _Tally] = defaultdict(_Tally)
-    finished = (
-        Order.objects.filter(status__in=statuses.FINAL)
-        .order_by("-id")
-        .annotate(was_refilled=Exists(Refill.objects.filter(order=OuterRef("pk"))))
-        .values_list("provider_id", "service_id", "status", "placed_at", "started_at", "finished_at", "was_refilled")[
-            :LAST_ORDERS
-        ]
-    )
-    looked = 0
-    for provider, service, status, placed, started, ended, was_refilled in finished:
-        looked += 1
-        if providers[provider].orders < ENOUGH:
-            providers[provider].add(status, placed, started, ended)
-            providers[provider].refilled += bool(was_refilled)
-        if service is not None and services[service].orders < ENOUGH:
-            services[service].add(status, placed, started, ended)
-    _keep(
-        ProviderQuality,
-        "provider",
-        [
-            ProviderQuality(provider_id=pk, refilled=tally.refilled / tally.orders, **tally.figures())
-            for pk, tally in providers.items()
-        ],
-    )
-    _keep(
-        ServiceQuality,
-        "service",
-        [ServiceQuality(service_id=pk, sureness=tally.sureness, **tally.figures()) for pk, tally in services.items()],
-    )
-    return looked
-
-
-def _keep(model: Any, subject: str, rows: Sequence[Any]) -> None:
-    if rows:
-        written = [column.name for column in model._meta.concrete_fields if column.name not in {"id", subject}]
-        model.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=[f"{subject}_id"], update_fields=written, batch_size=500
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from orders.statistics import rollups
+from orders.statistics import quality, rollups
 from panelhub.background.jobs import job
 
 
@@ -21,4 +21,4 @@ def refresh_quality() -> None:
     """Measure providers and services again."""
     with job("refresh_quality") as run:
         if run is not None:
-            rollups.refresh_quality()
+            quality.refresh_quality()

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from orders import statuses
+from orders.aftercare.contexts import care_of
 from orders.aftercare.eligibility import offers_of
 from orders.detail.contexts import describe_result
 from orders.models import Order
@@ -38,6 +39,7 @@ def load_aftercare(context: Any, order: Order) -> dict[str, Any]:
         "wishes": list(offered.items()),
         "has_reasons": any(offer.reason for offer in offered.values()),
         "figures": list(describe_result(order, sees_cost=sees_cost)),
+        "care": care_of(order),
         "may": may,
         "may_settle": user.has_perm("orders.settle_order"),
     }

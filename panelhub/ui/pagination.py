@@ -215,7 +215,7 @@ def merge_branches(branches: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
 def _read_cursor(text: str, sort: Sort) -> list[Any] | None:
     # A name that sorts a list may have the mark in it; what follows it is a key.
     parts = text.rsplit(SEPARATOR, len(sort.columns) - 1)
-    if len(parts) != len(sort.columns):
+    if len(parts) != len(sort.columns) or "\0" in text:
         return None
     try:
         return [reader(part) for reader, part in zip(sort.readers, parts, strict=True)]

@@ -13,6 +13,7 @@ from providers import intervals
 from providers.calls import circuit_breaker
 from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import calling
+from providers.catalogue.hub_rates import refresh_hub_rates
 from providers.client.errors import ProviderError, Unknown
 from providers.client.replies.scalars import storable_money
 from providers.dialects import Action
@@ -40,6 +41,8 @@ def sync_balance(provider: Provider, *, priority: CallPriority = CallPriority.PO
     currency = answer.currency or last[1]
     moved = last != (balance, currency)
     Provider.objects.filter(pk=provider.pk).update(balance=balance, currency=currency, balance_at=now)
+    if currency != last[1]:
+        refresh_hub_rates(pk=provider.pk)
     if moved or not BalanceReading.objects.filter(provider=provider).exists():
         BalanceReading.objects.create(provider=provider, at=now, balance=balance, currency=currency)
     circuit_breaker.note_balance(provider, balance)

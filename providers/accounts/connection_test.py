@@ -81,6 +81,11 @@ def check_provider(provider: Provider, *, priority: CallPriority = CallPriority.
     return check
 
 
+def has_working_key(lines: list[dict[str, str]] | None) -> bool:
+    """Return whether the lines of a check say that the provider took the key: one of its answers was good."""
+    return any(line.get("kind") == GOOD for line in lines or ())
+
+
 def explain(error: BaseException) -> str:
     """Return what went wrong, in a sentence about what to do and the provider's or the wire's own words."""
     if isinstance(error, BudgetExhausted):

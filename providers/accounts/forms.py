@@ -19,6 +19,8 @@ else:
     ProviderModelForm = forms.ModelForm
 
 LONGEST_KEY: Final = 500
+# What decides whether a key works.
+KEY_FIELDS: Final = ("dialect", "api_url", "new_key")
 
 
 class ProviderForm(ProviderModelForm):
@@ -91,10 +93,11 @@ class ProviderForm(ProviderModelForm):
     def clean(self) -> dict[str, Any]:
         """Return what only shows when the fields are taken together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "dialect" in cleaned and "overrides" in cleaned:
-            fault = accounts_services.find_fault_with_overrides(cleaned["dialect"], cleaned["overrides"])
+        overrides = cleaned.get("overrides") if "overrides" in self.fields else self.instance.overrides
+        if "dialect" in cleaned and overrides is not None:
+            fault = accounts_services.find_fault_with_overrides(cleaned["dialect"], overrides)
             if fault:
-                self.add_error("overrides", fault)
+                self.add_error("overrides" if "overrides" in self.fields else "dialect", fault)
         if not self.instance._state.adding:
             # Only after this does Django put what was typed on the instance.
             for name, sentence in accounts_services.find_forbidden_changes(self.instance, cleaned).items():

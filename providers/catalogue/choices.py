@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from panelhub.ui.formatting import format_money
 from providers.catalogue.facts.labels import describe_facts
 from providers.catalogue.filters import FLAGS, describe_range, why_closed
+from providers.catalogue.quality_labels import describe
 from providers.hooks import type_labels
 from providers.hub_prices import HubPrices
 from providers.models.platforms import TITLES
@@ -42,6 +43,7 @@ class ServiceRow:
     flags: tuple[str, ...]
     average_time: str
     closed: str
+    measured: str = ""
 
 
 def rows_of(
@@ -51,7 +53,9 @@ def rows_of(
     sees_cost: bool,
     prices: HubPrices | None = None,
 ) -> list[ServiceRow]:
-    """Return the rows for ``found`` (the columns of ``COLUMNS``), with ``prices`` in the hub's currency."""
+    """Return the rows for ``found`` (``CHOICE_COLUMNS``, or without measured figures), with ``prices`` in the hub's
+    currency.
+    """
     pattern = reverse("providers:service", args=[0])
     words = [(name, str(label)) for name, label in FLAGS]
     return [
@@ -73,7 +77,7 @@ def _row(
 ) -> ServiceRow:
     slug = values["type"]
     own = format_money(values["rate"], provider.currency) if sees_cost else SafeString("")
-    price = hub_price(values["rate"], provider, prices) if prices and sees_cost else None
+    price = hub_price(values["hub_rate"], provider, prices) if prices and sees_cost else None
     is_converted = price is not None and prices is not None and provider.currency not in ("", prices.currency)
     return ServiceRow(
         pk=values["id"],
@@ -94,14 +98,22 @@ def _row(
         flags=tuple(label for name, label in words if values[name]),
         average_time=values["average_time"],
         closed=why_closed(values, provider),
+        measured=_measured(values) if "measured__orders" in values else "",
     )
 
 
-def hub_price(rate: Decimal, seen: Seen, prices: HubPrices) -> Decimal | None:
+def _measured(values: Mapping[str, Any]) -> str:
+    """Return in one line how a service did."""
+    measured = describe(values)
+    if not measured.is_known:
+        return _("no data yet")
+    return " · ".join(part for part in (measured.summary, measured.times) if part)
+
+
+def hub_price(hub_rate: Decimal | None, seen: Seen, prices: HubPrices) -> Decimal | None:
     """Return a price in the hub's currency, to the figures that matter; None when its rate is not known."""
-    worth = prices.convert(rate, seen.currency)
-    if worth is None or seen.currency in ("", prices.currency):
-        return worth
+    if hub_rate is None or seen.currency in ("", prices.currency):
+        return hub_rate
     # Four figures: a converted price is for comparing, the exact one stands next to it.
-    places = max(2, 3 - worth.adjusted()) if worth else 2
-    return worth.quantize(Decimal(1).scaleb(-min(places, 10)))
+    places = max(2, 3 - hub_rate.adjusted()) if hub_rate else 2
+    return hub_rate.quantize(Decimal(1).scaleb(-min(places, 10)))

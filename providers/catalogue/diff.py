@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
-
-from providers.client.replies.scalars import storable_money
 from providers.client.types import ServiceRow
 from providers.models import Service, ServiceChange
+from providers.models.hub_rates import storable_rate
 from providers.models.search_text import search_text
 from providers.models.service_names.facts import STORED, VERSION, stored_facts
 
@@ -42,8 +40,6 @@ _PRICE_JUMP: Final = Service.Hold.PRICE_JUMP.value
 _REFUSED: Final = Service.Hold.REFUSED.value
 _LONGEST_TYPE: Final = 60
 _LONGEST_CHANGE: Final = 500
-# SQLite keeps fifteen digits of a decimal; a price with more would look changed at every sync.
-_SQLITE: Final = Context(prec=15)
 
 
 class Known(NamedTuple):
@@ -137,12 +133,6 @@ def new_values(row: ServiceRow) -> tuple[Any, ...]:
 def _naming(external_id: str, name: str, category: str, description: str) -> tuple[Any, ...]:
     """Return what follows from a service's words: values of ``NAMING``."""
     return (*stored_facts(name, category, description), VERSION, search_text(external_id, name, category))
-
-
-def storable_rate(rate: Decimal) -> Decimal | None:
-    """Return a price as this database gives it back once stored; None when no column can hold it."""
-    stored = storable_money(rate)
-    return _SQLITE.plus(stored) if stored is not None and connection.vendor == "sqlite" else stored
 
 
 def _storable(fields: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -34,10 +33,6 @@ def _plain(name: str) -> Read:
     return lambda row, _seen, _prices: row[name]
 
 
-def _hub_price(row: Values, seen: Seen, prices: HubPrices) -> Decimal | None:
-    return prices.convert(row["rate"], seen.currency)
-
-
 def _rate_day(_row: Values, seen: Seen, prices: HubPrices) -> Any:
     worth = prices.worth_of(seen.currency)
     return worth.day if worth else None
@@ -51,7 +46,7 @@ COLUMNS: Final = (
     Column(_("Platform"), lambda row, _seen, _prices: TITLES.get(row["platform"], "")),
     Column(_("Kind"), lambda row, _seen, _prices: str(KIND_TITLES.get(row["kind"], row["kind"]))),
     Column(_("Type"), lambda row, _seen, _prices: str(type_labels().get(row["type"]) or row["type_label"])),
-    Column(_("Price in the hub’s currency"), _hub_price, is_cost=True),
+    Column(_("Price in the hub’s currency"), _plain("hub_rate"), is_cost=True),
     Column(_("Hub’s currency"), lambda _row, _seen, prices: prices.currency, is_cost=True),
     Column(_("Exchange rate of"), _rate_day, is_cost=True),
     Column(_("Price"), _plain("rate"), is_cost=True),
@@ -73,6 +68,10 @@ COLUMNS: Final = (
     Column(_("Share completed"), _plain("measured__completed")),
     Column(_("Share partial"), _plain("measured__partial")),
     Column(_("Share canceled"), _plain("measured__canceled")),
+    Column(_("Completion to expect"), _plain("measured__expected")),
+    Column(_("Refills requested"), _plain("measured__refills_asked")),
+    Column(_("Refills delivered"), _plain("measured__refills_honoured")),
+    Column(_("Price changes"), _plain("measured__price_changes"), is_cost=True),
     Column(_("Favourite"), lambda row, _seen, _prices: bool(row["is_favourite"])),
     Column(_("Closed because"), lambda row, seen, _prices: why_closed(row, seen)),
 )

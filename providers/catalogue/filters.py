@@ -1,11 +1,13 @@
 """The catalogue as it is looked through: its filters, its orders, its rows.
 
-Each order of the list has its index; a filter that narrows little is tested along the way:
+Prices are in the hub's currency, unknown ones last. Each order of the list has its index; a filter that narrows little
+is tested along the way:
 
 ==============  ======================================
-price           ``service_by_rate``, with a provider ``service_provider_rate``, with a platform
-                ``service_platform_rate``, with a type ``service_type_rate``
-provider        ``service_provider_rate``
+kind            ``service_shelf_price``, with a platform and a kind ``service_kind_price``
+price           ``service_price``, with a provider, platform or type ``service_provider_price`` and so on
+highest price   ``service_price_down``
+provider        ``service_provider_price``
 newest          the key
 name            ``service_by_name``
 search          the text index of `providers.catalogue.search.index`
@@ -14,8 +16,7 @@ search          the text index of `providers.catalogue.search.index`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -32,22 +33,28 @@ from providers.catalogue.search.words import has_refill
 from providers.dialects import DIALECTS
 from providers.hooks import dripfeed_types, type_labels
 from providers.models import MONEY, Service
+from providers.models.hub_rates import PLACES
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
 from providers.models.service_names.refill import LIFETIME
 from providers.permissions import Seen, VisibleProviders
 
 PAGE_SIZE: Final = 50
+BY_KIND: Final = Sort(
+    "kind", lazy("By type, lowest price first"), ("shelf", "kind", "price", "id"), (str, str, amount, number)
+)
+CHEAPEST: Final = Sort("price", lazy("Price: low to high"), ("price", "id"), (amount, number))
+BY_NAME: Final = Sort("name", lazy("Name"), ("name", "id"), (str, number))
 SORTS: Final[tuple[Sort, ...]] = (
-    Sort("price", lazy("Price: low to high"), ("rate", "id"), (amount, number)),
-    Sort("-price", lazy("Price: high to low"), ("rate", "id"), (amount, number), descending=True),
-    Sort("name", lazy("Name"), ("name", "id"), (str, number)),
+    CHEAPEST,
+    Sort("-price", lazy("Price: high to low"), ("price_down", "id"), (amount, number)),
+    BY_NAME,
     Sort("-name", lazy("Name, Z to A"), ("name", "id"), (str, number), descending=True),
-    Sort("provider", lazy("Provider, then price"), ("provider_id", "rate", "id"), (number, amount, number)),
+    Sort("provider", lazy("Provider, then price"), ("provider_id", "price", "id"), (number, amount, number)),
     Sort("new", lazy("Newest first"), ("id",), (number,), descending=True),
 )
 COLUMNS: Final = (
-    "id", "provider_id", "external_id", "name", "category", "platform", "type", "type_label", "rate",
+    "id", "provider_id", "external_id", "name", "category", "platform", "type", "type_label", "rate", "hub_rate",
     "min_quantity", "max_quantity", "min_unread", "max_unread", "refill", "cancel", "dripfeed", "is_available",
     "hold_reason", "average_time",
     "country", "quality", "refill_days", "speed_per_day", "start_minutes",
@@ -57,6 +64,7 @@ FLAGS: Final[tuple[tuple[str, Any], ...]] = (
     ("cancel", lazy("Cancel")),
     ("dripfeed", lazy("Drip-feed")),
 )
+PRICES: Final = frozenset({"price", "price_down", "rate", "hub_rate"})
 PRICE: Final[dict[str, Any]] = {**MONEY, "required": False, "min_value": 0}
 COUNTRY_CHOICES: Final = sorted(NAMES.items(), key=lambda pair: pair[1])
 _DIGITS: Final = {"inputmode": "numeric", "size": 5}
@@ -71,6 +79,7 @@ def list_types() -> list[tuple[str, Any]]:
 class ServiceFilter(ListFilter):
     """The filters of the catalogue; what makes no sense is reported and left out, never an error page."""
 
+    all_sorts: ClassVar[Sequence[Sort]] = SORTS
     chip_fields: ClassVar[tuple[str, ...]] = (
         *("q", "provider", "platform", "type", "category", "country", "quality", "refill", "cancel", "dripfeed"),
         *("refill_days", "speed_per_day", "start_minutes", "least", "most", "available"),
@@ -163,7 +172,7 @@ class ServiceFilter(ListFilter):
     @property
     def sorts(self) -> list[Sort]:
         """The orders that the reader may choose. The address of a page in an order by price holds prices."""
-        return [sort for sort in SORTS if self.sees_cost or "rate" not in sort.columns]
+        return [sort for sort in self.all_sorts if self.sees_cost or PRICES.isdisjoint(sort.columns)]
 
     @property
     def by_figures(self) -> list[Any]:
@@ -171,10 +180,14 @@ class ServiceFilter(ListFilter):
         return [self[name] for name in ("refill_days", "speed_per_day", "start_minutes")]
 
     @property
+    def usual_sort(self) -> Sort:
+        """Return the cheapest first, and by name for those who see no prices."""
+        return CHEAPEST if self.sees_cost else BY_NAME
+
+    @property
     def chosen_sort(self) -> Sort:
-        """Return the requested sort order; without one the cheapest first, and by name for those who see no prices."""
-        sorts = self.sorts
-        return next((sort for sort in sorts if sort.slug == self.cleaned_data.get("sort")), sorts[0])
+        """Return the requested sort order, or the usual one."""
+        return next((sort for sort in self.sorts if sort.slug == self.cleaned_data.get("sort")), self.usual_sort)
 
     def find(self) -> QuerySet[Service]:
         """Return the requested services, as far as the filters make sense."""
@@ -188,15 +201,14 @@ class ServiceFilter(ListFilter):
                 wanted &= FLAG_CONDITIONS[name]() if name in FLAG_CONDITIONS else Q(**{name: True})
         if given.get("start_minutes") is not None:
             wanted &= Q(start_minutes__lte=given["start_minutes"])
-        wanted &= self.within_prices()
+        if given.get("least") is not None:
+            wanted &= Q(hub_rate__gte=given["least"])
+        if given.get("most") is not None:
+            wanted &= Q(hub_rate__lte=given["most"])
         found: QuerySet[Service] = self.visible.narrow(Service.objects.filter(wanted))
         if given.get("q"):
             found, self.understood = explain_search(found, given["q"])
-        return found
-
-    def within_prices(self) -> Q:
-        """Return the condition on the price, in the providers' own currencies."""
-        return price_between(self.cleaned_data.get("least"), self.cleaned_data.get("most"))
+        return found.annotate(**{name: PLACES[name] for name in self.chosen_sort.columns if name in PLACES})
 
 
 def may_be_dripfeed() -> Q:
@@ -212,16 +224,6 @@ def may_be_dripfeed() -> Q:
 
 # Flags that mean more than their column.
 FLAG_CONDITIONS: Final[Mapping[str, Callable[[], Q]]] = {"dripfeed": may_be_dripfeed, "refill": has_refill}
-
-
-def price_between(least: Decimal | None, most: Decimal | None) -> Q:
-    """Return the condition that a rate lies between two prices, of which either may be open."""
-    wanted = Q()
-    if least is not None:
-        wanted &= Q(rate__gte=least)
-    if most is not None:
-        wanted &= Q(rate__lte=most)
-    return wanted
 
 
 def availability(which: str, visible: VisibleProviders) -> Q:

@@ -1,28 +1,48 @@
 """How a service did on its last orders, in words; what was not measured is said so.
 
-The figures come from the ``quality`` of a service (or provider), which a job works out.
+The figures come from the ``quality`` of a service (or provider), which a job works out. Few orders are shown as
+counts beside the share to expect, so that three of three never read as 100 %.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from panelhub.ui.formatting import describe_span, format_count
 
+FEW_ORDERS: Final = 20
+"""Fewer measured orders are shown as counts, not as shares."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Measured figures in words; all are "" when nothing was measured."""
+    """Measured figures in words; all are "" when nothing was measured.
+
+    ``expected`` is the completion rate to expect; ``refills`` and ``prices`` are "" where ``values`` have no such
+    figures.
+    """
 
     orders: str = ""
     start: str = ""
     finish: str = ""
     shares: str = ""
+    expected: str = ""
+    refills: str = ""
+    prices: str = ""
+    is_few: bool = False
+    counts: str = ""
+
+    @property
+    def summary(self) -> str:
+        """The result with the number of orders it stands on."""
+        if self.counts:
+            return self.counts
+        return _("%(shares)s, of %(orders)s") % {"shares": self.shares, "orders": self.orders}
 
     @property
     def times(self) -> str:
@@ -47,21 +67,71 @@ def describe(values: Mapping[str, Any], *, path: str = "measured__") -> Measured
     if not orders:
         return NOTHING
     start, finish = values[f"{path}seconds_to_start"], values[f"{path}seconds_to_finish"]
+    shares = [values[f"{path}{name}"] for name in ("completed", "partial", "canceled")]
+    is_few = orders < FEW_ORDERS
+    counts = _in_counts(orders, *shares) if is_few or shares[0] == 1 else ""
+    expected = values.get(f"{path}expected")
     return Measured(
         orders=ngettext("%(n)s order", "%(n)s orders", orders) % {"n": format_count(orders)},
         start="" if start is None else describe_span(start),
         finish="" if finish is None else describe_span(finish),
-        shares=", ".join(
-            pattern % {"share": _percent(share)}
-            for pattern, share in (
-                (_("%(share)s completed"), values[f"{path}completed"]),
-                (_("%(share)s partial"), values[f"{path}partial"]),
-                (_("%(share)s canceled"), values[f"{path}canceled"]),
-            )
-            if share
-        )
-        or _("none completed"),
+        shares=counts or _in_shares(*shares),
+        expected="" if expected is None else _("about %(share)s") % {"share": _percent(expected)},
+        refills=_describe_refills(values, path),
+        prices=_describe_prices(values, path),
+        is_few=is_few,
+        counts=counts,
     )
+
+
+def _in_counts(orders: int, completed: float, partial: float, canceled: float) -> str:
+    """Return how many orders ended in which way."""
+    first = _("%(done)s of %(n)s completed") % {
+        "done": format_count(round(completed * orders)),
+        "n": format_count(orders),
+    }
+    others = ((_("%(n)s partial"), partial), (_("%(n)s canceled"), canceled))
+    return ", ".join(
+        [first, *(pattern % {"n": format_count(round(share * orders))} for pattern, share in others if share)]
+    )
+
+
+def _in_shares(completed: float, partial: float, canceled: float) -> str:
+    """Return which share of orders ended in which way."""
+    patterns = (
+        (_("%(share)s completed"), completed),
+        (_("%(share)s partial"), partial),
+        (_("%(share)s canceled"), canceled),
+    )
+    return ", ".join(pattern % {"share": _percent(share)} for pattern, share in patterns if share) or _(
+        "none completed"
+    )
+
+
+def _describe_refills(values: Mapping[str, Any], path: str) -> str:
+    """Return how many of the requested refills were delivered, with those that are still open."""
+    asked, decided = values.get(f"{path}refills_asked"), values.get(f"{path}refills_decided") or 0
+    if asked is None:
+        return ""
+    if not asked:
+        return _("none requested")
+    done = _("%(done)s of %(n)s delivered") % {
+        "done": format_count(values[f"{path}refills_honoured"]),
+        "n": format_count(decided),
+    }
+    waiting = _("%(n)s open") % {"n": format_count(asked - decided)}
+    return ", ".join([*([done] if decided else []), *([waiting] if asked > decided else [])])
+
+
+def _describe_prices(values: Mapping[str, Any], path: str) -> str:
+    """Return how often the price changed in the window, and within how wide a range."""
+    changes = values.get(f"{path}price_changes")
+    if changes is None:
+        return ""
+    if not changes:
+        return _("unchanged")
+    times = ngettext("changed once", "changed %(n)s times", changes) % {"n": format_count(changes)}
+    return _("%(times)s, within %(share)s") % {"times": times, "share": _percent(values[f"{path}price_spread"])}
 
 
 def _percent(share: float) -> str:

@@ -99,7 +99,8 @@ class _Row:
             "read": escape(_("From the service name or set by hand")),
             "unmeasured": f'<span class="mute">{unmeasured}</span>',
             "no_rate": escape(_("no rate for %(currency)s")),
-            "shares": escape(_("%(shares)s, of %(orders)s")),
+            "few": _("few orders"),
+            "expected": _("expect %(share)s"),
         }
 
     def draw(self, row: Values) -> str:
@@ -154,16 +155,20 @@ class _Row:
         measured = describe(row)
         if not measured.is_known:
             return f'<td class="measured s">{self.words["unmeasured"]}</td>'
-        times = f'<span class="second">{escape(measured.times)}</span>' if measured.times else ""
-        shares = self.words["shares"] % {"shares": escape(measured.shares), "orders": escape(measured.orders)}
-        return f'<td class="measured s">{shares}{times}</td>'
+        lines = [measured.times]
+        if measured.counts:
+            # A share of few orders, or of all of them, promises more than it can.
+            beside = [self.words["few"]] if measured.is_few else []
+            lines.insert(0, " · ".join([*beside, self.words["expected"] % {"share": measured.expected}]))
+        seconds = "".join(f'<span class="second">{escape(line)}</span>' for line in lines if line)
+        return f'<td class="measured s">{escape(measured.summary)}{seconds}</td>'
 
     def _price(self, row: Values, seen: Seen) -> str:
         look, rate = self.look, row["rate"]
         own = format_money(rate, seen.currency)
         if seen.currency in ("", look.prices.currency):
             return f'<td class="num rate">{own}</td>'
-        price = hub_price(rate, seen, look.prices)
+        price = hub_price(row["hub_rate"], seen, look.prices)
         if price is None:
             missing = self.words["no_rate"] % {"currency": escape(seen.currency)}
             return f'<td class="num rate">{own}<span class="second">{missing}</span></td>'

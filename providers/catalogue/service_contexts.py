@@ -16,16 +16,14 @@ from panelhub.ui.pagination import merge_branches
 from providers.catalogue.changes import read_price
 from providers.catalogue.contexts import COLUMNS
 from providers.catalogue.filters import availability
-from providers.catalogue.price_order import PriceOrder, place_finder
-from providers.hub_prices import HubPrices
 from providers.models import Favourite, Service, ServiceChange
+from providers.models.hub_rates import PLACES
 from providers.models.service_kinds import OTHER
 from providers.permissions import VisibleProviders
 
 FROM_EACH: Final = 2
 MOST_RIVALS: Final = 12
 MOST_PROVIDERS: Final = 40
-_BY_PRICE: Final = PriceOrder("price", "")
 
 
 def price_history(service: Service, changes: Sequence[ServiceChange]) -> list[tuple[datetime, Decimal]]:
@@ -49,9 +47,7 @@ def is_comparable(service: Service) -> bool:
     return bool(service.platform) and service.kind != OTHER
 
 
-def find_rivals(
-    service: Service, *, visible: VisibleProviders, prices: HubPrices, reader: Any
-) -> Sequence[Mapping[str, Any]]:
+def find_rivals(service: Service, *, visible: VisibleProviders, reader: Any) -> Sequence[Mapping[str, Any]]:
     """Return the cheapest open services of the same kind and type at each other provider, cheapest first; one
     statement.
     """
@@ -60,12 +56,14 @@ def find_rivals(
         return []
     alike = Service.objects.filter(
         availability("", visible), platform=service.platform, kind=service.kind, type=service.type
-    )
-    cheapest = [alike.filter(provider_id=pk).order_by("rate", "id")[:FROM_EACH] for pk in list(others)[:MOST_PROVIDERS]]
+    ).annotate(price=PLACES["price"])
+    cheapest = [
+        alike.filter(provider_id=pk).order_by("price", "id")[:FROM_EACH] for pk in list(others)[:MOST_PROVIDERS]
+    ]
     marked = Favourite.objects.filter(person=reader.pk, service=OuterRef("pk"))
-    found = merge_branches(cheapest).order_by().values(*COLUMNS, is_favourite=Exists(marked))
-    place = place_finder(_BY_PRICE, others, prices)
-    return sorted(found, key=place)[:MOST_RIVALS]
+    found = merge_branches(cheapest).order_by().annotate(price=PLACES["price"])
+    rows = found.values(*COLUMNS, is_favourite=Exists(marked)).order_by("price", "id")
+    return list(rows[:MOST_RIVALS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from providers.catalogue.diff import (
     plain,
 )
 from providers.catalogue.facts.rereading import keep_by_hand
+from providers.catalogue.hub_rates import with_hub_rates
 from providers.models import Provider, Service, ServiceChange
 
 if TYPE_CHECKING:
@@ -41,16 +42,18 @@ def write_difference(provider: Provider, difference: Difference, *, first_time: 
     ):
         for chunk in chunks(rows):
             with transaction.atomic():
+                chunk = with_hub_rates(provider, chunk, place=1 + columns.index("rate"))
                 lock_rows(Service, [row[0] for row in chunk])
                 if columns[-len(NAMING) :] == NAMING:
                     chunk = keep_by_hand(columns, chunk)
-                update_rows(Service, columns, chunk, locked=True)
+                update_rows(Service, (*columns, "hub_rate"), chunk, locked=True)
                 _add_changes(provider, [line for row in chunk for line in changes.get(row[0], ())], now=now)
     for chunk in chunks(difference.appeared):
         # Names are read before the transaction, which should be short.
         made = [new_values(row) for row in chunk]
         with transaction.atomic():
-            insert_rows(Service, NEW, made, provider=provider.pk, first_seen_at=now)
+            made = with_hub_rates(provider, made, place=NEW.index("rate"))
+            insert_rows(Service, (*NEW, "hub_rate"), made, provider=provider.pk, first_seen_at=now)
             if not first_time:
                 _announce_new(provider, [row.id for row in chunk], now=now)
     return difference.figures + Counter(new=len(difference.appeared))

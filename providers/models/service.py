@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from providers.models.base import MONEY
+from providers.models.hub_rates import PLACES, in_hub_currency, worths_of
 from providers.models.provider import Provider
 from providers.models.search_text import search_text
 from providers.models.service_kinds import OTHER as NO_KIND
@@ -23,6 +26,13 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def orderable(self) -> ServiceQuerySet:
         """Return services that can be ordered now: listed, not closed by a price jump, provider active."""
         return self.filter(is_available=True, hold_reason="", provider__is_active=True)
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+        services = list(objs)
+        worths = worths_of(service.provider_id for service in services)
+        for service in services:
+            service.convert_rate(worths)
+        return super().bulk_create(services, *args, **kwargs)
 
 
 class Service(models.Model):
@@ -53,10 +63,10 @@ class Service(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="services")
     external_id = models.CharField(_("provider ID"), max_length=100)
     name = models.CharField(_("name"), max_length=500)
-    type = models.SlugField(_("type"), max_length=60, default="default")
+    type = models.SlugField(_("type"), max_length=60, default="default", db_index=False)
     type_label = models.CharField(_("provider’s type"), max_length=60, blank=True, default="")
     category = models.CharField(_("category"), max_length=300, blank=True, default="")
-    platform = models.SlugField(_("platform"), max_length=30, blank=True, default="")
+    platform = models.SlugField(_("platform"), max_length=30, blank=True, default="", db_index=False)
     kind = models.SlugField(_("kind"), max_length=30, default=NO_KIND, db_default=NO_KIND, db_index=False)
     country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
     quality = models.CharField(
@@ -70,6 +80,7 @@ class Service(models.Model):
     by_hand = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     read_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     rate = models.DecimalField(_("rate"), **MONEY)
+    hub_rate = models.DecimalField(_("rate in the hub’s currency"), null=True, blank=True, editable=False, **MONEY)
     min_quantity = models.BigIntegerField(_("minimum"), null=True, blank=True)
     max_quantity = models.BigIntegerField(_("maximum"), null=True, blank=True)
     # The provider's text of a limit that cannot be read: not known, which is not the same as none.
@@ -100,12 +111,14 @@ class Service(models.Model):
             models.CheckConstraint(condition=Q(rate__gte=0), name="service_rate_not_negative"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["rate", "id"], name="service_by_rate"),
-            models.Index(fields=["provider", "rate", "id"], name="service_provider_rate"),
-            models.Index(fields=["platform", "rate", "id"], name="service_platform_rate"),
-            models.Index(fields=["platform", "kind", "rate", "id"], name="service_kind_rate"),
-            models.Index(fields=["provider", "platform", "kind", "rate", "id"], name="service_of_provider"),
-            models.Index(fields=["type", "rate", "id"], name="service_type_rate"),
+            models.Index(PLACES["price"], "id", name="service_price"),
+            models.Index(PLACES["price_down"], "id", name="service_price_down"),
+            models.Index(PLACES["shelf"], "kind", PLACES["price"], "id", name="service_shelf_price"),
+            models.Index("platform", PLACES["price"], "id", name="service_platform_price"),
+            models.Index("platform", "kind", PLACES["price"], "id", name="service_kind_price"),
+            models.Index("provider", PLACES["price"], "id", name="service_provider_price"),
+            models.Index("provider", "platform", "kind", PLACES["price"], "id", name="service_provider_kind_price"),
+            models.Index("type", PLACES["price"], "id", name="service_type_price"),
             models.Index(fields=["name", "id"], name="service_by_name"),
             models.Index(
                 fields=["provider"], condition=Q(is_available=True, missing_syncs__gt=0), name="service_missing"
@@ -120,7 +133,17 @@ class Service(models.Model):
         before, self.search_text = self.search_text, search_text(self.external_id, self.name, self.category)
         if before != self.search_text:
             self._read_name(is_renamed=bool(before))
+        if kwargs.get("update_fields") is None or "rate" in kwargs["update_fields"]:
+            self.convert_rate(worths_of([self.provider_id]))
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "hub_rate"}
         super().save(*args, **kwargs)
+
+    def convert_rate(self, worths: Mapping[int, Decimal | None]) -> None:
+        """Set the hub rate by what the provider's currency is worth."""
+        field: Any = self._meta.get_field("rate")
+        rate = field.to_python(self.rate)
+        self.hub_rate = None if rate is None else in_hub_currency(rate, worths.get(self.provider_id))
 
     def _read_name(self, *, is_renamed: bool) -> None:
         """Fill in what the name says, where nothing is given; after a change of the name, over what was read of it."""

@@ -44,7 +44,8 @@ def fill(*, orders: int, services: int) -> FullHub:
     """Put so many orders and services in, over five providers; statements of ten thousand rows each."""
     from django.contrib.auth.models import User
 
-    from orders.statistics.rollups import refresh_days, refresh_quality
+    from orders.statistics.quality import refresh_quality
+    from orders.statistics.rollups import refresh_days
     from providers.models import Provider, Service
 
     hub = FullHub(person=User.objects.create_superuser("pages"))

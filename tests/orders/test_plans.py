@@ -19,6 +19,7 @@ from orders.models import Order
 from orders.polling import tiers
 from orders.polling.subjects import ORDERS
 from providers.models import Provider, Service
+from providers.models.hub_rates import PLACES
 from tests.helpers.makers import make_provider
 
 PROVIDERS = 10
@@ -31,6 +32,7 @@ class TestPlans(TestCase):
     """Ten providers with a thousand orders each, the last with 4,000 services; one order in ten is open."""
 
     busiest: ClassVar[Provider]
+    smallest: ClassVar[Provider]
     person: ClassVar[User]
 
     @classmethod
@@ -38,15 +40,16 @@ class TestPlans(TestCase):
         now = timezone.now()
         cls.person = User.objects.create(username="person")
         providers = [make_provider() for _ in range(PROVIDERS)]
-        cls.busiest = providers[-1]
+        cls.busiest, cls.smallest = providers[-1], providers[0]
         Service.objects.bulk_create(
             Service(
-                provider=cls.busiest,
+                provider=cls.busiest if number % 20 else cls.smallest,
                 external_id=str(number),
                 name=f"Service {number}",
                 rate=number,
                 platform=("instagram", "tiktok", "youtube", "x")[number % 4],
                 kind=("followers", "likes", "views", "comments")[number // 4 % 4],
+                type="default" if number % 40 else "poll",
             )
             for number in range(SERVICES)
         )
@@ -121,14 +124,25 @@ class TestPlans(TestCase):
 
         assert "order_unfinished" in rows.values_list("pk").explain()
 
-    def test_services_of_a_provider_are_read_by_platform_kind_and_rate(self) -> None:
-        rows = Service.objects.filter(provider=self.busiest, platform="tiktok", kind="likes").order_by("rate", "id")[
-            :51
-        ]
-        plan = rows.values_list("pk").explain()
+    def test_services_are_listed_by_price_from_an_index_of_each_way_to_narrow_them(self) -> None:
+        provider = Q(provider=self.busiest)
+        platform, kind = Q(platform="tiktok"), Q(kind="likes")
+        for wanted, order, index in (
+            (Q(), ("price", "id"), "service_price"),
+            (Q(), ("price_down", "id"), "service_price_down"),
+            (Q(), ("shelf", "kind", "price", "id"), "service_shelf_price"),
+            (platform, ("price", "id"), "service_(platform_)?price"),
+            (platform & kind, ("price", "id"), "service_kind_price"),
+            (provider & platform & kind, ("price", "id"), "service_(provider_)?kind_price"),
+            (Q(type="poll"), ("price", "id"), "service_type_price"),
+            (Q(provider=self.smallest), ("price", "id"), "service_provider_price"),
+        ):
+            rows = Service.objects.annotate(**PLACES).filter(wanted).order_by(*order)[:51]
+            plan = rows.values_list("pk").explain()
 
-        assert "service_of_provider" in plan
-        assert not read_whole(plan)
+            assert re.search(rf"using {index} ", plan), plan
+            assert not read_whole(plan)
+            assert "Sort" not in plan
 
 
 def _status_of(number: int) -> str:

@@ -33,6 +33,7 @@ from orders.models import (
 from orders.roles import ensure_roles
 from providers.models import CatalogueHold, Provider
 from tests.helpers.makers import make_product, make_provider, make_service
+from tests.helpers.schedules import make_schedule
 
 # From the least to the most; each role may what the one before it may.
 ANONYMOUS: Final = "anonymous"
@@ -147,6 +148,7 @@ def _add_rows(world: World) -> None:
     MassLine.objects.create(
         mass_order=mass, number=1, provider=provider, service=service, link="https://kestrel.example/m", quantity=10
     )
+    rows["schedule"] = make_schedule(service=service, person=by, fields={"link": "https://kestrel.example/s"})
     rows["open_service"] = OpenService.objects.create(service=service)
     rows["markup"] = Markup.objects.create(provider=provider)
     rows["hold"] = CatalogueHold.objects.create(provider=provider, kind="halved", reason="half of it is gone")

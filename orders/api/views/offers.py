@@ -94,7 +94,7 @@ def _list(request: HttpRequest, found: Any, tab: str, *, sort: Sort, form: Servi
         sort=sort,
         size=PAGE_SIZE,
         parameters=request.GET,
-        shape=lambda queryset: queryset.values(*_COLUMNS, total=CappedCount(found)),
+        shape=lambda queryset: queryset.values(*dict.fromkeys((*_COLUMNS, *sort.columns)), total=CappedCount(found)),
         cursor_of=lambda row: [row[column] for column in sort.columns],
     )
     total = page.rows[0]["total"] if page.rows else 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from orders.schedules.services import hold_restored_schedules
 from orders.submission.restore import hold_restored
 from panelhub.launcher.startup import Startup
 from providers.accounts.services import rebind_keys
@@ -18,5 +19,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = hold_restored()
+        done["schedules held"] = hold_restored_schedules()
         self.stdout.write(", ".join(f"{what} {count}" for what, count in sorted(done.items())) or "nothing waited")
         rebind_keys(Startup(say=self.stdout.write))

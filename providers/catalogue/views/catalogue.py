@@ -23,8 +23,9 @@ from panelhub.ui.exports import send_xlsx, stream_csv
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import FIRST_PAGE, address
 from providers.catalogue.changes import marks_of, start_of_yesterday
-from providers.catalogue.contexts import BY_KIND, MEASURED_SORTS, TABLE, CatalogueFilter
+from providers.catalogue.contexts import MEASURED_SORTS, TABLE, CatalogueFilter
 from providers.catalogue.exports import table_of
+from providers.catalogue.filters import BY_KIND
 from providers.catalogue.rows import Look, describe_rates, draw_rows, draw_star
 from providers.models import Favourite, Service, ServiceChange
 from providers.permissions import VisibleProviders, prices_for, visible_providers
@@ -64,7 +65,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         may_order=request.user.has_perm("orders.add_order"),
         marks=marks_of([row["id"] for row in page.rows], sees_cost=sees_cost),
         hidden=hidden,
-        group_url=group_url if form.chosen_order is BY_KIND else None,
+        group_url=group_url if form.chosen_sort is BY_KIND else None,
     )
     chips = [
         {"name": name, "value": value, "url": address(request.GET, {**FIRST_PAGE, field: None})}
@@ -83,11 +84,11 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "sees_cost": sees_cost,
         "currency": form.prices.currency,
         "rates": describe_rates(visible.providers.values(), form.prices) if sees_cost else [],
-        "only_measured": form.chosen_order in MEASURED_SORTS,
+        "only_measured": form.chosen_sort in MEASURED_SORTS,
         "headings": TABLE.headings(
             hidden,
-            current=form.chosen_order.slug,
-            usual=form.usual_order().slug,
+            current=form.chosen_sort.slug,
+            usual=form.usual_sort.slug,
             parameters=request.GET,
             sees_cost=sees_cost,
         ),

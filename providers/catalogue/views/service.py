@@ -79,7 +79,7 @@ def _show(request: HttpRequest, pk: int, form: FactsForm | None = None) -> HttpR
     may_order = request.user.has_perm("orders.add_order")
     dialect = service.provider.speaks
     is_open = service.is_available and not service.hold_reason and service.provider.is_active
-    rivals = find_rivals(service, visible=visible, prices=prices, reader=request.user)
+    rivals = find_rivals(service, visible=visible, reader=request.user)
     look = Look(visible.providers, prices, sees_cost=sees_cost, may_order=may_order, hidden=frozenset({"terms"}))
     context = {
         "nav": "services",
@@ -145,7 +145,7 @@ def _prices(
     history = price_history(service, changes)
     now = timezone.now()
     is_foreign = currency not in ("", prices.currency)
-    converted = hub_price(service.rate, seen, prices) if is_foreign else None
+    converted = hub_price(service.hub_rate, seen, prices) if is_foreign else None
     return {
         "hub_price": format_money(converted, prices.currency) if converted is not None else "",
         "rates": describe_rates([seen], prices),

@@ -12,6 +12,7 @@ from orders.mass import placement
 from orders.mass import services as mass_services
 from orders.mass.line_mends import mend_line
 from orders.models import HubRules, MassLine, MassOrder, Order, OrderEvent
+from orders.placement import bulk_orders
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import (
@@ -108,7 +109,8 @@ class TestPlacing:
         batch = upload(buyer, "\n".join(f"12|{LINK}{number}|100" for number in range(1_500)))
         mass_services.start_placing(batch, by=buyer)
         placement.place_chunk(batch.pk)
-        real = getattr(placement, broken)
+        module = placement if broken == "update_rows" else bulk_orders
+        real = getattr(module, broken)
 
         class Killed(BaseException):
             pass
@@ -118,7 +120,7 @@ class TestPlacing:
                 real(*args, **kwargs)
             raise Killed
 
-        monkeypatch.setattr(placement, broken, die)
+        monkeypatch.setattr(module, broken, die)
         with pytest.raises(Killed):
             placement.place_chunk(batch.pk)
         monkeypatch.undo()

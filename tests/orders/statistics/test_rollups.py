@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import DailyTotal, ExchangeRate, Order, OrderEvent, ProviderQuality, Refill, ServiceQuality
+from orders.models import DailyTotal, ExchangeRate, Order, OrderEvent
 from orders.roles import ROLES
-from orders.statistics import rollups
+from orders.statistics import quality, rollups
 from providers.models import Provider, Service
 from tests.helpers.makers import make_person
 from tests.helpers.pages import log_in
@@ -73,29 +73,6 @@ def test_working_it_out_twice_changes_nothing(provider: Provider, service: Servi
     assert DailyTotal.objects.get().orders == 1
 
 
-def test_quality_is_measured_on_what_ended(provider: Provider, service: Service) -> None:
-    placed = timezone.now() - timedelta(hours=2)
-    for minutes in (10, 20, 60):
-        _order(
-            provider,
-            service,
-            status="completed",
-            placed_at=placed,
-            started_at=placed + timedelta(minutes=1),
-            finished_at=placed + timedelta(minutes=minutes),
-        )
-    partial = _order(provider, service, status="partial", placed_at=placed, finished_at=placed + timedelta(minutes=5))
-    Refill.objects.create(order=partial, status="completed")
-    _order(provider, service, status="pending")
-    assert rollups.refresh_quality() == 4
-    quality = ProviderQuality.objects.get()
-    assert (quality.orders, quality.completed, quality.partial, quality.refilled) == (4, 0.75, 0.25, 0.25)
-    assert (quality.seconds_to_start, quality.seconds_to_finish) == (60, 1200)
-    assert ServiceQuality.objects.get().service == service
-    assert rollups.refresh_quality() == 4
-    assert ProviderQuality.objects.count() == 1
-
-
 def test_the_dashboard_shows_money_in_the_hubs_currency(provider: Provider, service: Service) -> None:
     lira = Provider.objects.create(
         name="two.example", dialect="standard", api_url="https://two.example/api/v2", currency="TRY"
@@ -106,7 +83,7 @@ def test_the_dashboard_shows_money_in_the_hubs_currency(provider: Provider, serv
         lira, Service.objects.create(provider=lira, external_id="1", name="x", rate=1), status="completed", charge=40
     )
     rollups.refresh_totals()
-    rollups.refresh_quality()
+    quality.refresh_quality()
     page = log_in(make_person(*ROLES["manager"])).get(reverse("orders:dashboard"))
     assert page.status_code == 200
     assert page.context["totals"]["spent"].startswith("8.00")

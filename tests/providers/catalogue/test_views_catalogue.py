@@ -15,10 +15,10 @@ from django.utils import timezone
 from orders.models import ExchangeRate, ServiceQuality
 from orders.order_types import TYPES as ORDER_TYPES
 from orders.roles import ROLES
-from panelhub.ui.pagination import Sort
 from providers.catalogue.contexts import ORDERS
 from providers.catalogue.filters import PAGE_SIZE, ServiceFilter
 from providers.models import Service
+from providers.models.hub_rates import PLACES
 from tests.helpers.catalogue_pages import measure, row_of
 from tests.helpers.makers import (
     grant,
@@ -171,8 +171,8 @@ def test_every_order_goes_through_all_services_once(browser: Client, order: Any)
         url = LIST + found[1].replace("&amp;", "&") if found else ""
 
     assert len(seen) == len(set(seen)) == PAGE_SIZE * 2 + 5
-    if isinstance(order, Sort):
-        assert seen == list(Service.objects.order_by(*order.ordering(backwards=False)).values_list("pk", flat=True))
+    in_order = Service.objects.annotate(**PLACES).order_by(*order.ordering(backwards=False))
+    assert seen == list(in_order.values_list("pk", flat=True))
 
 
 class TestComparing:
@@ -235,6 +235,19 @@ class TestComparing:
         ServiceQuality.objects.update(seconds_to_start=None)
         assert ">done in 3 h<" in row_of(browser.get(LIST), service)
         assert "no data yet" in row_of(page, unmeasured)
+
+    def test_few_orders_are_counts_with_the_share_to_expect(self, browser: Client) -> None:
+        few, all_done = make_service(), make_service()
+        measure(few, orders=3, completed=1.0, expected=0.846)
+        measure(all_done, orders=60, completed=1.0, expected=0.97)
+
+        page = browser.get(LIST)
+
+        assert "3 of 3 completed" in row_of(page, few)
+        assert "few orders · expect about 85%" in row_of(page, few)
+        assert "60 of 60 completed" in row_of(page, all_done)
+        assert "few orders" not in row_of(page, all_done)
+        assert "100%" not in row_of(page, few) + row_of(page, all_done)
 
     def test_an_order_by_quality_shows_measured_services_alone_and_says_so(self, browser: Client) -> None:
         lucky, proven, _unmeasured = make_service(), make_service(), make_service()

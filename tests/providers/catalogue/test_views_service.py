@@ -86,7 +86,9 @@ def test_measured_figures_or_that_there_are_none(browser: Client) -> None:
     ServiceQuality.objects.create(service=service, orders=7, completed=1.0, seconds_to_start=90.0)
 
     page = page_of(browser, service)
-    assert "100% completed" in page
+    assert "7 of 7 completed" in page
+    assert "100% completed" not in page
+    assert "about 80%" in page
     assert "7 orders" in page
 
 
