@@ -28,9 +28,9 @@ from orders.aftercare.services import (
     describe_refills,
     request_all,
 )
+from orders.link_hooks import lock_chains_of
 from orders.models import Order, OrderEvent
 from orders.placement.approval import mark_of, waits_for_another
-from orders.placement.link_hooks import lock_chains_of
 from orders.placement.price_growth import growth_of
 from orders.placement.reserved_amounts import takes_of_today
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders

@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import stop_chains
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
@@ -31,7 +32,6 @@ from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
 from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import TokenReused, tokens_of
-from orders.placement.link_hooks import stop_chains
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker

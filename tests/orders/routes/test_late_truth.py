@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from orders import link_hooks
 from orders.models import Attempt, BalanceCheck, Chain, Order
-from orders.placement import link_hooks
 from orders.placement.services import approve_order, withdraw_order, withdraw_orders
 from orders.routes.late_truth import note_late_purchase
 from orders.routes.steps import step_chain
