@@ -104,7 +104,7 @@ def test_a_late_id_of_a_withdrawn_order_holds_what_followed() -> None:
     assert stands(chain) == ("held", "late_answer", ["rejected", "held"])
 
 
-def test_an_order_that_the_balance_reopens_takes_back_what_is_not_sent() -> None:
+def test_an_order_that_the_balance_reopens_withdraws_what_is_not_sent() -> None:
     chain = make_chain()
     first = last_of(chain)
     attempt = refuse(first, outcome="unknown", problem="")
