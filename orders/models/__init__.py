@@ -25,6 +25,7 @@ from orders.models.statistics import (
     ServiceQuality,
     expected_quality,
 )
+from orders.models.tickets import SlowOrder, Ticket, TicketOrder
 
 __all__ = [
     "HAS_ID",
@@ -76,6 +77,9 @@ __all__ = [
     "ScheduledRun",
     "ServiceQuality",
     "Settlement",
+    "SlowOrder",
+    "Ticket",
+    "TicketOrder",
     "WindowSearch",
     "WrongToken",
     "expected_quality",
