@@ -102,7 +102,11 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
-    # Clients
+    # Bundles and clients
+    "orders:bundles": at(get="viewer"),
+    "orders:bundle": at("bundle", get="viewer", post="staff"),
+    "orders:bundle_add": at(get="manager", post="manager"),
+    "orders:bundle_edit": at("bundle", get="manager", post="manager"),
     "orders:clients": at(get="viewer"),
     "orders:client_names": at(get=ANY),
     "orders:client_add": at(get="staff", post="staff"),
