@@ -175,7 +175,7 @@ def test_parts_are_typed_as_lines_and_read_back(person: User, services: list[Ser
     response = log_in(person).post(reverse("orders:bundle_add"), {"name": "Pack", "parts": text, "is_active": "on"})
 
     bundle = Bundle.objects.get()
-    assert response.url == reverse("orders:bundle", args=[bundle.pk])
+    assert response["Location"] == reverse("orders:bundle", args=[bundle.pk])
     assert write_parts(bundle) == text
     page = log_in(person).get(reverse("orders:bundle", args=[bundle.pk]))
     assert "Followers" in text_of(page)
