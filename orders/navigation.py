@@ -16,6 +16,7 @@ ENTRIES: Final = (
         *(30, WORK, "unconfirmed", "alert"),
     ),
     Entry("requests", _("Refills & cancels"), "orders:requests", "arrow-path", "orders.view_order", 40, WORK),
+    Entry("tickets", _("Tickets"), "orders:tickets", "envelope", "orders.view_order", 45, WORK),
     Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder", 50, WORK),
     Entry("schedules", _("Schedules"), "orders:schedules", "calendar-days", "orders.view_schedule", 55, WORK),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", 60, WORK),

@@ -26,6 +26,7 @@ from orders.models.statistics import (
     ServiceQuality,
     expected_quality,
 )
+from orders.models.tickets import SlowOrder, Ticket, TicketOrder
 
 __all__ = [
     "HAS_ID",
@@ -79,6 +80,9 @@ __all__ = [
     "ScheduledRun",
     "ServiceQuality",
     "Settlement",
+    "SlowOrder",
+    "Ticket",
+    "TicketOrder",
     "WindowSearch",
     "WrongToken",
     "expected_quality",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -56,10 +57,12 @@ def _kept(name: str, _language: str, _urlconf: str) -> SafeString:
 @lru_cache(maxsize=512)
 def _side(links: tuple[Link, ...], waiting: tuple[str, ...], nav: str, *conditions: Any) -> SafeString:
     may_order, has_sandbox, *_language_and_urlconf = conditions
-    return render_to_string(
+    side = render_to_string(
         "components/side.html",
         {"groups": grouped(links, waiting), "nav": nav, "may_order": may_order, "has_sandbox": has_sandbox},
     )
+    # Indents of a template are no part of fifty pages.
+    return SafeString(re.sub(r"\n\s+", "\n", side))
 
 
 def _waiting(header: Any, link: Link) -> str:

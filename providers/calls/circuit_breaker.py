@@ -66,7 +66,7 @@ def break_is_over(now: datetime) -> Q:
 def admit_paid_call(provider: Provider) -> bool:
     """The last word before a paid call is claimed: True allows one call.
 
-    Where paid calls have kept failing, only one caller at a time gets True, for a trial.
+    Where paid calls failed repeatedly, only one caller at a time gets True, for a trial.
     Expects a fresh ``provider``.
     """
     now = timezone.now()
@@ -182,7 +182,7 @@ def resume(provider: Provider) -> bool:
 
 
 def end_pause(provider: Provider) -> bool:
-    """End a pause that is not a person's, where nothing can be asked that would; whether there was one."""
+    """End a pause that no person set, where no action could end it; return whether there was one."""
     paused = Provider.objects.filter(pk=provider.pk).exclude(pause_kind__in=["", *ENDED_BY_A_PERSON])
     return bool(paused.update(pause_kind="", pause_text="", paused_at=None, pause_balance=None))
 
@@ -190,7 +190,7 @@ def end_pause(provider: Provider) -> bool:
 def close_for_trial(provider: Provider) -> bool:
     """Close the breaker of a provider that has just answered, before its time, because a person asks for it.
 
-    Where paid calls alone kept failing, the next one is a trial as ever. Whether it was open.
+    Where only paid calls failed, the next one is a trial as usual. Return whether it was open.
     """
     return bool(Provider.objects.filter(pk=provider.pk, breaker_until__isnull=False).update(breaker_until=None))
 

@@ -46,7 +46,7 @@ LONGEST_HOLD: Final = 900.0
 SHARED_WAIT: Final = 1.0
 """How long a call may wait in a thread that others wait for."""
 CLICK_GRACE: Final = 2.0
-"""For how many seconds a slot is kept for the click that was to come back for it."""
+"""For how many seconds a slot is reserved for the click that was to come back for it."""
 PLACE_AGAIN: Final = 2.0
 """After how many seconds it is worth looking for a free place again."""
 PLACE_LEASE: Final = LONGEST_WAIT + 60.0

@@ -106,7 +106,7 @@ def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.U
             _log_call(provider, action, type(error).__name__, seconds, words=str(error))
         raise
     except Exception as error:
-        # It says nothing about the provider; but what was paid for is kept.
+        # It says nothing about the provider; but a result that was paid for is stored.
         if action.is_paid:
             with _book_keeping(provider):
                 _record(client, provider, action, error, time.monotonic() - started, call)
@@ -143,7 +143,7 @@ def _book_keeping(provider: Provider) -> Iterator[None]:
 
 
 def _log_call(provider: Provider, action: Action, outcome: str, seconds: float, **more: str) -> None:
-    """A line in the log: of every paid call and every failure; hundreds of good reads a minute only where asked for."""
+    """A line in the log: of every paid call and every failure; hundreds of good reads a minute only where set so."""
     say = logger.info if action.is_paid or outcome != OK else logger.debug
     say("provider call", provider=provider.name, action=str(action), outcome=outcome, seconds=round(seconds, 3), **more)
 

@@ -77,6 +77,8 @@ PAGES: Final[dict[str, Rule]] = {
     # Orders
     "orders:dashboard": at(get="viewer"),
     "orders:list": at(get="viewer"),
+    "orders:first_steps": at(get="administrator"),
+    "orders:first_steps_hide": at(post="administrator"),
     "orders:live": at(get="viewer"),
     "orders:find": at(get=ANY),
     "orders:columns": at(post=ANY),
@@ -102,11 +104,17 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
-    # Bundles and clients
+    # Bundles
     "orders:bundles": at(get="viewer"),
     "orders:bundle": at("bundle", get="viewer", post="staff"),
     "orders:bundle_add": at(get="manager", post="manager"),
     "orders:bundle_edit": at("bundle", get="manager", post="manager"),
+    "orders:tickets": at(get="viewer"),
+    "orders:ticket_create": at(post="staff", data={"ids": "order"}),
+    "orders:ticket": at("ticket", get="viewer"),
+    "orders:ticket_answer": at("ticket", post="staff"),
+    "orders:ticket_remind": at("ticket", post="staff"),
+    # Clients
     "orders:clients": at(get="viewer"),
     "orders:client_names": at(get=ANY),
     "orders:client_add": at(get="staff", post="staff"),
@@ -183,6 +191,8 @@ PAGES: Final[dict[str, Rule]] = {
     "providers:list": at(get="viewer"),
     "providers:detail": at("provider", get="viewer"),
     "providers:add": at(get="administrator", post="administrator"),
+    "providers:practice": at(get="administrator", post="administrator"),
+    "providers:alerts": at(get="administrator", post="administrator"),
     "providers:setup": at("provider", get="administrator", post="administrator"),
     "providers:edit": at("provider", get="administrator", post="administrator"),
     "providers:remove": at("provider", post="administrator"),
@@ -222,6 +232,9 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "panelhub_auditevent": AdminRule("administrator"),
     "panelhub_authenticator": AdminRule("administrator", delete="administrator"),
     "panelhub_secondfactorrule": AdminRule("administrator", "administrator", "superuser", "administrator"),
+    "orders_schedule": AdminRule("viewer", row="schedule"),
+    "orders_refillwindow": AdminRule("superuser"),
+    "orders_ticket": AdminRule("superuser", row="ticket"),
     "orders_client": AdminRule("viewer", row="client"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),
     # One row, which is there.

@@ -31,6 +31,8 @@ from orders.models import (
     Refill,
     SavedView,
     Settlement,
+    Ticket,
+    TicketOrder,
     WindowSearch,
 )
 from orders.models import Client as HubClient
@@ -163,6 +165,8 @@ def _add_rows(world: World) -> None:
     MassLine.objects.create(
         mass_order=mass, number=1, provider=provider, service=service, link="https://kestrel.example/m", quantity=10
     )
+    ticket = rows["ticket"] = Ticket.objects.create(provider=provider, kind="speed_up", created_by=by)
+    TicketOrder.objects.create(ticket=ticket, order=rows["order"])
     rows["schedule"] = make_schedule(service=service, person=by, fields={"link": "https://kestrel.example/s"})
     rows["open_service"] = OpenService.objects.create(service=service)
     rows["markup"] = Markup.objects.create(provider=provider)
