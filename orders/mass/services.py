@@ -21,12 +21,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import stop_chains
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
-from orders.models import MassLine, MassOrder
+from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
@@ -223,6 +224,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
     """
     with transaction.atomic():
         lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
+        stop_chains(Order.objects.filter(mass_order=batch.pk, chain__isnull=False).values("pk"), by=by)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
             back += len(

@@ -13,6 +13,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -27,6 +28,13 @@ register = template.Library()
 def icon(name: str, classes: str = "") -> SafeString:
     """Return an icon of the sprite: ``{% icon "clock" %}``, ``{% icon "clock" "small" %}``."""
     return icons.icon(name, classes)
+
+
+@register.inclusion_tag("components/handbook.html")
+def handbook(page: str, section: str = "") -> dict[str, str]:
+    """Return a link to a page of the handbook, or to a section: ``{% handbook "settling" "the-ways-out" %}``."""
+    address = reverse("handbook_page", args=[page])
+    return {"url": f"{address}#{section}" if section else address}
 
 
 @register.simple_tag

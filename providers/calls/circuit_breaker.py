@@ -82,14 +82,19 @@ def admit_paid_call(provider: Provider) -> bool:
     )
 
 
-def note_success(provider: Provider, *, paid: bool) -> None:
-    """Remember that the provider answered sensibly; a row is written only when that is news."""
-    now = timezone.now()
+def note_success(provider: Provider, *, paid: bool, at: datetime | None = None) -> None:
+    """Remember that the provider answered sensibly; a row is written only when that is news.
+
+    What was answered ``at`` some moment before says nothing about later failures.
+    """
+    now = at or timezone.now()
     closes = Q(breaker_until__isnull=False)
     if not paid:
         closes &= Q(paid_failures__lt=FAILURES_TO_OPEN) | break_is_over(now)
     stale = Q(last_success_at__isnull=True) | Q(last_success_at__lt=now - timedelta(minutes=1))
     news = closes | stale | Q(failures_in_a_row__gt=0) | (Q(paid_failures__gt=0) if paid else Q(pk__in=[]))
+    if at is not None:
+        news &= Q(last_failure_at__isnull=True) | Q(last_failure_at__lt=at)
     Provider.objects.filter(news, pk=provider.pk).update(
         failures_in_a_row=0,
         last_success_at=now,

@@ -65,7 +65,7 @@ def test_twelve_slow_orders_are_written_to_two_providers(
     page.get_by_role("button", name="Mark as answered").click()
     expect(page.get_by_text("Marked as answered.")).to_be_visible()
     page.locator("tr[data-row] a").first.click()
-    expect(page.get_by_text("was answered: Will be done today")).to_be_visible()
+    expect(page.get_by_text("was answered: Will be done today").first).to_be_visible()
 
     assert Ticket.objects.filter(answered_at__isnull=False).count() == 1
     assert OrderEvent.objects.filter(kind="note", words__contains="Speed up").count() == 12

@@ -50,6 +50,8 @@ PAGES: Final[dict[str, Rule]] = {
     # Without a token in the settings it is not there at all.
     "metrics": at(get=PROGRAM, refused=404),
     "audit": at(get="administrator"),
+    "handbook": at(get=ANY),
+    "handbook_page": at(get=ANY, slug="states"),
     "jobs": at(get="manager"),
     "run_job": at(post="manager", slug="submit_orders"),
     "password_forgotten": at(get=ALL, post=ALL),
@@ -233,7 +235,7 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "panelhub_authenticator": AdminRule("administrator", delete="administrator"),
     "panelhub_secondfactorrule": AdminRule("administrator", "administrator", "superuser", "administrator"),
     "orders_schedule": AdminRule("viewer", row="schedule"),
-    "orders_refillwindow": AdminRule("superuser"),
+    "orders_refillwindow": AdminRule("superuser", row="refill_window"),
     "orders_ticket": AdminRule("superuser", row="ticket"),
     "orders_client": AdminRule("viewer", row="client"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),

@@ -29,6 +29,7 @@ from orders.models import (
     OrderEvent,
     Person,
     Refill,
+    RefillWindow,
     SavedView,
     Settlement,
     Ticket,
@@ -165,6 +166,7 @@ def _add_rows(world: World) -> None:
     MassLine.objects.create(
         mass_order=mass, number=1, provider=provider, service=service, link="https://kestrel.example/m", quantity=10
     )
+    rows["refill_window"] = RefillWindow.objects.create(order=rows["order"], days=30)
     ticket = rows["ticket"] = Ticket.objects.create(provider=provider, kind="speed_up", created_by=by)
     TicketOrder.objects.create(ticket=ticket, order=rows["order"])
     rows["schedule"] = make_schedule(service=service, person=by, fields={"link": "https://kestrel.example/s"})
