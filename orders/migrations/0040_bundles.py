@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0038_slow_orders'),
+        ('orders', '0039_chains_seen'),
         ('providers', '0015_hub_rates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
