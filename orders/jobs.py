@@ -41,6 +41,12 @@ def enter_jobs() -> None:
             _("Sends queued orders."),
         ),
         (
+            "sweep_chains",
+            "orders.routes.tasks.sweep_chains",
+            _("Routes"),
+            _("Continues orders placed through routes."),
+        ),
+        (
             "search_window",
             "orders.settlement.tasks.settle_due",
             _("Searches for unconfirmed orders"),
@@ -65,6 +71,12 @@ def enter_jobs() -> None:
             _("Counts refill windows and requests refills by rule."),
         ),
         (
+            "find_slow_orders",
+            "orders.aftercare.tasks.find_slow_orders",
+            _("Slow orders"),
+            _("Finds orders that take far longer than their service usually does."),
+        ),
+        (
             "make_scheduled_orders",
             "orders.schedules.tasks.make_due",
             _("Scheduled orders"),
@@ -75,6 +87,12 @@ def enter_jobs() -> None:
             "orders.products.tasks.fetch_goods_due",
             _("Delivered goods"),
             _("Fetches delivered goods and stores them encrypted."),
+        ),
+        (
+            "rewrite_clients",
+            "orders.clients.tasks.rewrite_clients",
+            _("Client names"),
+            _("Updates orders after a client was renamed or anonymised."),
         ),
         (
             "fetch_rates",

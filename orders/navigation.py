@@ -16,10 +16,13 @@ ENTRIES: Final = (
         *(30, WORK, "unconfirmed", "alert"),
     ),
     Entry("requests", _("Refills & cancels"), "orders:requests", "arrow-path", "orders.view_order", 40, WORK),
+    Entry("tickets", _("Tickets"), "orders:tickets", "envelope", "orders.view_order", 45, WORK),
     Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder", 50, WORK),
     Entry("schedules", _("Schedules"), "orders:schedules", "calendar-days", "orders.view_schedule", 55, WORK),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", 60, WORK),
+    Entry("clients", _("Clients"), "orders:clients", "users", "orders.view_client", 55, WORK),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry", 10, MONEY),
     Entry("people", _("People"), "orders:people", "user-group", "auth.view_user", 10, SYSTEM),
+    Entry("channels", _("Channels"), "orders:channels", "bell", "orders.view_channel", 20, SYSTEM),
     Entry("api", _("API"), "api:docs", "code-bracket", "orders.view_order", 40, SYSTEM),
 )

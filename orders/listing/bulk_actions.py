@@ -28,11 +28,12 @@ from orders.aftercare.services import (
     describe_refills,
     request_all,
 )
+from orders.link_hooks import lock_chains_of
+from orders.listing.bulk_checks import check_all, checked_message
 from orders.models import Order, OrderEvent
-from orders.placement.approval import mark_of
+from orders.placement.approval import mark_of, waits_for_another
 from orders.placement.price_growth import growth_of
 from orders.placement.reserved_amounts import takes_of_today
-from orders.placement.second_person import waits_for_another
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
 from orders.placement.spending_limits import why_limit_unset
 from orders.statuses import OrderStatus
@@ -139,6 +140,7 @@ def approve_all(
 
 def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Return those that may go as they are in one statement; what takes more of a limit than it did one by one."""
+    lock_chains_of(batch)
     held = (
         Order.objects.filter(pk__in=batch, status=statuses.HELD)
         .select_related("service", "sold_as__token")
@@ -154,7 +156,11 @@ def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[i
             done.skip(order.pk, unset)
         elif order.held_for in LOOKED_AT_ONE_BY_ONE:
             done.skip(order.pk, _("It may have been sent already. Review it on its own page."))
-        elif (as_agreed := growth_of(order) == 1) and (order.created_by_id != by.pk or takes_of_today(order)):
+        elif (
+            (as_agreed := growth_of(order) == 1)
+            and order.chain_id is None
+            and (order.created_by_id != by.pk or takes_of_today(order))
+        ):
             plain.append(order)
         elif not as_agreed and (
             order.service is None or not is_mark_of(seen.get(order.service.pk, ""), order.service.rate)
@@ -191,6 +197,9 @@ def order_all_again(
         made: list[int] = []
         rejected = Order.objects.filter(pk__in=batch, status="rejected").select_related("service__provider")
         for order in rejected.order_by("pk"):
+            if order.chain_id is not None:
+                done.skip(order.pk, _("It belongs to an order through a route, which is continued on its own page."))
+                continue
             try:
                 made.append(_order_again(order, by))
             except OrderInvalid as refusal:
@@ -251,7 +260,7 @@ BULK_ACTIONS: Final = (
     BulkAction(
         "approve", lazy("Approve"), lazy("Approve held orders"), "check", "orders.approve_order",
         frozenset({statuses.HELD}), approve_all, _approved_message,
-        lazy("Approved orders are sent to their providers. Orders whose price changed are shown to you first."),
+        lazy("Approved orders are sent to their providers. If a price changed, you’ll review that order first."),
         lazy("Approve {n} orders"), lazy("Approve order"), lazy("Keep held"),
     ),
     BulkAction(
@@ -263,6 +272,10 @@ BULK_ACTIONS: Final = (
         partial(request_all, CANCEL), describe_cancels,
         lazy("The providers decide what they can still cancel. We’ll update each order when its provider responds."),
         lazy("Cancel {n} orders"), lazy("Cancel order"), lazy("Keep orders"),
+    ),
+    BulkAction(
+        "check", lazy("Check now"), lazy("Check orders"), "signal", "orders.change_order", statuses.OPEN,
+        check_all, checked_message,
     ),
     BulkAction(
         "again", lazy("Order again"), lazy("Order rejected orders again"), "arrow-path", "orders.add_order",

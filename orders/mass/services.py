@@ -20,15 +20,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import stop_chains
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
-from orders.models import MassLine, MassOrder
+from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
+from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
@@ -66,7 +68,8 @@ def create_mass_order(
     request: HttpRequest | None = None,
 ) -> MassOrder:
     """Store what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
-    person gives the same row, and raises :class:`TokenReused` with other lines."""
+    person gives the same row, and raises :class:`TokenReused` with other lines. Raises :class:`OrderInvalid` for a
+    client that the person may not order for."""
     digest = reading.digest(str(provider_id or ""))
     if form_token is not None:
         kept_as = tokens_of(form_token, user=user, source="mass")
@@ -79,7 +82,6 @@ def create_mass_order(
     batch = MassOrder(
         created_by=user,
         name=name[:200],
-        client_label=client_label[:100],
         body_hash=digest,
         status=Status.READY,
         total=len(outcomes),
@@ -95,6 +97,7 @@ def create_mass_order(
         batch.uid = form_token
     try:
         with transaction.atomic():
+            put_client(batch, choose_client(user, client_label))
             batch.save(force_insert=True)
             for part in chunks(outcomes):
                 insert_rows(MassLine, COLUMNS, [row_of(outcome) for outcome in part], mass_order=batch.pk)
@@ -159,13 +162,13 @@ def start_placing(
         list(MassOrder.objects.filter(same).order_by("pk").select_for_update().values_list("pk", flat=True))
         twin = twin_of(batch)
         if twin is not None and (twin.placed or twin.status in BEGUN) and not despite_twin:
-            raise NotNow(_("The same lines were ordered already as mass order #%(pk)s.") % {"pk": twin.pk})
+            raise NotNow(_("These lines were already ordered in mass order #%(pk)s.") % {"pk": twin.pk})
         lock_batch(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
         waiting = waiting_lines(batch, with_warnings=with_warnings)
         charges = waiting.order_by().values_list("provider__currency").annotate(total=MoneySum("expected_charge"))
         spendings = [spending_limits.Spending(total, currency) for currency, total in charges]
         if not spendings:
-            raise NotNow(_("There is no line that could be ordered."))
+            raise NotNow(_("None of these lines can be ordered."))
         try:
             spending_limits.check_limit(by, spendings)
         except OrderInvalid as refusal:
@@ -219,6 +222,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
     """
     with transaction.atomic():
         lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
+        stop_chains(Order.objects.filter(mass_order=batch.pk, chain__isnull=False).values("pk"), by=by)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
             back += len(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
+from orders.models.client import BilledOrder, Client, ForClient, key_of_name
 from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
-from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
+from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry, PersonDay, ProviderDay
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
@@ -24,6 +25,7 @@ from orders.models.statistics import (
     ServiceQuality,
     expected_quality,
 )
+from orders.models.tickets import SlowOrder, Ticket, TicketOrder
 
 __all__ = [
     "HAS_ID",
@@ -32,15 +34,18 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "BalanceCheck",
+    "BilledOrder",
     "Cancellation",
     "Chain",
     "ChainStep",
     "Channel",
     "ChargeDelta",
+    "Client",
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
     "Expectation",
+    "ForClient",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -54,8 +59,10 @@ __all__ = [
     "PaidCall",
     "PaidCallQuerySet",
     "Person",
+    "PersonDay",
     "PollRound",
     "ProductOrder",
+    "ProviderDay",
     "ProviderQuality",
     "Refill",
     "RefillMark",
@@ -70,8 +77,12 @@ __all__ = [
     "ScheduledRun",
     "ServiceQuality",
     "Settlement",
+    "SlowOrder",
+    "Ticket",
+    "TicketOrder",
     "WindowSearch",
     "WrongToken",
     "expected_quality",
+    "key_of_name",
     "opens_same",
 ]

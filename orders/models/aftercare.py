@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
-from orders.models.base import PaidCall
+from orders.models.base import HAS_ID, PaidCall
 from orders.models.order import Order
 
 
@@ -21,6 +21,8 @@ class Refill(PaidCall):
         _("status"), max_length=20, choices=statuses.RefillStatus.choices, default=statuses.RefillStatus.QUEUED
     )
     unknown_answers = models.PositiveSmallIntegerField(default=0)
+
+    CLIENT_PATHS: ClassVar = ("order__client_id",)
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -40,6 +42,7 @@ class Refill(PaidCall):
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="refill_by_order"),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="refill_by_request"),
+            models.Index(fields=["external_id"], condition=HAS_ID, name="refill_by_id"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["queued", "sending", "unconfirmed", "pending", "in_progress"]),
@@ -62,6 +65,8 @@ class Cancellation(PaidCall):
         default=statuses.CancellationStatus.QUEUED,
     )
 
+    CLIENT_PATHS: ClassVar = ("order__client_id",)
+
     class Meta:
         ordering: ClassVar = ["-id"]
         verbose_name = _("cancellation")
@@ -83,6 +88,7 @@ class Cancellation(PaidCall):
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="cancellation_by_order"),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="cancellation_by_request"),
+            models.Index(fields=["external_id"], condition=HAS_ID, name="cancellation_by_id"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["queued", "sending", "unconfirmed"]),

@@ -27,7 +27,7 @@ class Attempt(models.Model):
     class Outcome(models.TextChoices):
         OPEN = "", _("on its way")
         ACCEPTED = "accepted", _("accepted")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", _("rejected")
         POSTPONED = "postponed", _("not accepted, will retry")
         NOT_SENT = "not_sent", _("never sent")
         UNKNOWN = "unknown", _("unknown")
@@ -60,6 +60,11 @@ class Attempt(models.Model):
     balance_before = models.DecimalField(null=True, blank=True, **MONEY)
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     balance_before_at = models.DateTimeField(null=True, blank=True)
+
+    CLIENT_PATHS: ClassVar = (
+        *("order__client_id", "refill__order__client_id"),
+        *("cancellation__order__client_id", "product_order__client_id"),
+    )
 
     class Meta:
         ordering: ClassVar = ["-id"]

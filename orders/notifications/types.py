@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.notifications import detectors
+from orders.notifications import detectors, digest
 from orders.notifications.detectors import Finding
 from panelhub.redaction import hide_amounts
 
@@ -136,7 +136,7 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         "held_catalogue",
         _("Catalogue held"),
         _("A service list looks wrong and wasn’t accepted."),
-        _("The catalogue of %(provider)s is held: %(reason)s"),
+        _("The catalogue of %(provider)s is on hold: %(reason)s"),
         "providers.accept_catalogue",
         "warn",
         "archive-box",
@@ -169,10 +169,22 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         query="tab=refill_ending",
     ),
     NoticeType(
+        "ticket_due",
+        _("Ticket reminder"),
+        _("A provider hasn’t answered what you wrote."),
+        _("Ticket #%(ticket)s at %(provider)s has no answer yet."),
+        "orders.change_order",
+        "info",
+        "envelope",
+        "orders:ticket",
+        detectors.find_due_tickets,
+        "ticket",
+    ),
+    NoticeType(
         "schedule_held",
         _("Schedule held"),
-        _("A schedule stopped because its next order doesn’t fit any more."),
-        _("Schedule #%(schedule)s at %(provider)s is held: %(reason)s"),
+        _("A schedule is on hold because its next order can no longer be placed."),
+        _("Schedule #%(schedule)s at %(provider)s is on hold: %(reason)s"),
         "orders.change_schedule",
         "warn",
         "calendar-days",
@@ -183,7 +195,7 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
     NoticeType(
         "schedule_missed",
         _("Scheduled orders missed"),
-        _("Scheduled orders weren’t made because the hub was stopped."),
+        _("Scheduled orders were missed while the hub was stopped."),
         _("Schedule #%(schedule)s at %(provider)s missed orders: %(count)s."),
         "orders.change_schedule",
         "warn",
@@ -191,6 +203,24 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         "orders:schedule_detail",
         detectors.find_missed_runs,
         "schedule",
+    ),
+    NoticeType(
+        digest.KIND,
+        _("Daily digest"),
+        _("Once a day: what waits, what ends, and what was spent."),
+        _(
+            "Today: held %(held)s, unconfirmed %(unconfirmed)s, slow %(slow)s, refills ending %(ending)s, "
+            "scheduled %(scheduled)s, tickets without an answer %(tickets)s."
+        ),
+        digest.PERMISSION,
+        "info",
+        "calendar-days",
+        "orders:dashboard",
+        digest.find_digests,
+        priced_title=_(
+            "Today: held %(held)s, unconfirmed %(unconfirmed)s, slow %(slow)s, refills ending %(ending)s, "
+            "scheduled %(scheduled)s, tickets without an answer %(tickets)s. Spent yesterday: %(spent)s."
+        ),
     ),
     NoticeType(
         "not_alive",

@@ -1,4 +1,4 @@
-"""Command palette: find pages, actions, saved views, orders by number and services by name, by a few letters.
+"""Command palette: find pages, actions, views, people, orders, requests, services and products by a few letters.
 
 What its reader may not open is not found.
 """
@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import OrderSearch, branches_of
 from orders.listing.saved_views import load_list_choices
-from orders.models import Order, ProductOrder
-from panelhub.http.request_id import is_id
+from orders.models import Order
+from orders.palette.records import find_records
+from panelhub.handbook import all_pages
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
 from panelhub.ui.pagination import merge_branches
@@ -76,16 +77,19 @@ ACTIONS: Final = (
 def find_anything(request: HttpRequest, text: str) -> list[Group]:
     """Return what ``text`` may mean, by kind, at most a handful of each; without text where one can go.
 
-    At most seven statements besides those that every page takes: three of them look for slips of typing.
+    At most eight statements besides those that every page takes: three of them look for typos.
     """
     text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
     visible = visible_providers(request)
+    views, people = _views_and_people(request.user, text)
     groups = [
         Group(lazy("Orders"), list(_orders(request.user, visible, text))),
-        Group(lazy("Product orders"), list(_product_orders(request.user, visible, text))),
-        Group(lazy("Views"), list(_named(text, _views(request)))),
+        *_records(request, text),
+        Group(lazy("Views"), list(_named(text, views))),
+        Group(lazy("People"), list(_named(text, people))[:MOST_OF_A_KIND]),
         Group(lazy("Actions"), list(_named(text, _actions(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
+        Group(lazy("Handbook"), list(_handbook(text))),
         Group(lazy("Providers"), list(_providers(request.user, visible, text))),
         Group(lazy("Services"), list(_services(request, text))),
     ]
@@ -109,11 +113,38 @@ def _pages(request: HttpRequest) -> Iterator[Found]:
     return (Found(link.icon, str(link.label), link.url) for link in links_for(request))
 
 
-def _views(request: HttpRequest) -> Iterator[Found]:
-    if request.user.has_perm("orders.view_order"):
-        home = reverse("orders:list")
-        for view in load_list_choices(request.user).views:
-            yield Found("bookmark", view.name, f"{home}?{view.query}")
+def _records(request: HttpRequest, text: str) -> Iterator[Group]:
+    """Yield products, requests and mass orders, a group for each kind."""
+    groups: dict[str, Group] = {}
+    for one in find_records(request, text, most=MOST_OF_A_KIND):
+        shown = badge(one.status) if one.status else None
+        beside, tone = (shown.label, shown.tone) if shown else (one.beside, "")
+        group = groups.setdefault(str(one.group), Group(one.group, []))
+        if len(group.found) < MOST_OF_A_KIND:
+            group.found.append(Found(one.icon, one.label, one.url, beside=beside, tone=tone))
+    yield from groups.values()
+
+
+def _handbook(text: str) -> Iterator[Found]:
+    """Yield pages of the handbook and their sections, once something was typed."""
+    if len(text) < SHORTEST_NAME:
+        return
+    every = []
+    for page in all_pages():
+        every.append(Found("book-open", page.title, page.url))
+        every += [Found("book-open", one.title, f"{page.url}#{one.anchor}", page.title) for one in page.sections]
+    yield from list(_named(text, every))[:MOST_OF_A_KIND]
+
+
+def _views_and_people(user: Any, text: str) -> tuple[list[Found], list[Found]]:
+    """Return the reader's saved views, and the people whose orders they may filter by; one statement."""
+    if not user.has_perm("orders.view_order"):
+        return [], []
+    home, choices = reverse("orders:list"), load_list_choices(user)
+    views = [Found("bookmark", view.name, f"{home}?{view.query}") for view in choices.views]
+    # Without a letter it would be a list of everybody.
+    people = choices.people.items() if len(text) >= SHORTEST_NAME else ()
+    return views, [Found("user", name, f"{home}?person={pk}") for pk, name in people]
 
 
 def _providers(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
@@ -144,17 +175,6 @@ def _orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
             beside=shown.label,
             tone=shown.tone,
         )
-
-
-def _product_orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
-    """Product orders by the id of the click that made them; their list finds the rest."""
-    if not is_id(text) or not user.has_perm("orders.view_productorder"):
-        return
-    found = visible.narrow(ProductOrder.objects.filter(request_id=text)).order_by("-id")
-    for pk, status, product in found.values_list("pk", "status", "product__name")[:MOST_OF_A_KIND]:
-        shown = badge(status)
-        url = reverse("orders:product_detail", args=[pk])
-        yield Found("shopping-bag", f"#{pk} {product or ''}".strip(), url, beside=shown.label, tone=shown.tone)
 
 
 def _services(request: HttpRequest, text: str) -> Iterator[Found]:
