@@ -17,6 +17,7 @@ urlpatterns = [
     path("find/", palette_views.find, name="find"),
     path("", include("orders.listing.urls")),
     path("", include("orders.placement.urls")),
+    path("bundles/", include("orders.bundles.urls")),
     path("clients/", include("orders.clients.urls")),
     path("", include("orders.aftercare.urls")),
     path("", include("orders.settlement.urls")),

@@ -12,6 +12,7 @@ whose lock a placing worker holds while it makes its thousand: so nothing slips 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -20,12 +21,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import stop_chains
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
-from orders.models import MassLine, MassOrder
+from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 Status = MassOrder.Status
+BUNDLE = attrgetter("part_of")
 
 PLACE: Final = "orders.mass.tasks.place_due"
 MENDABLE: Final = (Status.READY, Status.PAUSED, Status.DONE)
@@ -77,7 +80,7 @@ def create_mass_order(
         if made is not None:
             return _same_as(made, digest)
     checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)
-    outcomes = [outcome for lines in chunks(reading.lines) for outcome in checker.check(lines)]
+    outcomes = [outcome for lines in chunks(reading.lines, together=BUNDLE) for outcome in checker.check(lines)]
     batch = MassOrder(
         created_by=user,
         name=name[:200],
@@ -127,7 +130,7 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     )
     unplaced = batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS)
     rows: dict[int, tuple[Any, tuple[Any, ...]]] = {}
-    for part in chunks(list(unplaced)):
+    for part in chunks(list(unplaced), together=itemgetter(-1)):
         outcomes = checker.check([read_back(values) for values in part])
         rows |= {values[0]: (values, row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)}
     with transaction.atomic():
@@ -221,6 +224,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
     """
     with transaction.atomic():
         lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
+        stop_chains(Order.objects.filter(mass_order=batch.pk, chain__isnull=False).values("pk"), by=by)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
             back += len(

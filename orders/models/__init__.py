@@ -5,6 +5,7 @@ from __future__ import annotations
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
+from orders.models.bundle import Bundle, BundlePart
 from orders.models.client import BilledOrder, Client, ForClient, key_of_name
 from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
@@ -35,6 +36,8 @@ __all__ = [
     "Attempt",
     "BalanceCheck",
     "BilledOrder",
+    "Bundle",
+    "BundlePart",
     "Cancellation",
     "Chain",
     "ChainStep",

@@ -106,6 +106,11 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
+    # Bundles
+    "orders:bundles": at(get="viewer"),
+    "orders:bundle": at("bundle", get="viewer", post="staff"),
+    "orders:bundle_add": at(get="manager", post="manager"),
+    "orders:bundle_edit": at("bundle", get="manager", post="manager"),
     "orders:tickets": at(get="viewer"),
     "orders:ticket_create": at(post="staff", data={"ids": "order"}),
     "orders:ticket": at("ticket", get="viewer"),

@@ -16,6 +16,8 @@ from django.test import Client
 from orders.api.authentication import make_token
 from orders.models import (
     Attempt,
+    Bundle,
+    BundlePart,
     Cancellation,
     Channel,
     LedgerEntry,
@@ -131,6 +133,8 @@ def _add_rows(world: World) -> None:
     service = rows["service"] = make_service(provider, name="kestrel-service", refill=True, cancel=True)
     product = rows["product"] = make_product(provider, name="kestrel-product")
     by = world.people["staff"]
+    bundle = rows["bundle"] = Bundle.objects.create(name="kestrel-bundle", key="kestrel-bundle")
+    BundlePart.objects.create(bundle=bundle, position=0, service=service, quantity=100)
     rows["client"] = HubClient.objects.create(name="kestrel-client")
     rows["order"] = _order(provider, service, by, status="in_progress", external_id="501", charge=Decimal("0.09"))
     rows["waiting_order"] = _order(provider, service, by, status="queued")
