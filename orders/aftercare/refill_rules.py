@@ -103,6 +103,21 @@ def request_next(now: datetime) -> Counter[str]:
     return figures
 
 
+def put_off_restored_rules(*, now: datetime | None = None) -> int:
+    """Let each rule that is due in a restored database wait one interval; how many.
+
+    What it is due for may have been requested after the backup was made.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        rules = RefillWindow.objects.filter(every_days__isnull=False, request_at__lte=now).order_by("pk")
+        windows = list(rules.select_for_update())
+        for window in windows:
+            window.request_at = now + timedelta(days=window.every_days or 1)
+        RefillWindow.objects.bulk_update(windows, ["request_at"], batch_size=CHUNK)
+    return len(windows)
+
+
 def _request(person: Any, windows: list[RefillWindow], now: datetime) -> Counter[str]:
     """Request refills as ``person`` and say of each rule when it comes next, or why it stopped."""
     if person is None or not person.is_active or not person.has_perm(PERMISSION):

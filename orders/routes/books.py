@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from orders import statuses
+from orders.models import Attempt
 from orders.placement.reserved_amounts import FREE
 
 if TYPE_CHECKING:
@@ -91,5 +92,7 @@ def spent_on(links: Sequence[Order], market: Market) -> Decimal | None:
 
 
 def is_free(links: Sequence[Order]) -> bool:
-    """Return whether nothing was bought, and nothing can be: every order was rejected or withdrawn."""
-    return all(link.status in FREE for link in links)
+    """Return whether nothing was bought, and nothing can be: all were rejected or withdrawn, and none accepted late."""
+    if any(link.status not in FREE for link in links):
+        return False
+    return not Attempt.objects.filter(order__in=[link.pk for link in links]).exclude(late_id="").exists()

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import Attempt, Chain, ChainStep, Order
+from orders.models import Attempt, Chain, ChainStep, Order, Settlement
 from orders.placement.services import plain_words
 from orders.routes.books import rest_of
 from orders.routes.purchases import CannotStep, choose_next
@@ -120,6 +121,7 @@ def buy_elsewhere(chain: Chain, *, by: Any, reason: str, service: Service | None
         if any(link.status in statuses.IN_HAND | statuses.OPEN for link in links):
             raise CannotStep(_("An order of this chain is still open."))
         _check_late_replies(links)
+        _check_late_ids(links)
         is_drip = bool(current.parameters.get("runs"))
         rest = rest_of(current, links)
         if rest <= 0 or (is_drip and rest != current.quantity):
@@ -139,6 +141,14 @@ def _check_late_replies(links: Sequence[Order]) -> None:
     opens = last.started_at + timedelta(seconds=SWEEP_AFTER)
     if last.outcome in {Attempt.Outcome.OPEN, Attempt.Outcome.UNKNOWN} and opens > timezone.now():
         raise CannotStep(_("A reply to the last call may still arrive. Try again in a minute."))
+
+
+def _check_late_ids(links: Sequence[Order]) -> None:
+    """Raise :class:`CannotStep` while nobody has dealt with an order that a late reply says was accepted."""
+    late = Attempt.objects.filter(order__in=links).exclude(late_id="").exclude(late_id=F("order__external_id"))
+    seen = Settlement.objects.filter(order__in=links, way=Settlement.Way.SECOND_SEEN).values("external_id")
+    if late.exclude(late_id__in=seen).exists():
+        raise CannotStep(_("It may have been sent already. Review it on its own page."))
 
 
 def _has_late_id(link: Order) -> bool:

@@ -21,7 +21,7 @@ from orders.placement.reserved_amounts import FREE
 from orders.placement.validation import OrderInvalid
 from orders.routes.books import is_free, spent_on
 from orders.routes.choice import Market
-from orders.routes.steps import close, hold_link, links_of, lock_chain, move_chain, withdraw_link
+from orders.routes.steps import ENDED, WAITING, close, hold_link, links_of, lock_chain, move_chain, withdraw_link
 from orders.routes.verdicts import SEEN_FOR, seen_of
 from panelhub.background.dispatch import notify_worker
 from panelhub.schedule import CLICKS
@@ -67,9 +67,11 @@ def note_late_purchase(order: Order) -> bool:
         return True
     chain = lock_chain(order.chain_id)
     last = links_of(chain)[-1]
-    if last.pk == order.pk:
-        return True
     words = _("Order #%(pk)s may have been placed after all.") % {"pk": order.pk}
+    if last.pk == order.pk:
+        if chain.status in ENDED:
+            move_chain(chain, Reason.LATE_ANSWER, to=Status.FLAGGED, words=words, order=order, **_reservation_of(chain))
+        return True
     withdraw_link(last)
     move_chain(chain, Reason.SECOND_PURCHASE, to=Status.FLAGGED, words=words, order=order, **_reservation_of(chain))
     return last.status not in statuses.IN_HAND
@@ -98,7 +100,12 @@ def _note_last(chain: Chain, links: list[Order]) -> None:
             if chain.due_at is not None:
                 Chain.objects.filter(pk=chain.pk).update(due_at=None)
             notify_worker(TASK, chain.pk, queue=CLICKS)
+        elif chain.seen.get("order"):
+            # It goes on: a rest that was seen did not stand.
+            Chain.objects.filter(pk=chain.pk).update(seen={}, seen_at=None, is_seen_twice=False, due_at=None)
         return
+    if last.status == statuses.QUEUED:
+        _take_back(chain, links)
     if chain.status == Status.STOPPED and is_free(links) and chain.reserved:
         Chain.objects.filter(pk=chain.pk).update(reserved=0)
     is_unplaced = last.status in (*FREE, statuses.GIVEN_UP)
@@ -107,6 +114,20 @@ def _note_last(chain: Chain, links: list[Order]) -> None:
     if chain.status in {Status.DONE, Status.STOPPED} and (is_placed_late or is_reopened):
         words = _("The provider changed what it said of order #%(pk)s after this chain ended.") % {"pk": last.pk}
         move_chain(chain, Reason.LATE_ANSWER, to=Status.FLAGGED, words=words, order=last, **_reservation_of(chain))
+
+
+def _take_back(chain: Chain, links: list[Order]) -> None:
+    """Don't send an order again that was being sent when its chain was stopped or flagged, and was not taken.
+
+    What a person approved or sent again since then stays.
+    """
+    last = links[-1]
+    if chain.status in WAITING and len(links) > 1 and last.approved_by_id is None:
+        hold_link(last, chain.words)
+    elif chain.status == Status.STOPPED and chain.finished_at is not None:
+        tries = Attempt.objects.filter(order=last)
+        if tries.exists() and not tries.filter(started_at__gt=chain.finished_at).exists():
+            withdraw_link(last)
 
 
 def _reservation_of(chain: Chain) -> dict[str, Any]:

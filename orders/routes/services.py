@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -142,7 +143,7 @@ def choose_first(
         raise _none_fits(candidates)
     if ceiling is None:
         ceiling = max(one.cost for one in candidates if one.fits and one.cost is not None)
-    ceiling = ceiling.quantize(PLACES) if ceiling < COLUMN_MAX else ceiling
+    ceiling = ceiling.quantize(PLACES, rounding=ROUND_CEILING) if ceiling < COLUMN_MAX else ceiling
     if ceiling < chosen.cost or ceiling >= COLUMN_MAX:
         raise OrderInvalid({"": [_("The ceiling is below the price of the first order.")]})
     return chosen, ceiling, market

@@ -16,9 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import lock_chains_of
 from orders.models import Attempt, PaidCall, Settlement
 from orders.settlement.evidence import reopens_at
-from orders.submission.call_types import call_type_of, provider_of
+from orders.submission.call_types import ORDERS, call_type_of, provider_of
 from orders.submission.late_answers import LATE_ANSWER
 from orders.submission.row_moves import event_for
 from panelhub import audit
@@ -140,7 +141,9 @@ def clean_reason(reason: str) -> str:
 
 
 def lock_unconfirmed(kind: CallType, pk: int) -> Any:
-    """Lock a row that is ``unconfirmed``; raises :class:`CannotSettle` when someone else settled it."""
+    """Lock an ``unconfirmed`` row, its chain first; raises :class:`CannotSettle` when someone else settled it."""
+    if kind is ORDERS:
+        lock_chains_of([pk])
     row = kind.model.objects.select_for_update().get(pk=pk)
     if row.status != statuses.UNCONFIRMED:
         raise CannotSettle(already_settled(kind, row))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import statuses
+from orders.link_hooks import links_changed, lock_chains_of
 from orders.models import Attempt, OrderEvent
 from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, CallType
 from orders.submission.results import CallOutcome
@@ -75,9 +76,12 @@ def drop_claim(kind: CallType, token: uuid.UUID) -> None:
     """Put rows back whose claim went stale before anything was sent."""
     with transaction.atomic():
         ids = list(kind.model.objects.filter(claim=token, status=statuses.SENDING).values_list("pk", flat=True))
+        is_chained = kind is ORDERS and bool(lock_chains_of(ids))
         kind.model.objects.filter(pk__in=ids, claim=token, status=statuses.SENDING).update(
             status=statuses.QUEUED, claim=None, claimed_at=None
         )
         Attempt.objects.filter(call=token, finished_at=None).update(
             outcome=CallOutcome.NOT_SENT, detail="the claim went stale before the call", finished_at=timezone.now()
         )
+        if is_chained:
+            links_changed(ids)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from orders.aftercare.refill_rules import put_off_restored_rules
 from orders.schedules.services import hold_restored_schedules
 from orders.submission.restore import hold_restored
 from panelhub.launcher.startup import Startup
@@ -20,5 +21,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = hold_restored()
         done["schedules held"] = hold_restored_schedules()
+        done["refill rules put off"] = put_off_restored_rules()
         self.stdout.write(", ".join(f"{what} {count}" for what, count in sorted(done.items())) or "nothing waited")
         rebind_keys(Startup(say=self.stdout.write))

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from orders.aftercare.refill_rules import NoRule, request_next, set_rule
+from orders.aftercare.refill_rules import NoRule, put_off_restored_rules, request_next, set_rule
 from orders.models import Order, Refill, RefillWindow
 from orders.submission.services import send_due
 from providers.sandbox import Sandbox
@@ -185,3 +185,14 @@ def test_what_makes_no_sense_is_said(mira: User, typed: dict[str, str], words: s
 
     assert any(words in message for message in messages_of(answer))
     assert not RefillWindow.objects.exists()
+
+
+def test_after_a_restore_a_rule_that_is_due_waits_one_interval(mira: User) -> None:
+    order = cared(mira, every=5)
+    restored = timezone.now() + 6 * DAY
+
+    assert put_off_restored_rules(now=restored) == 1
+
+    assert run(restored) == {}
+    assert not Refill.objects.filter(order=order).exists()
+    assert RefillWindow.objects.get(order=order).request_at == restored + 5 * DAY

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders.models import Attempt, Chain, HubRules, Order
+from orders.models import Attempt, Chain, ExchangeRate, HubRules, Order
 from orders.placement.form_tokens import TokenReused
 from orders.placement.reserved_amounts import spent_today
 from orders.placement.services import DuplicateLink, approve_order
@@ -26,7 +26,7 @@ from orders.routes.decisions import (
 )
 from orders.routes.steps import step_chain
 from providers.models import Provider
-from tests.helpers.makers import make_order, make_person, make_service, set_limits
+from tests.helpers.makers import make_order, make_person, make_provider, make_service, set_limits
 from tests.helpers.routes import LINK, accept, answer, last_of, links_of, make_chain, make_route, refuse
 from tests.helpers.time_passing import pass_time
 
@@ -233,3 +233,13 @@ def test_the_books_of_a_chain_add_up() -> None:
 
     answer(link, "partial", remains=400)
     assert books_of(chain, links_of(chain)) == Books(1_000, 600, 0, 0, 400)
+
+
+@pytest.mark.parametrize("quantity", range(776, 784))
+def test_a_ceiling_in_another_currency_is_not_rounded_below_the_first_order(quantity: int) -> None:
+    provider = make_provider(currency="EUR")
+    ExchangeRate.objects.create(currency="EUR", day=timezone.localdate(), rate=Decimal("1.0869565217"))
+
+    chain = make_chain(make_route(make_service(provider, rate=Decimal("0.83331"))), quantity=quantity, ceiling=None)
+
+    assert links_of(chain)[0].status == "queued"

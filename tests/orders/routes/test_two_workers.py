@@ -7,13 +7,16 @@ from collections.abc import Callable
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from orders.models import Chain, Order
+from orders.models import Chain, Order, Settlement
 from orders.placement.services import withdraw_order
 from orders.routes.decisions import CannotStep, buy_elsewhere, stop_chain
 from orders.routes.steps import step_chain
 from orders.routes.sweeper import sweep_chains
+from orders.settlement.id_confirmation import take_over
+from orders.submission.call_types import ORDERS
+from providers.client.types import StatusRow
 from providers.models import Provider
 from tests.helpers.makers import make_person
 from tests.helpers.routes import accept, answer, last_of, links_of, make_chain, make_route, refuse
@@ -129,3 +132,23 @@ def test_two_people_buy_elsewhere_once(time: int) -> None:
 
     assert [type(error) for error in raised] == [CannotStep]
     assert [link.status for link in links_of(chain)] == ["given_up", "queued"]
+
+
+@pytest.mark.parametrize("time", range(TIMES))
+def test_an_adoption_and_a_stop_wait_for_each_other(time: int) -> None:
+    chain = make_chain()
+    link = last_of(chain)
+    Order.objects.filter(pk=link.pk).update(status="unconfirmed", claim=chain.uid)
+    made = Settlement.objects.create(
+        kind="order", way="adopt", state="waiting", provider=link.provider, external_id="77", order=link
+    )
+    said = StatusRow(status="partial", word="Partial", charge=None, start_count=None, remains=400, currency="")
+
+    def adopt() -> None:
+        with transaction.atomic():
+            take_over(made, ORDERS, said)
+
+    raised = at_once(adopt, lambda: stop_chain(chain, by=None), lambda: step_chain(chain.pk))
+
+    assert raised == []
+    assert [one.status for one in links_of(chain)] == ["partial"]
