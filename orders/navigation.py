@@ -18,6 +18,7 @@ ENTRIES: Final = (
     Entry("requests", _("Refills & cancels"), "orders:requests", "arrow-path", "orders.view_order", 40, WORK),
     Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder", 50, WORK),
     Entry("schedules", _("Schedules"), "orders:schedules", "calendar-days", "orders.view_schedule", 55, WORK),
+    Entry("routes", _("Routes"), "orders:routes", "arrows-right-left", "orders.view_route", 57, WORK),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", 60, WORK),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry", 10, MONEY),
     Entry("people", _("People"), "orders:people", "user-group", "auth.view_user", 10, SYSTEM),
