@@ -27,6 +27,7 @@ from orders.notifications.services import notify_of_dead_parts, notify_of_handed
 from orders.permissions import orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
 from orders.roles import ensure_roles, extend_roles
+from orders.routes.late_truth import register_listeners
 from orders.submission.call_types import CALL_TYPES
 from panelhub.db.aggregates import CAP, CappedCount, MoneySum
 from panelhub.launcher.startup import at_startup
@@ -62,6 +63,7 @@ _PAGES: Final = {"order": "orders:detail", "product_order": "orders:product_deta
 def register_hooks() -> None:
     """Register everything here; called once, when the apps are ready."""
     enter_jobs()
+    register_listeners()
     register_comparison(sees_beyond)
     password_handed.connect(notify_of_handed_password, dispatch_uid="orders.handed_passwords")
     enter_metrics(read_order_metrics)

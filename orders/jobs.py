@@ -41,6 +41,12 @@ def enter_jobs() -> None:
             _("Sends queued orders."),
         ),
         (
+            "sweep_chains",
+            "orders.routes.tasks.sweep_chains",
+            _("Routes"),
+            _("Continues orders placed through routes."),
+        ),
+        (
             "search_window",
             "orders.settlement.tasks.settle_due",
             _("Searches for unconfirmed orders"),

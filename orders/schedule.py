@@ -9,6 +9,7 @@ from panelhub.schedule import CLICKS, Tick
 SCHEDULE: Final = (
     Tick("orders.submission.tasks.submit_due", every=5, queue=CLICKS),
     Tick("orders.submission.tasks.sweep", every=30, queue=CLICKS),
+    Tick("orders.routes.tasks.sweep_chains", every=15, queue=CLICKS),
     Tick("orders.settlement.tasks.settle_due", every=15),
     Tick("orders.accounting.tasks.reconcile_due", every=900),
     Tick("orders.mass.tasks.place_due", every=10, queue=CLICKS),

@@ -28,6 +28,7 @@ from orders.aftercare.eligibility import (
     refill_offers,
 )
 from orders.models import Cancellation, Order, OrderEvent, Refill
+from orders.placement.link_hooks import lock_chains_of, stop_chains
 from orders.submission.call_types import CANCELLATIONS, REFILLS, CallType
 from orders.submission.row_moves import event_for
 from panelhub import audit
@@ -187,6 +188,7 @@ def _create(
 ) -> tuple[list[tuple[int, str]], list[Any]]:
     """Make the requests of one batch; the orders are locked so that two people's clicks come one after the other."""
     with transaction.atomic():
+        is_chained = wish.kind is CANCELLATIONS and bool(lock_chains_of(ids))
         orders = list(Order.objects.filter(pk__in=ids).order_by("pk").select_for_update())
         offered = offers(wish, orders)
         skipped = [(pk, offer.reason) for pk, offer in offered.items() if not offer.can]
@@ -194,6 +196,8 @@ def _create(
         made = wish.kind.model.objects.bulk_create(
             [wish.kind.model(order=order, created_by=by, status=statuses.QUEUED) for order in chosen]
         )
+        if is_chained:
+            stop_chains([order.pk for order in chosen], by=by)
         now = timezone.now()
         OrderEvent.objects.bulk_create(
             [event_for(wish.kind, row, at=now, after=statuses.QUEUED, actor=by) for row in made]

@@ -30,6 +30,7 @@ from orders.aftercare.services import (
 )
 from orders.models import Order, OrderEvent
 from orders.placement.approval import mark_of
+from orders.placement.link_hooks import lock_chains_of
 from orders.placement.price_growth import growth_of
 from orders.placement.reserved_amounts import takes_of_today
 from orders.placement.second_person import waits_for_another
@@ -139,6 +140,7 @@ def approve_all(
 
 def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[int, str]) -> list[int]:
     """Return those that may go as they are in one statement; what takes more of a limit than it did one by one."""
+    lock_chains_of(batch)
     held = (
         Order.objects.filter(pk__in=batch, status=statuses.HELD)
         .select_related("service", "sold_as__token")
@@ -154,7 +156,11 @@ def _approve_batch(batch: list[int], done: Approved, *, by: Any, seen: Mapping[i
             done.skip(order.pk, unset)
         elif order.held_for in LOOKED_AT_ONE_BY_ONE:
             done.skip(order.pk, _("It may have been sent already. Review it on its own page."))
-        elif (as_agreed := growth_of(order) == 1) and (order.created_by_id != by.pk or takes_of_today(order)):
+        elif (
+            (as_agreed := growth_of(order) == 1)
+            and order.chain_id is None
+            and (order.created_by_id != by.pk or takes_of_today(order))
+        ):
             plain.append(order)
         elif not as_agreed and (
             order.service is None or not is_mark_of(seen.get(order.service.pk, ""), order.service.rate)
@@ -191,6 +197,9 @@ def order_all_again(
         made: list[int] = []
         rejected = Order.objects.filter(pk__in=batch, status="rejected").select_related("service__provider")
         for order in rejected.order_by("pk"):
+            if order.chain_id is not None:
+                done.skip(order.pk, _("It belongs to an order through a route, which is continued on its own page."))
+                continue
             try:
                 made.append(_order_again(order, by))
             except OrderInvalid as refusal:

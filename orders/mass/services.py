@@ -25,11 +25,12 @@ from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
 from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
-from orders.models import MassLine, MassOrder
+from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
 from orders.placement.form_tokens import TokenReused, tokens_of
+from orders.placement.link_hooks import stop_chains
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
@@ -219,6 +220,7 @@ def withdraw(batch: MassOrder, *, by: Any, request: HttpRequest | None = None) -
     """
     with transaction.atomic():
         lock_batch(batch, sources=tuple(Status), to=Status.WITHDRAWN)
+        stop_chains(Order.objects.filter(mass_order=batch.pk, chain__isnull=False).values("pk"), by=by)
         back = 0
         for before in (statuses.QUEUED, statuses.HELD):
             back += len(

@@ -113,8 +113,8 @@ class Order(PaidCall):
             ),
             models.CheckConstraint(
                 condition=Q(chain__isnull=True, position__isnull=True, predecessor__isnull=True)
-                | Q(chain__isnull=False, position=1, predecessor__isnull=True)
-                | Q(chain__isnull=False, position__gt=1, predecessor__isnull=False),
+                | Q(chain__isnull=False, position__isnull=False, position=1, predecessor__isnull=True)
+                | Q(chain__isnull=False, position__isnull=False, position__gt=1, predecessor__isnull=False),
                 name="order_link_has_place",
             ),
         ]

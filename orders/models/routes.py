@@ -131,8 +131,11 @@ class Chain(models.Model):
     buys_rest = models.BooleanField(_("buys the rest"), default=True)
     # When the sweeper looks at it next; null where nothing can happen by time alone.
     due_at = models.DateTimeField(null=True, blank=True)
-    # What the last order stood at when its rest was first seen: order, status, word, remains, and when.
+    # What the last order stood at when its rest was first seen (or that its provider is paused), since when, and
+    # whether the provider said the same again later.
     seen = models.JSONField(default=dict, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    is_seen_twice = models.BooleanField(default=False, db_default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )

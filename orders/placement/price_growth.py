@@ -50,6 +50,9 @@ def agree_to_amounts(order: Any, by: Any) -> dict[str, Any]:
     if order.created_by_id == by.pk and more > 0:
         check_limit(by, [Spending(more, HubRules.load().currency)])
     agreed = {} if growth_of(order) == 1 else {"expected_charge": charge, "reserved": takes}
+    if getattr(order, "chain_id", None) is not None:
+        # Its chain took of the limit what all of its orders may cost.
+        agreed.pop("reserved", None)
     return {**agreed, "let_out_at": timezone.now()}
 
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from orders import statuses
 from orders.links import key_of
-from orders.models import Order, ProductOrder
+from orders.models import Chain, Order, ProductOrder
 from panelhub.db.aggregates import MoneySum
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ FREE = (statuses.ORDER.refused, statuses.WITHDRAWN)
 SPLITTING_WINDOW: Final = timedelta(days=1)
 
 Target = tuple[str, int, bytes | None]
-"""Service or product, its key, and the key of the link."""
+"""Service, product or route, its key, and the key of the link."""
 
 
 def target_of(thing: Any, link: str = "") -> Target:
-    """Return what a service or product and a link count as when orders are added up: kind, key and canonical link.
+    """Return what a service, product or route counts as with a link: kind, key and canonical link.
 
     Orders without a link (a subscription names a user) count as one target per service.
     """
@@ -38,7 +39,10 @@ def spent_today(user: Any) -> Decimal:
 
     A held order counts on the day of its approval, any other order on the day it was made.
     """
-    sums = (orders.filter(created_by=user).aggregate(total=MoneySum("reserved"))["total"] for orders in _of_today())
+    if user is None:
+        return Decimal(0)
+    person = get_user_model()._default_manager.filter(pk=user.pk).order_by()
+    sums = person.values_list(*spent_columns("pk").values()).first() or ()
     return sum((total for total in sums if total is not None), Decimal(0))
 
 
@@ -57,7 +61,7 @@ def spent_columns(path: str) -> dict[str, Subquery]:
 
 
 def _of_today() -> list[QuerySet[Any]]:
-    """Return what takes of today's limits: orders of services and of products, those aside that cost nothing.
+    """Return what takes of today's limits: orders of services and of products and chains, but what costs nothing.
 
     Those made today and those approved today apart: each has its index.
     """
@@ -65,7 +69,7 @@ def _of_today() -> list[QuerySet[Any]]:
     todays = (Q(created_at__gte=midnight, let_out_at__isnull=True), Q(let_out_at__gte=midnight))
     return [
         model.objects.filter(of_today).exclude(status__in=FREE)
-        for model in (Order, ProductOrder)
+        for model in (Order, ProductOrder, Chain)
         for of_today in todays
     ]
 
@@ -80,13 +84,14 @@ def takes_of_today(order: Any) -> bool:
 
 
 def spent_on(user: Any, wanted: Iterable[Target | None]) -> dict[Target, Decimal]:
-    """Return what a person's orders of the last day reserved, by target; two statements at most."""
+    """Return what a person's orders of the last day reserved, by target; a statement for each kind."""
     since = timezone.now() - SPLITTING_WINDOW
     targets = {target for target in wanted if target is not None}
     found: dict[Target, Decimal] = {}
     for kind, model, columns in (
         ("service", Order, ("service_id", "target_key")),
         ("product", ProductOrder, ("product_id",)),
+        ("route", Chain, ("route_id", "target_key")),
     ):
         keys = {target[1] for target in targets if target[0] == kind}
         if not keys or user is None:

@@ -12,6 +12,7 @@ from orders.links import name_target
 from orders.models import Order, OrderEvent, ProductOrder, opens_same
 from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.form_tokens import ORDER_FORM, TokenReused, tokens_of
+from orders.placement.link_hooks import approve_link, links_changed, lock_chains, stop_chains
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.reserved_amounts import target_of
 from orders.placement.spending_limits import Reservation, Spending, reserve
@@ -97,7 +98,7 @@ def create_order(
     try:
         with transaction.atomic():
             if not confirm_duplicate:
-                _lock_link(service.provider_id, checked.link)
+                lock_link(service.provider_id, checked.link)
                 twin = same_link(provider_id=service.provider_id, link=checked.link, platform=service.platform)
                 if twin is not None and form_token is not None and twin.form_token == form_token:
                     return _same_as(twin, service, fields)
@@ -105,7 +106,7 @@ def create_order(
                     raise DuplicateLink(twin)
             spending = Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
             (taken,) = reserve(user, [spending])
-            order = _insert(user, service, checked, form_token, not_before, taken)
+            order = build_order(user, service, checked, form_token=form_token, not_before=not_before, taken=taken)
             order.note, order.client_label = plain_words(note), plain_words(client_label)[:100]
             order.repeat_of = repeat_of
             order.save()
@@ -126,7 +127,7 @@ def _same_as(made: Order, service: Service, fields: Mapping[str, Any]) -> Order:
     return made
 
 
-def _lock_link(provider_id: int, link: str) -> None:
+def lock_link(provider_id: int, link: str) -> None:
     """Let no one else look for this link until this transaction has ended: of two at once, one sees the other's."""
     # On SQLite the transaction has had the one lock there is since it began.
     if link and connection.vendor == "postgresql":
@@ -136,14 +137,17 @@ def _lock_link(provider_id: int, link: str) -> None:
             )
 
 
-def _insert(
+def build_order(
     user: Any,
     service: Service,
     checked: Checked,
-    form_token: uuid.UUID | None,
-    not_before: datetime | None,
+    *,
     taken: Reservation,
+    form_token: uuid.UUID | None = None,
+    not_before: datetime | None = None,
+    **link: Any,
 ) -> Order:
+    """Return an order as it is placed, not saved yet; ``link`` are its fields as an order of a chain."""
     return Order(
         provider_id=service.provider_id,
         service=service,
@@ -160,12 +164,14 @@ def _insert(
         created_by=user,
         form_token=form_token,
         not_before=not_before,
+        **link,
     )
 
 
 def withdraw_order(order: Order, *, by: Any) -> bool:
-    """Take an order back before it is sent; ``False`` when it was too late."""
+    """Take an order back before it is sent, and stop its chain; ``False`` when it was too late."""
     with transaction.atomic():
+        is_chained = stop_chains([order.pk], by=by)
         moved = Order.objects.filter(pk=order.pk, status__in=statuses.UNSENT).update(
             status=statuses.WITHDRAWN, claim=None
         )
@@ -173,15 +179,18 @@ def withdraw_order(order: Order, *, by: Any) -> bool:
             OrderEvent.objects.create(
                 order=order, kind="state", actor=by, before=order.status, after=statuses.WITHDRAWN
             )
+        if is_chained:
+            links_changed([order.pk])
     return bool(moved)
 
 
 def withdraw_orders(orders: QuerySet[Order], *, ids: Iterable[int], by: Any) -> list[int]:
-    """Withdraw those of ``orders`` with ``ids`` that are not sent yet, in three statements; their keys.
+    """Withdraw those of ``orders`` with ``ids`` that are not sent yet, in four statements; their keys.
 
     What a late answer says was accepted stays: a person decides about it on its own page.
     """
     with transaction.atomic():
+        is_chained = stop_chains(orders.filter(pk__in=list(ids)).values("pk"), by=by)
         unsent = orders.filter(pk__in=list(ids), status__in=statuses.UNSENT).exclude(held_for=statuses.LATE_ANSWER)
         unsent = unsent.order_by("pk").select_for_update()
         found = dict(unsent.values_list("pk", "status"))
@@ -193,6 +202,8 @@ def withdraw_orders(orders: QuerySet[Order], *, ids: Iterable[int], by: Any) -> 
                     for pk, before in found.items()
                 ]
             )
+        if is_chained:
+            links_changed(found)
     return list(found)
 
 
@@ -203,11 +214,15 @@ def approve_order(order: Order, *, by: Any) -> bool:
     for that any more. Raises :class:`OrderInvalid` for the same person, and when the rate moved since.
     """
     with transaction.atomic():
+        if order.chain_id is not None:
+            lock_chains([order.chain_id])
         current = lock_as_seen(order, by=by)
         if current is None:
             return False
+        agreed = _agreed(current, by)
+        approve_link(current, agreed, by=by)
         Order.objects.filter(pk=order.pk).update(
-            status=statuses.QUEUED, held_for="", error="", approved_by=by, **_agreed(current, by)
+            status=statuses.QUEUED, held_for="", error="", approved_by=by, **agreed
         )
         words, data = mark_of(by)
         OrderEvent.objects.create(

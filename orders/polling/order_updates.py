@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 
 from orders import statuses
 from orders.models import ChargeDelta, Order, OrderEvent
+from orders.placement.link_hooks import Seen, links_answered, links_changed, lock_chains
 from orders.polling.update_statements import CHARGE, CURRENCY, REMAINS, SILENCE, START, STATE, shape_of
 from panelhub.db.bulk import insert_rows, lock_rows, update_rows
 from providers.client.replies.scalars import storable_money
@@ -44,7 +45,9 @@ COLUMNS: Final = (
     "remains",
     "currency",
     "unknown_answers",
+    "chain_id",
 )
+_RESTS: Final = frozenset({"partial", "canceled"})
 _TENTH_PLACE: Final = 5e-11
 
 
@@ -67,6 +70,9 @@ class _Changes:
     charges: list[tuple[Any, ...]] = field(default_factory=list)
     children: dict[int, tuple[str, ...]] = field(default_factory=dict)
     silent: list[tuple[int, int, str]] = field(default_factory=list)
+    # Orders of chains: those that change, by the key of the chain, and what was answered about a rest.
+    chained: dict[int, int] = field(default_factory=dict)
+    rests: dict[int, Seen] = field(default_factory=dict)
 
 
 def read_rows(orders: QuerySet[Any], columns: Sequence[str] = COLUMNS) -> list[tuple[Any, ...]]:
@@ -98,6 +104,7 @@ def apply_statuses(
         elif row[1] not in unasked:
             changes.silent.append((row[0], row[8], answer.error if answer is not None else ""))
     written = _write(provider, changes, now)
+    links_answered(changes.rests)
     poisoned = [row[0] for row in rows if row[1] in poison]
     if poisoned:
         with transaction.atomic():
@@ -111,7 +118,7 @@ def apply_statuses(
 
 def _compare(row: tuple[Any, ...], answer: StatusRow, provider: Provider, changes: _Changes) -> None:
     """Note what an answer changes of a row; nothing when it changes nothing."""
-    pk, _id, status, word, charge, start_count, remains, currency, unknown_answers = row
+    pk, _id, status, word, charge, start_count, remains, currency, unknown_answers, chain = row
     bits = SILENCE if unknown_answers else 0
     new_status, new_charge, new_start, new_remains, new_currency = status, charge, start_count, remains, currency
     if answer.word != word:
@@ -134,8 +141,12 @@ def _compare(row: tuple[Any, ...], answer: StatusRow, provider: Provider, change
             bits |= CHARGE
         if answer.children:
             changes.children[pk] = answer.children
+    if chain is not None and new_status in _RESTS:
+        changes.rests[pk] = Seen(new_status, answer.word, new_remains)
     if not bits:
         return
+    if chain is not None and bits & (STATE | CHARGE | REMAINS):
+        changes.chained[pk] = chain
     if bits & STATE:
         _note_event(pk, status, new_status, word, answer, changes)
     changes.bits |= bits
@@ -191,9 +202,10 @@ def _note_charge(
 def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
     if not changes.rows and not changes.children:
         return set()
-    if not (changes.events or changes.charges or changes.children):
+    if not (changes.events or changes.charges or changes.children or changes.chained):
         return _update(changes, now)
     with transaction.atomic():
+        lock_chains(changes.chained.values())
         if changes.children:
             # Two statements: the second may want rows before those of the first.
             lock_rows(Order, {*(row[0] for row in changes.rows), *changes.children})
@@ -211,6 +223,7 @@ def _write(provider: Provider, changes: _Changes, now: datetime) -> set[int]:
             provider=provider.pk,
             at=now,
         )
+        links_changed([pk for pk in changes.chained if pk in written])
         return written | _add_children(changes.children)
 
 

@@ -25,6 +25,7 @@ from orders.accounting.balance_evidence import could_be, find_finest_step
 from orders.accounting.balance_moves import shown_balances
 from orders.accounting.ledger import unexplained_rise
 from orders.models import Attempt, BalanceCheck, Settlement
+from orders.routes.late_truth import note_late_purchase
 from orders.settlement.balance_proof import MOST_ASKED, MOST_READINGS, REASONS, why_lost, why_not_proven
 from orders.settlement.services import CannotSettle, lock_unconfirmed, move, note_settled, waiting_adoption
 from orders.submission.call_types import CALL_TYPES, CallType
@@ -183,7 +184,7 @@ def reopen_moved(provider: Provider) -> int:
     watched = list(
         BalanceCheck.objects.filter(
             provider=provider, state=State.REJECTED, finished_at__gt=timezone.now() - WATCHED_FOR
-        ).select_related("attempt")
+        ).select_related("attempt", "order")
     )
     if not watched:
         return 0
@@ -209,10 +210,16 @@ def _reopen(check: BalanceCheck) -> bool:
     pk = check.order_id or check.product_order_id
     text = _("The balance later changed by this order’s price. It may have been placed after all.")
     with transaction.atomic():
+        may_reopen = check.order is None or note_late_purchase(check.order)
         row = kind.model.objects.select_for_update().get(pk=pk)
         is_news = BalanceCheck.objects.filter(pk=check.pk, state=State.REJECTED).update(state=State.REOPENED)
         if not is_news or row.status != kind.machine.refused:
             return False
+        if not may_reopen:
+            # Its chain is flagged; two of its orders can't be in hand at once.
+            kind.model.objects.filter(pk=pk).update(error=text)
+            event_for(kind, row, event="warning", words=text).save()
+            return True
         kind.model.objects.filter(pk=pk).update(status=statuses.UNCONFIRMED, error=text, finished_at=None)
         event_for(
             kind, row, event="reopened", before=kind.machine.refused, after=statuses.UNCONFIRMED, words=text

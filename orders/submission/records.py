@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Attempt, OrderEvent
+from orders.placement.link_hooks import links_changed, lock_chains
 from orders.submission import doubts
 from orders.submission.call_types import CallType
 from orders.submission.late_answers import hold_resent, late_ids_of
@@ -104,7 +105,9 @@ def _record_once(
     certain = [pk for pk, result in results.items() if result.outcome in {CallOutcome.ACCEPTED, CallOutcome.REFUSED}]
     open_again = [pk for pk in results if pk not in certain]
     claim = kind.model._meta.get_field("claim").get_db_prep_value(token, connection)
+    chained = {row.pk: row.chain_id for row in rows if getattr(row, "chain_id", None) is not None}
     with transaction.atomic():
+        lock_chains(chained.values())
         written: set[int] = set()
         for keys, sources in ((certain, ("sending", "unconfirmed")), (open_again, ("sending",))):
             new = [
@@ -132,6 +135,7 @@ def _record_once(
         swept = _close_attempts(kind, token, results, late, now, seconds)
         doubts.open_checks(kind, token, [row for row in rows if row.pk in written], results)
         _write_events(kind, rows, results, written, late, swept, target, now)
+        links_changed(chained)
 
 
 def _close_attempts(
@@ -155,6 +159,7 @@ def _close_attempts(
             (
                 attempt,
                 result.outcome,
+                result.problem if result.outcome == CallOutcome.REFUSED else "",
                 result.text[:1000],
                 result.http_status,
                 result.excerpt,
@@ -166,7 +171,7 @@ def _close_attempts(
         )
     update_rows(
         Attempt,
-        ["outcome", "detail", "http_status", "excerpt", "seen_id", "late_id", "seconds", "finished_at"],
+        ["outcome", "problem", "detail", "http_status", "excerpt", "seen_id", "late_id", "seconds", "finished_at"],
         closed,
     )
     return swept

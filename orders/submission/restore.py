@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import OrderEvent
+from orders.placement.link_hooks import hold_restored_chains
 from orders.submission.call_types import CALL_TYPES, CallType
 from orders.submission.row_moves import event_for
 
@@ -19,11 +20,12 @@ _CAN_HOLD: Final = frozenset({"order", "product_order"})
 
 
 def hold_restored() -> Counter[str]:
-    """Hold queued orders for a person, take queued refills and cancels back, and leave open what was being sent.
+    """Hold queued orders and every chain, take queued refills and cancels back, and leave open what was being sent.
 
     Returns how many rows that were, by outcome.
     """
     done: Counter[str] = Counter()
+    done["chains"] += hold_restored_chains()
     for kind in CALL_TYPES:
         with transaction.atomic():
             done["unconfirmed"] += _move(

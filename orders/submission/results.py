@@ -48,6 +48,7 @@ class Result:
     excerpt: str = ""
     unlisted: bool = False
     duplicate: bool = False
+    problem: str = ""
 
 
 def results_of(
@@ -68,7 +69,9 @@ def results_of(
             results[row.pk] = Result(CallOutcome.ACCEPTED, answer.external_id)
         elif isinstance(answer, RowError):
             is_duplicate = answer.problem == OrderProblem.duplicate
-            results[row.pk] = Result(CallOutcome.REFUSED, text=answer.error, duplicate=is_duplicate)
+            results[row.pk] = Result(
+                CallOutcome.REFUSED, text=answer.error, duplicate=is_duplicate, problem=str(answer.problem or "")
+            )
         else:
             results[row.pk] = Result(CallOutcome.UNKNOWN, text=_("The provider didn’t respond for this one."))
     return results
@@ -91,7 +94,9 @@ def _result_of_error(error: Exception) -> Result:
         case NotSent():
             return Result(CallOutcome.NOT_SENT, **common)
         case OrderRefused(problem=OrderProblem.duplicate):
-            return Result(CallOutcome.REFUSED, duplicate=True, **common)
+            return Result(CallOutcome.REFUSED, duplicate=True, problem=OrderProblem.duplicate.value, **common)
+        case OrderRefused():
+            return Result(CallOutcome.REFUSED, problem=str(error.problem), **common)
         case Refused() | NotSupported():
             return Result(CallOutcome.REFUSED, **common)
         case Unknown(reason=UnknownReason.unlisted):

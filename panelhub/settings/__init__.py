@@ -13,7 +13,6 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from panelhub.background.transports import BROKER_SCHEMES, EMBEDDED_URL
 from panelhub.encryption.vault import fernet_key
@@ -227,7 +226,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LANGUAGE_CODE = "en"
 # Only what is translated whole can be chosen; `make messages` begins a further one.
-LANGUAGES = [("en", _("English")), ("vi", _("Vietnamese"))]
+# Each is named in itself: whoever looks for theirs cannot read the others.
+LANGUAGES = [("en", "English"), ("th", "ไทย"), ("tr", "Türkçe"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

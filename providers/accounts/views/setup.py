@@ -83,7 +83,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if accounts_services.remove_provider(provider, by=request.user, request=request):
         messages.success(request, _("%(name)s is removed.") % {"name": provider.name})
     else:
-        messages.info(request, _("%(name)s has orders, so it is switched off instead.") % {"name": provider.name})
+        messages.info(request, _("Disabled %(name)s because it has orders.") % {"name": provider.name})
     return redirect("providers:list")
 
 
