@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from orders.models import Chain, OpenService, Order, Person, ProductOrder
+from orders.models import Chain, OpenService, Order, Person, ProductOrder, Route, RouteService
 from providers.models import Provider, Service
 from providers.permissions import sees_all
 
@@ -80,6 +80,15 @@ def chains_for(user: Any) -> QuerySet[Chain]:
     if granted is None:
         return Chain.objects.all()
     return Chain.objects.filter(Exists(Order.objects.filter(chain=OuterRef("pk"), provider_id__in=granted)))
+
+
+def routes_for(user: Any) -> QuerySet[Route]:
+    """Return routes with a service at a provider that a person is granted, and those without any service."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return Route.objects.all()
+    entries = RouteService.objects.filter(route=OuterRef("pk"))
+    return Route.objects.filter(Exists(entries.filter(service__provider_id__in=granted)) | ~Exists(entries))
 
 
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:

@@ -85,9 +85,7 @@ def describe_chain(chain: Chain, *, user: Any) -> dict[str, Any]:
         "charged": format_money(spent.quantize(_CENT), chain.currency) if spent is not None else "",
         "ceiling": format_money(chain.ceiling, chain.currency) if sees_cost else "",
         "current": link_row(last, user=user, now=now, sees_cost=sees_cost, is_current=True) if last else None,
-        "links": [
-            link_row(link, user=user, now=now, sees_cost=sees_cost, is_current=link is last) for link in links
-        ],
+        "links": [link_row(link, user=user, now=now, sees_cost=sees_cost, is_current=link is last) for link in links],
         "steps": _steps(chain, user=user, now=now, sees_cost=sees_cost),
         "when": format_when(chain.created_at, now).html,
         "sees_cost": sees_cost,

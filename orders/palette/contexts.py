@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from orders.listing.queries import OrderSearch, branches_of
 from orders.listing.saved_views import load_list_choices
 from orders.models import Order, ProductOrder
+from orders.permissions import routes_for
 from panelhub.http.request_id import is_id
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
@@ -76,7 +77,7 @@ ACTIONS: Final = (
 def find_anything(request: HttpRequest, text: str) -> list[Group]:
     """Return what ``text`` may mean, by kind, at most a handful of each; without text where one can go.
 
-    At most seven statements besides those that every page takes: three of them look for slips of typing.
+    At most eight statements besides those that every page takes: three of them look for slips of typing.
     """
     text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
     visible = visible_providers(request)
@@ -87,6 +88,7 @@ def find_anything(request: HttpRequest, text: str) -> list[Group]:
         Group(lazy("Actions"), list(_named(text, _actions(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
         Group(lazy("Providers"), list(_providers(request.user, visible, text))),
+        Group(lazy("Routes"), list(_routes(request.user, text))),
         Group(lazy("Services"), list(_services(request, text))),
     ]
     return [group for group in groups if group.found]
@@ -114,6 +116,18 @@ def _views(request: HttpRequest) -> Iterator[Found]:
         home = reverse("orders:list")
         for view in load_list_choices(request.user).views:
             yield Found("bookmark", view.name, f"{home}?{view.query}")
+
+
+def _routes(user: Any, text: str) -> Iterator[Found]:
+    """Yield routes by the words of their name; one statement."""
+    if len(text) < SHORTEST_NAME or not user.has_perm("orders.view_route"):
+        return
+    page = "orders:route_order" if user.has_perm("orders.add_order") else "orders:route"
+    found = routes_for(user).filter(is_active=True)
+    for word in text.split()[:5]:
+        found = found.filter(name__icontains=word)
+    for pk, name in found.order_by("name").values_list("pk", "name")[:MOST_OF_A_KIND]:
+        yield Found("arrows-right-left", name, reverse(page, args=[pk]))
 
 
 def _providers(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:

@@ -15,9 +15,7 @@ from orders.permissions import granted_provider_ids
 Status = Chain.Status
 Reason = ChainStep.Reason
 
-GOING_ON: Final = (
-    *(Reason.REFUSED, Reason.BALANCE, Reason.PATIENCE, Reason.REST, Reason.MOVED, Reason.ELSEWHERE),
-)
+GOING_ON: Final = (*(Reason.REFUSED, Reason.BALANCE, Reason.PATIENCE, Reason.REST, Reason.MOVED, Reason.ELSEWHERE),)
 """Reasons of steps that bought the next order."""
 TONES: Final[Mapping[str, str]] = {
     Status.ACTIVE: "info",

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from orders.models import Chain, ChainStep, Order, Route
 from orders.permissions import chains_for, seen_by
-from orders.placement.reserved_amounts import FREE
 from orders.placement.pricing import THOUSAND
+from orders.placement.reserved_amounts import FREE
 from orders.routes.chain_labels import GOING_ON, Tag, tag_of, where_of
 from orders.routes.choice import Candidate, Market, pick
 from panelhub.ui.formatting import describe_span, format_count, format_money, format_when
@@ -228,7 +228,6 @@ class ChainRow:
     orders: str
     person: str
     when: SafeString
-    words: str
 
 
 def load_chains(route: Route, *, user: Any) -> list[ChainRow]:
@@ -244,17 +243,15 @@ def load_chains(route: Route, *, user: Any) -> list[ChainRow]:
             orders=format_count(chain.orders),
             person=chain.person or "",
             when=format_when(chain.created_at, now).html,
-            words=chain.get_reason_display() if hasattr(chain, "get_reason_display") else "",
         )
         for chain in found.order_by("-id")[:MOST_CHAINS]
     ]
 
 
-def count_waiting(routes: Sequence[int], user: Any) -> dict[int, dict[str, int]]:
+def count_waiting(routes: Sequence[int], user: Any) -> dict[int, Any]:
     """Return how many chains of each route are open, and how many of them need a person; one statement."""
     waiting = Q(status__in=(Chain.Status.HELD, Chain.Status.FLAGGED))
+    is_open = waiting | Q(status=Chain.Status.ACTIVE)
     counted = chains_for(user).filter(route__in=routes).order_by().values("route")
-    rows = counted.annotate(
-        all=Count("pk"), open=Count("pk", filter=waiting | Q(status=Chain.Status.ACTIVE)), waiting=Count("pk", filter=waiting)
-    )
+    rows = counted.annotate(all=Count("pk"), open=Count("pk", filter=is_open), waiting=Count("pk", filter=waiting))
     return {row["route"]: row for row in rows}

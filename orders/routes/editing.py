@@ -26,7 +26,9 @@ def save_route(form: RouteForm, services: Sequence[Service], *, by: Any, request
         route = form.save()
         chosen = [service.pk for service in services]
         wanted = [*chosen, *(pk for pk in _unseen(route, by) if pk not in chosen)]
-        before = list(RouteService.objects.filter(route=route).order_by("position").values_list("service_id", flat=True))
+        before = list(
+            RouteService.objects.filter(route=route).order_by("position").values_list("service_id", flat=True)
+        )
         if before != wanted:
             RouteService.objects.filter(route=route).delete()
             RouteService.objects.bulk_create(

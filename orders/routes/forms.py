@@ -118,7 +118,7 @@ class RouteOrderForm(forms.Form):
         min_value=Decimal(0),
         label=lazy("Ceiling"),
         widget=PlainInput,
-        help_text=lazy("The most that all orders of this may cost together. Empty: what the most expensive service costs."),
+        help_text=lazy("The most that everything may cost together. Empty: what the most expensive service costs."),
         **MONEY,
     )
     client_label = forms.CharField(required=False, max_length=100, label=lazy("Client"), widget=PlainInput)

@@ -1,4 +1,4 @@
-"""Find routes: those that a person sees, and what the catalogue suggests to make one of."""
+"""Find what the catalogue suggests to make a route of."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from orders.models import Route, RouteService
-from orders.permissions import granted_provider_ids
+from orders.models import Route
 from orders.routes.choice import ORDERED_TYPE
 from panelhub.ui.pagination import merge_branches
 from providers.catalogue.filters import availability
@@ -22,15 +21,6 @@ from providers.permissions import VisibleProviders
 MOST_SUGGESTED: Final = 8
 MOST_PROVIDERS: Final = 12
 FEWEST_PROVIDERS: Final = 2
-
-
-def routes_for(user: Any) -> QuerySet[Route]:
-    """Return routes with a service at a provider that a person is granted, and those without any service."""
-    granted = granted_provider_ids(user)
-    if granted is None:
-        return Route.objects.all()
-    entries = RouteService.objects.filter(route=OuterRef("pk"))
-    return Route.objects.filter(Exists(entries.filter(service__provider_id__in=granted)) | ~Exists(entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +39,7 @@ def find_suggestions(visible: VisibleProviders) -> list[Suggestion]:
     """Return what several providers sell alike and no route offers yet, the most widely sold first; two statements."""
     there = set(Route.objects.values_list("platform", "kind", "needs_refill"))
     alike = _ordinary(visible).exclude(platform="").exclude(kind=OTHER).order_by()
-    counted = (
+    counted: Any = (
         alike.values("platform", "kind")
         .annotate(
             providers=Count("provider", distinct=True),
@@ -77,9 +67,7 @@ def name_of(platform: str, kind: str, refill: bool) -> str:  # noqa: FBT001 - th
     return _("%(name)s, with refill") % {"name": words} if refill else words
 
 
-def cheapest_of_each(
-    visible: VisibleProviders, *, platform: str, kind: str, refill: bool
-) -> Sequence[Service]:
+def cheapest_of_each(visible: VisibleProviders, *, platform: str, kind: str, refill: bool) -> Sequence[Service]:
     """Return the cheapest service of a platform and kind at each provider, cheapest first; one statement."""
     alike = _ordinary(visible).filter(platform=platform, kind=kind)
     if refill:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.routes import views
+from orders.routes import order_views, views
 
 urlpatterns = [
     path("", views.list_routes, name="routes"),
@@ -13,5 +13,5 @@ urlpatterns = [
     path("<int:pk>/", views.show, name="route"),
     path("<int:pk>/edit/", views.edit, name="route_edit"),
     path("<int:pk>/delete/", views.delete, name="route_delete"),
-    path("<int:pk>/order/", views.order, name="route_order"),
+    path("<int:pk>/order/", order_views.order, name="route_order"),
 ]

@@ -31,8 +31,10 @@ from orders.models import (
     WindowSearch,
 )
 from orders.roles import ensure_roles
+from orders.routes.services import place_chain
 from providers.models import CatalogueHold, Provider
 from tests.helpers.makers import make_product, make_provider, make_service
+from tests.helpers.routes import make_route
 from tests.helpers.schedules import make_schedule
 
 # From the least to the most; each role may what the one before it may.
@@ -149,6 +151,8 @@ def _add_rows(world: World) -> None:
         mass_order=mass, number=1, provider=provider, service=service, link="https://kestrel.example/m", quantity=10
     )
     rows["schedule"] = make_schedule(service=service, person=by, fields={"link": "https://kestrel.example/s"})
+    route = rows["route"] = make_route(service, name="kestrel-route")
+    rows["chain"] = place_chain(user=by, route=route, link="https://kestrel.example/r", quantity=100)
     rows["open_service"] = OpenService.objects.create(service=service)
     rows["markup"] = Markup.objects.create(provider=provider)
     rows["hold"] = CatalogueHold.objects.create(provider=provider, kind="halved", reason="half of it is gone")
