@@ -57,9 +57,7 @@ def test_a_form_that_is_posted_twice_is_one_chain(staff: Client, route: Route) -
     assert chain.ceiling == Decimal(3)
 
 
-def test_a_pinned_service_is_taken_first_and_the_ceiling_is_the_one_that_was_typed(
-    staff: Client, route: Route
-) -> None:
+def test_a_pinned_service_is_taken_first_and_the_ceiling_is_the_one_that_was_typed(staff: Client, route: Route) -> None:
     pinned = route.services.get(name="Service 2")
     post(staff, route, pinned=pinned.pk, ceiling="2.50")
     chain = Chain.objects.get()

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from orders.models import ExchangeRate, Route, RouteService
+from orders.models import Chain, ExchangeRate, Route, RouteService
 from orders.roles import ROLES
+from orders.routes.steps import step_chain
 from panelhub.models import AuditEvent
 from providers.models import Service
 from tests.helpers.makers import grant, make_person, make_provider, make_service
@@ -29,7 +30,9 @@ def manager() -> Client:
 def followers() -> list[Service]:
     """Followers at three providers, the second one the cheapest."""
     return [
-        make_service(name=f"Followers {number}", platform="instagram", kind="followers", refill=True, rate=Decimal(rate))
+        make_service(
+            name=f"Followers {number}", platform="instagram", kind="followers", refill=True, rate=Decimal(rate)
+        )
         for number, rate in enumerate(("3", "1", "2"))
     ]
 
@@ -47,6 +50,19 @@ def typed(*services: Service, **fields: Any) -> dict[str, Any]:
 
 def keys_of(route: Route) -> list[int]:
     return list(RouteService.objects.filter(route=route).order_by("position").values_list("service_id", flat=True))
+
+
+def test_the_list_counts_what_is_open_and_what_needs_review(manager: Client) -> None:
+    route = make_route(name="Followers, refill")
+    make_chain(route)
+    make_chain(route, link="https://instagram.com/another")
+    Chain.objects.filter(pk=Chain.objects.earliest("pk").pk).update(status="held", reason="ceiling")
+
+    page = page_of(manager, "routes")
+
+    assert "Followers, refill" in page
+    assert "1 need review" in page
+    assert reverse("orders:route_order", args=[route.pk]) in page
 
 
 def test_a_suggestion_becomes_a_route_in_two_clicks(manager: Client, followers: list[Service]) -> None:
@@ -154,8 +170,6 @@ def test_no_price_is_shown_to_who_may_not_see_costs(followers: list[Service]) ->
 def test_a_route_says_what_it_bought_and_where_it_went_on(
     manager: Client, followers: list[Service], django_assert_max_num_queries: Any
 ) -> None:
-    from orders.routes.steps import step_chain
-
     route = make_route(*followers)
     chain = make_chain(route)
     refuse(chain.links.get())
