@@ -22,5 +22,6 @@ ENTRIES: Final = (
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", 60, WORK),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry", 10, MONEY),
     Entry("people", _("People"), "orders:people", "user-group", "auth.view_user", 10, SYSTEM),
+    Entry("channels", _("Channels"), "orders:channels", "bell", "orders.view_channel", 20, SYSTEM),
     Entry("api", _("API"), "api:docs", "code-bracket", "orders.view_order", 40, SYSTEM),
 )

@@ -59,19 +59,19 @@ class ProductOrderStatus(TextChoices):
 
 
 class RefillStatus(TextChoices):
-    """States of a refill request."""
+    """States of a refill request. ``refused`` was never accepted; ``rejected`` was, and got no refill."""
 
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Sending")
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     GIVEN_UP = "given_up", _("Closed as unknown")
     PENDING = "pending", _("Pending")
     IN_PROGRESS = "in_progress", _("In progress")
     COMPLETED = "completed", _("Completed")
     REJECTED = "rejected", _("Rejected")
-    ERROR = "error", _("Error")
+    ERROR = "error", _("Failed")
 
 
 class CancellationStatus(TextChoices):
@@ -80,7 +80,7 @@ class CancellationStatus(TextChoices):
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Sending")
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     GIVEN_UP = "given_up", _("Closed as unknown")
     ACCEPTED = "accepted", _("Accepted")

@@ -28,6 +28,7 @@ MAY_BE_SHORT = {
     "panelhub/db/aggregates.py",
     "panelhub/db/ids.py",
     "panelhub/db/indexes.py",
+    "panelhub/db/unions.py",
     "panelhub/http/static_files.py",
     "panelhub/launcher/first_admin.py",
     "panelhub/launcher/startup.py",

@@ -35,6 +35,8 @@ _CHOICES: Final[dict[str, Any]] = {
     REFILLS: statuses.RefillStatus.choices,
     CANCELS: statuses.CancellationStatus.choices,
 }
+# Rejected is one word for who looks: at once, or after the request was accepted.
+_ALIKE: Final = (statuses.RefillStatus.REFUSED, statuses.RefillStatus.REJECTED)
 # What may still move by itself, so that the page looks again.
 OPEN: Final = frozenset({statuses.QUEUED, statuses.SENDING, *statuses.REFILL_OPEN})
 NEWEST: Final = Sort("newest", lazy("Newest first"), ("id",), (number,), descending=True)
@@ -93,7 +95,8 @@ class RequestFilter(ListFilter):
         asked = str(data.get("kind", ""))
         self.slug = asked if asked in MODELS else REFILLS
         fields: Any = self.fields
-        fields["status"].choices = [("", _("Any status")), *_CHOICES[self.slug]]
+        by_word = {str(label): (slug, label) for slug, label in reversed(_CHOICES[self.slug])}
+        fields["status"].choices = [("", _("Any status")), *reversed(by_word.values())]
         fields["provider"].choices = [
             ("", _("Any provider")),
             *((str(pk), seen.name) for pk, seen in visible.providers.items()),
@@ -109,8 +112,8 @@ class RequestFilter(ListFilter):
         """Return the refills or cancels that match, as far as the filters make sense."""
         given = self.cleaned_data
         wanted = Q()
-        if given.get("status"):
-            wanted &= Q(status=given["status"])
+        if status := given.get("status"):
+            wanted &= Q(status__in=_ALIKE if status in _ALIKE else (status,))
         if given.get("provider"):
             wanted &= Q(order__provider_id=given["provider"])
         if given.get("person"):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
-from orders.models.base import PaidCall
+from orders.models.base import HAS_ID, PaidCall
 from orders.models.order import Order
 
 
@@ -40,6 +40,7 @@ class Refill(PaidCall):
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="refill_by_order"),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="refill_by_request"),
+            models.Index(fields=["external_id"], condition=HAS_ID, name="refill_by_id"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["queued", "sending", "unconfirmed", "pending", "in_progress"]),
@@ -83,6 +84,7 @@ class Cancellation(PaidCall):
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="cancellation_by_order"),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="cancellation_by_request"),
+            models.Index(fields=["external_id"], condition=HAS_ID, name="cancellation_by_id"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["queued", "sending", "unconfirmed"]),

@@ -27,7 +27,7 @@ class Attempt(models.Model):
     class Outcome(models.TextChoices):
         OPEN = "", _("on its way")
         ACCEPTED = "accepted", _("accepted")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", _("rejected")
         POSTPONED = "postponed", _("not accepted, will retry")
         NOT_SENT = "not_sent", _("never sent")
         UNKNOWN = "unknown", _("unknown")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,60 +9,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.debug import sensitive_variables
 
 from orders.models import Channel
-from orders.notifications import channels as notifications_channels
+from orders.notifications.channel_services import ask_for_test
+from orders.notifications.forms import ChannelForm
 from panelhub.audit.admin import AuditedAdmin
-from panelhub.background.dispatch import publish
-from panelhub.schedule import CLICKS
 from panelhub.ui.formatting import format_when
-
-if TYPE_CHECKING:
-    ChannelModelForm = forms.ModelForm[Channel]
-else:
-    ChannelModelForm = forms.ModelForm
-
-
-class ChannelForm(ChannelModelForm):
-    """A channel as administrators enter it."""
-
-    new_url = forms.CharField(
-        label=gettext_lazy("address"),
-        max_length=notifications_channels.LONGEST_URL,
-        required=False,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"}),
-        help_text=gettext_lazy(
-            "An Apprise URL, such as "
-            "mailtos://user:password@smtp.example.com?from=hub@example.com&to={email} or "
-            "tgram://token/chat. {email} stands for each person’s own address. Stored encrypted and "
-            "never shown again."
-        ),
-    )
-
-    class Meta:
-        model = Channel
-        fields: ClassVar = ["name", "is_active"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["new_url"].required = self.instance._state.adding
-
-    @sensitive_variables("url")
-    def clean_new_url(self) -> str:
-        """Return an address that leads somewhere by an encrypted way."""
-        url = str(self.cleaned_data["new_url"]).strip()
-        if url and (fault := notifications_channels.find_fault(url)):
-            raise forms.ValidationError(fault)
-        return url
-
-    @sensitive_variables("url")
-    def save(self, commit: bool = True) -> Channel:  # noqa: FBT001, FBT002 - Django's signature
-        url = self.cleaned_data["new_url"]
-        if url:
-            self.instance.url = url
-            self.instance.is_personal = notifications_channels.is_personal(url)
-        return super().save(commit)
 
 
 @admin.register(Channel)
@@ -91,7 +40,7 @@ class ChannelAdmin(AuditedAdmin):
         email = getattr(request.user, "email", "")
         chosen = list(queryset)
         for channel in chosen:
-            publish("orders.notifications.tasks.try_channel", channel.pk, email, queue=CLICKS)
+            ask_for_test(channel, email)
         if not email and any(channel.is_personal for channel in chosen):
             messages.warning(request, _("Your account has no email address to send a test to."))
         messages.info(

@@ -1,4 +1,4 @@
-"""Command palette: find pages, actions, saved views, orders by number and services by name, by a few letters.
+"""Command palette: find pages, actions, views, people, orders, requests, services and products by a few letters.
 
 What its reader may not open is not found.
 """
@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.listing.queries import OrderSearch, branches_of
 from orders.listing.saved_views import load_list_choices
-from orders.models import Order, ProductOrder
-from orders.permissions import routes_for
-from panelhub.http.request_id import is_id
+from orders.models import Order
+from orders.palette.records import find_records
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
 from panelhub.ui.pagination import merge_branches
@@ -77,18 +76,19 @@ ACTIONS: Final = (
 def find_anything(request: HttpRequest, text: str) -> list[Group]:
     """Return what ``text`` may mean, by kind, at most a handful of each; without text where one can go.
 
-    At most eight statements besides those that every page takes: three of them look for slips of typing.
+    At most eight statements besides those that every page takes: three of them look for typos.
     """
     text = "".join(mark for mark in text[:LONGEST_SEARCH] if mark.isprintable()).strip()
     visible = visible_providers(request)
+    views, people = _views_and_people(request.user, text)
     groups = [
         Group(lazy("Orders"), list(_orders(request.user, visible, text))),
-        Group(lazy("Product orders"), list(_product_orders(request.user, visible, text))),
-        Group(lazy("Views"), list(_named(text, _views(request)))),
+        *_records(request, text),
+        Group(lazy("Views"), list(_named(text, views))),
+        Group(lazy("People"), list(_named(text, people))[:MOST_OF_A_KIND]),
         Group(lazy("Actions"), list(_named(text, _actions(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
         Group(lazy("Providers"), list(_providers(request.user, visible, text))),
-        Group(lazy("Routes"), list(_routes(request.user, text))),
         Group(lazy("Services"), list(_services(request, text))),
     ]
     return [group for group in groups if group.found]
@@ -111,23 +111,27 @@ def _pages(request: HttpRequest) -> Iterator[Found]:
     return (Found(link.icon, str(link.label), link.url) for link in links_for(request))
 
 
-def _views(request: HttpRequest) -> Iterator[Found]:
-    if request.user.has_perm("orders.view_order"):
-        home = reverse("orders:list")
-        for view in load_list_choices(request.user).views:
-            yield Found("bookmark", view.name, f"{home}?{view.query}")
+def _records(request: HttpRequest, text: str) -> Iterator[Group]:
+    """Yield products, requests and mass orders, a group for each kind."""
+    groups: dict[str, Group] = {}
+    for one in find_records(request, text, most=MOST_OF_A_KIND):
+        shown = badge(one.status) if one.status else None
+        beside, tone = (shown.label, shown.tone) if shown else (one.beside, "")
+        group = groups.setdefault(str(one.group), Group(one.group, []))
+        if len(group.found) < MOST_OF_A_KIND:
+            group.found.append(Found(one.icon, one.label, one.url, beside=beside, tone=tone))
+    yield from groups.values()
 
 
-def _routes(user: Any, text: str) -> Iterator[Found]:
-    """Yield routes by the words of their name; one statement."""
-    if len(text) < SHORTEST_NAME or not user.has_perm("orders.view_route"):
-        return
-    page = "orders:route_order" if user.has_perm("orders.add_order") else "orders:route"
-    found = routes_for(user).filter(is_active=True)
-    for word in text.split()[:5]:
-        found = found.filter(name__icontains=word)
-    for pk, name in found.order_by("name").values_list("pk", "name")[:MOST_OF_A_KIND]:
-        yield Found("arrows-right-left", name, reverse(page, args=[pk]))
+def _views_and_people(user: Any, text: str) -> tuple[list[Found], list[Found]]:
+    """Return the reader's saved views, and the people whose orders they may filter by; one statement."""
+    if not user.has_perm("orders.view_order"):
+        return [], []
+    home, choices = reverse("orders:list"), load_list_choices(user)
+    views = [Found("bookmark", view.name, f"{home}?{view.query}") for view in choices.views]
+    # Without a letter it would be a list of everybody.
+    people = choices.people.items() if len(text) >= SHORTEST_NAME else ()
+    return views, [Found("user", name, f"{home}?person={pk}") for pk, name in people]
 
 
 def _providers(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
@@ -158,17 +162,6 @@ def _orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
             beside=shown.label,
             tone=shown.tone,
         )
-
-
-def _product_orders(user: Any, visible: VisibleProviders, text: str) -> Iterator[Found]:
-    """Product orders by the id of the click that made them; their list finds the rest."""
-    if not is_id(text) or not user.has_perm("orders.view_productorder"):
-        return
-    found = visible.narrow(ProductOrder.objects.filter(request_id=text)).order_by("-id")
-    for pk, status, product in found.values_list("pk", "status", "product__name")[:MOST_OF_A_KIND]:
-        shown = badge(status)
-        url = reverse("orders:product_detail", args=[pk])
-        yield Found("shopping-bag", f"#{pk} {product or ''}".strip(), url, beside=shown.label, tone=shown.tone)
 
 
 def _services(request: HttpRequest, text: str) -> Iterator[Found]:

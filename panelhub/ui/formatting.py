@@ -44,8 +44,8 @@ STATES: Final[dict[str, tuple[Any, str, str]]] = {
     "canceled": (lazy("Canceled"), "neutral", "x-circle"),
     "refunded": (lazy("Refunded"), "back", "receipt-refund"),
     "failed": (lazy("Failed"), "bad", "exclamation-circle"),
-    "refused": (lazy("Refused"), "bad", "no-symbol"),
-    "error": (lazy("Error"), "bad", "exclamation-circle"),
+    "refused": (lazy("Rejected"), "bad", "no-symbol"),
+    "error": (lazy("Failed"), "bad", "exclamation-circle"),
     "accepted": (lazy("Accepted"), "good", "check-circle"),
 }
 
@@ -153,7 +153,8 @@ def format_money(amount: Decimal | None, currency: str = "") -> SafeString:
     """Return an amount with its currency's code set small beside it, or a dash when it is not known."""
     if amount is None:
         return UNKNOWN
-    return SafeString(plain_money(amount) + (_unit(currency) if currency else ""))
+    # A true minus is as wide as a digit: columns of amounts stand alike.
+    return SafeString(plain_money(amount).replace("-", "\N{MINUS SIGN}") + (_unit(currency) if currency else ""))
 
 
 @lru_cache(maxsize=256)

@@ -38,10 +38,10 @@ def outcome_word(outcome: str) -> str:
     """An outcome of a call in words; one that no one knows as it is."""
     words = {
         OK: _("good"),
-        "OrderRefused": _("refused"),
+        "OrderRefused": _("rejected"),
         "NotSupported": _("not supported"),
         "RateLimited": _("too many requests"),
-        "AccountRefused": _("account refused"),
+        "AccountRefused": _("account rejected"),
         "NotSent": _("not sent"),
         "Unknown": _("unclear"),
     }

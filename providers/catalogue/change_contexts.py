@@ -23,7 +23,7 @@ from panelhub.ui.filters import ListFilter
 from panelhub.ui.formatting import format_when
 from panelhub.ui.pagination import Sort, moment, number
 from panelhub.ui.widgets import PlainCheckbox, PlainSelect
-from providers.catalogue.changes import PRICE_KINDS, Mark, price_step, start_of_yesterday
+from providers.catalogue.changes import PRICE_KINDS, Mark, once_each, price_step, start_of_yesterday
 from providers.catalogue.filters import why_closed
 from providers.models import MONEY, ServiceChange
 from providers.models.platforms import TITLES
@@ -136,7 +136,7 @@ class ChangeFilter(ListFilter):
         what = given.get("what") or ""
         if what in ("increased", "decreased"):
             return _by_direction(found, what)
-        return found.filter(kind=what) if what else found
+        return found.filter(kind=what) if what else once_each(found)
 
 
 def _by_direction(found: QuerySet[ServiceChange], what: str) -> QuerySet[ServiceChange]:
@@ -202,5 +202,7 @@ def mark_of(kind: str, before: str, after: str) -> Mark:
     """Return a change as a tag; a price says how far it went."""
     if kind == ChangeKind.RATE and (step := price_step(before, after)):
         return step
+    if kind == ChangeKind.JUMP and (step := price_step(before, after)):
+        return Mark(step.tone, _("closed: %(change)s") % {"change": step.word})
     tone, word = _TONES.get(kind, ("neutral", kind))
     return Mark(tone, str(word))

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,12 @@ def start_of_yesterday() -> datetime:
     """Return since when changes are new: the first moment of yesterday, where the hub is."""
     day = timezone.localdate() - timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def once_each(found: QuerySet[ServiceChange]) -> QuerySet[ServiceChange]:
+    """Leave out the line of a price where the same list also closed the service for it: one change, one line."""
+    jumps = ServiceChange.objects.filter(service=OuterRef("service"), kind=ChangeKind.JUMP, at=OuterRef("at"))
+    return found.exclude(Q(kind=ChangeKind.RATE) & Exists(jumps))
 
 
 def marks_of(service_ids: Collection[int], *, sees_cost: bool) -> dict[int, list[Mark]]:

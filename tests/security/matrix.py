@@ -142,6 +142,11 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:notices": at(get=ANY),
     "orders:notices_read": at(post=ANY),
     "orders:notice_choices": at(get=ANY, post=ANY),
+    "orders:channels": at(get="administrator"),
+    "orders:channel_add": at(get="administrator", post="administrator", way="telegram"),
+    "orders:channel": at("channel", get="administrator", post="administrator"),
+    "orders:channel_test": at("channel", post="administrator"),
+    "orders:channel_remove": at("channel", post="administrator"),
     # People
     "orders:people": at(get="administrator"),
     "orders:person_add": at(get="administrator", post="administrator"),

@@ -17,6 +17,7 @@ from orders.api.authentication import make_token
 from orders.models import (
     Attempt,
     Cancellation,
+    Channel,
     LedgerEntry,
     Markup,
     MassLine,
@@ -158,6 +159,7 @@ def _add_rows(world: World) -> None:
     rows["hold"] = CatalogueHold.objects.create(provider=provider, kind="halved", reason="half of it is gone")
     for name in ("staff", "manager", "administrator", "superuser"):
         rows[f"mine:token:{name}"], _key = make_token(world.people[name], f"shop of {name}")
+    rows["channel"] = Channel.objects.create(name="team chat", url="json://127.0.0.1:9/hook")
     rows["colleague"] = world.people["viewer"]
     for name, person in world.people.items():
         rows[f"mine:view:{name}"] = SavedView.objects.create(person=person, name="Mine", query="tab=done")

@@ -22,7 +22,7 @@ from panelhub.lists.columns import load_toggled, toggled_columns
 from panelhub.ui.exports import send_xlsx, stream_csv
 from panelhub.ui.formatting import format_capped
 from panelhub.ui.pagination import FIRST_PAGE, address
-from providers.catalogue.changes import marks_of, start_of_yesterday
+from providers.catalogue.changes import marks_of, once_each, start_of_yesterday
 from providers.catalogue.contexts import MEASURED_SORTS, TABLE, CatalogueFilter
 from providers.catalogue.exports import table_of
 from providers.catalogue.filters import BY_KIND
@@ -109,7 +109,7 @@ def export_links(request: HttpRequest, url_name: str) -> list[tuple[str, str]]:
 def tab_counts(request: HttpRequest, visible: VisibleProviders) -> dict[str, Any]:
     """Return how many favourites there are, and how much changed, to be read along with a page of rows."""
     marked = visible.narrow(Favourite.objects.filter(person=request.user.pk), "service__provider_id")
-    changed = visible.narrow(ServiceChange.objects.filter(at__gte=start_of_yesterday()))
+    changed = visible.narrow(once_each(ServiceChange.objects.filter(at__gte=start_of_yesterday())))
     return {"all_favourites": CappedCount(marked), "all_changes": CappedCount(changed)}
 
 

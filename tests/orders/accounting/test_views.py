@@ -57,7 +57,7 @@ def rows_of(response: Any) -> list[list[str]]:
 def test_the_page_shows_days_differences_and_clients(as_manager: Any, provider: Provider) -> None:
     page = as_manager.get(reverse("orders:money")).content.decode()
 
-    assert "-1.00" in page
+    assert "−1.00" in page
     assert "0.50" in page
     assert "+Acme" in page
     assert "@evil" in page

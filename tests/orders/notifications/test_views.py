@@ -186,7 +186,7 @@ def notified(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return what was asked of the workers."""
     asked: list[Any] = []
     monkeypatch.setattr(
-        "orders.notifications.admin.publish", lambda task, *args, **options: asked.append((task, *args))
+        "orders.notifications.channel_services.publish", lambda task, *args, **options: asked.append((task, *args))
     )
     return asked
 

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders.models import SavedView
+from orders.models import MassOrder, Refill, SavedView
 from tests.helpers.makers import (
     grant,
+    make_completed_order,
     make_order,
     make_person,
+    make_product,
+    make_product_order,
     make_provider,
     make_service,
 )
@@ -105,5 +108,34 @@ def test_it_takes_few_statements(as_staff: Any, django_assert_max_num_queries: A
         make_order(service, external_id=f"7{number}")
     found_by(as_staff)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         found_by(as_staff, "7")
+
+
+def test_requests_products_their_orders_mass_orders_and_people_are_found(as_staff: Any, staff: Any) -> None:
+    provider = make_provider("smmvna")
+    order = make_completed_order(provider)
+    Refill.objects.create(order=order, status="refused", external_id="R-500")
+    bought = make_product_order(make_product(provider, name="Netflix 1 month"), external_id="P-9")
+    batch = MassOrder.objects.create(created_by=staff, name="Spring launch")
+
+    assert found_by(as_staff, "R-500") == {f"Refill · #{order.pk} (R-500)": reverse("orders:detail", args=[order.pk])}
+    assert found_by(as_staff, "P-9") == {
+        f"#{bought.pk} Netflix 1 month": reverse("orders:product_detail", args=[bought.pk])
+    }
+    assert found_by(as_staff, "netflix") == {
+        "Netflix 1 month": f"{reverse('orders:product_create')}?product={bought.product_id}"
+    }
+    assert found_by(as_staff, "spring") == {
+        f"#{batch.pk} Spring launch": reverse("orders:mass_detail", args=[batch.pk])
+    }
+    assert found_by(as_staff, staff.username)[staff.username] == f"{reverse('orders:list')}?person={staff.pk}"
+
+
+def test_what_belongs_to_a_hidden_provider_is_not_found(as_staff: Any, staff: Any) -> None:
+    hidden = make_provider("smmvna")
+    Refill.objects.create(order=make_completed_order(hidden), status="pending", external_id="R-500")
+    make_product_order(make_product(hidden, name="Netflix 1 month"), external_id="P-9")
+    grant(staff, make_provider())
+
+    assert not any(found_by(as_staff, text) for text in ("R-500", "P-9", "netflix"))

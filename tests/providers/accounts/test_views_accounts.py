@@ -196,7 +196,7 @@ def test_calls_are_shown_by_action_and_outcome(browser: Client) -> None:
 
     page = text_of(browser.get(detail(provider)))
 
-    for shown in ("4 refused", "3 not sent", "2 &lt;odd&gt;"):
+    for shown in ("4 rejected", "3 not sent", "2 &lt;odd&gt;"):
         assert shown in page
     assert "7,654,321" not in page
 
