@@ -12,6 +12,7 @@ from orders.polling.order_updates import apply_statuses, read_rows
 from orders.routes.services import place_chain
 from providers.client.types import StatusRow
 from tests.helpers.makers import make_person, make_service
+from tests.helpers.time_passing import pass_time
 
 if TYPE_CHECKING:
     from providers.models import Service
@@ -79,3 +80,18 @@ def answer(link: Order, status: str, *, remains: int | None = None, charge: str 
     )
     apply_statuses(link.provider, rows, {str(rows[0][1]): said}, now=timezone.now())
     link.refresh_from_db()
+
+
+def end_partial(chain: Chain, *, remains: int = 400, status: str = "partial") -> Order:
+    """Let the last order deliver a part, said twice, more than ten minutes apart."""
+    link = accept(last_of(chain))
+    answer(link, status, remains=remains, charge="0.54")
+    pass_time(11)
+    answer(link, status, remains=remains, charge="0.54")
+    return link
+
+
+def reason_of(chain: Chain) -> tuple[str, str]:
+    """Return the state of a chain, and what it is held for."""
+    chain.refresh_from_db()
+    return chain.status, chain.reason

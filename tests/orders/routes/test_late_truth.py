@@ -134,7 +134,6 @@ def test_an_order_is_not_reopened_beside_one_that_is_being_sent() -> None:
 def test_an_approved_order_goes_out_and_its_chain_goes_on(rest: Chain) -> None:
     answer(links_of(rest)[0], "partial", remains=300, charge="0.54")
     held = last_of(rest)
-    held.service.provider  # noqa: B018 - loaded as a page does
 
     assert approve_order(held, by=make_person("orders.approve_order"))
 

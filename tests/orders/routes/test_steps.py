@@ -10,29 +10,26 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from orders.models import Attempt, BalanceCheck, Cancellation, Chain, ChainStep, Order, OrderEvent, Person, Refill
+from orders.models import Attempt, BalanceCheck, ChainStep, Order, OrderEvent, Person
 from orders.routes.steps import step_chain
 from orders.routes.sweeper import sweep_chains
 from providers.models import Provider
-from tests.helpers.makers import make_order, make_service
-from tests.helpers.routes import LINK, accept, answer, last_of, links_of, make_chain, make_route, refuse
+from tests.helpers.makers import make_order
+from tests.helpers.routes import (
+    LINK,
+    accept,
+    answer,
+    end_partial,
+    last_of,
+    links_of,
+    make_chain,
+    make_route,
+    reason_of,
+    refuse,
+)
 from tests.helpers.time_passing import pass_time
 
 pytestmark = pytest.mark.django_db
-
-
-def end_partial(chain: Chain, *, remains: int = 400, status: str = "partial") -> Order:
-    """Let the last order deliver a part, said twice, more than ten minutes apart."""
-    link = accept(last_of(chain))
-    answer(link, status, remains=remains, charge="0.54")
-    pass_time(11)
-    answer(link, status, remains=remains, charge="0.54")
-    return link
-
-
-def reason_of(chain: Chain) -> tuple[str, str]:
-    chain.refresh_from_db()
-    return chain.status, chain.reason
 
 
 # --- 1: one successor, one place, one order in hand -----------------------------------------------------------------
@@ -237,115 +234,6 @@ def test_what_is_not_certain_asks_a_person(status: str) -> None:
     assert reason_of(chain) == ("held", "by_hand")
 
 
-# --- 5: the rest ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", ["partial", "canceled"])
-def test_the_rest_is_bought_once_the_provider_said_the_same_twice(status: str) -> None:
-    chain = make_chain()
-    end_partial(chain, status=status)
-
-    sweep_chains()
-
-    assert [(link.quantity, link.status) for link in links_of(chain)] == [(1_000, status), (400, "queued")]
-
-
-def test_a_rest_that_was_said_once_is_waited_for() -> None:
-    chain = make_chain()
-    link = accept(last_of(chain))
-    answer(link, "partial", remains=400)
-    sweep_chains()
-    pass_time(9)
-    answer(link, "partial", remains=400)
-    sweep_chains()
-
-    assert len(links_of(chain)) == 1
-    pass_time(2)
-    answer(link, "partial", remains=400)
-    sweep_chains()
-    assert len(links_of(chain)) == 2
-
-
-def test_a_rest_that_changes_is_seen_anew() -> None:
-    chain = make_chain()
-    link = accept(last_of(chain))
-    answer(link, "partial", remains=400)
-    pass_time(11)
-    answer(link, "partial", remains=300)
-    sweep_chains()
-
-    assert len(links_of(chain)) == 1
-    pass_time(11)
-    answer(link, "partial", remains=300)
-    sweep_chains()
-    assert last_of(chain).quantity == 300
-
-
-@pytest.mark.parametrize("remains", [None, 0, -5, 1_001])
-def test_a_rest_that_cannot_be_right_asks_a_person(remains: int | None) -> None:
-    chain = make_chain()
-    link = accept(last_of(chain))
-    answer(link, "partial", remains=remains)
-    pass_time(11)
-
-    sweep_chains()
-
-    assert reason_of(chain) == ("held", "by_hand")
-
-
-def test_a_refill_that_is_open_is_waited_for() -> None:
-    chain = make_chain()
-    link = end_partial(chain)
-    refill = Refill.objects.create(order=link, status="pending", external_id="1")
-
-    sweep_chains()
-    assert len(links_of(chain)) == 1
-    Refill.objects.filter(pk=refill.pk).update(status="completed")
-    Chain.objects.update(due_at=None)
-    sweep_chains()
-    assert len(links_of(chain)) == 2
-
-
-def test_after_a_cancel_from_here_a_person_decides() -> None:
-    chain = make_chain()
-    link = end_partial(chain, status="canceled")
-    Cancellation.objects.create(order=link, status="accepted")
-
-    sweep_chains()
-
-    assert reason_of(chain) == ("held", "cancel")
-
-
-def test_a_rest_below_every_minimum_asks_a_person() -> None:
-    chain = make_chain()
-    end_partial(chain, remains=9)
-
-    sweep_chains()
-
-    assert reason_of(chain) == ("held", "no_candidate")
-
-
-def test_a_route_that_does_not_buy_the_rest_is_done() -> None:
-    chain = make_chain(make_route(buys_rest=False))
-    end_partial(chain)
-
-    sweep_chains()
-
-    assert reason_of(chain) == ("done", "")
-
-
-def test_a_drip_feed_never_buys_the_rest_by_itself() -> None:
-    chain = make_chain(make_route(make_service(dripfeed=True)), quantity=100, parameters={"runs": 10, "interval": 5})
-    link = accept(last_of(chain))
-    answer(link, "partial", remains=40)
-    pass_time(11)
-
-    sweep_chains()
-
-    assert (chain.quantity, link.quantity) == (1_000, 100)
-    assert reason_of(chain) == ("held", "by_hand")
-
-
 # --- 8: money -------------------------------------------------------------------------------------------------------
 
 
@@ -387,6 +275,7 @@ def test_a_person_who_may_not_order_any_more_holds_the_chain(change: str) -> Non
     chain = make_chain()
     refuse(last_of(chain))
     person = chain.created_by
+    assert person is not None
     if change == "inactive":
         person.is_active = False
         person.save()
@@ -438,14 +327,3 @@ def test_a_completed_order_ends_the_chain() -> None:
     sweep_chains()
 
     assert reason_of(chain) == ("done", "")
-
-
-def test_no_service_is_tried_a_third_time() -> None:
-    chain = make_chain(make_route(make_service(), make_service()))
-    for remains in (800, 600, 400, 200):
-        end_partial(chain, remains=last_of(chain).quantity * remains // 1000 + 100)
-        sweep_chains()
-
-    services = [link.service_id for link in links_of(chain)]
-    assert all(services.count(one) <= 2 for one in services)
-    assert reason_of(chain)[0] == "held"

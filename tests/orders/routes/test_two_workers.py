@@ -26,9 +26,10 @@ pytestmark = [
 TIMES = 8
 
 
-def at_once(*deeds: Callable[[], object]) -> list[BaseException]:
+def at_once(*deeds: Callable[[], object]) -> list[Exception]:
     """Do all of them at the same moment, each on a connection of its own; what they raised."""
-    barrier, raised = Barrier(len(deeds)), []
+    barrier = Barrier(len(deeds))
+    raised: list[Exception] = []
 
     def run(deed: Callable[[], object]) -> None:
         try:
@@ -124,7 +125,7 @@ def test_two_people_buy_elsewhere_once(time: int) -> None:
     step_chain(chain.pk)
     people = [make_person("orders.add_order") for _person in range(2)]
 
-    raised = at_once(*(lambda who=who: buy_elsewhere(chain, by=who, reason="mine") for who in people))  # type: ignore[misc]
+    raised = at_once(*(lambda who=who: buy_elsewhere(chain, by=who, reason="mine") for who in people))
 
     assert [type(error) for error in raised] == [CannotStep]
     assert [link.status for link in links_of(chain)] == ["given_up", "queued"]
