@@ -9,14 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm, may_set_limits
+from orders.admin_forms import ExchangeRateForm, HubRulesForm, PersonForm, VisibleRawId, may_set_limits
 from orders.currency.exchange import forget_fetched_rates
 from orders.models import ApiToken, ExchangeRate, HubRules, Markup, OpenService, Person
-from orders.permissions import open_services_for
+from orders.permissions import clients_for, open_services_for
 from orders.placement.reserved_amounts import spent_columns
 from panelhub.audit.admin import AuditedAdmin
 from panelhub.security.admin import PeopleAdmin
@@ -34,17 +33,24 @@ else:
     PersonInlineBase = admin.StackedInline
 
 
+def _gives_all_clients(request: HttpRequest) -> bool:
+    return visible_providers(request).clients is None
+
+
 class GrantsProviders:
-    """Admin of what someone sees: no one grants a provider that they do not see themselves."""
+    """Admin of what someone sees: no one grants a provider, or a client, that they do not see themselves."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]
-        return (*shown, "all_providers") if visible_providers(request).limited else shown
+        shown = (*shown, "all_providers") if visible_providers(request).limited else shown
+        return shown if _gives_all_clients(request) else (*shown, "all_clients")
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name == "providers" and field is not None:
             field.queryset = visible_providers(request).narrow(field.queryset, "pk")
+        if db_field.name == "clients" and field is not None:
+            field.queryset = clients_for(request.user)
         return field
 
 
@@ -58,7 +64,7 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
     audited = Person.AUDITED
     list_display = ("user", "sees", "limit", "second_person_above", "spent")
     list_select_related = ("user",)
-    autocomplete_fields = ("user",)
+    autocomplete_fields = ("user", "clients")
     filter_horizontal = ("providers",)
     search_fields = ("user__username",)
 
@@ -80,13 +86,15 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         form: Any = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"actor": request.user})
+        return type(form.__name__, (form,), {"actor": request.user, "gives_all_clients": _gives_all_clients(request)})
 
     @admin.display(description=_("sees"))
     def sees(self, obj: Person) -> str:
         if obj.all_providers or obj.user.is_superuser:
-            return str(_("all providers"))
-        return ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
+            seen = str(_("all providers"))
+        else:
+            seen = ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
+        return seen if obj.all_clients or obj.user.is_superuser else f"{seen}; {_('selected clients')}"
 
     @admin.display(description=_("daily spending limit"), ordering="daily_limit", empty_value="")
     def limit(self, obj: Person) -> str:
@@ -107,8 +115,13 @@ class PersonInline(GrantsProviders, PersonInlineBase):
 
     model = Person
     form = PersonForm
+    autocomplete_fields = ("clients",)
     filter_horizontal = ("providers",)
     verbose_name = _("what this person sees and spends")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = type("PersonForm", (self.form,), {"gives_all_clients": _gives_all_clients(request)})
+        return super().get_formset(request, obj, **(kwargs | {"form": form}))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_set_limits(request.user, obj))
@@ -222,21 +235,6 @@ class ApiTokenAdmin(AuditedAdmin):
         return f"…{obj.tail}"
 
 
-class VisibleRawId(ForeignKeyRawIdWidget):
-    """A field for the key of a row, which names the row to those alone who see it."""
-
-    def __init__(self, rel: Any, admin_site: Any, visible: Any) -> None:
-        super().__init__(rel, admin_site)
-        self.visible = visible
-
-    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
-        try:
-            is_visible = self.visible.filter(pk=value).exists()
-        except (ValueError, OverflowError):
-            is_visible = False
-        return super().label_and_url_for_value(value) if is_visible else ("", "")
-
-
 @admin.register(OpenService)
 class OpenServiceAdmin(AuditedAdmin):
     """What programs may order, under which number."""
@@ -284,5 +282,6 @@ class MarkupAdmin(AuditedAdmin):
 
 
 # Django looks for modules called `admin` only; this one builds on what stands above.
+from orders.clients import admin as clients_admin  # noqa: E402, F401
 from orders.notifications import admin as notifications_admin  # noqa: E402, F401
 from orders.routes import admin as routes_admin  # noqa: E402, F401

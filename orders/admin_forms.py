@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -52,10 +53,12 @@ class PersonForm(PersonBase):
 
     actor: Any = None
     """Whoever fills the form in, where it chooses the person too."""
+    gives_all_clients = True
+    """Whether whoever fills it in sees the orders of all clients: else a new person does not."""
 
     class Meta:
         model = Person
-        fields = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
+        fields = Person.AUDITED
         help_texts = {
             "daily_limit": lazy(
                 "In the hub’s currency, for all orders made in a day. 0 allows no orders. This person "
@@ -69,6 +72,8 @@ class PersonForm(PersonBase):
         if self.instance._state.adding and "no_limit" in self.fields:
             # No one spends without limit because a box was overlooked.
             self.initial["no_limit"] = False
+        if self.instance._state.adding and not self.gives_all_clients:
+            self.instance.all_clients = False
 
     def clean_user(self) -> Any:
         person = self.cleaned_data["user"]
@@ -150,3 +155,18 @@ class ExchangeRateForm(RateBase):
         if rate <= 0:
             raise ValidationError(_("The rate must be above zero."))
         return rate
+
+
+class VisibleRawId(ForeignKeyRawIdWidget):
+    """A field for the key of a row, which names the row to those alone who see it."""
+
+    def __init__(self, rel: Any, admin_site: Any, visible: Any) -> None:
+        super().__init__(rel, admin_site)
+        self.visible = visible
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        try:
+            is_visible = self.visible.filter(pk=value).exists()
+        except (ValueError, OverflowError):
+            is_visible = False
+        return super().label_and_url_for_value(value) if is_visible else ("", "")

@@ -24,7 +24,7 @@ from orders.metrics import read_order_metrics
 from orders.models import ApiToken, Attempt, DailyTotal, ExchangeRate, HubRules, Order, PollRound
 from orders.notifications.delivery import check_channels
 from orders.notifications.services import notify_of_dead_parts, notify_of_handed_password
-from orders.permissions import orders_for, sees_beyond
+from orders.permissions import may_see_client, orders_for, sees_beyond
 from orders.polling.rounds import BY_HAND
 from orders.roles import ensure_roles, extend_roles
 from orders.routes.late_truth import register_listeners
@@ -142,16 +142,24 @@ def workload_of(provider_id: int) -> Workload:
     )
 
 
-def subjects_of(calls: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Subject]]:
-    """Return the orders, refills, cancels and product orders of these calls, by the calls' tokens; one statement."""
+def subjects_of(calls: Collection[uuid.UUID], reader: Any) -> Mapping[uuid.UUID, list[Subject]]:
+    """Return the orders, refills, cancels and product orders of these calls, by the calls' tokens; one statement.
+
+    Those for clients whose orders ``reader`` does not see are subjects without a name.
+    """
     found: dict[uuid.UUID, list[Subject]] = {}
     tries = Attempt.objects.filter(call__in=list(calls)).order_by("id")
-    rows = tries.values_list("call", "order_id", "refill__order_id", "cancellation__order_id", "product_order_id")
-    for call, order, refilled, canceled, product_order in rows:
+    rows = tries.values_list(
+        *("call", "order_id", "refill__order_id", "cancellation__order_id", "product_order_id"), *Attempt.CLIENT_PATHS
+    )
+    for call, order, refilled, canceled, product_order, *clients in rows:
         pk = order or refilled or canceled
         page, key = ("order", pk) if pk else ("product_order", product_order)
         label = _("order #%(pk)s") % {"pk": key} if pk else _("product order #%(pk)s") % {"pk": key}
-        found.setdefault(call, []).append(Subject(label, _address(_PAGES[page], key)))
+        subject = Subject(label, _address(_PAGES[page], key))
+        if not may_see_client(reader, next((client for client in clients if client is not None), None)):
+            subject = Subject("", "")
+        found.setdefault(call, []).append(subject)
     return found
 
 

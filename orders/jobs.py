@@ -83,6 +83,12 @@ def enter_jobs() -> None:
             _("Fetches delivered goods and stores them encrypted."),
         ),
         (
+            "rewrite_clients",
+            "orders.clients.tasks.rewrite_clients",
+            _("Client names"),
+            _("Updates orders after a client was renamed or anonymised."),
+        ),
+        (
             "fetch_rates",
             "orders.currency.tasks.fetch_rates",
             _("Exchange rates"),

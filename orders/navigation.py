@@ -20,6 +20,7 @@ ENTRIES: Final = (
     Entry("schedules", _("Schedules"), "orders:schedules", "calendar-days", "orders.view_schedule", 55, WORK),
     Entry("routes", _("Routes"), "orders:routes", "arrows-right-left", "orders.view_route", 57, WORK),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", 60, WORK),
+    Entry("clients", _("Clients"), "orders:clients", "users", "orders.view_client", 55, WORK),
     Entry("money", _("Money"), "orders:money", "scale", "orders.view_ledgerentry", 10, MONEY),
     Entry("people", _("People"), "orders:people", "user-group", "auth.view_user", 10, SYSTEM),
     Entry("channels", _("Channels"), "orders:channels", "bell", "orders.view_channel", 20, SYSTEM),

@@ -27,6 +27,7 @@ VIEWER: Final = frozenset(
         "orders.view_cancellation",
         "orders.view_productorder",
         "orders.view_massorder",
+        "orders.view_client",
         "orders.view_schedule",
         "orders.view_route",
         "providers.view_provider",
@@ -45,6 +46,7 @@ STAFF: Final = VIEWER | {
     "orders.change_order",
     "orders.view_cost",
     "orders.add_apitoken",
+    "orders.add_client",
 }
 MANAGER: Final = STAFF | {
     "orders.settle_order",
@@ -52,6 +54,7 @@ MANAGER: Final = STAFF | {
     "orders.adopt_order",
     "orders.export_order",
     "orders.raw_order",
+    "orders.change_client",
     "orders.view_goods",
     "orders.view_ledgerentry",
     "orders.add_ledgerentry",
@@ -73,6 +76,7 @@ ADMINISTRATOR: Final = MANAGER | {
     *(f"orders.{verb}_channel" for verb in ("view", "add", "change", "delete")),
     *(f"orders.{verb}_exchangerate" for verb in ("view", "add", "change", "delete")),
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
+    "orders.anonymise_client",
     "auth.view_group",
     *(f"panelhub.{verb}_authenticator" for verb in ("view", "delete")),
     "panelhub.view_auditevent",

@@ -20,6 +20,7 @@ SCHEDULE: Final = (
     Tick("orders.polling.tasks.sync_product_orders_due", every=30),
     Tick("orders.products.tasks.fetch_goods_due", every=30),
     Tick("orders.notifications.tasks.watch", every=60),
+    Tick("orders.clients.tasks.rewrite_clients", every=300),
     Tick("orders.currency.tasks.fetch_rates", every=3600),
     Tick("orders.statistics.tasks.refresh_totals", every=60),
     Tick("orders.statistics.tasks.refresh_quality", every=600),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("find/", palette_views.find, name="find"),
     path("", include("orders.listing.urls")),
     path("", include("orders.placement.urls")),
+    path("clients/", include("orders.clients.urls")),
     path("", include("orders.aftercare.urls")),
     path("", include("orders.settlement.urls")),
     path("", include("orders.accounting.urls")),

@@ -26,7 +26,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a paid call was about, and the page that shows it."""
+    """What a paid call was about, and the page that shows it; both are "" for what the reader does not see."""
 
     label: str
     url: str
@@ -47,7 +47,7 @@ class OrderTypeFacts(Protocol):
 WorkloadOf = Callable[[int], Workload]
 WordsOf = Callable[[int], Sequence[tuple[str, int]]]
 OrderTypes = Callable[[], Mapping[str, "OrderTypeFacts"]]
-SubjectsOf = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Subject]]]
+SubjectsOf = Callable[[Collection[uuid.UUID], Any], Mapping[uuid.UUID, list[Subject]]]
 
 _workload: list[WorkloadOf] = []
 _subjects: list[SubjectsOf] = []
@@ -61,7 +61,7 @@ def register_workload(find: WorkloadOf) -> None:
 
 
 def register_subjects(find: SubjectsOf) -> None:
-    """Have ``find`` name what paid calls were about, by their tokens; one statement."""
+    """Have ``find`` name what paid calls were about, by their tokens, as a reader sees it; one statement."""
     _subjects[:] = [find]
 
 
@@ -99,6 +99,6 @@ def workload_of(provider_id: int) -> Workload:
     return _workload[0](provider_id) if _workload else Workload()
 
 
-def subjects_of(calls: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Subject]]:
-    """Return what these paid calls were about."""
-    return _subjects[0](calls) if _subjects and calls else {}
+def subjects_of(calls: Collection[uuid.UUID], reader: Any) -> Mapping[uuid.UUID, list[Subject]]:
+    """Return what these paid calls were about, as ``reader`` sees it."""
+    return _subjects[0](calls, reader) if _subjects and calls else {}

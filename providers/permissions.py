@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -24,6 +24,7 @@ COLUMNS: Final = ("pk", "name", "is_sandbox", "is_active", "currency", "pause_ki
 # No key of a row is longer.
 LONGEST_KEY: Final = 19
 _CURRENCY: Final = COLUMNS.index("currency")
+_RIGHTS: Final = ("granted", "every_client", "sees_all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,36 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class VisibleProviders:
-    """The providers of one person, by key and in the order of their names; ``limited`` when some are kept from them."""
+    """The providers of one person, by key and in the order of their names; ``limited`` when some are kept from them.
+
+    ``clients`` are the keys of those whose orders the person sees; ``None`` for all.
+    """
 
     providers: Mapping[int, Seen]
     limited: bool
+    clients: frozenset[int] | None = None
+
+    @property
+    def sees_all_orders(self) -> bool:
+        """Whether no order is hidden from the person."""
+        return not self.limited and self.clients is None
 
     def narrow(self, queryset: Any, path: str = "provider_id") -> Any:
-        """Return the rows of ``queryset`` that belong to these providers."""
-        return queryset.filter(**{f"{path}__in": list(self.providers)}) if self.limited else queryset
+        """Return the rows of ``queryset`` that belong to these providers and, of what is for clients, to these."""
+        if self.limited:
+            queryset = queryset.filter(**{f"{path}__in": list(self.providers)})
+        return queryset if self.clients is None else queryset.filter(for_clients(queryset.model, self.clients))
+
+
+def for_clients(model: Any, clients: Any) -> Q:
+    """Return a condition: rows of ``model`` that are for one of ``clients`` (keys, or a statement that finds them).
+
+    ``CLIENT_PATHS`` of a model lead to its client; a model without them is for no client, and is not narrowed.
+    """
+    wanted = Q()
+    for path in getattr(model, "CLIENT_PATHS", ()):
+        wanted |= Q(**{f"{path}__in": clients})
+    return wanted
 
 
 def visible_providers(request: HttpRequest) -> VisibleProviders:
@@ -84,6 +107,24 @@ def sees_all(user_pk: int) -> QuerySet[Any]:
     return everybody.filter(Q(is_superuser=True) | Q(person__all_providers=True), pk=user_pk)
 
 
+def sees_all_clients(user_pk: int) -> QuerySet[Any]:
+    """Return the account of a person, if they see the orders of every client. For use in ``Exists``."""
+    everybody = get_user_model()._default_manager
+    return everybody.filter(Q(is_superuser=True) | Q(person__all_clients=True), pk=user_pk)
+
+
+def is_limited_to_clients(user: Any) -> bool:
+    """Return whether a person sees the orders of some clients alone."""
+    known = getattr(user, "_granted_client_ids", ...)
+    return not sees_all_clients(user.pk).exists() if known is ... else known is not None
+
+
+def clients_of(user_pk: int) -> QuerySet[Any, Any]:
+    """Return the keys of the clients chosen for a person."""
+    everybody = get_user_model()._default_manager
+    return everybody.filter(pk=user_pk, person__clients__isnull=False).values_list("person__clients", flat=True)
+
+
 def prices_for(request: HttpRequest) -> HubPrices:
     """Return what the currencies of the visible providers are worth in the hub's currency."""
     if getattr(request, "_prices", None) is None:
@@ -94,13 +135,15 @@ def prices_for(request: HttpRequest) -> HubPrices:
 
 def _accounts_of(user_pk: int) -> QuerySet[Any, Any]:
     granted = Provider.objects.filter(pk=OuterRef("pk"), people__user=user_pk)
-    visible = Provider.objects.order_by("name").annotate(granted=Exists(granted), sees_all=Exists(sees_all(user_pk)))
-    return visible.values_list(*COLUMNS, "granted", "sees_all")
+    visible = Provider.objects.order_by("name").annotate(
+        granted=Exists(granted), every_client=Exists(sees_all_clients(user_pk)), sees_all=Exists(sees_all(user_pk))
+    )
+    return visible.values_list(*COLUMNS, *_RIGHTS)
 
 
 def _accounts_with_prices_of(user_pk: int) -> QuerySet[Any, Any]:
     accounts: QuerySet[Any, Any] = _accounts_of(user_pk).annotate(**price_columns())
-    return accounts.values_list(*COLUMNS, "granted", "sees_all", *READ)
+    return accounts.values_list(*COLUMNS, *_RIGHTS, *READ)
 
 
 _ACCOUNTS: Final = Prepared(_accounts_of)
@@ -122,13 +165,17 @@ def _visible_from(user: Any, rows: Sequence[tuple[Any, ...]]) -> VisibleProvider
     # Where there is no provider yet, no row says whether the person would see it.
     sees_all_of_them = any(row[-1] for row in rows) if rows else sees_all(user.pk).exists()
     limited = not user.is_superuser and not sees_all_of_them
-    # The same answer in the words of `orders.permissions`, so that a page does not ask twice.
-    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-2]) if limited else None
+    sees_every_client = user.is_superuser or any(row[-2] for row in rows)
+    clients = None if sees_every_client or not rows else frozenset(clients_of(user.pk))
+    # The same answers in the words of `orders.permissions`, so that a page does not ask twice.
+    user._granted_provider_ids = frozenset(row[0] for row in rows if row[-3]) if limited else None
+    if rows:
+        user._granted_client_ids = clients
     providers = {}
-    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted, _sees_all in rows:
+    for pk, name, is_sandbox, is_active, currency, pause_kind, balance, granted, _every_client, _sees_all in rows:
         if granted or not limited:
             providers[pk] = Seen(pk, name, bool(is_sandbox), bool(is_active), currency, pause_kind, as_decimal(balance))
-    return VisibleProviders(providers, limited)
+    return VisibleProviders(providers, limited, clients)
 
 
 VIEW_COST: Final = "orders.view_cost"
@@ -179,14 +226,14 @@ def reader_of_audit(request: HttpRequest) -> Reader:
     """Return what the reader of ``request`` may see of the audit record."""
     visible = visible_providers(request)
     sees_cost = request.user.has_perm(VIEW_COST)
-    if not visible.limited:
+    if visible.sees_all_orders:
         return Reader(sees_cost=sees_cost)
     others = Provider.objects.exclude(pk__in=list(visible.providers)).values_list("name", flat=True)
-    names = sorted(filter(None, others), key=len, reverse=True)
+    names = sorted(filter(None, others), key=len, reverse=True) if visible.limited else []
     pattern = re.compile("|".join(map(re.escape, names)), re.IGNORECASE) if names else None
     return Reader(
         sees_cost=sees_cost,
-        names=frozenset(seen.name for seen in visible.providers.values()),
+        names=frozenset(seen.name for seen in visible.providers.values()) if visible.limited else None,
         hides=partial(_hidden_rows, visible),
         strike=(lambda text: pattern.sub(HIDDEN, text)) if pattern else str,
     )
@@ -202,10 +249,12 @@ def _hidden_rows(visible: VisibleProviders, kind: str, ids: frozenset[str]) -> f
     except (LookupError, ValueError):
         return frozenset()
     path = _path_to_provider(model)
-    if path is None:
+    if path is None and not getattr(model, "CLIENT_PATHS", ()):
         return frozenset()
     keys = [pk for pk in ids if pk.isascii() and pk.isdecimal() and len(pk) < LONGEST_KEY]
-    seen = visible.narrow(model._base_manager.filter(pk__in=keys), path).values_list("pk", flat=True)
+    # What is for clients and at no provider is hidden by its client alone.
+    limits = visible if path else replace(visible, limited=False)
+    seen = limits.narrow(model._base_manager.filter(pk__in=keys), path or "").values_list("pk", flat=True)
     several = frozenset({""}) if model._meta.app_label != "providers" else frozenset()
     return ids - {str(pk) for pk in seen} - several
 

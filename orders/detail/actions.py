@@ -16,10 +16,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.placement.approval import mark_of
+from orders.placement.approval import mark_of, waits_for_another
 from orders.placement.posted import has_another_price
 from orders.placement.price_growth import growth_of, rate_now
-from orders.placement.second_person import waits_for_another
 from orders.placement.services import OrderInvalid, add_note
 from orders.submission.call_types import home_of, title_of
 from panelhub.audit.services import record

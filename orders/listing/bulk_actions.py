@@ -29,11 +29,10 @@ from orders.aftercare.services import (
     request_all,
 )
 from orders.models import Order, OrderEvent
-from orders.placement.approval import mark_of
+from orders.placement.approval import mark_of, waits_for_another
 from orders.placement.link_hooks import lock_chains_of
 from orders.placement.price_growth import growth_of
 from orders.placement.reserved_amounts import takes_of_today
-from orders.placement.second_person import waits_for_another
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
 from orders.placement.spending_limits import why_limit_unset
 from orders.statuses import OrderStatus

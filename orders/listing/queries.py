@@ -7,11 +7,11 @@ tab, state     ``order_by_status`` (state, newest first), one short scan per sta
 provider       ``order_by_provider``
 person         ``order_by_person``
 service        ``order_by_service``
-client         ``order_by_client``
+client         ``order_of_client``
 mass order     ``order_by_mass``
 period         ``order_by_time``; the list then runs by time
 search         the key, ``order_id_once_per_provider`` with each provider's key, ``order_by_target``,
-               ``order_by_client``; parts of a link, a client or a note among the newest ``SPAN``
+               ``order_of_client``; parts of a link, a client or a note among the newest ``SPAN``
 by status      ``order_by_status``, read backwards for the other direction
 by provider    ``order_by_provider``, the same
 refill ending  ``refill_window_by_end``; the orders by their keys
@@ -37,7 +37,8 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.links import search_keys
-from orders.models import Cancellation, Order, Refill, RefillWindow
+from orders.models import Cancellation, Client, Order, Refill, RefillWindow
+from orders.models.client import LONGEST_NAME
 from panelhub.db.aggregates import CAP
 from panelhub.http.request_id import is_id
 from panelhub.ui.pagination import Sort, moment, number
@@ -194,7 +195,7 @@ def _conditions(search: OrderSearch) -> Q:
         if value is not None:
             wanted &= Q(**{column: value})
     if search.client:
-        wanted &= Q(client_label=search.client)
+        wanted &= Q(client=client_named(search.client))
     if search.since:
         wanted &= Q(created_at__gte=start_of(search.since))
     if search.until:
@@ -212,11 +213,16 @@ def _newest() -> Any:
     return Coalesce(Subquery(Order.objects.order_by("-pk").values("pk")[SPAN : SPAN + 1]), Value(0))
 
 
+def client_named(name: str) -> Subquery:
+    """Return the key of the client with this name, as part of a statement."""
+    return Subquery(Client.objects.filter(name=name[:LONGEST_NAME]).order_by().values("pk")[:1])
+
+
 def _by_text(text: str, provider_ids: Sequence[int]) -> list[Q]:
     """Return an order by our number (``#12`` or ``12``), the provider's, its link (in any spelling, by name or code),
     or the id of the click that made it.
     """
-    wanted = [Q(target_key__in=search_keys(text)), Q(client_label=text[:100]) & ~Q(client_label="")]
+    wanted = [Q(target_key__in=search_keys(text)), Q(client=client_named(text))]
     if len(text) >= SHORTEST_PART:
         parts = Q(link__icontains=text) | Q(client_label__icontains=text) | Q(note__icontains=text)
         wanted.append(Q(pk__gt=_newest()) & parts)

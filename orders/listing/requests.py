@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders import statuses
 from orders.links import search_keys
+from orders.listing.queries import client_named
 from orders.listing.rows import words_beside
 from orders.models import Cancellation, Refill
 from panelhub.redaction import hide_amounts
@@ -128,7 +129,9 @@ class RequestFilter(ListFilter):
 
 def _by_text(text: str) -> Q:
     """Match an order by its number, its link or its client, and a request by the provider's ID."""
-    wanted = Q(external_id=text[:100]) | Q(order__target_key__in=search_keys(text)) | Q(order__client_label=text[:100])
+    wanted = (
+        Q(external_id=text[:100]) | Q(order__target_key__in=search_keys(text)) | Q(order__client=client_named(text))
+    )
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         wanted |= Q(order_id=int(digits))

@@ -12,6 +12,7 @@ from orders import order_types
 from orders.mass.reader.encoding import ENCODINGS
 from orders.mass.reader.lines import COLUMNS
 from orders.order_types import ParameterKind
+from orders.placement.forms import client_field
 
 _ENCODING_NAMES = {
     "utf-8": "UTF-8",
@@ -70,9 +71,7 @@ class MassForm(forms.Form):
     name = forms.CharField(
         required=False, max_length=200, label=lazy("Name"), help_text=lazy("Helps you find it later.")
     )
-    client_label = forms.CharField(
-        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Not sent to the provider.")
-    )
+    client_label = client_field()
     encoding = forms.ChoiceField(
         required=False,
         label=lazy("Encoding of a CSV file"),

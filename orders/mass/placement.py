@@ -23,7 +23,7 @@ from orders.mass.services import Status
 from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back
 from orders.mass.validation import CHUNK, SENTENCES, Catalogue
 from orders.models import MassLine, MassOrder, Order
-from orders.permissions import may_order
+from orders.permissions import may_order, may_see_client
 from orders.placement.bulk_orders import NewOrder, insert_orders, request_id_of
 from orders.placement.form_tokens import tokens_of
 from orders.placement.pricing import TOLERATED_RISE
@@ -77,7 +77,7 @@ def place_chunk(batch_id: int) -> dict[str, int]:
             # The row's lock: a pause, a withdrawal or another worker waits until this thousand is committed.
             if not MassOrder.objects.filter(pk=batch_id, status=Status.PLACING).update(placed=F("placed")):
                 return {}
-            return _place_under_lock(MassOrder.objects.select_related("created_by").get(pk=batch_id))
+            return _place_under_lock(MassOrder.objects.select_related("created_by", "client").get(pk=batch_id))
     except LimitPassed as refusal:
         # The reason is read by everybody who sees the batch, so it names no amount.
         return _stop(batch_id, refusal.plain)
@@ -111,6 +111,8 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
     buyer = _buyer_of(batch)
     if buyer is not None and not may_order(buyer):
         raise OrderInvalid({"": [_("%(person)s can no longer place orders.") % {"person": buyer.get_username()}]})
+    if not may_see_client(buyer, batch.client_id):
+        raise OrderInvalid({"": [_("%(person)s can no longer order for this client.") % {"person": buyer}]})
     good, faulty = _check(lines, Catalogue(user=buyer, default_provider_id=batch.summary.get("provider")))
     if without_ceiling_refused(buyer):
         unbounded = {pk for pk, _number, _rules, checked in good if not checked.price.ceiling}
@@ -188,7 +190,7 @@ def _write_orders(
                 checked,
                 part,
                 request_id=request_id_of(click, number),
-                client_label=batch.client_label,
+                client=batch.client,
             )
         )
     made = insert_orders(new, buyer_id=buyer.pk if buyer is not None else None, mass_order=batch.pk)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from orders.models import MassLine, MassOrder
-from orders.permissions import granted_provider_ids
+from orders.permissions import granted_client_ids, granted_provider_ids
 from providers.permissions import visible_providers
 
 BEGUN: Final = (MassOrder.Status.PLACING, MassOrder.Status.PAUSED)
@@ -17,12 +17,17 @@ BEGUN: Final = (MassOrder.Status.PLACING, MassOrder.Status.PAUSED)
 
 
 def mass_orders_for(user: Any) -> QuerySet[MassOrder]:
-    """Return the mass orders a person may see: their own, and those that name no provider they are not granted."""
+    """Return the mass orders a person may see: their own, and those that name no provider they are not granted.
+
+    Whoever is limited to clients sees those of these clients alone.
+    """
+    clients = granted_client_ids(user)
+    every = MassOrder.objects.all() if clients is None else MassOrder.objects.filter(client__in=clients)
     granted = granted_provider_ids(user)
     if granted is None:
-        return MassOrder.objects.all()
+        return every
     elsewhere = MassLine.objects.filter(mass_order=OuterRef("pk")).exclude(provider_id__in=granted)
-    return MassOrder.objects.filter(Q(created_by=user) | ~Exists(elsewhere.filter(provider__isnull=False)))
+    return every.filter(Q(created_by=user) | ~Exists(elsewhere.filter(provider__isnull=False)))
 
 
 def twin_of(batch: MassOrder) -> MassOrder | None:

@@ -29,6 +29,7 @@ from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
+from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.link_hooks import stop_chains
 from orders.placement.validation import OrderInvalid
@@ -67,7 +68,8 @@ def create_mass_order(
     request: HttpRequest | None = None,
 ) -> MassOrder:
     """Store what was read, each line checked; nothing is ordered. The same ``form_token`` of the same
-    person gives the same row, and raises :class:`TokenReused` with other lines."""
+    person gives the same row, and raises :class:`TokenReused` with other lines. Raises :class:`OrderInvalid` for a
+    client that the person may not order for."""
     digest = reading.digest(str(provider_id or ""))
     if form_token is not None:
         kept_as = tokens_of(form_token, user=user, source="mass")
@@ -80,7 +82,6 @@ def create_mass_order(
     batch = MassOrder(
         created_by=user,
         name=name[:200],
-        client_label=client_label[:100],
         body_hash=digest,
         status=Status.READY,
         total=len(outcomes),
@@ -96,6 +97,7 @@ def create_mass_order(
         batch.uid = form_token
     try:
         with transaction.atomic():
+            put_client(batch, choose_client(user, client_label))
             batch.save(force_insert=True)
             for part in chunks(outcomes):
                 insert_rows(MassLine, COLUMNS, [row_of(outcome) for outcome in part], mass_order=batch.pk)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
 
 from orders.links import NoLink, handle_keys, key_of, read_link
 from orders.models import Order
+from orders.permissions import granted_client_ids, orders_for
 from orders.placement.services import STILL_OPEN
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ class OpenOrders:
             plain = bytes(key)
             self._any[provider_id, plain] = max(pk, self._any.get((provider_id, plain), 0))
             self._of_platform[provider_id, plain, platform or ""] = pk
+
+    def hidden_from(self, user: Any) -> set[int]:
+        """Return the keys of those that ``user`` does not see; one statement for who is limited to clients."""
+        if user is None or granted_client_ids(user) is None or not self._any:
+            return set()
+        keys = set(self._any.values()) | set(self._of_platform.values())
+        return keys - set(orders_for(user).filter(pk__in=keys).values_list("pk", flat=True))
 
     def find(self, target: Target) -> int | None:
         """Return the newest open order for what a line is for; ``None`` when there is none."""

@@ -66,6 +66,7 @@ class Catalogue:
     """The providers a person may order from, and of their services those that were requested."""
 
     def __init__(self, *, user: Any, default_provider_id: int | None = None) -> None:
+        self.user = user
         providers = list(providers_for(user).defer("api_key"))
         self._default_id = default_provider_id
         self.providers: Mapping[int, Provider] = {provider.pk: provider for provider in providers}
@@ -140,6 +141,7 @@ class LineChecker:
         self._catalogue = catalogue
         self._columns = columns
         self._is_guessed = is_guessed
+        self._hidden: set[int] = set()
         self._seen: dict[tuple[int, bytes], tuple[int, int]] = {}
 
     def check(self, lines: Sequence[ReadLine]) -> list[LineResult]:
@@ -203,6 +205,7 @@ class LineChecker:
             for outcome in outcomes
         ]
         in_work = open_orders_for([target for target in targets if target is not None])
+        self._hidden = in_work.hidden_from(self._catalogue.user)
         return [
             self._with_warnings(outcome, target, in_work) for outcome, target in zip(outcomes, targets, strict=True)
         ]
@@ -219,7 +222,9 @@ class LineChecker:
                 other = _("Line %(number)s has the same link, with another service.")
                 said.append((same if first[1] == service.pk else other) % {"number": first[0]})
             if order := in_work.find(target):
-                said.append(_("Order #%(pk)s for this link is still open.") % {"pk": order})
+                named = _("Order #%(pk)s for this link is still open.")
+                unnamed = _("Another order for this link is still open.")
+                said.append(unnamed if order in self._hidden else named % {"pk": order})
             if odd := describe_link_mismatch(service, outcome.checked.link):
                 said.append(odd)
         said += self._warn_of_fields(outcome.line, outcome.rules, outcome.checked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
+from orders.models.client import BilledOrder, Client, ForClient, key_of_name
 from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
 from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
@@ -32,15 +33,18 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "BalanceCheck",
+    "BilledOrder",
     "Cancellation",
     "Chain",
     "ChainStep",
     "Channel",
     "ChargeDelta",
+    "Client",
     "DailyTotal",
     "Delivery",
     "ExchangeRate",
     "Expectation",
+    "ForClient",
     "HubRules",
     "LedgerEntry",
     "Markup",
@@ -73,5 +77,6 @@ __all__ = [
     "WindowSearch",
     "WrongToken",
     "expected_quality",
+    "key_of_name",
     "opens_same",
 ]

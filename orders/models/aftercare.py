@@ -22,6 +22,8 @@ class Refill(PaidCall):
     )
     unknown_answers = models.PositiveSmallIntegerField(default=0)
 
+    CLIENT_PATHS: ClassVar = ("order__client_id",)
+
     class Meta:
         ordering: ClassVar = ["-id"]
         verbose_name = _("refill")
@@ -62,6 +64,8 @@ class Cancellation(PaidCall):
         choices=statuses.CancellationStatus.choices,
         default=statuses.CancellationStatus.QUEUED,
     )
+
+    CLIENT_PATHS: ClassVar = ("order__client_id",)
 
     class Meta:
         ordering: ClassVar = ["-id"]

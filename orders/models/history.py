@@ -61,6 +61,11 @@ class Attempt(models.Model):
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     balance_before_at = models.DateTimeField(null=True, blank=True)
 
+    CLIENT_PATHS: ClassVar = (
+        *("order__client_id", "refill__order__client_id"),
+        *("cancellation__order__client_id", "product_order__client_id"),
+    )
+
     class Meta:
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [

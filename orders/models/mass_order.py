@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.client import ForClient
 from orders.models.order import Order
 from panelhub.db.ids import new_id
 from providers.models import MONEY, Provider, Service
 
 
-class MassOrder(models.Model):
+class MassOrder(ForClient):
     """Many orders from one paste or file; its lines are checked before anything is sent."""
 
     class Status(models.TextChoices):
@@ -32,7 +33,6 @@ class MassOrder(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=200, blank=True, default="")
-    client_label = models.CharField(max_length=100, blank=True, default="")
     body_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.CHECKING)
     total = models.PositiveIntegerField(default=0)
@@ -42,6 +42,9 @@ class MassOrder(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["client"], condition=Q(client__isnull=False), name="mass_order_of_client"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"mass order {self.pk}"

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.links import KEY_SIZE, key_of, keys_of_target
 from orders.models.base import HAS_ID, PaidCall
+from orders.models.client import BilledOrder
 from panelhub.db.ids import new_id
 from providers.models import MONEY, Provider, Service
 
 
-class Order(PaidCall):
+class Order(BilledOrder, PaidCall):
     """One purchase of an audience service.
 
     An adopted order (placed elsewhere, taken over by its id) may lack service, link and
@@ -70,7 +71,6 @@ class Order(PaidCall):
     # By what two links of one target count as the same (`orders.links`); it is compared and never sent.
     target_key = models.BinaryField(max_length=KEY_SIZE, null=True, editable=False)
     note = models.TextField(_("note"), blank=True, default="")
-    client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     adopted = models.BooleanField(default=False)
     repeat_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="repeats"
@@ -152,7 +152,10 @@ class Order(PaidCall):
                 name="order_forgotten",
             ),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="order_by_request"),
-            models.Index(fields=["client_label", "-id"], condition=~Q(client_label=""), name="order_by_client"),
+            models.Index(fields=["client", "-id"], condition=Q(client__isnull=False), name="order_of_client"),
+            models.Index(
+                fields=["client", "created_at"], condition=Q(client__isnull=False), name="order_of_client_by_time"
+            ),
             models.Index(fields=["mass_order", "id"], condition=Q(mass_order__isnull=False), name="order_by_mass"),
             models.Index(
                 fields=["created_by", "let_out_at"], condition=Q(let_out_at__isnull=False), name="order_by_letting_out"

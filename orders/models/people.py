@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.client import Client
 from providers.models import MONEY, Provider
 
 
@@ -34,6 +35,7 @@ class Person(models.Model):
     """What one person may see and spend.
 
     They see the ``providers`` chosen, or all of them with ``all_providers``; without a row, none. Superusers see all.
+    Of what was ordered there they see that of the ``clients`` chosen, or everything with ``all_clients``.
     They can't order before an administrator has set a limit, a threshold or ``no_limit``, nor without a row;
     superusers can.
     """
@@ -50,6 +52,19 @@ class Person(models.Model):
         blank=True,
         related_name="people",
         help_text=_("Unless “all providers” is on, only selected providers are visible."),
+    )
+    # A row that a script makes sees what its providers let it see.
+    all_clients = models.BooleanField(
+        _("all clients"),
+        default=True,
+        db_default=True,
+        help_text=_("Sees the orders of every client, and those without a client."),
+    )
+    clients = models.ManyToManyField(
+        Client,
+        blank=True,
+        related_name="people",
+        help_text=_("Unless “all clients” is on, only orders of selected clients are visible."),
     )
     daily_limit = models.DecimalField(
         _("daily spending limit"), null=True, blank=True, help_text=_("In the hub's currency."), **MONEY
@@ -69,7 +84,10 @@ class Person(models.Model):
         **MONEY,
     )
 
-    AUDITED: ClassVar = ("user", "all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
+    AUDITED: ClassVar = (
+        *("user", "all_providers", "providers", "all_clients", "clients"),
+        *("daily_limit", "no_limit", "second_person_above"),
+    )
 
     class Meta:
         verbose_name = _("person")

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import statuses
 from orders.models.base import HAS_ID, PaidCall
+from orders.models.client import BilledOrder
 from panelhub.db.ids import new_id
 from panelhub.encryption.fields import EncryptedTextField
 from providers.models import MONEY, Product, Provider
 
 
-class ProductOrder(PaidCall):
+class ProductOrder(BilledOrder, PaidCall):
     """One purchase of a digital product; its ids are another number space than an order's."""
 
     uid = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -52,7 +53,6 @@ class ProductOrder(PaidCall):
     let_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     note = models.TextField(_("note"), blank=True, default="")
-    client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -75,6 +75,9 @@ class ProductOrder(PaidCall):
         indexes: ClassVar = [
             models.Index(fields=["status", "-id"], name="product_order_by_status"),
             models.Index(fields=["provider", "-id"], name="product_order_by_provider"),
+            models.Index(
+                fields=["client", "created_at"], condition=Q(client__isnull=False), name="product_order_of_client"
+            ),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="product_order_by_request"),
         ]
         permissions: ClassVar = [("view_goods", _("Can see delivered goods"))]

@@ -35,6 +35,8 @@ class RefillWindow(models.Model):
     request_at = models.DateTimeField(null=True, blank=True)
     rule_note = models.CharField(max_length=300, blank=True, default="")
 
+    CLIENT_PATHS: ClassVar = ("order__client_id",)
+
     class Meta:
         verbose_name = _("refill window")
         verbose_name_plural = _("refill windows")

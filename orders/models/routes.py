@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.links import KEY_SIZE, key_of
+from orders.models.client import ForClient
 from panelhub.db.ids import new_id
 from panelhub.http.request_id import current_id
 from providers.models import MONEY, Service
@@ -97,7 +98,7 @@ class RouteService(models.Model):
         return f"{self.route_id}: {self.position}"
 
 
-class Chain(models.Model):
+class Chain(ForClient):
     """What was ordered through a route: one order after the other, each of them bought like any other.
 
     ``ceiling`` is the most that all of them may cost together, in ``currency``, the hub's at ordering. ``reserved``
@@ -144,7 +145,6 @@ class Chain(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     note = models.TextField(_("note"), blank=True, default="")
-    client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     mass_order = models.ForeignKey(
         "MassOrder", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="chains"
     )

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.client import ForClient
 from orders.models.order import Order
 from panelhub.db.ids import new_id
 from panelhub.http.request_id import current_id
@@ -18,7 +19,7 @@ from providers.models import MONEY, Provider, Service
 GRACE_HOURS: Final = 6
 
 
-class Schedule(models.Model):
+class Schedule(ForClient):
     """Orders of one service that are made at local times, as the person who set them up.
 
     ``fields`` are what was typed in the order form. Times are those of clocks in ``time_zone``: the n-th time follows
@@ -51,7 +52,6 @@ class Schedule(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="schedules")
     fields = models.JSONField(default=dict)
     note = models.TextField(_("note"), blank=True, default="")
-    client_label = models.CharField(_("client"), max_length=100, blank=True, default="")
     rate = models.DecimalField(_("agreed rate"), **MONEY)
     repeat = models.CharField(max_length=10, choices=Repeat.choices)
     time_zone = models.CharField(_("time zone"), max_length=64)
@@ -125,6 +125,8 @@ class ScheduledRun(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+
+    CLIENT_PATHS: ClassVar = ("schedule__client_id",)
 
     class Meta:
         ordering: ClassVar = ["-due_at", "-id"]

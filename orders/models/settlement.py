@@ -125,6 +125,11 @@ class Settlement(models.Model):
     not_before = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    CLIENT_PATHS: ClassVar = (
+        *("order__client_id", "refill__order__client_id"),
+        *("cancellation__order__client_id", "product_order__client_id"),
+    )
+
     class Meta:
         ordering: ClassVar = ["-id"]
         verbose_name = _("settlement")

@@ -51,7 +51,9 @@ class Finding:
     key: str
     provider_id: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    """With ``reader``, the key of a person, no one else gets the notice."""
+    """With ``reader``, the key of a person, no one else gets the notice. With ``client``, those alone who see orders
+    of this client, or for ``None`` orders without one.
+    """
 
 
 def find_unconfirmed(now: datetime) -> Iterator[Finding]:
@@ -64,10 +66,10 @@ def find_unconfirmed(now: datetime) -> Iterator[Finding]:
             Q(claimed_at__lt=before) | Q(claimed_at__isnull=True, created_at__lt=before), status=statuses.UNCONFIRMED
         )
         provider = kind.provider_path
-        for pk, provider_id, name in rows.order_by("pk").values_list("pk", f"{provider}_id", f"{provider}__name")[
-            :MOST
-        ]:
-            params = {"what": WHAT[kind.slug], "number": pk, "provider": name}
+        (client,) = kind.model.CLIENT_PATHS
+        found = rows.order_by("pk").values_list("pk", f"{provider}_id", f"{provider}__name", client)
+        for pk, provider_id, name, client_id in found[:MOST]:
+            params = {"what": WHAT[kind.slug], "number": pk, "provider": name, "client": client_id}
             yield Finding(f"{kind.slug}:{pk}", provider_id, params)
 
 
@@ -75,14 +77,11 @@ def find_held(now: datetime) -> Iterator[Finding]:
     """Yield orders and product orders that a second person has to approve."""
     for model, page in ((Order, "orders:detail"), (ProductOrder, "orders:product_detail")):
         rows = model._default_manager.filter(status=statuses.HELD, held_for=SECOND_PERSON).order_by("pk")
-        for pk, provider_id, name, charge, currency in rows.values_list(
-            "pk", "provider_id", "provider__name", "expected_charge", "provider__currency"
+        for pk, provider_id, name, charge, currency, client_id in rows.values_list(
+            "pk", "provider_id", "provider__name", "expected_charge", "provider__currency", "client_id"
         )[:MOST]:
-            yield Finding(
-                f"{model._meta.model_name}:{pk}",
-                provider_id,
-                {"order": pk, "provider": name, "charge": money_text(charge, currency), "page": page},
-            )
+            params = {"order": pk, "provider": name, "charge": money_text(charge, currency), "page": page}
+            yield Finding(f"{model._meta.model_name}:{pk}", provider_id, params | {"client": client_id})
 
 
 def find_down(now: datetime) -> Iterator[Finding]:
@@ -145,12 +144,12 @@ def find_closed_services(now: datetime) -> Iterator[Finding]:
 def find_held_schedules(now: datetime) -> Iterator[Finding]:
     """Yield schedules that wait for a person: for whoever set them up, or for all others once they can't order."""
     held = Schedule.objects.filter(status=Schedule.Status.HELD).order_by("pk")
-    rows = list(held.values_list("pk", "person_id", "provider_id", "provider__name", "reason")[:MOST])
+    rows = list(held.values_list("pk", "person_id", "provider_id", "provider__name", "reason", "client_id")[:MOST])
     people = get_user_model()._default_manager.with_perm("orders.add_order", backend=BACKEND)
     able = set(people.filter(pk__in={row[1] for row in rows}).values_list("pk", flat=True)) if rows else set()
-    for pk, person_id, provider_id, name, reason in rows:
+    for pk, person_id, provider_id, name, reason, client_id in rows:
         reader = {"reader": person_id} if person_id in able else {}
-        params = {"schedule": pk, "provider": name, "reason": _cut(reason)} | reader
+        params = {"schedule": pk, "provider": name, "reason": _cut(reason), "client": client_id} | reader
         yield Finding(f"{pk}:{person_id}", provider_id, params)
 
 

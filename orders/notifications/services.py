@@ -18,7 +18,7 @@ from orders.notifications import delivery
 from orders.notifications import services as notifications_services
 from orders.notifications.detectors import BACKEND, MOST, Finding
 from orders.notifications.types import BY_SLUG, NOT_ALIVE, NOTICE_TYPES, NoticeType
-from orders.permissions import granted_to
+from orders.permissions import clients_by_reader, granted_to
 
 # What comes back so soon is the same problem, and no one is notified again.
 SAME_TROUBLE: Final = timedelta(minutes=30)
@@ -97,7 +97,7 @@ def _raise(kind: NoticeType, findings: list[Finding], now: datetime) -> list[Not
 
 
 def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list[Delivery]:
-    """Return a delivery for each reader and channel; five statements however many there are."""
+    """Return a delivery for each reader and channel; seven statements however many there are."""
     readers = list(
         get_user_model()._default_manager.with_perm(kind.permission, backend=BACKEND).values_list("pk", flat=True)
     )
@@ -111,6 +111,7 @@ def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list
         "person__user_id", "provider_id"
     ):
         granted[user_id].add(provider_id)
+    may_see_clients = clients_by_reader(readers)
     chosen: dict[int, list[tuple[int, bool]]] = defaultdict(list)
     for person_id, channel_id, is_personal in NoticeChoice.objects.filter(
         kind=kind.slug, person__in=readers, channel__in=Channel.objects.filter(is_active=True)
@@ -122,6 +123,8 @@ def _address(kind: NoticeType, notices: Iterable[Notice], now: datetime) -> list
             if notice.params.get("reader", reader) != reader:
                 continue
             if not (notice.provider_id is None or reader in see_all or notice.provider_id in granted[reader]):
+                continue
+            if "client" in notice.params and not may_see_clients(reader, notice.params["client"]):
                 continue
             made[(notice.pk, reader, None)] = Delivery(notice=notice, person_id=reader, done_at=now)
             for channel_id, is_personal in chosen[reader]:

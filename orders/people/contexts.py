@@ -69,11 +69,14 @@ def describe_roles(person: Any) -> str:
 
 
 def describe_sight(person: Any) -> str:
-    """Return which providers a person sees."""
+    """Return which providers a person sees, and whether of some clients alone."""
     row = _row_of(person)
     if person.is_superuser or (row and row.all_providers):
-        return _("All providers")
-    return ", ".join(provider.name for provider in row.providers.all()) if row and row.providers.all() else _("None")
+        seen = _("All providers")
+    else:
+        names = ", ".join(provider.name for provider in row.providers.all()) if row else ""
+        seen = names or _("None")
+    return seen if person.is_superuser or row is None or row.all_clients else f"{seen} · {_('selected clients')}"
 
 
 def describe_limit(person: Any, currency: str) -> str:

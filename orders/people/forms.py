@@ -8,15 +8,19 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.admin_forms import PersonForm
+from orders.models import Client, Person, key_of_name
 from orders.people.abilities import ORDERS
 from panelhub.security.people import roles_within_reach
 from panelhub.security.reach import names_of
 from providers.models import Provider
 from providers.permissions import VisibleProviders
+
+MOST_CLIENTS = 1_000
 
 if TYPE_CHECKING:
     AccountBase = forms.ModelForm[User]
@@ -67,14 +71,50 @@ class AccountForm(AccountBase):
         return email
 
 
+class ClientNamesField(forms.ModelMultipleChoiceField):
+    """Clients by their names, one per line: there may be thousands to choose from."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> str:
+        """Return what stands in the field: the names of the clients chosen, or what was typed."""
+        if isinstance(value, str) or not value:
+            return value or ""
+        keys = [getattr(one, "pk", one) for one in value]
+        return "\n".join(self._visible().filter(pk__in=keys).values_list("name", flat=True))
+
+    def _visible(self) -> QuerySet[Client]:
+        visible: Any = self.queryset
+        return visible  # type: ignore[no-any-return]
+
+    def clean(self, value: Any) -> QuerySet[Client]:
+        """Return the clients of these names, in any spelling; one that is hidden does not exist."""
+        names = [name.strip() for name in str(value or "").splitlines() if name.strip()]
+        if len(names) > MOST_CLIENTS:
+            raise ValidationError(_("Enter at most %(n)s clients.") % {"n": MOST_CLIENTS})
+        keys = {key_of_name(name): name for name in names}
+        found = dict(self._visible().filter(key__in=keys).values_list("pk", "key"))
+        missing = [name for key, name in keys.items() if key not in found.values()]
+        if missing:
+            raise ValidationError(_("There is no client named “%(name)s”.") % {"name": missing[0][:100]})
+        return Client.objects.filter(pk__in=found)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether other names stand in the field than before."""
+        before = {key_of_name(name) for name in self.prepare_value(initial).splitlines()}
+        return before != {key_of_name(name) for name in str(data or "").splitlines() if name.strip()}
+
+
 class LimitsForm(PersonForm):
     """What a person sees and spends, filled in by someone who sees ``visible``."""
 
     class Meta(PersonForm.Meta):
-        fields: Any = ("all_providers", "providers", "daily_limit", "no_limit", "second_person_above")
+        fields: Any = tuple(name for name in Person.AUDITED if name != "user")
         labels = {
             "all_providers": lazy("All providers, including ones added later"),
             "providers": lazy("Only these providers"),
+            "all_clients": lazy("Orders of all clients, and those without a client"),
+            "clients": lazy("Only of these clients"),
             "daily_limit": lazy("Daily spending limit"),
             "no_limit": lazy("No spending limit"),
             "second_person_above": lazy("Second person above"),
@@ -82,11 +122,22 @@ class LimitsForm(PersonForm):
         help_texts = {
             "daily_limit": lazy("For all orders made in a day. 0 allows no orders."),
             "second_person_above": lazy("Larger orders wait for approval. Leave empty to use the hub’s rule."),
+            "clients": lazy("One name per line. Counts while the box above is off."),
         }
         widgets = {"providers": forms.CheckboxSelectMultiple}
+        field_classes = {"clients": ClientNamesField}
 
     def __init__(self, *args: Any, visible: VisibleProviders, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        clients: Any = self.fields["clients"]
+        clients.required = False
+        clients.queryset = Client.objects.all()
+        if visible.clients is not None:
+            clients.queryset = Client.objects.filter(pk__in=visible.clients)
+            del self.fields["all_clients"]
+            if self.instance._state.adding:
+                # Whoever is limited to clients gives no one more.
+                self.instance.all_clients = False
         providers: Any = self.fields["providers"]
         providers.queryset = visible.narrow(Provider.objects.only("name").order_by("name"), "pk")
         if visible.limited:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
 
+    from orders.models import Client
     from orders.placement.spending_limits import Reservation
     from orders.placement.validation import Checked
     from providers.models import Service
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 SUBMIT: Final = "orders.submission.tasks.submit_provider"
 COLUMNS: Final = (
     "uid", "form_token", "provider", "service", "link", "target_key", "quantity", "parameters", "status", "held_for",
-    "reserved", "expected_charge", "billed_quantity", "rate", "currency", "request_id", "note", "client_label",
+    "reserved", "expected_charge", "billed_quantity", "rate", "currency", "request_id", "note", "client",
+    "client_label", "markup",
 )  # fmt: skip
 # A click's id and the number behind it have room for 64 characters.
 _LONGEST_CLICK: Final = 52
@@ -46,7 +48,7 @@ class NewOrder:
     taken: Reservation
     request_id: str = ""
     note: str = ""
-    client_label: str = ""
+    client: Client | None = None
 
     @property
     def status(self) -> str:
@@ -74,7 +76,9 @@ class NewOrder:
             service.provider.currency,
             self.request_id,
             self.note,
-            self.client_label,
+            self.client.pk if self.client else None,
+            self.client.name if self.client else "",
+            self.client.markup if self.client else None,
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -21,6 +23,36 @@ RAW = Parameter(
 )
 
 
+class ClientInput(PlainInput):
+    """A field for the name of a client that suggests those there are; a new name can be typed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            attrs={
+                "list": "client-names",
+                "autocomplete": "off",
+                "hx-get": reverse_lazy("orders:client_names"),
+                "hx-target": "#client-names",
+                "hx-trigger": "focus once, input changed delay:200ms",
+                "hx-sync": "this:replace",
+            }
+        )
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return super().render(name, value, attrs, renderer) + SafeString('<datalist id="client-names"></datalist>')
+
+
+def client_field() -> forms.CharField:
+    """Return the field of forms for whom something is ordered."""
+    return forms.CharField(
+        required=False,
+        max_length=100,
+        label=lazy("Client"),
+        help_text=lazy("Not sent to the provider."),
+        widget=ClientInput,
+    )
+
+
 class ShownForm(forms.Form):
     """A form for showing only: what is typed is checked elsewhere, and its sentences are put here."""
 
@@ -33,9 +65,7 @@ class ShownForm(forms.Form):
         help_text=lazy("Not sent to the provider."),
         widget=forms.Textarea(attrs={"rows": 2, "class": "short"}),
     )
-    client_label = forms.CharField(
-        required=False, max_length=100, label=lazy("Client"), help_text=lazy("Not sent to the provider.")
-    )
+    client_label = client_field()
 
     def show_errors(self, errors: dict[str, list[str]]) -> None:
         """Put each sentence at its field; what belongs to no field stands above the form."""

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from orders import statuses
 from orders.links import name_target
 from orders.models import Order, OrderEvent, ProductOrder, opens_same
+from orders.permissions import may_see_client
 from orders.placement.approval import lock_as_seen, mark_of
+from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import ORDER_FORM, TokenReused, tokens_of
 from orders.placement.link_hooks import approve_link, links_changed, lock_chains, stop_chains
 from orders.placement.price_growth import agree_to_amounts
@@ -44,16 +46,13 @@ STILL_OPEN = statuses.OPEN | {statuses.HELD, statuses.QUEUED, statuses.SENDING, 
 class DuplicateLink(OrderInvalid):
     """Another open order at the same provider has this link; ordering it again must be confirmed."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__(
-            {
-                "link": [
-                    _("Order #%(pk)s for this link is still open (%(status)s). Select the box to order again.")
-                    % {"pk": order.pk, "status": order.get_status_display()}
-                ]
-            }
-        )
-        self.order = order
+    def __init__(self, order: Order, *, is_hidden: bool = False) -> None:
+        sentence = _("Order #%(pk)s for this link is still open (%(status)s). Select the box to order again.")
+        if is_hidden:
+            # Whoever is limited to clients is warned of other clients' orders, without their numbers.
+            sentence = _("Another order for this link is still open. Select the box to order again.")
+        super().__init__({"link": [sentence % {"pk": order.pk, "status": order.get_status_display()}]})
+        self.order = None if is_hidden else order
 
 
 def same_link(*, provider_id: int, link: str, platform: str = "") -> Order | None:
@@ -103,11 +102,12 @@ def create_order(
                 if twin is not None and form_token is not None and twin.form_token == form_token:
                     return _same_as(twin, service, fields)
                 if twin is not None:
-                    raise DuplicateLink(twin)
+                    raise DuplicateLink(twin, is_hidden=not may_see_client(user, twin.client_id))
             spending = Spending(checked.price.ceiling, service.provider.currency, target_of(service, checked.link))
             (taken,) = reserve(user, [spending])
             order = build_order(user, service, checked, form_token=form_token, not_before=not_before, taken=taken)
-            order.note, order.client_label = plain_words(note), plain_words(client_label)[:100]
+            order.note = plain_words(note)
+            put_client(order, choose_client(user, client_label))
             order.repeat_of = repeat_of
             order.save()
             OrderEvent.objects.create(order=order, kind="created", actor=user, after=order.status)

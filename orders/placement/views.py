@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.links import NoLink, read_link
 from orders.models import Order
 from orders.permissions import orders_for, services_for
+from orders.placement.client_choice import choose_client
 from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
 from orders.placement.link_checks import describe_link_mends, describe_link_mismatch
@@ -95,6 +96,7 @@ def _post(request: HttpRequest) -> HttpResponse:
             if not is_limit_set(request.user):
                 raise LimitNotSet
             check_fields(rules, {**typed.dict(), CONFIRM_LIMITS: "1"}, raw_allowed=may_raw)
+            choose_client(request.user, typed.get("client_label", ""), make=False)
             return _show_review(request, rules, typed)
         order = create_order(
             user=request.user,
@@ -111,7 +113,7 @@ def _post(request: HttpRequest) -> HttpResponse:
     except OrderInvalid as refusal:
         form = OrderForm(typed, rules=rules)
         form.show_errors(refusal.errors)
-        twin = refusal.order if isinstance(refusal, DuplicateLink) else None
+        twin = refusal if isinstance(refusal, DuplicateLink) else None
         if isinstance(refusal, TokenReused):
             # What stands in the form now is another order.
             posted: QueryDict = typed.copy()
@@ -152,7 +154,7 @@ def show_form(
     form: OrderForm,
     *,
     typed: Mapping[str, Any],
-    twin: Order | None = None,
+    twin: DuplicateLink | None = None,
     repeat_of: Any = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -170,7 +172,8 @@ def show_form(
         "hidden": [("service", rules.service.pk), *_if_any("repeat_of", typed.get("repeat_of") or repeat_of)],
         "form_token": read_token(typed) or uuid.uuid4(),
         "urls": URLS,
-        "twin": twin,
+        "twin": twin.order if twin else None,
+        "is_twin_hidden": twin is not None and twin.order is None,
         "confirm_duplicate": typed.get("confirm_duplicate"),
         "unread_limits": unread_limits(rules.service),
         "confirm_limits": typed.get(CONFIRM_LIMITS),

@@ -109,7 +109,7 @@ class ProductOrderFilter(ListFilter):
         else:
             statuses = next((tab.statuses for tab in PRODUCT_TABS if tab.slug == self.tab_slug), ())
             wanted &= Q(status__in=statuses) if statuses else Q()
-        for name, column in (("provider", "provider_id"), ("product", "product_id"), ("client", "client_label")):
+        for name, column in (("provider", "provider_id"), ("product", "product_id"), ("client", "client__name")):
             if given.get(name):
                 wanted &= Q(**{column: given[name]})
         if given.get("person") == ME:

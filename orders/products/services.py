@@ -20,6 +20,7 @@ from orders import statuses
 from orders.models import OrderEvent, ProductOrder
 from orders.order_types import QUANTITY
 from orders.placement.approval import lock_as_seen, mark_of
+from orders.placement.client_choice import choose_client
 from orders.placement.fields import Errors, Unfit, clean
 from orders.placement.form_tokens import TokenReused, tokens_of
 from orders.placement.price_growth import agree_to_amounts
@@ -153,6 +154,7 @@ def create_product_order(
     checked = check_product(product, quantity=quantity, require=require)
     try:
         with transaction.atomic():
+            client = choose_client(user, client_label)
             (taken,) = reserve(user, [Spending(checked.charge, product.provider.currency, target_of(product))])
             order = ProductOrder.objects.create(
                 provider_id=product.provider_id,
@@ -168,7 +170,8 @@ def create_product_order(
                 form_token=form_token,
                 not_before=not_before,
                 note=plain_words(note),
-                client_label=plain_words(client_label)[:100],
+                client=client,
+                markup=client.markup if client else None,
             )
             OrderEvent.objects.create(product_order=order, kind="created", actor=user, after=order.status)
             notify_worker(SUBMIT, product.provider_id, queue=CLICKS)

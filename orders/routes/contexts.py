@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from orders.models import Chain, ChainStep, Order, Route
-from orders.permissions import chains_for, seen_by
+from orders.models import Chain, ChainStep, Route
+from orders.permissions import chains_for, orders_for
 from orders.placement.pricing import THOUSAND
 from orders.placement.reserved_amounts import FREE
 from orders.routes.chain_labels import GOING_ON, Tag, tag_of, where_of
@@ -151,7 +151,7 @@ class Bought:
 def load_bought(route: Route, candidates: Sequence[Candidate], market: Market, *, user: Any) -> Bought:
     """Return what was bought by service, and saved against the most expensive service of today; one statement."""
     bought = Bought(highest=max((one.rate for one in candidates if one.rate is not None), default=None))
-    links = seen_by(Order.objects.filter(chain__route=route), user).exclude(status__in=FREE)
+    links = orders_for(user).filter(chain__route=route).exclude(status__in=FREE)
     rows = (
         links.filter(chain__created_at__gte=timezone.now() - timedelta(days=DAYS))
         .order_by()

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders.models import Chain, ChainStep, Order, opens_same
+from orders.permissions import may_see_client
 from orders.placement.services import STILL_OPEN, lock_link
 from orders.placement.spending_limits import is_limit_set
 from orders.routes.books import spent_on
@@ -107,5 +108,7 @@ def _check_other_orders(chain: Chain, service: Service) -> None:
     )
     twin = others.order_by("-id").first()
     if twin is not None:
-        words = _("Order #%(pk)s for this link is still open at the next provider.") % {"pk": twin.pk}
+        words = _("Another order for this link is still open at the next provider.")
+        if may_see_client(chain.created_by, twin.client_id):
+            words = _("Order #%(pk)s for this link is still open at the next provider.") % {"pk": twin.pk}
         raise NotBought(Reason.DUPLICATE, words)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from orders.links import NoLink, read_link
 from orders.models import Chain, ChainStep
+from orders.permissions import may_see_client
+from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import ORDER_FORM, TokenReused, tokens_of
 from orders.placement.pricing import COLUMN_MAX, PLACES
 from orders.placement.reserved_amounts import target_of
@@ -80,12 +82,13 @@ def place_chain(
     try:
         with transaction.atomic():
             if not confirm_duplicate:
-                _check_twin(chosen)
+                _check_twin(chosen, user)
             spending = Spending(ceiling, market.rules.currency, target_of(route, chosen.checked.link))
             (taken,) = reserve(user, [spending])
             chain = build_chain(user, route, chosen, ceiling, market.rules.currency, pinned=pinned, parameters=extra)
             chain.reserved, chain.form_token = taken.reserved, form_token
-            chain.note, chain.client_label = plain_words(note), plain_words(client_label)[:100]
+            chain.note = plain_words(note)
+            put_client(chain, choose_client(user, client_label))
             chain.save()
             reason = Reason.SECOND_PERSON if taken.held_for else Reason.ORDERED
             add_link(chain, chosen, reason, after=None, held_for=taken.held_for, not_before=not_before)
@@ -172,14 +175,14 @@ def build_chain(
     )
 
 
-def _check_twin(chosen: Candidate) -> None:
+def _check_twin(chosen: Candidate, user: Any) -> None:
     service, checked = chosen.service, chosen.checked
     if checked is None:
         return
     lock_link(service.provider_id, checked.link)
     twin = same_link(provider_id=service.provider_id, link=checked.link, platform=service.platform)
     if twin is not None:
-        raise DuplicateLink(twin)
+        raise DuplicateLink(twin, is_hidden=not may_see_client(user, twin.client_id))
 
 
 def _none_fits(candidates: Sequence[Candidate]) -> OrderInvalid:

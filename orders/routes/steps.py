@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from orders import statuses
 from orders.models import Chain, ChainStep, Order, OrderEvent
+from orders.placement.client_choice import put_client
 from orders.placement.services import build_order
 from orders.placement.spending_limits import Reservation
 from orders.routes.books import is_free
@@ -60,7 +61,7 @@ def step_chain(chain_id: int) -> ChainStep | None:
 
 def lock_chain(chain_id: int) -> Chain:
     """Return the row of a chain, locked; inside a transaction, before any of its orders is locked."""
-    return Chain.objects.select_for_update(of=("self",)).select_related("route").get(pk=chain_id)
+    return Chain.objects.select_for_update(of=("self",)).select_related("route", "client").get(pk=chain_id)
 
 
 def links_of(chain: Chain) -> list[Order]:
@@ -123,10 +124,13 @@ def add_link(
         position=1 if after is None else (after.position or 0) + 1,
         predecessor=after,
         note=chain.note,
-        client_label=chain.client_label,
         mass_order_id=chain.mass_order_id if after is None else None,
         request_id=chain.request_id,
     )
+    put_client(order, chain.client)
+    if after is not None:
+        # What a client is billed follows from the day of the order.
+        order.markup = after.markup
     order.save()
     OrderEvent.objects.create(order=order, kind="created", actor=by or chain.created_by, after=order.status)
     to = Status.HELD if held_for else Status.ACTIVE

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Schedule, ScheduledRun
-from orders.permissions import may_order, services_for
+from orders.permissions import may_order, may_see_client, services_for
 from orders.placement.bulk_orders import NewOrder, insert_orders, request_id_of
 from orders.placement.pricing import TOLERATED_RISE
 from orders.placement.reserved_amounts import target_of
@@ -82,7 +82,7 @@ class _Ready:
             taken,
             request_id_of(schedule.request_id, self.slot.number),
             schedule.note,
-            schedule.client_label,
+            schedule.client,
         )
 
 
@@ -127,7 +127,7 @@ def _hold(pk: int, reason: str) -> Counter[str]:
 @transaction.atomic
 def _make(keys: Sequence[int], now: datetime) -> Counter[str]:
     rows = Schedule.objects.filter(pk__in=keys, status=Schedule.Status.ACTIVE, next_at__lte=now)
-    locked = rows.select_related("person").order_by("pk").select_for_update(of=("self",))
+    locked = rows.select_related("person", "client").order_by("pk").select_for_update(of=("self",))
     found = [_Due(schedule) for schedule in locked]
     if not found:
         # Another process was quicker; look again.
@@ -191,6 +191,8 @@ def _check(person: Any, due: Sequence[_Due]) -> list[_Ready]:
         known = rules.get(one.schedule.service_id)
         if known is None:
             one.fault = _("%(person)s can no longer order from this provider.") % {"person": person.get_username()}
+        elif not may_see_client(person, one.schedule.client_id):
+            one.fault = _("%(person)s can no longer order for this client.") % {"person": person.get_username()}
         elif known.service.rate > one.schedule.rate * TOLERATED_RISE:
             one.fault = _("The price went up since this was scheduled. Resume it to accept the new price.")
         elif one.plan.make is not None:

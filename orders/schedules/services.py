@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.models import Schedule, ScheduledRun
+from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import TokenReused, scope_token
 from orders.placement.services import plain_words
 from orders.placement.spending_limits import LimitNotSet, is_limit_set
@@ -72,7 +73,6 @@ def create_schedule(
         service=service,
         fields=content,
         note=plain_words(note)[:2_000],
-        client_label=plain_words(client_label)[:100],
         rate=service.rate,
         form_token=scope_token(form_token, user=user, source=SOURCE) if form_token else None,
         **{name: getattr(timing, name) for name in Timing.__slots__},
@@ -80,6 +80,7 @@ def create_schedule(
     schedule.next_at = first_slot(schedule).at
     try:
         with transaction.atomic():
+            put_client(schedule, choose_client(user, client_label))
             schedule.save()
             summary = f"{service} · {schedule.get_repeat_display()}"
             audit.record(user, "schedule.created", schedule, summary, request, repeat=schedule.repeat)

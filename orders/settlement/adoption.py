@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.models import Order, PaidCall, ProductOrder, Settlement, WindowSearch
+from orders.placement.client_choice import choose_client
+from orders.placement.validation import OrderInvalid
 from orders.settlement.candidates import status_of
 from orders.settlement.id_confirmation import CONFIRMATIONS, State, check_id_is_free, find_waiting, take_over
 from orders.settlement.services import (
@@ -108,13 +110,15 @@ def adopt_elsewhere(
     """
     external_id = _clean_id(external_id)
     _check_askable(kind, provider)
-    details: dict[str, Any] = {"note": note[:2000], "client_label": client_label.strip()[:100]}
+    details: dict[str, Any] = {"note": note[:2000]}
     if kind is PRODUCT_ORDERS:
         if quantity is None or quantity < 1:
             raise CannotSettle(_("Enter how many items were bought. The provider doesn’t say."))
         details |= {"product": product.pk if product else None, "quantity": quantity}
     try:
         with transaction.atomic():
+            client = choose_client(by, client_label)
+            details |= {"client": client.pk, "client_label": client.name} if client else {}
             check_id_is_free(kind, provider, external_id)
             if kind is PRODUCT_ORDERS:
                 _check_no_product_is_missed(provider, external_id)
@@ -132,6 +136,8 @@ def adopt_elsewhere(
             )
             audit.record(by, f"{kind.slug}.adopt_elsewhere", provider, request=request, external_id=external_id)
             notify_worker(TASK, made.pk, queue=CLICKS)
+    except OrderInvalid as refusal:
+        raise CannotSettle(str(refusal)) from None
     except IntegrityError:
         raise CannotSettle(_("Another person is adopting %(id)s.") % {"id": external_id}) from None
     return made

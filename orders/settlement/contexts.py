@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders import statuses
 from orders.models import Attempt, Order, Settlement, WindowSearch
-from orders.permissions import seen_by
+from orders.permissions import granted_client_ids, seen_by
 from orders.settlement.evidence import Evidence, evidence
 from orders.settlement.id_confirmation import CONFIRMATIONS
 from orders.settlement.search_jobs import Verdict, verdict_on
@@ -24,7 +24,7 @@ from panelhub.ui.formatting import badge, format_count, format_money, format_whe
 from providers.dialects import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
@@ -114,7 +114,7 @@ def build_panel(row: Any, *, user: Any) -> dict[str, Any]:
     context |= {
         "failed": next((one for one in settlements[:1] if one.state == Settlement.State.FAILED), None),
         "facts": list(_facts(known, sees_cost=sees_cost, now=now)),
-        "between": [_between(attempt, now) for attempt in known.between],
+        "between": [_between(attempt, now) for attempt in _visible_calls(known.between, user)],
         "opens": known.reopens_at if known.reopens_at and known.reopens_at > now else None,
         "has_id": kind.slug in CONFIRMATIONS,
         "without_id": kind.slug in WITHOUT_ID,
@@ -169,6 +169,15 @@ def _balance_sentence(known: Evidence) -> str:
     if known.balance.charged is False:
         return _("Doesn’t include the order’s price. It was probably not charged.")
     return str(BALANCE_WORDS.get(known.balance.open, ""))
+
+
+def _visible_calls(calls: Sequence[Attempt], user: Any) -> Sequence[Attempt]:
+    """Return those of ``calls`` that were made for clients whose orders ``user`` sees."""
+    if granted_client_ids(user) is None or not calls:
+        return calls
+    visible = seen_by(Attempt.objects.filter(pk__in=[call.pk for call in calls]), user)
+    keys = set(visible.values_list("pk", flat=True))
+    return [call for call in calls if call.pk in keys]
 
 
 def _between(attempt: Attempt, now: Any) -> dict[str, Any]:

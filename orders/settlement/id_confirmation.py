@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement
+from orders.models import Client, Order, OrderEvent, PaidCall, ProductOrder, Refill, Settlement
 from orders.polling.order_updates import apply_statuses, read_rows
 from orders.polling.other_updates import apply_product_statuses, apply_refill_statuses
 from orders.settlement.services import (
@@ -210,8 +210,7 @@ def _make_order(made: Settlement) -> Order:
         currency=made.provider.currency,
         adopted=True,
         created_by=made.by,
-        note=made.details.get("note", ""),
-        client_label=made.details.get("client_label", ""),
+        **_noted(made),
     )
 
 
@@ -225,9 +224,16 @@ def _make_product_order(made: Settlement) -> ProductOrder:
         status=PRODUCT_ORDERS.machine.accepted,
         currency=made.provider.currency,
         created_by=made.by,
-        note=made.details.get("note", ""),
-        client_label=made.details.get("client_label", ""),
+        **_noted(made),
     )
+
+
+def _noted(made: Settlement) -> dict[str, Any]:
+    """Return what the person who adopts it wrote about the order: a note, and whom it is for."""
+    client = Client.objects.filter(pk=made.details.get("client")).first()
+    label = client.name if client else made.details.get("client_label", "")
+    markup = client.markup if client else None
+    return {"note": made.details.get("note", ""), "client": client, "client_label": label, "markup": markup}
 
 
 def _apply(made: Settlement, kind: CallType, row: Any, answered: Any, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,14 +18,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from orders.models import Settlement
-from orders.permissions import orders_for, providers_for, seen_by
+from orders.permissions import granted_client_ids, orders_for, providers_for, seen_by
+from orders.placement.forms import client_field
 from orders.settlement import adoption as settlement_adoption
 from orders.settlement import id_confirmation, search_jobs
 from orders.settlement import services as settlement_services
 from orders.settlement.contexts import KIND_OF, build_panel, load_row
 from orders.settlement.services import CannotSettle
 from orders.settlement.unconfirmed_contexts import late_tries_for, list_unconfirmed, second_purchases
-from orders.submission.call_types import ORDERS, PRODUCT_ORDERS, home_of
+from orders.submission.call_types import CALL_TYPES, ORDERS, PRODUCT_ORDERS, home_of
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from providers.models import Product
@@ -162,7 +164,7 @@ class AdoptForm(forms.Form):
         label=lazy("Items"),
         help_text=lazy("For a product order: how many were bought."),
     )
-    client_label = forms.CharField(max_length=100, required=False, label=lazy("Client"))
+    client_label = client_field()
     note = forms.CharField(
         max_length=2_000, required=False, label=lazy("Note"), widget=forms.Textarea(attrs={"rows": 2, "class": "short"})
     )
@@ -254,7 +256,12 @@ def stop_adoption(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _adoptions(request: HttpRequest) -> Any:
     adoptions = Settlement.objects.filter(way=Settlement.Way.ADOPT).select_related("by", "order", "provider")
-    return seen_by(adoptions.defer("provider__api_key"), request.user)
+    visible = seen_by(adoptions.defer("provider__api_key"), request.user)
+    if granted_client_ids(request.user) is None:
+        return visible
+    # One that waits is for no order yet: whoever began it sees it.
+    mine = Q(by=request.user, **{kind.subject: None for kind in CALL_TYPES})
+    return adoptions.defer("provider__api_key").filter(Q(pk__in=visible.values("pk")) | mine)
 
 
 __all__ = [

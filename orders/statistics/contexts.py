@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,13 +17,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from orders import statuses
-from orders.models import DailyTotal, ExchangeRate, HubRules
-from orders.permissions import seen_by
+from orders.models import ExchangeRate, HubRules
+from orders.permissions import granted_client_ids, seen_by
+from orders.statistics.rollups import find_totals
 from orders.statistics.stuck_orders import Watched, find_waiting
 from panelhub.redaction import hide_amounts
 from panelhub.ui.charts import Bar, bars, share_bar
 from panelhub.ui.formatting import Badge, badge, describe_span, format_count, format_money, format_when
 from providers.models import Provider, ServiceChange
+from providers.permissions import sees_all_clients
 
 PERIODS: Final = (7, 14, 30, 90)
 PACE_DAYS: Final = 7
@@ -86,20 +88,18 @@ class Dashboard:
         providers: Any = seen_by(Provider.objects.select_related("quality").defer("api_key"), user, path="pk").annotate(
             hub_currency=Subquery(HubRules.objects.filter(pk=1).values("currency")[:1]),
             worth=Subquery(newest.values("rate")[:1]),
+            every_client=Exists(sees_all_clients(user.pk)),
         )
         self._providers: dict[int, Any] = {provider.pk: provider for provider in providers.order_by("name")}
         stated = (provider.hub_currency for provider in self._providers.values() if provider.hub_currency)
         self.currency = next(stated, HubRules().currency)
         first = self.today - timedelta(days=max(self.days, PACE_DAYS) - 1)
+        sees_all = any(provider.every_client for provider in self._providers.values())
+        self._clients = None if sees_all else granted_client_ids(user)
+        found = find_totals(first, self._providers, self._clients)
         self._totals = [
             (day, provider, (person, name), status, orders, charge, expected)
-            for day, provider, person, name, status, orders, charge, expected in DailyTotal.objects.filter(
-                day__gte=first, provider__in=self._providers
-            )
-            .exclude(status__in=("rejected", statuses.WITHDRAWN))
-            .values_list(
-                "day", "provider_id", "person_id", "person__username", "status", "orders", "charge", "expected"
-            )
+            for day, provider, person, name, status, orders, charge, expected in found
         ]
         self.without_rate = sorted({p.currency for p in self._providers.values() if self._rate(p) is None})
 
@@ -219,7 +219,9 @@ class Dashboard:
     def _provider_line(self, provider: Provider, spent: Decimal, orders: int, pace: Decimal) -> ProviderLine:
         quality = getattr(provider, "quality", None)
         low = provider.low_balance
-        days = provider.balance / pace if provider.balance is not None and pace > 0 else None
+        # What some clients spend says nothing about how long a balance lasts.
+        paced = pace if self._clients is None else _ZERO
+        days = provider.balance / paced if provider.balance is not None and paced > 0 else None
         return ProviderLine(
             pk=provider.pk,
             name=provider.name,
@@ -238,7 +240,7 @@ class Dashboard:
 
     def watched(self) -> Watched:
         """Return orders that wait for a person, stand still, or are slow; one statement."""
-        found = find_waiting(list(self._providers), now=self.now)
+        found = find_waiting(list(self._providers), now=self.now, clients=self._clients)
         if not self.sees_cost:
             found.people = [replace(one, why=hide_amounts(one.why)) for one in found.people]
         return found

@@ -6,19 +6,21 @@ yesterday always are. That is right whatever happened, and costs three statement
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Max, Sum
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
+from orders import statuses
 from orders.models import DailyTotal, Order, OrderEvent, RollupMark
 
 EVENTS_A_ROUND: Final = 50_000
+_NO_SPEND: Final = ("rejected", statuses.WITHDRAWN)
 
 
 def refresh_totals() -> int:
@@ -75,6 +77,30 @@ def refresh_days(days: Iterable[date]) -> None:
                     for provider, person, status, orders, charged, expected in groups
                 ]
             )
+
+
+def find_totals(first: date, providers: Iterable[int], clients: Collection[int] | None) -> Iterable[tuple[Any, ...]]:
+    """Yield orders, charge and expected charge of what was ordered since a day, by day, provider, person and state.
+
+    Daily totals know no clients: for a person who is limited to ``clients``, their orders are added up instead.
+    """
+    group = ("day", "provider_id", "person_id", "person__username", "status")
+    if clients is None:
+        totals = DailyTotal.objects.filter(day__gte=first, provider__in=list(providers)).exclude(status__in=_NO_SPEND)
+        yield from totals.values_list(*group, "orders", "charge", "expected")
+        return
+    made = Order.objects.filter(client__in=clients, created_at__gte=_bounds(first)[0], provider__in=list(providers))
+    by_day = made.exclude(status__in=_NO_SPEND).annotate(day=TruncDate("created_at"), person_id=F("created_by_id"))
+    money = DailyTotal._meta.get_field("charge")
+    yield from (
+        by_day.order_by()
+        .values_list("day", "provider_id", "person_id", "created_by__username", "status")
+        .annotate(
+            n=Count("pk"),
+            charged=Coalesce(Sum("charge"), 0, output_field=money),
+            expecting=Coalesce(Sum("expected_charge"), 0, output_field=money),
+        )
+    )
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

@@ -54,11 +54,13 @@ class Watched:
     slow: list[Waiting] = field(default_factory=list)
 
 
-def find_waiting(provider_ids: Collection[int], *, now: datetime) -> Watched:
-    """Return what to look at among the orders of these providers; one statement."""
+def find_waiting(provider_ids: Collection[int], *, now: datetime, clients: Collection[int] | None = None) -> Watched:
+    """Return what to look at among the orders of these providers, and of these clients; one statement."""
     if not provider_ids:
         return Watched()
     visible = Order.objects.filter(provider__in=provider_ids)
+    if clients is not None:
+        visible = visible.filter(client__in=clients)
     wanted = (statuses.HELD, statuses.UNCONFIRMED, *sorted(statuses.OPEN))
     oldest = [visible.filter(status=status).order_by("id")[:MOST_LOOKED_AT] for status in wanted]
     found = Watched()

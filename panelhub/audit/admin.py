@@ -75,7 +75,8 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Model):
-        return f"{value.pk} {value}"
+        # Whoever may be forgotten later is named by key alone.
+        return str(getattr(value, "audit_name", f"{value.pk} {value}"))
     if isinstance(value, list | tuple | set | frozenset | QuerySet):
         return sorted((plain(one) for one in value), key=str)
     return str(value)

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from orders.models import Attempt, Order, Person, ProductOrder, WindowSearch
+from orders.models import Attempt, Client, Order, Person, ProductOrder, WindowSearch
 from providers.models import Product, Provider, Service, ServiceChange
 
 _numbers = itertools.count(1)
@@ -89,6 +89,17 @@ def set_limits(person: User, **fields: Any) -> Person:
     row, _made = Person.objects.update_or_create(user=person, defaults=fields, create_defaults=defaults)
     person.person = row
     return row
+
+
+def make_client(name: str = "", **fields: Any) -> Client:
+    """Return a client who is billed 25 % above the charge."""
+    return Client.objects.create(**({"name": name or f"Client {next(_numbers)}", "markup": Decimal(25)} | fields))
+
+
+def limit_to_clients(person: User, *clients: Client) -> User:
+    """Let a person see the orders of these clients alone; returns them as a new request loads them."""
+    set_limits(person, all_clients=False).clients.set(clients)
+    return User.objects.get(pk=person.pk)
 
 
 def make_order(service: Service | None = None, **fields: Any) -> Order:

@@ -57,7 +57,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "orders/placement/spending_limits.py": PRICES,
     "orders/placement/reserved_amounts.py": PRICES,
     "orders/placement/price_growth.py": PRICES,
-    "orders/placement/second_person.py": PRICES,
+    "orders/placement/approval.py": PRICES,
     "orders/permissions.py": ("tests/orders/test_visible_rows.py", "tests/orders/test_roles.py"),
     "orders/settlement/adoption.py": SETTLEMENT,
     "orders/settlement/id_confirmation.py": SETTLEMENT,

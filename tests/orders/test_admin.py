@@ -69,7 +69,7 @@ def test_what_someone_sees_and_spends_stands_on_their_own_page(admin_client: Cli
 def test_a_person_without_wishes_gets_no_row(admin_client: Client) -> None:
     someone = make_person(sees_all=False)
 
-    assert change(admin_client, someone).status_code == 302
+    assert change(admin_client, someone, all_clients="on").status_code == 302
     assert not Person.objects.filter(user=someone).exists()
 
 

@@ -31,6 +31,7 @@ from orders.models import (
     Settlement,
     WindowSearch,
 )
+from orders.models import Client as HubClient
 from orders.roles import ensure_roles
 from orders.routes.services import place_chain
 from providers.models import CatalogueHold, Provider
@@ -111,7 +112,7 @@ def _add_people(world: World) -> None:
         limited = User.objects.create(username=name, is_staff=True)
         limited.groups.add(Group.objects.get(name="administrator"))
         theirs = make_provider("smmplus", name=f"the panel of {name}")
-        Person.objects.create(user=limited, no_limit=True).providers.add(theirs)
+        Person.objects.create(user=limited, no_limit=True, all_clients=False).providers.add(theirs)
         if name == "stranded":
             theirs.delete()
         world.people[name] = limited
@@ -129,6 +130,7 @@ def _add_rows(world: World) -> None:
     service = rows["service"] = make_service(provider, name="kestrel-service", refill=True, cancel=True)
     product = rows["product"] = make_product(provider, name="kestrel-product")
     by = world.people["staff"]
+    rows["client"] = HubClient.objects.create(name="kestrel-client")
     rows["order"] = _order(provider, service, by, status="in_progress", external_id="501", charge=Decimal("0.09"))
     rows["waiting_order"] = _order(provider, service, by, status="queued")
     rows["held_order"] = _order(provider, service, by, status="held")
@@ -136,7 +138,13 @@ def _add_rows(world: World) -> None:
     rows["refill"] = Refill.objects.create(order=rows["order"], created_by=by)
     rows["cancellation"] = Cancellation.objects.create(order=rows["order"], created_by=by)
     rows["product_order"] = product.orders.create(
-        provider=provider, quantity=2, require="kestrel.example", created_by=by, status="completed", external_id="77"
+        provider=provider,
+        quantity=2,
+        require="kestrel.example",
+        created_by=by,
+        status="completed",
+        external_id="77",
+        client=rows["client"],
     )
     rows["attempt"] = Attempt.objects.create(
         provider=provider, action="add", order=rows["order"], outcome="accepted", late_id="502"
@@ -147,7 +155,9 @@ def _add_rows(world: World) -> None:
     rows["entry"] = LedgerEntry.objects.create(
         provider=provider, kind="top_up", amount=Decimal(5), text="kestrel.example", recognised=True
     )
-    mass = rows["mass"] = MassOrder.objects.create(created_by=by, status="ready", total=1, good=1)
+    mass = rows["mass"] = MassOrder.objects.create(
+        created_by=by, status="ready", total=1, good=1, client=rows["client"]
+    )
     MassLine.objects.create(
         mass_order=mass, number=1, provider=provider, service=service, link="https://kestrel.example/m", quantity=10
     )
@@ -166,5 +176,6 @@ def _add_rows(world: World) -> None:
 
 
 def _order(provider: Provider, service: Any, by: User, **fields: Any) -> Order:
+    fields["client_label"] = "kestrel-client"
     plain = {"link": "https://kestrel.example/a", "quantity": 100, "created_by": by}
     return Order.objects.create(provider=provider, service=service, **(plain | fields))

@@ -23,6 +23,7 @@ from orders.mass.uploads import bounded_upload
 from orders.mass.validation import Catalogue
 from orders.placement.form_tokens import TokenReused
 from orders.placement.spending_limits import why_limit_unset
+from orders.placement.validation import OrderInvalid
 from panelhub.ui.formatting import format_count, format_when
 from panelhub.ui.pagination import take_page
 from providers.permissions import visible_providers
@@ -75,6 +76,9 @@ def begin(request: HttpRequest) -> HttpResponse:
         typed["form_token"] = str(uuid.uuid4())
         context = _list_context(request, _new_form(request, typed)) | {"fault": str(reused)}
         return render(request, "orders/mass/form.html", context, status=422)
+    except OrderInvalid as refusal:
+        form.add_error("client_label", str(refusal))
+        return render(request, "orders/mass/form.html", _list_context(request, form), status=422)
     return redirect("orders:mass_detail", pk=batch.pk)
 
 

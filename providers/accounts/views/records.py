@@ -20,9 +20,9 @@ from panelhub.ui.pagination import Sort, number, take_page
 from providers.accounts.call_history import OUTCOMES, outcome_word
 from providers.calls.services import OK
 from providers.dialects import Action
-from providers.hooks import subjects_of
+from providers.hooks import Subject, subjects_of
 from providers.models import CallRecord, Provider
-from providers.permissions import seen_by
+from providers.permissions import is_limited_to_clients, seen_by
 
 PAGE_SIZE: Final = 50
 NEWEST: Final = Sort("", _("Newest first"), ("pk",), (number,), descending=True)
@@ -93,7 +93,14 @@ def call_records(records: list[CallRecord], *, user: Any) -> list[dict[str, Any]
     # What went out and came back holds rates, charges and balances.
     sees_texts = sees_cost and user.has_perm(SEES_TEXTS)
     now = timezone.now()
-    subjects = subjects_of({record.call for record in records if record.call})
+    subjects = subjects_of({record.call for record in records if record.call}, user)
+    # Texts of a call for other clients than the reader's hold their links, and reads are for all clients at once.
+    is_limited = sees_texts and is_limited_to_clients(user)
+    shown = {
+        record.pk
+        for record in records
+        if sees_texts and not (is_limited and _is_hidden(subjects.get(record.call, []) if record.call else []))
+    }
     return [
         {
             "pk": record.pk,
@@ -106,12 +113,16 @@ def call_records(records: list[CallRecord], *, user: Any) -> list[dict[str, Any]
             "detail": record.detail if sees_cost else hide_amounts(record.detail),
             "when": format_when(record.at, now).html,
             "request_id": record.request_id,
-            "subjects": subjects.get(record.call, []) if record.call else [],
-            "sent": _write_sent(record.sent) if sees_texts else "",
-            "reply": record.excerpt if sees_texts else "",
+            "subjects": [one for one in subjects.get(record.call, []) if one.label] if record.call else [],
+            "sent": _write_sent(record.sent) if record.pk in shown else "",
+            "reply": record.excerpt if record.pk in shown else "",
         }
         for record in records
     ]
+
+
+def _is_hidden(subjects: list[Subject]) -> bool:
+    return not subjects or not all(one.label for one in subjects)
 
 
 def _write_sent(sent: Any) -> str:

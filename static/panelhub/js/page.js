@@ -109,6 +109,9 @@
   };
   document.addEventListener("DOMContentLoaded", showTab);
   document.addEventListener("htmx:afterSettle", showTab);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
   // Opening a popover menu moves nothing; closing the side after a choice does.
   document.addEventListener("click", (event) => {
     if (event.target.closest(".side a")) document.querySelector(".side:popover-open")?.hidePopover();

@@ -13,8 +13,8 @@ from django.db import connection
 
 from orders.api.authentication import make_token
 from orders.models import ApiOrder, ExchangeRate, HubRules, Order, ProductOrder
+from orders.placement.approval import waits_for_another
 from orders.placement.reserved_amounts import spent_today
-from orders.placement.second_person import waits_for_another
 from orders.placement.services import approve_order, create_order
 from orders.placement.spending_limits import LimitPassed, WithoutCeiling
 from orders.placement.validation import OrderInvalid

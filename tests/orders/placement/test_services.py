@@ -13,9 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from orders.models import ExchangeRate, HubRules, Order, OrderEvent
-from orders.placement.approval import PriceMoved
+from orders.placement.approval import PriceMoved, waits_for_another
 from orders.placement.reserved_amounts import spent_today
-from orders.placement.second_person import waits_for_another
 from orders.placement.services import DuplicateLink, approve_order, create_order, withdraw_order
 from orders.placement.spending_limits import LimitPassed
 from orders.placement.validation import OrderInvalid

@@ -11,8 +11,8 @@ import time_machine
 from django.contrib.auth.models import User
 
 from orders.models import ExchangeRate, HubRules, Order
+from orders.placement.approval import waits_for_another
 from orders.placement.reserved_amounts import spent_today
-from orders.placement.second_person import waits_for_another
 from orders.placement.services import create_order
 from orders.placement.spending_limits import LimitPassed
 from providers.models import Service

@@ -124,7 +124,7 @@ def test_pages_follow_each_other_and_cost_the_same(browser: Client, django_asser
         for number in range(120)
     )
     browser.get(calls_of(provider))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         first = text_of(browser.get(calls_of(provider)))
     last = CallRecord.objects.get(detail="call 070").pk
     second = text_of(browser.get(f"{calls_of(provider)}?after={last}"))
