@@ -7,11 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-<<<<<<<< HEAD:orders/migrations/0034_chains_seen.py
-        ('orders', '0033_plain_states'),
-========
         ('orders', '0036_orders_of_clients'),
->>>>>>>> w/routes:orders/migrations/0037_chains_seen.py
         ('providers', '0014_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -254,4 +254,7 @@ def count_waiting(routes: Sequence[int], user: Any) -> dict[int, Any]:
     is_open = waiting | Q(status=Chain.Status.ACTIVE)
     counted = chains_for(user).filter(route__in=routes).order_by().values("route")
     rows = counted.annotate(all=Count("pk"), open=Count("pk", filter=is_open), waiting=Count("pk", filter=waiting))
-    return {row.pop("route"): row for row in map(dict, rows)}
+    found: dict[int, Any] = {row["route"]: row for row in rows}
+    for row in found.values():
+        del row["route"]
+    return found

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.models import Route
+from orders.placement.forms import client_field
 from panelhub.ui.widgets import PlainInput, PlainSelect
 from providers.models import MONEY
 from providers.models.platforms import TITLES
@@ -121,7 +122,7 @@ class RouteOrderForm(forms.Form):
         help_text=lazy("The most that everything may cost together. Empty: what the most expensive service costs."),
         **MONEY,
     )
-    client_label = forms.CharField(required=False, max_length=100, label=lazy("Client"), widget=PlainInput)
+    client_label = client_field()
     note = forms.CharField(
         required=False, max_length=2_000, label=lazy("Note"), widget=forms.Textarea(attrs={"rows": 2})
     )
