@@ -17,12 +17,12 @@ from django.utils.translation import ngettext_lazy
 
 from orders import order_types
 from orders.links import NoLink, read_link
+from orders.links.sentences import describe_link_mismatch
 from orders.mass.reader.lines import ReadLine
 from orders.mass.targets import OpenOrders, Target, open_orders_for, target_of
 from orders.order_types import Billing
 from orders.permissions import providers_for
 from orders.placement.fields import Errors
-from orders.placement.link_checks import describe_link_mismatch
 from orders.placement.service_rules import Rules, rules_of
 from orders.placement.validation import Checked, OrderInvalid, check_fields
 from providers import dialects
