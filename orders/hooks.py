@@ -21,7 +21,7 @@ from orders.accounting.retention import DIAGNOSTIC_TABLES, ORDER_TABLES, remove_
 from orders.currency.exchange import price_columns, refresh_after, refresh_at_start
 from orders.jobs import enter_jobs
 from orders.metrics import read_order_metrics
-from orders.models import ApiToken, Attempt, DailyTotal, ExchangeRate, HubRules, Order, PollRound
+from orders.models import ApiToken, Attempt, ExchangeRate, HubRules, Order, PollRound, ProviderDay
 from orders.notifications.delivery import check_channels
 from orders.notifications.services import notify_of_dead_parts, notify_of_handed_password
 from orders.permissions import may_see_client, orders_for, sees_beyond
@@ -126,7 +126,7 @@ def workload_of(provider_id: int) -> Workload:
         tier=BY_HAND, started_at=None
     )
     figures["n_walks"] = Subquery(poll_rounds.order_by().values("provider").annotate(n=Count("pk")).values("n"))
-    totals = DailyTotal.objects.filter(
+    totals = ProviderDay.objects.filter(
         provider=OuterRef("pk"), day__gt=timezone.localdate() - timedelta(days=PACE_DAYS)
     ).exclude(status__in=("rejected", statuses.WITHDRAWN))
     figures["n_spent"] = Subquery(totals.order_by().values("provider").annotate(sum=MoneySum("charge")).values("sum"))

@@ -8,7 +8,7 @@ from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
 from orders.models.client import BilledOrder, Client, ForClient, key_of_name
 from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
-from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry
+from orders.models.money import ChargeDelta, DailyTotal, LedgerEntry, PersonDay, ProviderDay
 from orders.models.notifications import Channel, Delivery, Notice, NoticeChoice
 from orders.models.order import Order, opens_same
 from orders.models.people import ExchangeRate, HubRules, Person, RoleMemory, SavedView
@@ -58,8 +58,10 @@ __all__ = [
     "PaidCall",
     "PaidCallQuerySet",
     "Person",
+    "PersonDay",
     "PollRound",
     "ProductOrder",
+    "ProviderDay",
     "ProviderQuality",
     "Refill",
     "RefillMark",

@@ -93,3 +93,46 @@ class DailyTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.provider_id} {self.status}: {self.orders}"
+
+
+class ProviderDay(models.Model):
+    """Rollup for the dashboard: a provider's orders made on a day, by state; ``delivery_seconds`` of ``delivered``."""
+
+    day = models.DateField()
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, related_name="+")
+    status = models.CharField(max_length=20)
+    orders = models.IntegerField(default=0)
+    charge = models.DecimalField(default=0, **MONEY)
+    delivered = models.IntegerField(default=0)
+    delivery_seconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "provider", "status"], name="provider_day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.provider_id} {self.status}: {self.orders}"
+
+
+class PersonDay(models.Model):
+    """Rollup for the dashboard: what a person ordered on a day at all providers of one currency."""
+
+    day = models.DateField()
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    currency = models.CharField(max_length=10, blank=True, default="")
+    orders = models.IntegerField(default=0)
+    charge = models.DecimalField(default=0, **MONEY)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "person", "currency"], name="person_day_once"),
+            models.UniqueConstraint(
+                fields=["day", "currency"], condition=Q(person__isnull=True), name="person_day_hub_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.person_id} {self.currency}: {self.orders}"

@@ -56,6 +56,9 @@ class ProviderQuality(Quality):
 
     provider = models.OneToOneField(Provider, on_delete=models.CASCADE, related_name="quality")
     refilled = models.FloatField(default=0.0)
+    price_ratio = models.FloatField(
+        null=True, blank=True, help_text=_("Median of its cheapest prices over the cheapest of all providers.")
+    )
 
     def __str__(self) -> str:
         return f"{self.provider_id}: {self.orders}"

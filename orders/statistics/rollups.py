@@ -1,4 +1,4 @@
-"""Rollups: update daily totals in a job as orders change, so that the dashboard only reads.
+"""Rollups: update daily totals and measured quality in a job as orders change, so that the dashboard only reads.
 
 A day is worked out again, whole, when an order made on it has a new line in its timeline; today and
 yesterday always are. That is right whatever happened, and costs three statements a day.
@@ -6,21 +6,24 @@ yesterday always are. That is right whatever happened, and costs three statement
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Max, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count, F, Max, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders import statuses
-from orders.models import DailyTotal, Order, OrderEvent, RollupMark
+from orders.models import DailyTotal, Order, OrderEvent, PersonDay, ProviderDay, RollupMark
 
 EVENTS_A_ROUND: Final = 50_000
-_NO_SPEND: Final = ("rejected", statuses.WITHDRAWN)
+NOT_ORDERED: Final = ("rejected", statuses.WITHDRAWN)
+"""States of what was never bought: it counts nowhere."""
+DELIVERED: Final = Q(status="completed", placed_at__isnull=False, finished_at__isnull=False)
+_CHARGE: Final = DailyTotal._meta.get_field("charge")
 
 
 def refresh_totals() -> int:
@@ -48,62 +51,58 @@ def _is_past_retention(day: date, today: date) -> bool:
 
 
 def refresh_days(days: Iterable[date]) -> None:
-    """Work out the totals of ``days`` (in the hub's time zone) again."""
+    """Work out the totals of ``days`` (in the hub's time zone) again, all three tables of a day from one statement."""
     for day in sorted(days):
-        start, end = _bounds(day)
+        start, end = bounds_of(day)
         groups = (
             Order.objects.filter(created_at__gte=start, created_at__lt=end)
             .order_by()
-            .values_list("provider_id", "created_by_id", "status")
+            .values("provider_id", "created_by_id", "status", code=F("provider__currency"))
             .annotate(
-                orders=Count("pk"),
-                charged=Coalesce(Sum("charge"), 0, output_field=DailyTotal._meta.get_field("charge")),
-                expected=Coalesce(Sum("expected_charge"), 0, output_field=DailyTotal._meta.get_field("charge")),
+                n=Count("pk"),
+                charged=Coalesce(Sum("charge"), 0, output_field=_CHARGE),
+                to_pay=Coalesce(Sum("expected_charge"), 0, output_field=_CHARGE),
+                done=Count("pk", filter=DELIVERED),
+                span=Sum(F("finished_at") - F("placed_at"), filter=DELIVERED),
             )
         )
-        with transaction.atomic():
-            DailyTotal.objects.filter(day=day).delete()
-            DailyTotal.objects.bulk_create(
-                [
-                    DailyTotal(
-                        day=day,
-                        provider_id=provider,
-                        person_id=person,
-                        status=status,
-                        orders=orders,
-                        charge=charged,
-                        expected=expected,
-                    )
-                    for provider, person, status, orders, charged, expected in groups
-                ]
+        _write_day(day, list(groups))
+
+
+def _write_day(day: date, groups: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the rows of one day."""
+    people: dict[tuple[int | None, str], PersonDay] = {}
+    providers: dict[tuple[int, str], ProviderDay] = {}
+    totals = []
+    for row in groups:
+        provider, person, status = row["provider_id"], row["created_by_id"], row["status"]
+        figures = {"orders": row["n"], "charge": row["charged"]}
+        totals.append(
+            DailyTotal(
+                day=day, provider_id=provider, person_id=person, status=status, expected=row["to_pay"], **figures
             )
-
-
-def find_totals(first: date, providers: Iterable[int], clients: Collection[int] | None) -> Iterable[tuple[Any, ...]]:
-    """Yield orders, charge and expected charge of what was ordered since a day, by day, provider, person and state.
-
-    Daily totals know no clients: for a person who is limited to ``clients``, their orders are added up instead.
-    """
-    group = ("day", "provider_id", "person_id", "person__username", "status")
-    if clients is None:
-        totals = DailyTotal.objects.filter(day__gte=first, provider__in=list(providers)).exclude(status__in=_NO_SPEND)
-        yield from totals.values_list(*group, "orders", "charge", "expected")
-        return
-    made = Order.objects.filter(client__in=clients, created_at__gte=_bounds(first)[0], provider__in=list(providers))
-    by_day = made.exclude(status__in=_NO_SPEND).annotate(day=TruncDate("created_at"), person_id=F("created_by_id"))
-    money = DailyTotal._meta.get_field("charge")
-    yield from (
-        by_day.order_by()
-        .values_list("day", "provider_id", "person_id", "created_by__username", "status")
-        .annotate(
-            n=Count("pk"),
-            charged=Coalesce(Sum("charge"), 0, output_field=money),
-            expecting=Coalesce(Sum("expected_charge"), 0, output_field=money),
         )
-    )
+        of_provider = providers.setdefault(
+            (provider, status), ProviderDay(day=day, provider_id=provider, status=status)
+        )
+        of_provider.delivered += row["done"]
+        of_provider.delivery_seconds += int(row["span"].total_seconds()) if row["span"] else 0
+        added: list[Any] = [of_provider]
+        if status not in NOT_ORDERED:
+            made = PersonDay(day=day, person_id=person, currency=row["code"])
+            added.append(people.setdefault((person, row["code"]), made))
+        for one in added:
+            one.orders += row["n"]
+            one.charge += row["charged"]
+    tables: Any = ((DailyTotal, totals), (ProviderDay, providers.values()), (PersonDay, people.values()))
+    with transaction.atomic():
+        for model, rows in tables:
+            model.objects.filter(day=day).delete()
+            model.objects.bulk_create(rows, batch_size=1000)
 
 
-def _bounds(day: date) -> tuple[datetime, datetime]:
+def bounds_of(day: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a day in the hub's time zone, and of the next."""
     zone = timezone.get_current_timezone()
     return (
         datetime.combine(day, time.min, tzinfo=zone),

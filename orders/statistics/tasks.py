@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from orders.statistics import quality, rollups
+from orders.statistics import provider_prices, quality, rollups
 from panelhub.background.jobs import job
 
 
@@ -22,3 +22,4 @@ def refresh_quality() -> None:
     with job("refresh_quality") as run:
         if run is not None:
             quality.refresh_quality()
+            provider_prices.refresh_price_ratios()

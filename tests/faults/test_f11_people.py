@@ -49,7 +49,7 @@ def test_f12_two_people_on_one_link_at_once(person: User, confirmed: bool, order
             try:
                 order(service, who, link, confirm_duplicate=confirmed, form_token=uuid.uuid4())
             except DuplicateLink as why:
-                refused.append(link if why.order else "")
+                refused.append(why.order.link if why.order else "")
 
         side_by_side(lambda: click(person), lambda: click(other))
     assert Order.objects.count() == rounds * orders
