@@ -52,7 +52,7 @@ def set_rule(
         now = now or timezone.now()
         if every_days is not None:
             if window is None or not window.is_open(now):
-                raise NoRule(_("The refill of this order isn’t running. Set its window first."))
+                raise NoRule(_("This order has no open refill window. Set one first."))
             offer = refill_offer(order)
             if not offer.can and offer.until is None and not order.refills.exists():
                 raise NoRule(offer.reason)

@@ -50,7 +50,7 @@ class ApiAction:
         return self.other_names[0] if self.other_names else self.name
 
 
-_ORDERS = Field("orders", _("Order ids, separated by a comma, up to 100"), example="1,10,100")
+_ORDERS = Field("orders", _("Order IDs, separated by commas, up to 100"), example="1,10,100")
 _ORDER = Field("order", _("Order id"), example="1")
 _STATUS = {"charge": "0.27819", "start_count": "3572", "status": "Partial", "remains": "157", "currency": "USD"}
 
@@ -89,7 +89,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
             Field(
                 "comments", _("Comments, one a line; other parameters as the service's type needs them"), required=False
             ),
-            Field("idempotency_key", _("The same key gives the same order"), required=False),
+            Field("idempotency_key", _("The same key returns the same order"), required=False),
         ),
         answer={"order": 23501},
         changes=True,
@@ -137,7 +137,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         _("Get multiple refill status"),
         api_handlers.refill_status,
         "orders.view_refill",
-        (Field("refills", _("Refill ids, separated by a comma, up to 100"), example="1,2,3"),),
+        (Field("refills", _("Refill IDs, separated by commas, up to 100"), example="1,2,3"),),
         answer=[{"refill": 1, "status": "Completed"}, {"refill": 3, "status": {"error": "Refill not found"}}],
         other_names=("multi_refill_status",),
     ),
@@ -182,7 +182,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
             Field("product", _("Product id"), example="1"),
             Field("quantity", _("Quantity"), example="1"),
             Field("require", _("Information needed to process the order"), required=False),
-            Field("idempotency_key", _("The same key gives the same order"), required=False),
+            Field("idempotency_key", _("The same key returns the same order"), required=False),
         ),
         answer={"order": 99999},
         changes=True,
@@ -200,7 +200,7 @@ ACTIONS: Final[tuple[ApiAction, ...]] = (
         _("Multiple product orders status"),
         api_handlers.product_order_status,
         "orders.view_productorder",
-        (Field("orders", _("Product order ids, separated by a comma, up to 100"), example="1,2"),),
+        (Field("orders", _("Product order IDs, separated by commas, up to 100"), example="1,2"),),
         answer={"1": {"charge": 6.0, "status": "Partial", "remains": 3}, "2": {"error": "Incorrect order ID"}},
         other_names=("multi_product_order_status",),
     ),

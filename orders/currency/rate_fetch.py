@@ -107,5 +107,5 @@ def _read(body: bytes) -> Sheet:
     today = timezone.localdate()
     # A day ahead: it may be tomorrow already where the sheet is made.
     if not today - OLDEST <= sheet.day <= today + timedelta(days=1):
-        raise RatesFailed(_("The rates are from %(day)s, which is too old.") % {"day": sheet.day})
+        raise RatesFailed(_("The rates from %(day)s are out of date.") % {"day": sheet.day})
     return sheet

@@ -259,7 +259,7 @@ BULK_ACTIONS: Final = (
     BulkAction(
         "approve", lazy("Approve"), lazy("Approve held orders"), "check", "orders.approve_order",
         frozenset({statuses.HELD}), approve_all, _approved_message,
-        lazy("Approved orders are sent to their providers. Orders whose price changed are shown to you first."),
+        lazy("Approved orders are sent to their providers. If a price changed, you’ll review that order first."),
         lazy("Approve {n} orders"), lazy("Approve order"), lazy("Keep held"),
     ),
     BulkAction(

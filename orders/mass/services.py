@@ -162,13 +162,13 @@ def start_placing(
         list(MassOrder.objects.filter(same).order_by("pk").select_for_update().values_list("pk", flat=True))
         twin = twin_of(batch)
         if twin is not None and (twin.placed or twin.status in BEGUN) and not despite_twin:
-            raise NotNow(_("The same lines were ordered already as mass order #%(pk)s.") % {"pk": twin.pk})
+            raise NotNow(_("These lines were already ordered in mass order #%(pk)s.") % {"pk": twin.pk})
         lock_batch(batch, sources=(Status.READY, Status.DONE), to=Status.PLACING)
         waiting = waiting_lines(batch, with_warnings=with_warnings)
         charges = waiting.order_by().values_list("provider__currency").annotate(total=MoneySum("expected_charge"))
         spendings = [spending_limits.Spending(total, currency) for currency, total in charges]
         if not spendings:
-            raise NotNow(_("There is no line that could be ordered."))
+            raise NotNow(_("None of these lines can be ordered."))
         try:
             spending_limits.check_limit(by, spendings)
         except OrderInvalid as refusal:

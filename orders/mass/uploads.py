@@ -39,7 +39,7 @@ def bounded_upload(*, most: int, refuse: Refusal) -> Callable[[View], View]:
             try:
                 return guarded(request, *args, **kwargs)
             except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
-                return refuse(request, _("This is too much text to paste. Upload it as a file."))
+                return refuse(request, _("This text is too long to paste. Upload a file instead."))
 
         return bounded
 

@@ -91,7 +91,7 @@ class Catalogue:
         if not name:
             raise _Faulty(_("This line names no provider, and none was chosen for all lines."))
         if not found:
-            raise _Faulty(_("There is no provider “%(name)s”.") % {"name": name[:60]})
+            raise _Faulty(_("No provider is named “%(name)s”.") % {"name": name[:60]})
         choices = ", ".join(sorted(provider.name for provider in found))
         raise _Faulty(_("“%(name)s” can mean several providers: %(names)s.") % {"name": name, "names": choices})
 
@@ -242,7 +242,7 @@ class LineChecker:
             if known.billing is not Billing.LINES or str(units) != typed:
                 yield _("Quantity ignored: “%(type)s” orders have none.") % {"type": known.label}
         if self._is_guessed and not all(value.isascii() for value in line.fields.values()):
-            yield _("The encoding was guessed. Check the letters.")
+            yield _("The encoding was guessed. Check special characters.")
 
 
 def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:

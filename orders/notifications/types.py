@@ -136,7 +136,7 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         "held_catalogue",
         _("Catalogue held"),
         _("A service list looks wrong and wasn’t accepted."),
-        _("The catalogue of %(provider)s is held: %(reason)s"),
+        _("The catalogue of %(provider)s is on hold: %(reason)s"),
         "providers.accept_catalogue",
         "warn",
         "archive-box",
@@ -171,8 +171,8 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
     NoticeType(
         "schedule_held",
         _("Schedule held"),
-        _("A schedule stopped because its next order doesn’t fit any more."),
-        _("Schedule #%(schedule)s at %(provider)s is held: %(reason)s"),
+        _("A schedule is on hold because its next order can no longer be placed."),
+        _("Schedule #%(schedule)s at %(provider)s is on hold: %(reason)s"),
         "orders.change_schedule",
         "warn",
         "calendar-days",
@@ -183,7 +183,7 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
     NoticeType(
         "schedule_missed",
         _("Scheduled orders missed"),
-        _("Scheduled orders weren’t made because the hub was stopped."),
+        _("Scheduled orders were missed while the hub was stopped."),
         _("Schedule #%(schedule)s at %(provider)s missed orders: %(count)s."),
         "orders.change_schedule",
         "warn",

@@ -55,7 +55,7 @@ def describe(names: Collection[str], *, more_than: Collection[str] = ()) -> str:
     """Return what permissions named ``app.codename`` allow, as a sentence that leaves out those in ``more_than``."""
     words = [str(label) for name, label in ABILITIES if name in names and name not in more_than]
     if not words:
-        return _("No permissions that PanelHub’s pages ask for.") if not more_than else ""
+        return _("No PanelHub permissions.") if not more_than else ""
     sentence = ", ".join(words)
     return sentence[0].upper() + sentence[1:] + "."
 

@@ -59,7 +59,7 @@ class AccountForm(AccountBase):
         """Return a name that no one has, in whatever letters."""
         name = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("A person with this username exists already."))
+            raise ValidationError(_("This username is already taken."))
         return name
 
     def clean_email(self) -> str:
@@ -67,7 +67,7 @@ class AccountForm(AccountBase):
         email = str(self.cleaned_data["email"])
         others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
         if email and "email" in self.changed_data and others.exists():
-            raise ValidationError(_("Another person has this email address."))
+            raise ValidationError(_("This email address is already in use."))
         return email
 
 

@@ -129,7 +129,7 @@ def forget_factor(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         forget_second_factor(person)
         audit.record(request.user, "second_factor.taken_away", person, str(person), request=request)
-    messages.success(request, _("%(person)s has to set it up again.") % {"person": person})
+    messages.success(request, _("%(person)s must set up two-factor authentication again.") % {"person": person})
     return redirect("orders:person", pk=pk)
 
 

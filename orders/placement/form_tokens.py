@@ -20,7 +20,14 @@ class TokenReused(OrderInvalid):
 
     def __init__(self) -> None:
         super().__init__(
-            {"": [_("This form was sent before with other content. Check it and send it again to place a new order.")]}
+            {
+                "": [
+                    _(
+                        "This form was already submitted with different content. Check it and submit it again to place "
+                        "a new order."
+                    )
+                ]
+            }
         )
 
 

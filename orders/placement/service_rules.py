@@ -76,7 +76,7 @@ def why_no_dripfeed(service: Service, *, dialect: Dialect | None = None) -> str:
         return _("%(provider)s doesn’t offer drip-feed for this service.") % {"provider": service.provider}
     if service.dripfeed or dialect.describes_dripfeed:
         return ""
-    return _("The %(document)s doesn’t document drip-feed.") % {"document": dialect.document}
+    return _("The %(document)s doesn’t mention drip-feed.") % {"document": dialect.document}
 
 
 def may_dripfeed(service: Service) -> bool:

@@ -45,14 +45,14 @@ class LimitNotSet(OrderInvalid):
     """No administrator has decided yet what the person may spend."""
 
     def __init__(self) -> None:
-        super().__init__({"": [_("You can't order yet: an administrator has to set your spending limit first.")]})
+        super().__init__({"": [_("You can’t order yet: an administrator has to set your spending limit first.")]})
 
 
 class WithoutCeiling(OrderInvalid):
     """The most that an order can cost is not known, and the person has a spending limit."""
 
     def __init__(self, currency: str = "") -> None:
-        sentence = _("The most this order can cost isn't known, so it can't be placed under a spending limit.")
+        sentence = _("The maximum cost of this order isn’t known, so it can’t be placed under a spending limit.")
         if currency:
             sentence = _("There is no exchange rate for %(currency)s, so your spending limit can’t be checked.") % {
                 "currency": currency

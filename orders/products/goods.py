@@ -162,4 +162,4 @@ def _is_complete(order: ProductOrder, count: int) -> bool:
 
 def _words(order: ProductOrder, new: int) -> str:
     values: dict[str, Any] = {"count": order.goods_count, "of": order.quantity, "new": new}
-    return _("%(count)s of %(of)s delivered, %(new)s of them new") % values
+    return _("%(count)s of %(of)s delivered, %(new)s new") % values

@@ -49,7 +49,7 @@ class TimingForm(forms.Form):
         required=False,
         min_value=2,
         max_value=MOST_TIMES,
-        help_text=lazy("The quantity above is ordered once a day until this many orders were made."),
+        help_text=lazy("Orders the quantity above once a day, this many times."),
         widget=PlainInput(attrs={"inputmode": "numeric", "class": "number", "autocomplete": "off", **SPREAD}),
     )
     until = forms.DateField(
@@ -60,7 +60,7 @@ class TimingForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MOST_TIMES,
-        help_text=lazy("Skipped and missed times count."),
+        help_text=lazy("Skipped and missed orders count."),
         widget=PlainInput(attrs={"inputmode": "numeric", "class": "number", "autocomplete": "off", **RECURRING}),
     )
     grace_hours = forms.IntegerField(
@@ -68,7 +68,7 @@ class TimingForm(forms.Form):
         min_value=1,
         max_value=MOST_GRACE,
         initial=GRACE_HOURS,
-        help_text=lazy("After an outage, only the newest missed order is made, and only within these hours."),
+        help_text=lazy("After an outage, only the latest missed order is placed, and only within this many hours."),
         widget=PlainInput(attrs={"inputmode": "numeric", "class": "number", "autocomplete": "off"}),
     )
 

@@ -152,7 +152,7 @@ def _plan(found: Sequence[_Due], now: datetime) -> None:
         try:
             recurrence = recurrence_of(schedule)
         except (KeyError, ValueError):
-            one.fault = _("The time zone “%(zone)s” isn’t known here.") % {"zone": schedule.time_zone}
+            one.fault = _("Unknown time zone “%(zone)s”.") % {"zone": schedule.time_zone}
             continue
         state = State(
             schedule.next_number, timedelta(hours=schedule.grace_hours), left.get(schedule.pk), schedule.resumed_at

@@ -114,7 +114,7 @@ def first_slot(schedule: Schedule, *, now: datetime | None = None) -> Slot:
     """Return the first time of a new schedule; raises :class:`OrderInvalid` when it has none, or is past."""
     slot = recurrence_of(schedule).slot(0)
     if slot is None:
-        raise OrderInvalid({"until": [_("The schedule ends before it begins.")]})
+        raise OrderInvalid({"until": [_("The schedule ends before it starts.")]})
     if slot.at <= (now or timezone.now()):
         raise OrderInvalid({"start_time": [_("This time has passed.")]})
     return slot
@@ -193,7 +193,7 @@ def _recurrence_of(schedule: Schedule) -> Recurrence:
     try:
         return recurrence_of(schedule)
     except (KeyError, ValueError):
-        raise NotNow(_("The time zone “%(zone)s” isn’t known here.") % {"zone": schedule.time_zone}) from None
+        raise NotNow(_("Unknown time zone “%(zone)s”.") % {"zone": schedule.time_zone}) from None
 
 
 def _skip_passed(schedule: Schedule, now: datetime, by: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def settle_batch(request: HttpRequest, kind: str, call: UUID) -> HttpResponse:
     if request.method == "POST":
         return _decide_together(request, kind, call, rows)
     if not rows:
-        messages.info(request, _("Nothing in this batch is unconfirmed any more."))
+        messages.info(request, _("Nothing in this batch is unconfirmed anymore."))
         return redirect("orders:unconfirmed")
     context = lost_batches.context_of(rows, slug=kind, user=request.user)
     return render(request, "orders/settlement/batch.html", {**context, "call": call, "nav": "unconfirmed"})

@@ -131,7 +131,9 @@ def confirm(pk: int) -> Settlement | None:
             answered = how.ask(client, made.external_id)
     except (OrderRefused, NotSupported) as refusal:
         words = refusal.error if isinstance(refusal, OrderRefused) else str(refusal)
-        return _fail(made, _("The provider doesn’t know %(id)s: %(words)s") % {"id": made.external_id, "words": words})
+        return _fail(
+            made, _("The provider doesn’t recognize %(id)s: %(words)s") % {"id": made.external_id, "words": words}
+        )
     except BudgetExhausted as trouble:
         return _put_off(made, explain(trouble), wait=timedelta(seconds=trouble.seconds))
     except ProviderError as trouble:

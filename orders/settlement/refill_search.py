@@ -46,7 +46,7 @@ def search_refills(provider: Provider, call: uuid.UUID | str) -> float | None:
     if action is None:
         search.note = provider.speaks.why_not(Action.refill_status)
     elif not window.is_bounded:
-        search.note = _("No refill of ours at this provider bounds the ids to search.")
+        search.note = _("There is no earlier refill at this provider to search from.")
     else:
         size = provider.speaks.limit(action) if action is Action.multi_refill_status else 1
         runs, search.is_capped = chunks_of(window, size=size, most=MOST_CALLS)
@@ -91,16 +91,16 @@ def window_of_call(provider: Provider, call: uuid.UUID | str) -> Window:
 def describe_search(search: RefillSearch, rows: int) -> str:
     """Return what a search says about a batch of so many rows."""
     if search.failure:
-        return _("The search among refill ids broke off: %(why)s") % {"why": search.failure}
+        return _("The refill search stopped: %(why)s") % {"why": search.failure}
     if search.note and not search.asked:
         return search.note
     figures = {"found": len(search.found), "rows": rows, "asked": search.asked}
     if len(search.found) >= rows:
-        text = _("%(found)s refills that no order here has answer among %(asked)s ids; %(rows)s were requested.")
+        text = _("%(found)s unmatched refills found among %(asked)s IDs; %(rows)s were requested.")
     elif search.found:
-        text = _("Only %(found)s refills that no order here has answer among %(asked)s ids; %(rows)s were requested.")
+        text = _("Only %(found)s unmatched refills found among %(asked)s IDs; %(rows)s were requested.")
     else:
-        text = _("None of %(asked)s ids is a refill that no order here has: likely, none was accepted.")
+        text = _("No unmatched refills found among %(asked)s IDs. Probably none was accepted.")
     text %= figures
     if search.is_capped:
         text += " " + _("Not all nearby IDs were searched.")

@@ -120,7 +120,7 @@ class PeopleAdmin(UserAdmin):
         """End the sessions of the chosen people, those with rights beyond one's own aside."""
         self._log_out(request, queryset, tokens=False)
 
-    @admin.action(description=gettext_lazy("Log out everywhere and switch off API tokens"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Log out everywhere and revoke API tokens"), permissions=["change"])
     def log_out_with_tokens(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """End the sessions of the chosen people and the tokens of their programs, as above."""
         self._log_out(request, queryset, tokens=True)
@@ -196,4 +196,4 @@ class AuthenticatorAdmin(AuthenticatorAdminBase):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         forget_second_factor(obj.user)
         audit.record(request.user, "second_factor.taken_away", obj.user, str(obj.user), request=request)
-        messages.info(request, _("%(person)s has to set it up again.") % {"person": obj.user})
+        messages.info(request, _("%(person)s must set up two-factor authentication again.") % {"person": obj.user})

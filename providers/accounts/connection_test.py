@@ -201,7 +201,7 @@ def _try_known_order(provider: Provider, findings: _Findings, priority: CallPrio
     if doubt is not None:
         findings.add(BAD, f"{_('Order status')}: {explain(doubt)}")
         return
-    text = _("The key doesn’t know earlier orders (%(orders)s). It belongs to another account.")
+    text = _("Earlier orders (%(orders)s) can’t be found with this key. It belongs to another account.")
     sentence = text % {"orders": ", ".join(orders)}
     findings.add(BAD, sentence)
     if is_new_key:

@@ -79,7 +79,7 @@ def _describe_catalogue(provider: Any, *, is_ready: bool) -> Step:
     if not is_ready:
         return Step(title, WAITING, [])
     if not provider.is_active:
-        return Step(title, WAITING, [_("The account is off. Its catalogue is read once it is active.")])
+        return Step(title, WAITING, [_("The account is disabled. Its catalogue syncs once it’s enabled.")])
     if provider.last_failure_at is not None and provider.last_failure_at > provider.check_at:
         return Step(title, BAD, [provider.last_failure])
     return Step(title, WORKING, [])

@@ -49,7 +49,7 @@ def _operation() -> dict[str, Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "description": _("For orders: the same key gives the same order."),
+                "description": _("For orders: the same key returns the same order."),
                 "schema": {"type": "string", "maxLength": LONGEST_KEY},
             }
         ],

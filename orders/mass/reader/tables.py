@@ -179,7 +179,7 @@ def _read_row(row: Row, names: Sequence[str] | None, names_provider: NamesProvid
         if names is None:
             return ReadLine(row.number, shown(row.text), {}, _("This line has a different number of columns."))
     elif len(cells) > len(names):
-        return ReadLine(row.number, shown(row.text), {}, _("This line has more cells than the header has columns."))
+        return ReadLine(row.number, shown(row.text), {}, _("This line has more cells than the header."))
     given = {name: cell for name, cell in zip(names, row.cells, strict=False) if name}
     computed = None if row.computed is None else frozenset(names[place] for place in row.computed if place < len(names))
     broken = frozenset(names[place] for place in row.broken if place < len(names))

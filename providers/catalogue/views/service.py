@@ -59,7 +59,7 @@ def change_facts(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, pk, form)
     set_facts(service, form.cleaned_data, by=request.user, request=request)
-    messages.success(request, _("Saved. Syncs keep what you set."))
+    messages.success(request, _("Saved. Syncs won’t overwrite it."))
     return redirect("providers:service", pk=pk)
 
 

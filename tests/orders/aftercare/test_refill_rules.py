@@ -117,7 +117,7 @@ def test_an_order_that_is_hidden_now_is_left_alone(mira: User) -> None:
     [
         ({"service": {"refill": False}}, "no refill"),
         ({"status": "canceled"}, "Only completed or partial"),
-        ({"days": 1}, "isn’t running"),
+        ({"days": 1}, "no open refill window"),
     ],
 )
 def test_no_rule_is_set_where_nothing_can_be_refilled(mira: User, fields: dict[str, Any], words: str) -> None:
@@ -175,7 +175,7 @@ def test_the_page_sets_window_and_rule(mira: User) -> None:
     [
         ({"window": "1"}, "Enter a number of days"),
         ({"window": "1", "days": "0"}, "greater than or equal to 1"),
-        ({"rule": "1", "every_days": "5"}, "Set its window first."),
+        ({"rule": "1", "every_days": "5"}, "Set one first."),
     ],
 )
 def test_what_makes_no_sense_is_said(mira: User, typed: dict[str, str], words: str) -> None:

@@ -169,7 +169,7 @@ class TestFetching:
         make_provider(currency="TRY")
         with (
             Stub(say(http(sheet(day=timezone.localdate() - off)))) as stub,
-            pytest.raises(RatesFailed, match="The rates are from"),
+            pytest.raises(RatesFailed, match="The rates from"),
         ):
             fetch_from(stub, settings)
 

@@ -116,7 +116,7 @@ class TestCheck:
 
         batch = upload_file(buyer, f"service,link,quantity,runs,interval\n12,{LINK}1,100,10,30\n12,{LINK}2,100,,\n")
 
-        assert "doesn’t document drip-feed" in faults(batch)[0]
+        assert "doesn’t mention drip-feed" in faults(batch)[0]
         assert faults(batch)[1] == ""
 
 
@@ -144,7 +144,7 @@ class TestProviders:
 
         found = faults(upload(buyer, f"nobody|12|{LINK}1|100\nsmmplus|12|{LINK}2|100", provider=service.provider))
 
-        assert "no provider “nobody”" in found[0]
+        assert "No provider is named “nobody”" in found[0]
         assert "several providers: Again, Main" in found[1]
 
     def test_that_are_switched_off_or_not_granted_are_not_ordered_from(self, buyer: User, service: Service) -> None:
@@ -156,7 +156,7 @@ class TestProviders:
         found = faults(upload(buyer, f"Off|12|{LINK}1|100\nHidden|12|{LINK}2|100\nMain|12|{LINK}3|100"))
 
         assert "is disabled" in found[0]
-        assert "no provider “Hidden”" in found[1]
+        assert "No provider is named “Hidden”" in found[1]
         assert found[2] == ""
 
 

@@ -130,7 +130,7 @@ def test_services_closed_by_a_price_jump_are_one_notice_and_a_later_jump_another
 def test_a_held_catalogue_is_reported_until_someone_decides() -> None:
     hold = CatalogueHold.objects.create(provider=make_provider(name="Panel"), body_hash="x", reason="Half is gone.")
     notifications_services.watch()
-    assert notices("held_catalogue") == ["The catalogue of Panel is held: Half is gone."]
+    assert notices("held_catalogue") == ["The catalogue of Panel is on hold: Half is gone."]
 
     CatalogueHold.objects.filter(pk=hold.pk).update(accepted_at=timezone.now())
     notifications_services.watch()

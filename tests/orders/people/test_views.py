@@ -84,8 +84,8 @@ def test_where_mail_is_set_a_link_goes_out_and_who_sent_it_is_kept(
     [
         ({"daily_limit": ""}, "Enter an amount, or select"),
         ({"daily_limit": "-1"}, "The amount can’t be negative"),
-        ({"username": "ADA"}, "A person with this username exists already"),
-        ({"email": "ada@example.com"}, "Another person has this email address"),
+        ({"username": "ADA"}, "This username is already taken"),
+        ({"email": "ada@example.com"}, "This email address is already in use"),
         ({"role": ""}, "This field is required"),
     ],
 )

@@ -71,7 +71,7 @@ class Lost:
 
 
 @pytest.mark.parametrize(
-    ("taken", "says", "fits"), [(3, "3 refills", True), (1, "Only 1", False), (0, "None of", False)]
+    ("taken", "says", "fits"), [(3, "3 unmatched refills", True), (1, "Only 1", False), (0, "No unmatched refills", False)]
 )
 def test_the_ids_between_our_own_refills_say_how_many_were_accepted(
     box: Sandbox, taken: int, says: str, fits: bool
@@ -102,7 +102,7 @@ def test_without_a_refill_of_ours_nothing_is_asked(box: Sandbox) -> None:
 
     search = lost.search()
 
-    assert "bounds the ids" in describe_search(search, 3)
+    assert "no earlier refill" in describe_search(search, 3)
     assert len(box.ledger.calls("smmprovider")) == calls
 
 
@@ -121,14 +121,14 @@ def test_the_page_shows_it_and_asks_again_when_it_broke_off(box: Sandbox, monkey
     lost = Lost(box, taken=3)
     with monkeypatch.context() as patch:
         patch.setattr(refill_search, "_ask", lambda *_: (_ for _ in ()).throw(Unknown("the connection was reset")))
-        assert "broke off" in describe_search(lost.search(), 3)
+        assert "stopped" in describe_search(lost.search(), 3)
 
     lost.search()
     rows = list(lost_batches.rows_of_call(make_person("orders.view_order"), "refill", lost.call))
 
     context = lost_batches.context_of(rows, slug="refill", user=make_person())
     assert context["search_fits"]
-    assert "3 refills" in context["search"]
+    assert "3 unmatched refills" in context["search"]
     assert window_of_call(lost.provider, lost.call).is_bounded
 
 
