@@ -282,6 +282,7 @@ class MarkupAdmin(AuditedAdmin):
 
 
 # Django looks for modules called `admin` only; this one builds on what stands above.
+from orders.aftercare import admin as aftercare_admin  # noqa: E402, F401
 from orders.clients import admin as clients_admin  # noqa: E402, F401
 from orders.notifications import admin as notifications_admin  # noqa: E402, F401
 from orders.routes import admin as routes_admin  # noqa: E402, F401

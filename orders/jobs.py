@@ -71,6 +71,12 @@ def enter_jobs() -> None:
             _("Counts refill windows and requests refills by rule."),
         ),
         (
+            "find_slow_orders",
+            "orders.aftercare.tasks.find_slow_orders",
+            _("Slow orders"),
+            _("Finds orders that take far longer than their service usually does."),
+        ),
+        (
             "make_scheduled_orders",
             "orders.schedules.tasks.make_due",
             _("Scheduled orders"),

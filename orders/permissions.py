@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q
 
-from orders.models import Chain, Client, OpenService, Order, Person, ProductOrder, Route, RouteService
+from orders.models import (
+    Bundle,
+    BundlePart,
+    Chain,
+    Client,
+    OpenService,
+    Order,
+    Person,
+    ProductOrder,
+    Route,
+    RouteService,
+)
 from providers.models import Provider, Service
 from providers.permissions import clients_of, for_clients, sees_all, sees_all_clients
 
@@ -152,6 +163,15 @@ def open_services_for(user: Any) -> QuerySet[OpenService]:
     if granted is None:
         return OpenService.objects.all()
     return OpenService.objects.filter(Q(service__provider__in=granted) | Q(product__provider__in=granted))
+
+
+def bundles_for(user: Any) -> QuerySet[Bundle]:
+    """Return the bundles of which a person is granted the provider of every part."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return Bundle.objects.all()
+    elsewhere = BundlePart.objects.filter(bundle=OuterRef("pk")).exclude(service__provider__in=granted)
+    return Bundle.objects.filter(~Exists(elsewhere))
 
 
 def providers_for(user: Any) -> QuerySet[Provider]:

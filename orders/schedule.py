@@ -15,6 +15,7 @@ SCHEDULE: Final = (
     Tick("orders.mass.tasks.place_due", every=10, queue=CLICKS),
     Tick("orders.schedules.tasks.make_due", every=15, queue=CLICKS),
     Tick("orders.aftercare.tasks.care_for_refills", every=60),
+    Tick("orders.aftercare.tasks.find_slow_orders", every=600),
     Tick("orders.polling.tasks.sync_statuses_due", every=10),
     Tick("orders.polling.tasks.sync_refills_due", every=30),
     Tick("orders.polling.tasks.sync_product_orders_due", every=30),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from orders.first_steps import views as first_steps_views
 from orders.palette import views as palette_views
 from orders.statistics import views as statistics_views
 
@@ -11,9 +12,12 @@ app_name = "orders"
 
 urlpatterns = [
     path("dashboard/", statistics_views.show, name="dashboard"),
+    path("first-steps/", first_steps_views.show, name="first_steps"),
+    path("first-steps/hide/", first_steps_views.hide, name="first_steps_hide"),
     path("find/", palette_views.find, name="find"),
     path("", include("orders.listing.urls")),
     path("", include("orders.placement.urls")),
+    path("bundles/", include("orders.bundles.urls")),
     path("clients/", include("orders.clients.urls")),
     path("", include("orders.aftercare.urls")),
     path("", include("orders.settlement.urls")),
@@ -25,4 +29,5 @@ urlpatterns = [
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
     path("", include("orders.schedules.urls")),
+    path("", include("orders.tickets.urls")),
 ]

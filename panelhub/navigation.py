@@ -82,6 +82,7 @@ class Group:
 
 ENTRIES: Final = (
     Entry("audit", _("Audit"), "audit", "shield-check", "panelhub.view_auditevent", place=50, group=SYSTEM),
+    Entry("handbook", _("Handbook"), "handbook", "book-open", place=60, group=SYSTEM),
 )
 ADMIN: Final = Entry("admin", _("Administration"), "admin:index", "wrench-screwdriver", group=SYSTEM)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from panelhub import handbook
 from panelhub.audit import views as audit_views
 from panelhub.monitoring import job_views
 from panelhub.monitoring.health import healthz
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", require_POST(set_language), name="set_language"),
     path("admin/", admin.site.urls),
     path("audit/", audit_views.list_events, name="audit"),
+    path("handbook/", handbook.show, name="handbook"),
+    path("handbook/<slug:slug>/", handbook.show, name="handbook_page"),
     path("jobs/", job_views.list_jobs, name="jobs"),
     path("jobs/<slug:slug>/run/", job_views.run_now, name="run_job"),
     path("password/forgotten/", ForgottenPasswordView.as_view(), name="password_forgotten"),

@@ -37,7 +37,7 @@ MARKS: Final = {"good": "✓", "bad": "✗"}
 
 @admin.register(Provider)
 class ProviderAdmin(CostBlindAdmin, ProviderModelAdmin):
-    """Accounts. A key is typed in once and never shown; everything slow is a job that is rung for."""
+    """Accounts. A key is entered once and never shown; everything slow runs as a job."""
 
     costs = frozenset({"balance", "balance_at", "low_balance", "last_check", "pause_balance"})
     form = ProviderForm

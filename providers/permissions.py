@@ -42,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class VisibleProviders:
-    """The providers of one person, by key and in the order of their names; ``limited`` when some are kept from them.
+    """The providers of one person, by key and in the order of their names; ``limited`` when some are hidden from them.
 
     ``clients`` are the keys of those whose orders the person sees; ``None`` for all.
     """
@@ -75,7 +75,7 @@ def for_clients(model: Any, clients: Any) -> Q:
 
 
 def visible_providers(request: HttpRequest) -> VisibleProviders:
-    """Return what the reader of ``request`` may see; asked once a request."""
+    """Return what the reader of ``request`` may see; looked up once per request."""
     known = getattr(request, "_visible_providers", None)
     if known is None:
         known = request._visible_providers = _load(request.user)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from providers.permissions import VisibleProviders
 
 
 class PeriodForm(forms.Form):
-    """Which provider, and from when to when; without anything the last two weeks."""
+    """Which provider, or all of them, and from when to when; without anything the last two weeks."""
 
     use_required_attribute = False
 
@@ -31,7 +31,7 @@ class PeriodForm(forms.Form):
     def __init__(self, data: Any, *, visible: VisibleProviders) -> None:
         super().__init__(data)
         choice: Any = self.fields["provider"]
-        choice.choices = [(pk, seen.name) for pk, seen in visible.providers.items()]
+        choice.choices = [("", _("All providers")), *((pk, seen.name) for pk, seen in visible.providers.items())]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

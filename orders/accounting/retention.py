@@ -84,6 +84,8 @@ def _ended(model: Any, subject: str, before: datetime) -> QuerySet[Any]:
     )
     if model is not Order:
         return rows  # type: ignore[no-any-return]
+    # The orders of a chain prove what it bought: they stay together.
+    rows = rows.filter(chain__isnull=True)
     open_refill = Q(status__in=statuses.REFILL_OPEN | statuses.UNSENT | {statuses.SENDING, statuses.UNCONFIRMED})
     open_cancel = Q(status__in=statuses.UNSENT | {statuses.SENDING, statuses.UNCONFIRMED})
     of_order = {"order": OuterRef("pk")}

@@ -19,16 +19,18 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.accounting import ledger
+from orders.accounting.contexts import account_rows, client_rows, day_row, difference_row, entry_row, months
 from orders.accounting.forms import EntryForm, PeriodForm
-from orders.accounting.reconciliation import ClientSum, Day, orders_that_differ, reconcile, sum_by_client
+from orders.accounting.overview import summarize
+from orders.accounting.reconciliation import orders_that_differ, reconcile, sum_by_client
 from orders.models import LedgerEntry
 from orders.permissions import orders_for, product_orders_for, providers_for, seen_by
 from panelhub.audit.services import record
 from panelhub.http.htmx import is_partial
 from panelhub.ui.exports import send_xlsx, stream_csv
-from panelhub.ui.formatting import badge, format_count, format_money, format_when
+from panelhub.ui.formatting import format_money
 from providers.models import Provider
-from providers.permissions import VisibleProviders, visible_providers
+from providers.permissions import prices_for, visible_providers
 
 USUAL: Final = timedelta(days=13)
 MOST_DIFFERENCES: Final = 50
@@ -38,7 +40,7 @@ PLACES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PeriodQuery:
-    """What a page of money is about; without a provider there is nothing to show."""
+    """What a page of money is about: one provider, or without one all of them."""
 
     provider: Provider | None
     since: date
@@ -46,10 +48,14 @@ class PeriodQuery:
     form: PeriodForm
 
     @property
+    def days(self) -> dict[str, str]:
+        """The period alone, as parts of a query string."""
+        return {"since": self.since.isoformat(), "until": self.until.isoformat()}
+
+    @property
     def query(self) -> str:
         """The same question as a query string."""
-        given = {"since": self.since.isoformat(), "until": self.until.isoformat()}
-        return urlencode(given | ({"provider": str(self.provider.pk)} if self.provider else {}))
+        return urlencode(self.days | ({"provider": str(self.provider.pk)} if self.provider else {}))
 
 
 def _asked(request: HttpRequest) -> PeriodQuery:
@@ -57,12 +63,12 @@ def _asked(request: HttpRequest) -> PeriodQuery:
     today = timezone.localdate()
     # The usual period stands in the fields, so that it can be seen and moved.
     period = request.GET.copy()
-    for name, usual in (("since", today - USUAL), ("until", today), ("provider", next(iter(visible.providers), ""))):
+    for name, usual in (("since", today - USUAL), ("until", today)):
         period[name] = period.get(name) or str(usual)
     form = PeriodForm(period, visible=visible)
     form.is_valid()
     given = form.cleaned_data
-    wanted: Any = given.get("provider") or next(iter(visible.providers), None)
+    wanted: Any = given.get("provider")
     known = wanted is not None and wanted in visible.providers
     provider = Provider.objects.defer("api_key").filter(pk=wanted).first() if known else None
     if form.errors:
@@ -73,36 +79,60 @@ def _asked(request: HttpRequest) -> PeriodQuery:
 @require_safe
 @permission_required(["orders.view_ledgerentry", "orders.view_cost"], raise_exception=True)
 def show(request: HttpRequest) -> HttpResponse:
-    """Show the page of one provider and period, or its part when another was chosen on it."""
+    """Show all providers or one, for a period, or the page's part when another was chosen on it."""
     period = _asked(request)
-    context: dict[str, Any] = {"form": period.form, "provider": period.provider, "nav": "money", "asked": period}
+    key = str(period.provider.pk) if period.provider else ""
+    context: dict[str, Any] = {
+        "form": period.form,
+        "provider": period.provider,
+        "nav": "money",
+        "asked": period,
+        "months": months(timezone.localdate(), period.since, period.until, key),
+        "exports": _export_links(period) if request.user.has_perm("orders.export_order") else {},
+        **_clients(request, period),
+    }
     if period.provider is not None:
         context |= _report(request, period, period.provider)
+    else:
+        context |= _all_providers(request, period)
     return render(
         request, "orders/accounting/page.html#report" if is_partial(request) else "orders/accounting/page.html", context
     )
 
 
+def _clients(request: HttpRequest, period: PeriodQuery) -> dict[str, Any]:
+    sums = sum_by_client(
+        orders_for(request.user), product_orders_for(request.user), since=period.since, until=period.until
+    )
+    return client_rows(sums, prices_for(request), period.days)
+
+
+def _all_providers(request: HttpRequest, period: PeriodQuery) -> dict[str, Any]:
+    visible = visible_providers(request)
+    found = summarize(visible.providers.values(), prices_for(request), since=period.since, until=period.until)
+    return {
+        "accounts": account_rows(found, period.days),
+        "hub_charged": format_money(found.charged, found.currency),
+        "hub_closing": format_money(found.closing, found.currency),
+        "hub_currency": found.currency,
+        "without_rate": ", ".join(found.without_rate),
+    }
+
+
 def _report(request: HttpRequest, period: PeriodQuery, provider: Provider) -> dict[str, Any]:
     found = reconcile(provider, since=period.since, until=period.until)
     differing = _differing(request, period, provider).select_related("service")[: MOST_DIFFERENCES + 1]
-    rows = [_difference_row(order) for order in differing]
+    rows = [difference_row(order) for order in differing]
     entries = list(LedgerEntry.objects.filter(provider=provider).select_related("created_by")[:MOST_ENTRIES])
     now = timezone.now()
-    visible = visible_providers(request)
-    clients = sum_by_client(
-        orders_for(request.user), product_orders_for(request.user), since=period.since, until=period.until
-    )
     return {
-        "days": [_day_row(day, provider.currency) for day in reversed(found.days)],
-        "total": _day_row(found.total, provider.currency),
+        "days": [day_row(day, provider.currency) for day in reversed(found.days)],
+        "total": day_row(found.total, provider.currency),
         "elsewhere": sorted(found.total.elsewhere.items()),
         "differences": rows[:MOST_DIFFERENCES],
         "more_differences": len(rows) > MOST_DIFFERENCES,
-        "entries": [_entry_row(entry, now) for entry in entries],
-        "clients": [_client_row(one, visible) for one in clients],
+        "entries": [entry_row(entry, now) for entry in entries],
         "entry_form": EntryForm(),
-        "exports": _export_links(period) if request.user.has_perm("orders.export_order") else {},
         "may": {verb: request.user.has_perm(f"orders.{verb}_ledgerentry") for verb in ("add", "change", "delete")},
     }
 
@@ -120,62 +150,6 @@ def _differing(request: HttpRequest, period: PeriodQuery, provider: Provider) ->
     return orders_that_differ(
         orders_for(request.user).filter(provider=provider), since=period.since, until=period.until
     )
-
-
-def _day_row(day: Day, currency: str) -> dict[str, Any]:
-    difference = day.difference
-    return {
-        "day": day.day,
-        "opening": format_money(day.opening),
-        "charged": format_money(day.charged),
-        "entered": format_money(day.entered),
-        "to_confirm": format_money(day.to_confirm) if day.to_confirm else "",
-        "unreported": format_money(day.unreported) if day.unreported else "",
-        "closing": format_money(day.closing),
-        "moved": format_money(day.moved),
-        "difference": format_money(difference),
-        "is_off": bool(difference),
-        "currency": currency,
-    }
-
-
-def _difference_row(order: Any) -> dict[str, Any]:
-    return {
-        "pk": order.pk,
-        "external_id": order.external_id,
-        "badge": badge(order.status).html,
-        "service": order.service.name if order.service else "",
-        "expected": format_money(order.expected_charge),
-        "net": format_money(round(order.net, PLACES).normalize()),
-        "charged": format_money(order.charge),
-        "gap": format_money(round(order.gap, PLACES).normalize()),
-    }
-
-
-def _entry_row(entry: LedgerEntry, now: Any) -> dict[str, Any]:
-    return {
-        "pk": entry.pk,
-        "kind": entry.get_kind_display(),
-        "amount": format_money(entry.amount, entry.currency),
-        "text": entry.text,
-        "when": format_when(entry.at, now).html,
-        "by": entry.created_by.get_username() if entry.created_by else "",
-        "to_confirm": entry.recognised and entry.created_by_id is None,
-        "recognised": entry.recognised,
-    }
-
-
-def _client_row(one: ClientSum, visible: VisibleProviders) -> dict[str, Any]:
-    provider = visible.providers.get(one.provider_id)
-    return {
-        "label": one.label,
-        "provider": provider.name if provider else "",
-        "orders": format_count(one.orders),
-        "open": format_count(one.open) if one.open else "",
-        "expected": format_money(one.expected, one.currency),
-        "charged": format_money(one.charged, one.currency),
-        "url": f"{reverse('orders:list')}?{urlencode({'client': one.label})}" if one.label else "",
-    }
 
 
 # --- Exports --------------------------------------------------------------------------------------------------------
@@ -199,7 +173,7 @@ def _difference_lines(request: HttpRequest, period: PeriodQuery, provider: Provi
         ]  # fmt: skip
 
 
-def _client_lines(request: HttpRequest, period: PeriodQuery, provider: Provider) -> Iterable[Sequence[Any]]:
+def _client_lines(request: HttpRequest, period: PeriodQuery, provider: Provider | None) -> Iterable[Sequence[Any]]:
     visible = visible_providers(request)
     orders, products = orders_for(request.user), product_orders_for(request.user)
     for one in sum_by_client(orders, products, since=period.since, until=period.until):
@@ -242,13 +216,15 @@ FORMS: Final[Mapping[str, Callable[..., HttpResponseBase]]] = {"csv": stream_csv
 def export(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
     """Show one of the page's tables as a CSV or a workbook."""
     period = _asked(request)
-    if table not in TABLES or form not in FORMS or period.provider is None:
+    # Clients are those of all providers, whether one is shown or not.
+    if table not in TABLES or form not in FORMS or (period.provider is None and table != "clients"):
         raise Http404
     if period.form.errors:
         return redirect(f"{reverse('orders:money')}?{request.GET.urlencode()}")
     header, lines = TABLES[table]
     record(request.user, "money.exported", period.provider, f"{table}.{form}", request=request, query=period.query)
-    name = f"{table}-{period.provider.name}-{period.since}-{period.until}"
+    whose = period.provider.name if period.provider else "all"
+    name = f"{table}-{whose}-{period.since}-{period.until}"
     return FORMS[form](name, [str(word) for word in header], lines(request, period, period.provider))
 
 

@@ -27,8 +27,8 @@ from orders.aftercare.eligibility import (
     refill_offer,
     refill_offers,
 )
+from orders.link_hooks import lock_chains_of, stop_chains
 from orders.models import Cancellation, Order, OrderEvent, Refill
-from orders.placement.link_hooks import lock_chains_of, stop_chains
 from orders.submission.call_types import CANCELLATIONS, REFILLS, CallType
 from orders.submission.row_moves import event_for
 from panelhub import audit

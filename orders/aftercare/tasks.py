@@ -16,3 +16,14 @@ def care_for_refills() -> None:
         if run is not None:
             run.count(**refresh_windows())
             refill_rules.request_due(run)
+
+
+@shared_task
+def find_slow_orders() -> None:
+    """Write down which open orders are slow or stuck."""
+    from orders.aftercare.slow_orders import refresh_slow_orders
+    from panelhub.background.jobs import job
+
+    with job("find_slow_orders") as run:
+        if run is not None:
+            run.count(**refresh_slow_orders())

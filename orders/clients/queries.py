@@ -22,7 +22,7 @@ MINE: Final = "me"
 
 def _name(text: str) -> str:
     """Return a name as an address carries it; raises ``ValueError`` for what no name holds."""
-    if not text.isprintable():
+    if not text or not text.isprintable():
         raise ValueError(text)
     return text
 

@@ -28,9 +28,10 @@ from orders.aftercare.services import (
     describe_refills,
     request_all,
 )
+from orders.link_hooks import lock_chains_of
+from orders.listing.bulk_checks import check_all, checked_message
 from orders.models import Order, OrderEvent
 from orders.placement.approval import mark_of, waits_for_another
-from orders.placement.link_hooks import lock_chains_of
 from orders.placement.price_growth import growth_of
 from orders.placement.reserved_amounts import takes_of_today
 from orders.placement.services import OrderInvalid, approve_order, create_order, withdraw_orders
@@ -271,6 +272,10 @@ BULK_ACTIONS: Final = (
         partial(request_all, CANCEL), describe_cancels,
         lazy("The providers decide what they can still cancel. We’ll update each order when its provider responds."),
         lazy("Cancel {n} orders"), lazy("Cancel order"), lazy("Keep orders"),
+    ),
+    BulkAction(
+        "check", lazy("Check now"), lazy("Check orders"), "signal", "orders.change_order", statuses.OPEN,
+        check_all, checked_message,
     ),
     BulkAction(
         "again", lazy("Order again"), lazy("Order rejected orders again"), "arrow-path", "orders.add_order",

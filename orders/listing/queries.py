@@ -14,6 +14,7 @@ search         the key, ``order_id_once_per_provider`` with each provider's key,
                ``order_of_client``; parts of a link, a client or a note among the newest ``SPAN``
 by status      ``order_by_status``, read backwards for the other direction
 by provider    ``order_by_provider``, the same
+slow           the orders that a job wrote down, by their keys
 refill ending  ``refill_window_by_end``; the orders by their keys
 refillable     ``order_by_status``; service and refills by their keys, row by row
 =============  =====================================================================
@@ -37,7 +38,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import statuses
 from orders.aftercare.eligibility import ON_ITS_WAY, REFILLABLE
 from orders.links import search_keys
-from orders.models import Cancellation, Client, Order, Refill, RefillWindow
+from orders.models import Cancellation, Client, Order, Refill, RefillWindow, SlowOrder
 from orders.models.client import LONGEST_NAME
 from panelhub.db.aggregates import CAP
 from panelhub.http.request_id import is_id
@@ -86,10 +87,16 @@ _REFILL_ENDING: Final = Q(
     status__in=sorted(REFILLABLE),
 )
 
+_SLOW: Final = Q(pk__in=SlowOrder.objects.values("pk"), status__in=sorted(statuses.OPEN))
+
 TABS: Final[tuple[Tab, ...]] = (
     Tab("", _("All")),
     Tab("attention", _("Needs attention"), (statuses.HELD, statuses.UNCONFIRMED), tone="alert"),
     Tab("active", _("Active"), (statuses.QUEUED, statuses.SENDING, *sorted(statuses.OPEN))),
+    # Few, and written down by a job: how long an order takes is not in an index.
+    Tab(
+        "slow", _("Slow"), condition=Q(pk__in=SlowOrder.objects.values("pk"), status__in=sorted(statuses.OPEN)), cap=100
+    ),
     # Counting these reads a service and the refills of each: up to a hundred is quick, and enough to know.
     Tab("refillable", _("Refillable"), tuple(sorted(REFILLABLE)), condition=REFILL_OFFERED, cap=100),
     Tab("refill_ending", _("Refill ending"), condition=_REFILL_ENDING, tone="warn", cap=100),
@@ -113,7 +120,8 @@ COLUMNS: Final = (
     "pk", "status", "provider_status", "provider_id", "external_id", "link", "quantity", "billed_quantity",
     "start_count", "remains", "charge", "expected_charge", "currency", "error", "created_at", "service__external_id",
     "service__name", "created_by__username", "held_for", "client_label",
-    "refill_window__counted_from", "refill_window__ends_at",
+    "refill_window__counted_from", "refill_window__ends_at", "slow__usual_seconds", "slow__since", "placed_at",
+    "moved_at",
 )  # fmt: skip
 
 

@@ -21,8 +21,9 @@ from django.utils.translation import ngettext
 
 from orders.aftercare.eligibility import REFILLABLE
 from orders.aftercare.refill_windows import days_left
+from orders.aftercare.slow_orders import describe_slow
 from orders.listing.queries import NEWEST, OLDEST, mark_of
-from orders.statuses import LIVE
+from orders.statuses import LIVE, OPEN
 from panelhub.redaction import hide_amounts
 from panelhub.ui.columns import Column, Table
 from panelhub.ui.formatting import badge, format_count, format_money, format_progress, format_when
@@ -86,7 +87,7 @@ def _draw(values: Mapping[str, Any], look: Look, words: _Words) -> str:
     provider = look.providers.get(values["provider_id"])
     name = escape(provider.name) if provider else ""
     said = words_of(status, values)
-    beside = brief(said if look.sees_cost else hide_amounts(said)) or describe_refill_left(values, look.now)
+    beside = brief(said if look.sees_cost else hide_amounts(said)) or describe_wait(values, look.now)
     their_id, link = escape(values["external_id"] or ""), brief(values["link"])
     live = f' data-live="{pk}:{mark_of(values)}"' if status in LIVE else ""
     swap = ' data-changed hx-swap-oob="true"' if look.changed else ""
@@ -160,6 +161,14 @@ def words_of(status: str, values: Mapping[str, Any]) -> str:
     if status == "held":
         return str(HELD_FOR.get(values["held_for"], "")) or values["error"]
     return words_beside(status, values["provider_status"], values["error"])
+
+
+def describe_wait(values: Mapping[str, Any], now: datetime) -> str:
+    """Return why an open order counts as slow, or how long the refill of a completed one lasts; "" otherwise."""
+    if values["status"] not in OPEN or values.get("slow__since") is None:
+        return describe_refill_left(values, now)
+    usual, placed = values["slow__usual_seconds"], values["placed_at"] or values["created_at"]
+    return describe_slow(now - (placed if usual is not None else values["moved_at"] or placed), usual)
 
 
 def describe_refill_left(values: Mapping[str, Any], now: datetime) -> str:

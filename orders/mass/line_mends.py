@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
@@ -75,9 +75,9 @@ def mend_line(
     catalogue = Catalogue(user=by, default_provider_id=batch.summary.get("provider"))
     checker = LineChecker(catalogue, columns=frozenset(batch.summary.get("columns", ())))
     others = MassLine.objects.filter(mass_order=batch, fault="").exclude(pk=line.pk).order_by("number")
-    for part in chunks(list(others.select_related("service").only("number", "link", "service__platform"))):
+    for part in chunks(list(others.select_related("service").only("number", "link", "part_of", "service__platform"))):
         checker.remember(part)
-    (outcome,) = checker.check([line_of(line.number, text, given)])
+    (outcome,) = checker.check([replace(line_of(line.number, text, given), part_of=line.part_of)])
     with transaction.atomic():
         lock_batch(batch, sources=MENDABLE)
         written = update_rows(MassLine, WRITTEN[1:], [(line.pk, *row_of(outcome)[1:])], only_if=NO_ORDER)

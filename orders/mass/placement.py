@@ -10,19 +10,21 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from orders.mass.bundles import hold_together, refuse_together
 from orders.mass.order_moves import hold_orders
 from orders.mass.queries import waiting_lines
 from orders.mass.services import Status
 from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back
-from orders.mass.validation import CHUNK, SENTENCES, Catalogue
+from orders.mass.validation import CHUNK, SENTENCES, Catalogue, chunks
 from orders.models import MassLine, MassOrder, Order
+from orders.models.bundle import MOST_PARTS
 from orders.permissions import may_order, may_see_client
 from orders.placement.bulk_orders import NewOrder, insert_orders, request_id_of
 from orders.placement.form_tokens import tokens_of
@@ -35,6 +37,7 @@ from orders.placement.spending_limits import (
     Spending,
     WithoutCeiling,
     reserve,
+    threshold_for,
     without_ceiling_refused,
 )
 from orders.placement.validation import Checked, OrderInvalid, check_fields
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from providers.models import Service
 
 log = logging.getLogger(__name__)
+_PART_OF: Final = LINE_FIELDS.index("part_of")
 
 
 class _Lost(Exception):
@@ -103,8 +107,10 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
     lines = list(
         waiting_lines(batch, with_warnings=bool(batch.summary.get("with_warnings")))
         .order_by("number")
-        .values_list(*LINE_FIELDS, "provider_id", "expected_charge")[:CHUNK]
+        .values_list(*LINE_FIELDS, "provider_id", "expected_charge")[: CHUNK + MOST_PARTS]
     )
+    # A bundle is not divided.
+    lines = list(next(chunks(lines, CHUNK, together=_bundle_of), ()))
     if not lines:
         MassOrder.objects.filter(pk=batch.pk).update(status=Status.DONE)
         return {"done": 1}
@@ -118,12 +124,19 @@ def _place_under_lock(batch: MassOrder) -> dict[str, int]:
         unbounded = {pk for pk, _number, _rules, checked in good if not checked.price.ceiling}
         faulty |= {pk: str(WithoutCeiling())[:SENTENCES] for pk in unbounded}
         good = [one for one in good if one[0] not in unbounded]
+    bundles = {values[0]: _bundle_of(values) for values in lines}
+    good, faulty = refuse_together(good, faulty, bundles)
     taken = reserve(buyer, [_spending_of(rules.service, checked) for _pk, _number, rules, checked in good])
+    taken = hold_together(taken, [bundles[one[0]] for one in good], threshold_for(buyer))
     _refuse_ordered(batch, (number for _pk, number, _rules, _checked in good))
     _write_orders(batch, buyer, good, taken)
     update_rows(MassLine, ["fault"], [(pk, fault) for pk, fault in faulty.items()])
     MassOrder.objects.filter(pk=batch.pk).update(placed=F("placed") + len(good), good=F("good") - len(faulty))
     return {"orders": len(good), "faults": len(faulty)}
+
+
+def _bundle_of(values: Sequence[Any]) -> Any:
+    return values[_PART_OF]
 
 
 def _spending_of(service: Service, checked: Checked) -> Spending:

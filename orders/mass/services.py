@@ -12,6 +12,7 @@ whose lock a placing worker holds while it makes its thousand: so nothing slips 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -20,6 +21,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import stop_chains
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
@@ -31,7 +33,6 @@ from orders.placement import spending_limits
 from orders.placement.bulk_orders import SUBMIT
 from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import TokenReused, tokens_of
-from orders.placement.link_hooks import stop_chains
 from orders.placement.validation import OrderInvalid
 from panelhub import audit
 from panelhub.background.dispatch import notify_worker
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 Status = MassOrder.Status
+BUNDLE = attrgetter("part_of")
 
 PLACE: Final = "orders.mass.tasks.place_due"
 MENDABLE: Final = (Status.READY, Status.PAUSED, Status.DONE)
@@ -78,7 +80,7 @@ def create_mass_order(
         if made is not None:
             return _same_as(made, digest)
     checker = LineChecker(catalogue, columns=reading.columns, is_guessed=reading.is_guessed)
-    outcomes = [outcome for lines in chunks(reading.lines) for outcome in checker.check(lines)]
+    outcomes = [outcome for lines in chunks(reading.lines, together=BUNDLE) for outcome in checker.check(lines)]
     batch = MassOrder(
         created_by=user,
         name=name[:200],
@@ -128,7 +130,7 @@ def check_again(batch: MassOrder, *, by: Any) -> MassOrder:
     )
     unplaced = batch.lines.filter(order=None).order_by("number").values_list(*LINE_FIELDS)
     rows: dict[int, tuple[Any, tuple[Any, ...]]] = {}
-    for part in chunks(list(unplaced)):
+    for part in chunks(list(unplaced), together=itemgetter(-1)):
         outcomes = checker.check([read_back(values) for values in part])
         rows |= {values[0]: (values, row_of(outcome)[2:]) for values, outcome in zip(part, outcomes, strict=True)}
     with transaction.atomic():

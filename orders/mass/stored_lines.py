@@ -13,6 +13,7 @@ READ_FAULT: Final = "_fault"
 
 COLUMNS: Final = (
     "number", "text", "provider", "service", "link", "quantity", "parameters", "expected_charge", "fault", "warning",
+    "part_of",
 )  # fmt: skip
 
 # So that SQLite goes through the new values, and not through the index of lines without an order for each of them.
@@ -28,19 +29,29 @@ def row_of(outcome: LineResult) -> tuple[Any, ...]:
         typed = dict(line.fields)
         if line.fault:
             typed[READ_FAULT] = line.fault[:SENTENCES]
-        return (*start, "", None, typed, None, outcome.fault, "")
-    return (*start, checked.link, checked.quantity, checked.parameters, checked.price.expected, "", outcome.warning)
+        return (*start, "", None, typed, None, outcome.fault, "", line.part_of)
+    return (
+        *start,
+        checked.link,
+        checked.quantity,
+        checked.parameters,
+        checked.price.expected,
+        "",
+        outcome.warning,
+        line.part_of,
+    )
 
 
 LINE_FIELDS: Final = (
     "pk", "number", "text", "provider__name", "service__external_id", "link", "quantity", "parameters",
+    "part_of",
 )  # fmt: skip
 
 
 def read_back(values: Sequence[Any]) -> ReadLine:
     """Return a stored line (its :data:`LINE_FIELDS`) as if it were read again."""
-    _pk, number, text, provider, service, link, quantity, parameters = values
+    _pk, number, text, provider, service, link, quantity, parameters, part_of = values
     known = {"provider": provider, "service": service, "link": link, "quantity": quantity}
     fields = {name: str(value) for name, value in known.items() if value not in (None, "")} | parameters
     fault = fields.pop(READ_FAULT, "")
-    return ReadLine(number, text, fields, fault)
+    return ReadLine(number, text, fields, fault, part_of)

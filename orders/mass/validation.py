@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
@@ -142,7 +142,7 @@ class LineChecker:
         self._columns = columns
         self._is_guessed = is_guessed
         self._hidden: set[int] = set()
-        self._seen: dict[tuple[int, bytes], tuple[int, int]] = {}
+        self._seen: dict[tuple[int, bytes], tuple[int, int, int | None]] = {}
 
     def check(self, lines: Sequence[ReadLine]) -> list[LineResult]:
         """Return the outcomes of up to a thousand lines, in two statements."""
@@ -153,14 +153,14 @@ class LineChecker:
             if isinstance(provider, Provider) and "service" in line.fields
         )
         outcomes = [self._check_line(line, provider) for line, provider in zip(lines, named, strict=True)]
-        return self._warn(outcomes)
+        return judge_together(self._warn(outcomes))
 
     def remember(self, lines: Iterable[MassLine]) -> None:
         """Take note of what other lines are for, which were checked before; their services are loaded."""
         for line in lines:
             if line.service is not None and line.link:
                 target = target_of(line.service, line.link)
-                self._seen.setdefault((target.provider_id, target.shared), (line.number, line.service.pk))
+                self._seen.setdefault((target.provider_id, target.shared), (line.number, line.service.pk, line.part_of))
 
     def _name_provider(self, line: ReadLine) -> Provider | str:
         """Return the provider of a line, or the fault that explains why it has none."""
@@ -216,8 +216,10 @@ class LineChecker:
         said = []
         if target is not None:
             service = outcome.rules.service
-            first = self._seen.setdefault((target.provider_id, target.shared), (outcome.line.number, service.pk))
-            if first[0] != outcome.line.number:
+            mine = (outcome.line.number, service.pk, outcome.line.part_of)
+            first = self._seen.setdefault((target.provider_id, target.shared), mine)
+            # Parts of a bundle are for one link on purpose.
+            if first[0] != mine[0] and (first[2] is None or first[2] != mine[2]):
                 same = _("Line %(number)s has the same link and service.")
                 other = _("Line %(number)s has the same link, with another service.")
                 said.append((same if first[1] == service.pk else other) % {"number": first[0]})
@@ -272,7 +274,37 @@ def describe_mends(outcomes: Iterable[LineResult]) -> Iterator[str]:
             yield sentence % {"n": len(numbers), "lines": shown}
 
 
-def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
-    """Yield the rows, a thousand at a time."""
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def judge_together(outcomes: list[LineResult]) -> list[LineResult]:
+    """Give all parts of a bundle a fault, or a warning, when one of them has it."""
+    faulty: dict[int, int] = {}
+    warned: dict[int, int] = {}
+    for one in outcomes:
+        if one.line.part_of is not None and (one.fault or one.warning):
+            (faulty if one.fault else warned).setdefault(one.line.part_of, one.line.number)
+    judged = []
+    for one in outcomes:
+        number = faulty.get(one.line.part_of or 0)
+        if number is not None and not one.fault:
+            one = replace(one, checked=None, warning="", fault=other_part(number))
+        elif number is None and not one.warning and (first := warned.get(one.line.part_of or 0)):
+            one = replace(one, warning=_("Another part of this bundle has a warning: line %(n)s.") % {"n": first})
+        judged.append(one)
+    return judged
+
+
+def other_part(number: int) -> str:
+    """Return the fault of a line whose bundle has a part that can't be ordered, in this line."""
+    return _("Another part of this bundle can’t be ordered: line %(n)s.") % {"n": number}
+
+
+def chunks(
+    rows: Sequence[Any], size: int = CHUNK, *, together: Callable[[Any], Any] | None = None
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows, a thousand at a time, or a few more where rows of which ``together`` returns the same follow."""
+    start = 0
+    while start < len(rows):
+        end = start + size
+        while together and end < len(rows) and (key := together(rows[end])) and key == together(rows[end - 1]):
+            end += 1
+        yield rows[start:end]
+        start = end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orders.models.aftercare import Cancellation, Refill
 from orders.models.api import ApiCall, ApiOrder, ApiToken, Markup, OpenService, WrongToken
 from orders.models.base import HAS_ID, PaidCall, PaidCallQuerySet
+from orders.models.bundle import Bundle, BundlePart
 from orders.models.client import BilledOrder, Client, ForClient, key_of_name
 from orders.models.history import Attempt, OrderEvent
 from orders.models.mass_order import MassLine, MassOrder
@@ -25,6 +26,7 @@ from orders.models.statistics import (
     ServiceQuality,
     expected_quality,
 )
+from orders.models.tickets import SlowOrder, Ticket, TicketOrder
 
 __all__ = [
     "HAS_ID",
@@ -34,6 +36,8 @@ __all__ = [
     "Attempt",
     "BalanceCheck",
     "BilledOrder",
+    "Bundle",
+    "BundlePart",
     "Cancellation",
     "Chain",
     "ChainStep",
@@ -76,6 +80,9 @@ __all__ = [
     "ScheduledRun",
     "ServiceQuality",
     "Settlement",
+    "SlowOrder",
+    "Ticket",
+    "TicketOrder",
     "WindowSearch",
     "WrongToken",
     "expected_quality",

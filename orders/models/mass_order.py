@@ -65,6 +65,8 @@ class MassLine(models.Model):
     quantity = models.BigIntegerField(null=True, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
     expected_charge = models.DecimalField(null=True, blank=True, **MONEY)
+    # Lines of one bundle have the number of their first line here: they are ordered together or not at all.
+    part_of = models.PositiveIntegerField(null=True, blank=True)
     fault = models.CharField(max_length=300, blank=True, default="")
     warning = models.CharField(max_length=300, blank=True, default="")
     order = models.OneToOneField(Order, null=True, blank=True, on_delete=models.SET_NULL, related_name="mass_line")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from orders import statuses
-from orders.models import Order, ProductOrder, RefillWindow, Schedule, ScheduledRun
+from orders.models import Order, ProductOrder, RefillWindow, Schedule, ScheduledRun, Ticket
 from orders.placement.spending_limits import SECOND_PERSON
 from orders.submission.call_types import CALL_TYPES as PAID_KINDS
 from panelhub.models import HandedPassword
@@ -172,6 +172,16 @@ def find_ending_refills(now: datetime) -> Iterator[Finding]:
     today = timezone.localdate(now)
     for pk, name, count in rows.order_by("order__provider")[:MOST]:
         yield Finding(f"{pk}:{today}", pk, {"provider": name, "count": count})
+
+
+def find_due_tickets(now: datetime) -> Iterator[Finding]:
+    """Yield tickets whose author wanted to be reminded by now; for them alone."""
+    rows = Ticket.objects.filter(answered_at__isnull=True, remind_at__lte=now).order_by("pk")
+    for pk, person_id, provider_id, name, at in rows.values_list(
+        "pk", "created_by", "provider", "provider__name", "remind_at"
+    )[:MOST]:
+        params = {"ticket": pk, "provider": name, "reader": person_id}
+        yield Finding(f"{pk}:{at:%Y%m%d%H%M%S}" if at else str(pk), provider_id, params)
 
 
 def find_dead_parts(now: datetime) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.notifications import detectors
+from orders.notifications import detectors, digest
 from orders.notifications.detectors import Finding
 from panelhub.redaction import hide_amounts
 
@@ -169,6 +169,18 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         query="tab=refill_ending",
     ),
     NoticeType(
+        "ticket_due",
+        _("Ticket reminder"),
+        _("A provider hasn’t answered what you wrote."),
+        _("Ticket #%(ticket)s at %(provider)s has no answer yet."),
+        "orders.change_order",
+        "info",
+        "envelope",
+        "orders:ticket",
+        detectors.find_due_tickets,
+        "ticket",
+    ),
+    NoticeType(
         "schedule_held",
         _("Schedule held"),
         _("A schedule is on hold because its next order can no longer be placed."),
@@ -191,6 +203,24 @@ NOTICE_TYPES: Final[tuple[NoticeType, ...]] = (
         "orders:schedule_detail",
         detectors.find_missed_runs,
         "schedule",
+    ),
+    NoticeType(
+        digest.KIND,
+        _("Daily digest"),
+        _("Once a day: what waits, what ends, and what was spent."),
+        _(
+            "Today: held %(held)s, unconfirmed %(unconfirmed)s, slow %(slow)s, refills ending %(ending)s, "
+            "scheduled %(scheduled)s, tickets without an answer %(tickets)s."
+        ),
+        digest.PERMISSION,
+        "info",
+        "calendar-days",
+        "orders:dashboard",
+        digest.find_digests,
+        priced_title=_(
+            "Today: held %(held)s, unconfirmed %(unconfirmed)s, slow %(slow)s, refills ending %(ending)s, "
+            "scheduled %(scheduled)s, tickets without an answer %(tickets)s. Spent yesterday: %(spent)s."
+        ),
     ),
     NoticeType(
         "not_alive",

@@ -17,6 +17,7 @@ from orders.listing.queries import OrderSearch, branches_of
 from orders.listing.saved_views import load_list_choices
 from orders.models import Order
 from orders.palette.records import find_records
+from panelhub.handbook import all_pages
 from panelhub.navigation import links_for
 from panelhub.ui.formatting import badge
 from panelhub.ui.pagination import merge_branches
@@ -88,6 +89,7 @@ def find_anything(request: HttpRequest, text: str) -> list[Group]:
         Group(lazy("People"), list(_named(text, people))[:MOST_OF_A_KIND]),
         Group(lazy("Actions"), list(_named(text, _actions(request.user)))),
         Group(lazy("Pages"), list(_named(text, _pages(request)))),
+        Group(lazy("Handbook"), list(_handbook(text))),
         Group(lazy("Providers"), list(_providers(request.user, visible, text))),
         Group(lazy("Services"), list(_services(request, text))),
     ]
@@ -121,6 +123,17 @@ def _records(request: HttpRequest, text: str) -> Iterator[Group]:
         if len(group.found) < MOST_OF_A_KIND:
             group.found.append(Found(one.icon, one.label, one.url, beside=beside, tone=tone))
     yield from groups.values()
+
+
+def _handbook(text: str) -> Iterator[Found]:
+    """Yield pages of the handbook and their sections, once something was typed."""
+    if len(text) < SHORTEST_NAME:
+        return
+    every = []
+    for page in all_pages():
+        every.append(Found("book-open", page.title, page.url))
+        every += [Found("book-open", one.title, f"{page.url}#{one.anchor}", page.title) for one in page.sections]
+    yield from list(_named(text, every))[:MOST_OF_A_KIND]
 
 
 def _views_and_people(user: Any, text: str) -> tuple[list[Found], list[Found]]:

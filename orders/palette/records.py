@@ -1,4 +1,4 @@
-"""What the palette finds besides orders and services: products and their orders, requests, mass orders and routes.
+"""What the palette finds besides orders and services: products, their orders, requests, mass orders, clients, routes.
 
 All of it comes in one statement; each kind only for those who may open it, and through what they may see.
 """
@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 
 from orders.mass.queries import mass_orders_for
-from orders.models import Cancellation, ProductOrder, Refill
-from orders.permissions import routes_for
+from orders.models import Cancellation, ProductOrder, Refill, key_of_name
+from orders.permissions import clients_for, routes_for
 from panelhub.db.unions import read_together
 from panelhub.http.request_id import is_id
 from providers.catalogue.search import search_products
@@ -67,6 +67,9 @@ def _parts(request: HttpRequest, text: str, most: int) -> Iterator[QuerySet[Any,
         if len(text) >= SHORTEST_NAME and user.has_perm("orders.add_productorder"):
             products = search_products(visible.narrow(Product.objects.filter(is_available=True)), text)
             yield _shape(products, "product", F("name"), _EMPTY, F("provider_id"), most)
+    if user.has_perm("orders.view_client") and len(text) >= SHORTEST_NAME:
+        known = clients_for(user).filter(anonymised_at__isnull=True, key__contains=key_of_name(text))
+        yield _shape(known, "client", F("name"), _EMPTY, F("pk"), most)
     if user.has_perm("orders.view_massorder") and (key is not None or len(text) >= SHORTEST_NAME):
         named = Q(name__icontains=text[:200]) | (Q(pk=key) if key is not None else Q(pk__in=[]))
         yield _shape(mass_orders_for(user).filter(named), "mass", F("name"), _EMPTY, F("total"), most)
@@ -127,6 +130,10 @@ def _route(pk: int, name: str, _status: str, may_order: int) -> Record:
     return Record(lazy("Routes"), "arrows-right-left", name, reverse(page, args=[pk]))
 
 
+def _client(pk: int, name: str, _status: str, _number: int) -> Record:
+    return Record(lazy("Clients"), "user-group", name, reverse("orders:client", args=[pk]))
+
+
 _RECORDS: Final[dict[str, Any]] = {
     "refill": _request(lazy("Refills & cancels"), lazy("Refill")),
     "cancel": _request(lazy("Refills & cancels"), lazy("Cancel")),
@@ -134,4 +141,5 @@ _RECORDS: Final[dict[str, Any]] = {
     "product_order": _product_order,
     "mass": _mass,
     "route": _route,
+    "client": _client,
 }

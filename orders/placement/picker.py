@@ -14,7 +14,7 @@ from orders.permissions import routes_for
 from panelhub.ui.pagination import address
 from providers.catalogue.choices import ServiceRow, rows_of
 from providers.catalogue.contexts import CHOICE_COLUMNS, CatalogueFilter, choose_services
-from providers.catalogue.filters import availability
+from providers.catalogue.filters import CHEAPEST, availability
 from providers.models import Favourite, Service
 from providers.permissions import prices_for, visible_providers
 
@@ -35,7 +35,9 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
             asked[name] = str(typed[name])[:200]
     # First: it reads the visible providers along with the prices.
     prices = prices_for(request)
-    form = CatalogueFilter(asked, visible=visible_providers(request), prices=prices, reader=request.user)
+    sorted_by_price = asked.copy()
+    sorted_by_price["sort"] = CHEAPEST.slug
+    form = CatalogueFilter(sorted_by_price, visible=visible_providers(request), prices=prices, reader=request.user)
     groups = [] if asked else known_services(request, form)
     routes = find_routes(request, asked)
     services = choose_services(form, most=MOST_CHOICES)

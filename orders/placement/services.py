@@ -8,13 +8,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import approve_link, links_changed, lock_chains, stop_chains
 from orders.links import name_target
 from orders.models import Order, OrderEvent, ProductOrder, opens_same
 from orders.permissions import may_see_client
 from orders.placement.approval import lock_as_seen, mark_of
 from orders.placement.client_choice import choose_client, put_client
 from orders.placement.form_tokens import ORDER_FORM, TokenReused, tokens_of
-from orders.placement.link_hooks import approve_link, links_changed, lock_chains, stop_chains
 from orders.placement.price_growth import agree_to_amounts
 from orders.placement.reserved_amounts import target_of
 from orders.placement.spending_limits import Reservation, Spending, reserve

@@ -221,6 +221,12 @@ def _passed(user: Any, bounds: _Bounds, wanted: Decimal, left: Decimal) -> Limit
     return LimitPassed(wanted, left, bounds.rules.currency, sees_cost=user.has_perm("orders.view_cost"))
 
 
+def threshold_for(user: Any) -> Decimal | None:
+    """Above which worth the orders of an account wait for a second person now; ``None`` for never."""
+    person = Person.objects.filter(user=user).first() if user is not None else None
+    return threshold_of(person, HubRules.load())
+
+
 def threshold_of(person: Person | None, rules: HubRules) -> Decimal | None:
     """Above which worth a person's orders wait for a second one; ``None`` for never."""
     own = person.second_person_above if person else None

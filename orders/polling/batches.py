@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from providers.calls.rate_limit import CallPriority
+    from providers.calls.services import Stretch
     from providers.client.client import PanelClient
     from providers.models import Provider
 
@@ -74,6 +75,7 @@ class BatchRequest:
     question: Question
     priority: CallPriority
     singly: bool = False
+    stretch: Stretch | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     poison: set[str] = field(default_factory=set)
     unasked: set[str] = field(default_factory=set)
@@ -150,7 +152,7 @@ class BatchRequest:
 
     def _call(self, action: Action) -> Any:
         self.calls += 1
-        return calling(self.provider, action, priority=self.priority)
+        return calling(self.provider, action, priority=self.priority, stretch=self.stretch)
 
 
 @dataclass(slots=True)

@@ -17,8 +17,8 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from orders import statuses
+from orders.link_hooks import Seen, links_answered, links_changed, lock_chains
 from orders.models import ChargeDelta, Order, OrderEvent
-from orders.placement.link_hooks import Seen, links_answered, links_changed, lock_chains
 from orders.polling.update_statements import CHARGE, CURRENCY, REMAINS, SILENCE, START, STATE, shape_of
 from panelhub.db.bulk import insert_rows, lock_rows, update_rows
 from providers.client.replies.scalars import storable_money

@@ -1,4 +1,4 @@
-"""Poll runs: the state that the threads polling one provider share, and the request of one batch."""
+"""Poll runs: the state that the threads polling one provider share, and the requests of batches."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orders.polling.batches import BatchRequest
+    from orders.polling.order_updates import Applied
     from orders.polling.subjects import Tracked
     from providers.models import Provider
 
@@ -89,24 +90,32 @@ class PollRun:
         self.failures = 0
 
 
-def ask_batch(run: PollRun, batch_request: BatchRequest, rows: Sequence[tuple[Any, ...]]) -> Any:
-    """Request one batch and save the answers, including those that arrived before a failure."""
+def ask_batch(run: PollRun, batch_request: BatchRequest, rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Request one batch; returns whether the provider could be reached.
+
+    The answers wait in ``batch_request`` until they are saved, those that arrived before a failure included.
+    """
     ids = [row[1] for row in rows]
-    batch_request.answers, batch_request.poison, batch_request.unasked = {}, set(), set()
     calls = batch_request.calls
     try:
         batch_request.ask(ids)
     except Unknown as unknown:
-        batch_request.unasked = set(ids) - batch_request.answers.keys()
         run.fail(unknown, stop=circuit_breaker.is_broken(batch_request.provider, timezone.now()))
     except BudgetExhausted as error:
-        batch_request.unasked = set(ids) - batch_request.answers.keys()
         run.wait_for_budget(error)
     except (ProviderError, SecretUnreadable) as error:
-        batch_request.unasked = set(ids) - batch_request.answers.keys()
         run.fail(error, stop=True)
     else:
         run.succeed()
+        return True
+    finally:
+        run.note(calls=batch_request.calls - calls)
+    batch_request.unasked |= set(ids) - batch_request.answers.keys()
+    return False
+
+
+def save_answers(run: PollRun, batch_request: BatchRequest, rows: Sequence[tuple[Any, ...]]) -> Applied:
+    """Save the answers about ``rows``, of one batch or of several, together."""
     applied = run.tracked.apply(
         batch_request.provider,
         rows,
@@ -115,10 +124,6 @@ def ask_batch(run: PollRun, batch_request: BatchRequest, rows: Sequence[tuple[An
         unasked=batch_request.unasked,
         poison=batch_request.poison,
     )
-    run.note(
-        asked=len(rows) - len(batch_request.unasked),
-        changed=applied.changed,
-        missing=applied.missing,
-        calls=batch_request.calls - calls,
-    )
+    asked = len(rows) - len(batch_request.unasked)
+    run.note(asked=asked, changed=applied.changed, missing=applied.missing)
     return applied

@@ -21,9 +21,10 @@ from django.utils import timezone
 from orders.models import PollRound
 from orders.polling import rounds
 from orders.polling.batches import SINGLES_AT_ONCE, BatchRequest
-from orders.polling.poll_run import PollRun, ask_batch
+from orders.polling.poll_run import PollRun, ask_batch, save_answers
 from panelhub.background.pool import help_with, timed_call
 from providers.calls.rate_limit import places_for
+from providers.calls.services import calls_in_a_row
 from providers.models import Provider
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 SINGLY_FOR: Final = timedelta(days=1)
 NOTED_EVERY: Final = 1.0
 """Seconds between two saves of a round's progress: what was polled since the last one is repeated after a kill."""
+STRETCH: Final = 10
+"""Batches that one thread requests before it saves their answers together, within ``KEPT_SECONDS``."""
 WORTH_HELP: Final = 2
 """Batches that wait, from which on more threads are worth it."""
 
@@ -70,6 +73,8 @@ class Poller:
         self._is_closed = False
         self._lock = threading.Condition()
         self._has_help = False
+        self._threads = 1
+        self._has_ended = False
 
     def poll(self) -> None:
         """Poll until nothing is due or the run is over.
@@ -77,13 +82,14 @@ class Poller:
         Inside a test's transaction other threads would see none of its rows: there it is this thread alone.
         """
         alone = connection.in_atomic_block
+        self._threads = 1 if alone else self._most_helpers + 1
         helpers: list[Future[None]] = []
         with ThreadPoolExecutor(max_workers=self._most_helpers, thread_name_prefix=self._run.tracked.slug) as pool:
             try:
-                while (batch := self._take()) is not None:
+                while batches := self._take():
                     if not (alone or self._has_help) and len(self._ready) >= WORTH_HELP:
                         helpers = self._call_help(pool)
-                    self._ask(batch)
+                    self._ask(batches)
             finally:
                 self._close()
         for helper in helpers:
@@ -101,8 +107,8 @@ class Poller:
 
     def _help(self) -> None:
         try:
-            while (batch := self._take()) is not None:
-                self._ask(batch)
+            while batches := self._take():
+                self._ask(batches)
         except BaseException as error:
             self._run.fail(error, stop=True)
             raise
@@ -115,27 +121,34 @@ class Poller:
         with timed_call(), self._lock:
             self._is_closed = True
             self._lock.wait_for(lambda: not self._asking)
-        for one in self._rounds.values():
+        for one in list(self._rounds.values()):
             self._note(one)
             if one.out and self._run.stopped:
                 again = self._run.synced.again_in
                 rounds.put_off(one.poll_round, rounds.RETRY_AFTER if again is None else timedelta(seconds=again))
+        if self._has_ended:
+            self._run.tracked.after_round(self._provider.pk)
 
     # --- Batches ------------------------------------------------------------------------------------------------------
 
-    def _take(self) -> _Batch | None:
+    def _take(self) -> list[_Batch]:
+        """Return the next batches of one round: this thread's share of those that are ready; none at the end."""
         with self._lock:
             if self._is_closed or self._run.is_over():
-                return None
+                return []
             if not self._ready:
                 self._read_on()
             if not self._ready:
-                return None
-            batch = self._ready.popleft()
-            if batch.round.singly and len(batch.rows) > SINGLES_AT_ONCE:
-                batch = self._split(batch)
+                return []
+            share = min(STRETCH, max(1, len(self._ready) // self._threads))
+            batches = [self._ready.popleft()]
+            if batches[0].round.singly and len(batches[0].rows) > SINGLES_AT_ONCE:
+                batches = [self._split(batches[0])]
+            elif not batches[0].round.singly:
+                while len(batches) < share and self._ready and self._ready[0].round is batches[0].round:
+                    batches.append(self._ready.popleft())
             self._asking += 1
-            return batch
+            return batches
 
     def _split(self, batch: _Batch) -> _Batch:
         parts = self._cut(batch.round, batch.rows, SINGLES_AT_ONCE)
@@ -149,27 +162,43 @@ class Poller:
     def _cut(self, one: _Round, rows: Sequence[tuple[Any, ...]], size: int) -> list[_Batch]:
         return [_Batch(one, rows[at : at + size]) for at in range(0, len(rows), size)]
 
-    def _ask(self, batch: _Batch) -> None:
+    def _ask(self, batches: list[_Batch]) -> None:
+        asked: list[_Batch] = []
         try:
-            self._ask_provider(batch)
+            self._ask_provider(batches, asked)
         finally:
             with self._lock:
                 self._asking -= 1
-                self._note_batch(batch)
+                self._ready.extendleft(reversed(batches[len(asked) :]))
+                for batch in asked:
+                    self._note_batch(batch)
                 self._lock.notify_all()
 
-    def _ask_provider(self, batch: _Batch) -> None:
-        one = batch.round
-        batch_request = BatchRequest(self._provider, self._run.tracked.question, self._run.priority, singly=one.singly)
-        failures = self._run.failures
-        applied = ask_batch(self._run, batch_request, batch.rows)
-        batch.changed, batch.missing = applied.changed, applied.missing
-        batch.has_failed = failures != self._run.failures and self._run.failures > 0
-        # A batch that was cut short by a stop is requested again, from its beginning.
-        batch.is_done = not (batch.has_failed or (batch_request.unasked and self._run.stopped))
+    def _ask_provider(self, batches: list[_Batch], asked: list[_Batch]) -> None:
+        """Request batches of one round, and save their answers together; those that were requested go to ``asked``."""
+        one, run = batches[0].round, self._run
+        done: list[_Batch] = []
+        with calls_in_a_row(self._provider) as stretch:
+            batch_request = BatchRequest(
+                self._provider, run.tracked.question, run.priority, singly=one.singly, stretch=stretch
+            )
+            for batch in batches:
+                asked.append(batch)
+                if ask_batch(run, batch_request, batch.rows):
+                    # A batch that was cut short by a stop is requested again, from its beginning.
+                    is_whole = not run.stopped or batch_request.unasked.isdisjoint(row[1] for row in batch.rows)
+                    done += [batch] * is_whole
+                else:
+                    batch.has_failed = run.synced.again_in is None
+                if batch not in done or batch_request.singly != one.singly or run.is_over() or stretch.place.is_over():
+                    break
+        applied = save_answers(run, batch_request, [row for batch in asked for row in batch.rows])
+        asked[0].changed, asked[0].missing = applied.changed, applied.missing
+        for batch in done:
+            batch.is_done = True
         if batch_request.singly and not one.singly:
             one.singly = True
-            PollRound.objects.filter(provider_id=self._provider.pk, kind=self._run.tracked.slug).update(
+            PollRound.objects.filter(provider_id=self._provider.pk, kind=run.tracked.slug).update(
                 singly_until=timezone.now() + SINGLY_FOR
             )
 
@@ -236,8 +265,9 @@ class Poller:
     def _end(self, one: _Round) -> None:
         tracked, poll_round = self._run.tracked, one.poll_round
         pace = tracked.paces.get(poll_round.tier)
+        self._rounds.pop(poll_round.pk, None)
         if not rounds.finish_round(poll_round, pace.interval if pace else timedelta(0)):
             return
         if pace is None:
             rounds.all_were_polled(poll_round, {tier: pace.interval for tier, pace in tracked.paces.items()})
-        tracked.after_round(poll_round.provider_id)
+        self._has_ended = True

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import Case, ExpressionWrapper, F, Q, When
 from django.db.models.functions import Greatest, Now
 
 from orders.models import PollRound
@@ -97,10 +97,10 @@ def break_off(poll_round: PollRound) -> None:
 
 def all_were_polled(poll_round: PollRound, intervals: dict[int, timedelta]) -> None:
     """Put off the tiers' own rounds after a round by hand, which covered them, unless they are halfway."""
-    for tier, interval in intervals.items():
-        PollRound.objects.filter(
-            provider_id=poll_round.provider_id, kind=poll_round.kind, tier=tier, started_at=None
-        ).update(due_at=_in(interval))
+    due = Case(*(When(tier=tier, then=_in(interval)) for tier, interval in intervals.items()))
+    PollRound.objects.filter(
+        provider_id=poll_round.provider_id, kind=poll_round.kind, tier__in=intervals, started_at=None
+    ).update(due_at=due)
 
 
 def last_checked(order: Any, **how: Any) -> datetime | None:

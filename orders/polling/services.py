@@ -18,7 +18,7 @@ from orders import statuses
 from orders.models import Order, PollRound, ProductOrder, Refill
 from orders.polling import rounds
 from orders.polling.batches import BatchRequest
-from orders.polling.poll_run import PollRun, Synced, ask_batch
+from orders.polling.poll_run import PollRun, Synced, ask_batch, save_answers
 from orders.polling.poller import Poller
 from orders.polling.subjects import ORDERS, PRODUCT_ORDERS, REFILLS, Tracked
 from panelhub.background.jobs import job
@@ -145,5 +145,8 @@ def _ask_for_click(tracked: Tracked, provider: Provider, rows: Sequence[tuple[An
         batch_request = BatchRequest(provider, tracked.question, CallPriority.CLICK, singly=singly)
         for start in range(0, len(rows), batch_request.batch):
             if not run.is_over():
-                ask_batch(run, batch_request, rows[start : start + batch_request.batch])
+                batch = rows[start : start + batch_request.batch]
+                batch_request.unasked.clear()
+                ask_batch(run, batch_request, batch)
+                save_answers(run, batch_request, batch)
     return run.synced

@@ -68,6 +68,16 @@ def check_order(order_id: int) -> None:
 
 
 @shared_task
+def check_orders(provider_id: int, order_ids: list[int]) -> None:
+    """Poll some orders of one provider, on a person's request."""
+    provider = Provider.objects.active().filter(pk=provider_id).first()
+    if provider is not None:
+        orders = Order.objects.filter(provider=provider, pk__in=order_ids)
+        work = partial(_check, partial(polling_services.check_orders_now, provider, orders))
+        hand_over(("check_orders", order_ids[0]), provider_id, work, is_click=True)
+
+
+@shared_task
 def check_product_order(order_id: int) -> None:
     """Poll one product order, on a person's request."""
     order = ProductOrder.objects.select_related("provider").filter(pk=order_id).first()

@@ -1,6 +1,6 @@
 """What providers say late of an order of a chain: hold what was bought after it, or flag a possible second purchase.
 
-Called by submission and polling through :mod:`orders.placement.link_hooks`, inside their transactions, with the
+Called by submission and polling through :mod:`orders.link_hooks`, inside their transactions, with the
 chains locked. It moves the chain and what is not sent yet, and never the order that the word is about.
 """
 
@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import Orders, Seen, listeners, lock_chains
 from orders.models import Attempt, Chain, ChainStep, Order
-from orders.placement.link_hooks import Orders, Seen, listeners, lock_chains
 from orders.placement.reserved_amounts import FREE
 from orders.placement.validation import OrderInvalid
 from orders.routes.books import is_free, spent_on

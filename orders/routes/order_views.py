@@ -120,7 +120,7 @@ def _show_order(
         "twin": twin,
         "confirm_duplicate": typed.get("confirm_duplicate"),
         "form_token": uuid.uuid4() if is_new else read_token(typed) or uuid.uuid4(),
-        "closed": unset or ("" if route.is_active else _("This route is switched off.")),
+        "closed": unset or ("" if route.is_active else _("This route is disabled.")),
         "typed": typed,
     }
     template = "orders/routes/order.html"

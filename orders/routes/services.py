@@ -117,7 +117,7 @@ def choose_first(
     Raises :class:`OrderInvalid` where none fits, or the ceiling is below what the first order costs.
     """
     if not route.is_active:
-        raise OrderInvalid({"": [_("This route is switched off.")]})
+        raise OrderInvalid({"": [_("This route is disabled.")]})
     least, most = route.min_quantity, route.max_quantity
     if quantity is not None and least is not None and quantity < least:
         raise OrderInvalid({"quantity": [_("The minimum of this route is %(limit)s.") % {"limit": least}]})

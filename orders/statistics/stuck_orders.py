@@ -7,29 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.aftercare.slow_orders import TIMES, describe_slow, is_stuck, usual_if_slow
 from orders.listing.rows import words_of
 from orders.models import Order
-from panelhub.ui.formatting import badge, describe_span, format_when
+from panelhub.ui.formatting import badge, format_when
 from panelhub.ui.pagination import merge_branches
 
-STUCK_AFTER: Final = timedelta(days=7)
-SLOW_TIMES: Final = 3
-"""How many times as long as its service usually takes an order may take before it counts as slow."""
-SHORTEST_SLOW: Final = timedelta(hours=1)
-FEWEST_MEASURED: Final = 5
-"""Finished orders of a service from which on its usual time says something."""
 MOST_LOOKED_AT: Final = 200
 MOST_SHOWN: Final = 6
 _COLUMNS: Final = (
-    "pk", "status", "created_at", "placed_at", "moved_at", "held_for", "error", "provider_status", "provider__name",
-    "service__name", "service__measured__seconds_to_finish", "service__measured__orders",
+    "pk", "status", *TIMES, "held_for", "error", "provider_status", "provider__name", "service__name",
 )  # fmt: skip
 
 
@@ -74,19 +67,13 @@ def find_waiting(provider_ids: Collection[int], *, now: datetime, clients: Colle
 def _judge(row: Mapping[str, Any], found: Watched, now: datetime) -> tuple[list[Waiting] | None, str]:
     if row["status"] not in statuses.OPEN:
         return found.people, words_of(row["status"], row)
-    moved = row["moved_at"] or row["placed_at"] or row["created_at"]
-    if now - moved > STUCK_AFTER:
-        return found.stuck, _("no change for %(time)s") % {"time": describe_span((now - moved).total_seconds())}
-    usual = row["service__measured__seconds_to_finish"]
-    if not usual or (row["service__measured__orders"] or 0) < FEWEST_MEASURED:
+    if is_stuck(row, now):
+        moved = row["moved_at"] or row["placed_at"] or row["created_at"]
+        return found.stuck, describe_slow(now - moved, None)
+    usual = usual_if_slow(row, now)
+    if usual is None:
         return None, ""
-    taken = now - (row["placed_at"] or row["created_at"])
-    if taken < SHORTEST_SLOW or taken.total_seconds() < SLOW_TIMES * usual:
-        return None, ""
-    return found.slow, _("%(time)s so far, usually %(usual)s") % {
-        "time": describe_span(taken.total_seconds()),
-        "usual": describe_span(usual),
-    }
+    return found.slow, describe_slow(now - (row["placed_at"] or row["created_at"]), usual)
 
 
 def _draw(row: Mapping[str, Any], why: str, now: datetime) -> Waiting:

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import links_changed, lock_chains
 from orders.models import Attempt, OrderEvent
-from orders.placement.link_hooks import links_changed, lock_chains
 from orders.submission import doubts
 from orders.submission.call_types import CallType
 from orders.submission.late_answers import hold_resent, late_ids_of

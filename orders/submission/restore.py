@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import statuses
+from orders.link_hooks import hold_restored_chains
 from orders.models import OrderEvent
-from orders.placement.link_hooks import hold_restored_chains
 from orders.submission.call_types import CALL_TYPES, CallType
 from orders.submission.row_moves import event_for
 

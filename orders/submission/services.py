@@ -34,7 +34,8 @@ from panelhub.settings.deadlines import claim_fresh_for
 from providers.accounts.balances import reopen
 from providers.accounts.connection_test import explain
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import BudgetExhausted, CallPriority, admission
+from providers.calls.admission import admission
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.calls.services import account_of, calling
 from providers.client.errors import ProviderError
 from providers.models import Provider

@@ -46,6 +46,6 @@ def is_from_probe(request: HttpRequest) -> bool:
 
 
 def tried_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Return the name of a login that failed, as it may be kept: no longer than a name can be."""
+    """Return the name of a failed login for storage, cut to the longest a name can be."""
     given = (credentials or {}).get("username") or request.POST.get("username", "")
     return str(given).replace("\x00", "")[:LONGEST_NAME]

@@ -28,7 +28,7 @@ def at_alarm(listener: Callable[[], object]) -> None:
 def look(parts: Mapping[str, bool]) -> threading.Thread | None:
     """Sound the alarm when one of `parts` is dead, once a minute at most; returns the thread that does it.
 
-    Called by whoever looked at the parts anyway; takes no time of theirs.
+    Called by those who checked the parts anyway; costs them no extra time.
     """
     if all(parts.values()) or not settings.PANELHUB_ALARM:
         return None

@@ -68,7 +68,7 @@ def look_at_parts() -> dict[str, bool | None]:
 
 
 def read_background() -> dict[str, bool]:
-    """Return whether the queues are worked and the schedule is kept, by the signs of life; one statement."""
+    """Return whether workers and scheduler are alive, by their heartbeats; one statement."""
     signs, now = read_signs()
     return judge_signs(signs, now=now)
 
@@ -123,7 +123,7 @@ def forget_looks() -> None:
 
 
 def _look_now_and_then(name: str, look: Callable[[], bool]) -> bool:
-    """Return what ``look`` says, asked every few seconds at most: anyone may request it."""
+    """Return the result of ``look``, called every few seconds at most: anyone may request it."""
     checked_at, alive = _seen.get(name, (float("-inf"), False))
     if time.monotonic() - checked_at < CHECKED_EVERY:
         return alive

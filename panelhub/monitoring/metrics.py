@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read from the database, so that whichever web process is asked gives the same answer.
+"""Figures for Prometheus, read from the database, so that every web process returns the same figures.
 
 Each app enters what it measures; a scrape costs a fixed number of statements. For probes from the networks that are
 configured, and for whoever shows the token where one is set: persons have pages, which show them their own providers
@@ -35,7 +35,7 @@ _sources: Final[list[ReadMetrics]] = []
 
 
 def enter_metrics(read: ReadMetrics) -> None:
-    """Have ``read`` asked at every scrape."""
+    """Call ``read`` at every scrape."""
     if read not in _sources:
         _sources.append(read)
 

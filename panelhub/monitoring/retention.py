@@ -25,7 +25,7 @@ Remove = Callable[[datetime, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """One kind of rows. ``setting`` names the days they are kept (None: for ever).
+    """One kind of rows. ``setting`` names the days they are stored (None: forever).
 
     ``remove(before, most)`` removes at most ``most`` rows that ended before a moment, in a transaction of its
     own, and returns how many; without it something else removes them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -26,6 +28,13 @@ register = template.Library()
 def icon(name: str, classes: str = "") -> SafeString:
     """Return an icon of the sprite: ``{% icon "clock" %}``, ``{% icon "clock" "small" %}``."""
     return icons.icon(name, classes)
+
+
+@register.inclusion_tag("components/handbook.html")
+def handbook(page: str, section: str = "") -> dict[str, str]:
+    """Return a link to a page of the handbook, or to a section: ``{% handbook "settling" "the-ways-out" %}``."""
+    address = reverse("handbook_page", args=[page])
+    return {"url": f"{address}#{section}" if section else address}
 
 
 @register.simple_tag
@@ -56,10 +65,12 @@ def _kept(name: str, _language: str, _urlconf: str) -> SafeString:
 @lru_cache(maxsize=512)
 def _side(links: tuple[Link, ...], waiting: tuple[str, ...], nav: str, *conditions: Any) -> SafeString:
     may_order, has_sandbox, *_language_and_urlconf = conditions
-    return render_to_string(
+    side = render_to_string(
         "components/side.html",
         {"groups": grouped(links, waiting), "nav": nav, "may_order": may_order, "has_sandbox": has_sandbox},
     )
+    # Indents of a template are no part of fifty pages.
+    return SafeString(re.sub(r"\n\s+", "\n", side))
 
 
 def _waiting(header: Any, link: Link) -> str:

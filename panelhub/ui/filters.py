@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 def canonical_query(form: forms.Form) -> str:
-    """Return what a filter asks for as a query string that is always written in one way; "" when nothing is asked."""
+    """Return a filter as a query string that is always written in one way; "" when no filter is set."""
     form.is_valid()
     typed = ((name, str(form.data.get(name, "")).strip()) for name in form.fields if name not in form.errors)
     return urlencode([(name, text) for name, text in typed if text])
@@ -30,7 +30,7 @@ class ListFilter(forms.Form):
         return "".join(mark if mark.isprintable() else " " for mark in str(self.cleaned_data["q"])).strip()
 
     def canonical(self) -> str:
-        """Return the same filter as a query string that is always written in one way; "" when nothing is asked."""
+        """Return this filter as a query string that is always written in one way; "" when no filter is set."""
         return canonical_query(self)
 
     def described(self) -> Iterator[tuple[str, str, str]]:

@@ -130,10 +130,10 @@ def take_page(
     cursor_of: Callable[[Row], Sequence[Any]],
     branches: Sequence[Q] = (),
 ) -> Page[Row]:
-    """Return the page of ``queryset`` that the address asks for with ``after`` or ``before``; one statement.
+    """Return the page of ``queryset`` that the address requests with ``after`` or ``before``; one statement.
 
     ``shape`` says which columns are wanted, ``cursor_of`` gives a row's values of the sort's
-    columns. With ``branches`` the rows of any of them are meant; each is walked in its own index.
+    columns. With ``branches`` the rows of any of them are returned; each is read from its own index.
     An unreadable cursor means page one.
     """
     backwards = "before" in parameters
@@ -164,7 +164,7 @@ def make_page(
     is_first: bool,
     cursor_of: Callable[[Row], Sequence[Any]],
 ) -> Page[Row]:
-    """Return a page of up to ``size`` of ``rows``: one more when there are more, in the direction they were walked."""
+    """Return a page of up to ``size`` of ``rows``: one more when there are more, in the direction they were read."""
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

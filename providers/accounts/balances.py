@@ -53,7 +53,7 @@ def sync_balance(provider: Provider, *, priority: CallPriority = CallPriority.PO
 def reopen(provider: Provider, *, priority: CallPriority = CallPriority.CLICK, at_once: bool = False) -> bool:
     """Return whether paid calls may go to ``provider`` now, asking for its balance if that could change the answer.
 
-    A broken provider is asked when its probe is due, or ``at_once`` where a person is waiting; a paused
+    A broken provider is called when its probe is due, or ``at_once`` where a person waits for it; a paused
     one likewise. No one but a person ends a person's pause. Refreshes ``provider``; raises nothing that
     the provider does. Never called inside a transaction.
     """

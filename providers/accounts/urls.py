@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from providers.accounts.views import accounts as accounts_views_accounts
-from providers.accounts.views import records, setup
+from providers.accounts.views import practice, records, setup
 from providers.catalogue.views import held
 
 urlpatterns = [
     path("", accounts_views_accounts.list_providers, name="list"),
     path("add/", setup.add, name="add"),
+    path("practice/", practice.practise, name="practice"),
+    path("alerts/", practice.set_alerts, name="alerts"),
     path("held/", held.show_held, name="held"),
     path("held/accept/", held.accept, name="accept_prices"),
     path("held/<int:pk>/", held.decide, name="decide_hold"),

@@ -66,7 +66,7 @@ def break_is_over(now: datetime) -> Q:
 def admit_paid_call(provider: Provider) -> bool:
     """The last word before a paid call is claimed: True allows one call.
 
-    Where paid calls have kept failing, only one caller at a time gets True, for a trial.
+    Where paid calls failed repeatedly, only one caller at a time gets True, for a trial.
     Expects a fresh ``provider``.
     """
     now = timezone.now()
@@ -82,14 +82,19 @@ def admit_paid_call(provider: Provider) -> bool:
     )
 
 
-def note_success(provider: Provider, *, paid: bool) -> None:
-    """Remember that the provider answered sensibly; a row is written only when that is news."""
-    now = timezone.now()
+def note_success(provider: Provider, *, paid: bool, at: datetime | None = None) -> None:
+    """Remember that the provider answered sensibly; a row is written only when that is news.
+
+    What was answered ``at`` some moment before says nothing about later failures.
+    """
+    now = at or timezone.now()
     closes = Q(breaker_until__isnull=False)
     if not paid:
         closes &= Q(paid_failures__lt=FAILURES_TO_OPEN) | break_is_over(now)
     stale = Q(last_success_at__isnull=True) | Q(last_success_at__lt=now - timedelta(minutes=1))
     news = closes | stale | Q(failures_in_a_row__gt=0) | (Q(paid_failures__gt=0) if paid else Q(pk__in=[]))
+    if at is not None:
+        news &= Q(last_failure_at__isnull=True) | Q(last_failure_at__lt=at)
     Provider.objects.filter(news, pk=provider.pk).update(
         failures_in_a_row=0,
         last_success_at=now,
@@ -182,7 +187,7 @@ def resume(provider: Provider) -> bool:
 
 
 def end_pause(provider: Provider) -> bool:
-    """End a pause that is not a person's, where nothing can be asked that would; whether there was one."""
+    """End a pause that no person set, where no action could end it; return whether there was one."""
     paused = Provider.objects.filter(pk=provider.pk).exclude(pause_kind__in=["", *ENDED_BY_A_PERSON])
     return bool(paused.update(pause_kind="", pause_text="", paused_at=None, pause_balance=None))
 
@@ -190,7 +195,7 @@ def end_pause(provider: Provider) -> bool:
 def close_for_trial(provider: Provider) -> bool:
     """Close the breaker of a provider that has just answered, before its time, because a person asks for it.
 
-    Where paid calls alone kept failing, the next one is a trial as ever. Whether it was open.
+    Where only paid calls failed, the next one is a trial as usual. Return whether it was open.
     """
     return bool(Provider.objects.filter(pk=provider.pk, breaker_until__isnull=False).update(breaker_until=None))
 

@@ -29,7 +29,7 @@ HOURS_KEPT: Final = timedelta(days=8)
 CHECKS_KEPT: Final = timedelta(days=90)
 MOST_FOLDED: Final = 20_000
 BEFORE: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""The hour of the row that holds all hours which are no longer kept apart."""
+"""The hour of the row that holds all hours which are no longer stored one by one."""
 
 
 def tidy_records() -> Counter[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -19,7 +20,8 @@ from panelhub.background.pool import timed_call
 from panelhub.http.request_id import current_id
 from panelhub.redaction import hide_secret
 from providers.calls import circuit_breaker
-from providers.calls.rate_limit import BudgetExhausted, CallPriority, admission
+from providers.calls.admission import KeptPlace, admission
+from providers.calls.rate_limit import BudgetExhausted, CallPriority
 from providers.client.client import Account, PanelClient
 from providers.client.connection import Interruption, interruptible
 from providers.client.errors import NotSupported, ProviderError
@@ -28,7 +30,8 @@ from providers.models import CallRecord, Provider
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from providers.dialects import Action
 
@@ -63,15 +66,59 @@ def client_for(provider: Provider) -> PanelClient:
     return PanelClient(account_of(provider))
 
 
+@dataclass(slots=True)
+class Stretch:
+    """Reads of one provider in a row by one thread: they share a place, and what went well is noted together.
+
+    A process that is killed loses what was not noted yet, which is counts and nothing else.
+    """
+
+    provider: Provider
+    place: KeptPlace = field(default_factory=KeptPlace)
+    counts: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
+    answered_at: datetime | None = None
+
+    def note(self, action: Action, seconds: float) -> None:
+        """Count a call that went well."""
+        calls, before = self.counts.get((str(action), OK), (0, 0.0))
+        self.counts[str(action), OK] = calls + 1, before + seconds
+        self.answered_at = timezone.now()
+
+    def write(self) -> None:
+        """Write what was noted."""
+        if self.answered_at is not None:
+            with _book_keeping(self.provider):
+                _count(self.provider, self.counts)
+                circuit_breaker.note_success(self.provider, paid=False, at=self.answered_at)
+            self.counts, self.answered_at = {}, None
+
+
+@contextmanager
+def calls_in_a_row(provider: Provider) -> Iterator[Stretch]:
+    """Hand out a stretch for calls that follow each other within seconds."""
+    stretch = Stretch(provider)
+    try:
+        yield stretch
+    finally:
+        stretch.place.leave()
+        stretch.write()
+
+
 @contextmanager
 def calling(
-    provider: Provider, action: Action, *, priority: CallPriority, admitted: bool = False, call: uuid.UUID | None = None
+    provider: Provider,
+    action: Action,
+    *,
+    priority: CallPriority,
+    admitted: bool = False,
+    call: uuid.UUID | None = None,
+    stretch: Stretch | None = None,
 ) -> Iterator[PanelClient]:
     """Wait for the budget, hand out a client, and note how the call went.
 
-    With ``admitted`` the caller already waits in :func:`providers.calls.rate_limit.admission` (a paid
+    With ``admitted`` the caller already waits in :func:`providers.calls.admission.admission` (a paid
     call claims its row between the wait and the call). ``call`` is the token of a paid call, by which
-    its record is found. Whatever the client raises passes through.
+    its record is found; a read may belong to a ``stretch``. Whatever the client raises passes through.
     """
     # The transaction that Django's TestCase wraps round a test is no one's work in progress.
     if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
@@ -81,12 +128,15 @@ def calling(
         with _noted(client, provider, action, call):
             yield client
         return
-    with admission(provider, priority=priority), _noted(client, provider, action, call):
+    kept = stretch.place if stretch is not None else None
+    with admission(provider, priority=priority, kept=kept), _noted(client, provider, action, call, stretch):
         yield client
 
 
 @contextmanager
-def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.UUID | None) -> Iterator[None]:
+def _noted(
+    client: PanelClient, provider: Provider, action: Action, call: uuid.UUID | None, stretch: Stretch | None = None
+) -> Iterator[None]:
     started = time.monotonic()
     interruption = Interruption()
     try:
@@ -98,22 +148,29 @@ def _noted(client: PanelClient, provider: Provider, action: Action, call: uuid.U
             # It says nothing that the call for which this one gave way will not say.
             _log_call(provider, action, "gave way", seconds)
             raise BudgetExhausted from None
+        if stretch is not None:
+            # What went well before must not count as if it came after.
+            stretch.write()
         with _book_keeping(provider):
-            _count(provider, action, type(error).__name__, seconds)
+            _count(provider, {(str(action), type(error).__name__): (1, seconds)})
             if not isinstance(error, NotSupported):
                 _record(client, provider, action, error, seconds, call)
             circuit_breaker.note_failure(provider, error, paid=action.is_paid)
             _log_call(provider, action, type(error).__name__, seconds, words=str(error))
         raise
     except Exception as error:
-        # It says nothing about the provider; but what was paid for is kept.
+        # It says nothing about the provider; but a result that was paid for is stored.
         if action.is_paid:
             with _book_keeping(provider):
                 _record(client, provider, action, error, time.monotonic() - started, call)
         raise
     seconds = time.monotonic() - started
+    if stretch is not None:
+        stretch.note(action, seconds)
+        _log_call(provider, action, OK, seconds)
+        return
     with _book_keeping(provider):
-        _count(provider, action, OK, seconds)
+        _count(provider, {(str(action), OK): (1, seconds)})
         if action.is_paid:
             _record(client, provider, action, None, seconds, call)
         circuit_breaker.note_success(provider, paid=action.is_paid)
@@ -143,21 +200,24 @@ def _book_keeping(provider: Provider) -> Iterator[None]:
 
 
 def _log_call(provider: Provider, action: Action, outcome: str, seconds: float, **more: str) -> None:
-    """A line in the log: of every paid call and every failure; hundreds of good reads a minute only where asked for."""
+    """A line in the log: of every paid call and every failure; hundreds of good reads a minute only where set so."""
     say = logger.info if action.is_paid or outcome != OK else logger.debug
     say("provider call", provider=provider.name, action=str(action), outcome=outcome, seconds=round(seconds, 3), **more)
 
 
-def _count(provider: Provider, action: Action, outcome: str, seconds: float) -> None:
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+def _count(provider: Provider, counts: Mapping[tuple[str, str], tuple[int, float]]) -> None:
+    """Add calls and seconds by action and outcome; one statement."""
+    hour = connection.ops.adapt_datetimefield_value(timezone.now().replace(minute=0, second=0, microsecond=0))
     quote = connection.ops.quote_name
     columns = ", ".join(map(quote, ("provider_id", "hour", "action", "outcome", "calls", "seconds")))
+    rows = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(counts))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO providers_callcount ({columns}) VALUES (%s, %s, %s, %s, 1, %s) "  # noqa: S608
+            f"INSERT INTO providers_callcount ({columns}) VALUES {rows} "  # noqa: S608
             "ON CONFLICT (provider_id, hour, action, outcome) DO UPDATE SET "
-            "calls = providers_callcount.calls + 1, seconds = providers_callcount.seconds + excluded.seconds",
-            [provider.pk, connection.ops.adapt_datetimefield_value(hour), str(action), outcome, seconds],
+            "calls = providers_callcount.calls + excluded.calls, "
+            "seconds = providers_callcount.seconds + excluded.seconds",
+            [value for key, figures in sorted(counts.items()) for value in (provider.pk, hour, *key, *figures)],
         )
 
 

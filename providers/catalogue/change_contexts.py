@@ -23,7 +23,7 @@ from panelhub.ui.filters import ListFilter
 from panelhub.ui.formatting import format_when
 from panelhub.ui.pagination import Sort, moment, number
 from panelhub.ui.widgets import PlainCheckbox, PlainSelect
-from providers.catalogue.changes import PRICE_KINDS, Mark, once_each, price_step, start_of_yesterday
+from providers.catalogue.changes import PRICE_KINDS, Mark, once_each, price_step, show_value, start_of_yesterday
 from providers.catalogue.filters import why_closed
 from providers.models import MONEY, ServiceChange
 from providers.models.platforms import TITLES
@@ -192,8 +192,8 @@ def _row(values: Mapping[str, Any], seen: Seen, form: ChangeFilter, now: datetim
         provider=seen.name,
         currency=seen.currency if values["kind"] in PRICE_KINDS else "",
         mark=mark_of(values["kind"], values["before"], values["after"]),
-        before=values["before"] if shows_values else "",
-        after=values["after"] if shows_values else "",
+        before=show_value(values["kind"], values["before"]) if shows_values else "",
+        after=show_value(values["kind"], values["after"]) if shows_values else "",
         order_url=f"{create}?service={values['service_id']}" if create and is_open else "",
     )
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from panelhub.ui.formatting import format_number, plain_money
 from providers.models import ServiceChange
 
 ChangeKind = ServiceChange.Kind
 PRICE_KINDS: Final = frozenset({ChangeKind.RATE, ChangeKind.JUMP, ChangeKind.ACCEPTED, ChangeKind.APPEARED})
 """The kinds whose lines hold prices, which not everybody may see."""
+_LONG_NUMBER: Final = re.compile(r"(?<![\d.,])\d{4,15}(?![\d.,])")
 UP: Final = "▲"
 DOWN: Final = "▼"
 
@@ -98,7 +101,10 @@ def read_price(text: str) -> Decimal | None:
     return price if price.is_finite() else None
 
 
-def hides_price(change: Mapping[str, Any] | ServiceChange) -> bool:
-    """Return whether a line is of a kind that has a price."""
-    kind = change["kind"] if isinstance(change, Mapping) else change.kind
-    return kind in PRICE_KINDS
+def show_value(kind: str, text: str) -> str:
+    """Return one side of a change as it is shown: prices and limits with their thousands parted."""
+    if kind in PRICE_KINDS and (price := read_price(text)) is not None:
+        return plain_money(price)
+    if kind == ChangeKind.LIMITS:
+        return _LONG_NUMBER.sub(lambda found: format_number(int(found[0])), text)
+    return text

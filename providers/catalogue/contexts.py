@@ -91,8 +91,9 @@ class CatalogueFilter(ServiceFilter):
 
     @property
     def usual_sort(self) -> Sort:
-        """Return the order by kind. What is looked for by words is of few kinds: the cheapest of it come first."""
-        return BY_KIND if self.sees_cost and not self.data.get("q") else super().usual_sort
+        """Return the order by kind; where words or prices are looked for, the cheapest first."""
+        narrowed = self.data.get("q") or self.data.get("least") or self.data.get("most")
+        return BY_KIND if self.sees_cost and not narrowed else super().usual_sort
 
     def find(self) -> QuerySet[Service]:
         found = super().find()

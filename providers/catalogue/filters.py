@@ -17,6 +17,7 @@ search          the text index of `providers.catalogue.search.index`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -33,7 +34,7 @@ from providers.catalogue.search.words import has_refill
 from providers.dialects import DIALECTS
 from providers.hooks import dripfeed_types, type_labels
 from providers.models import MONEY, Service
-from providers.models.hub_rates import PLACES
+from providers.models.hub_rates import BEYOND_ALL, PLACES
 from providers.models.platforms import TITLES
 from providers.models.service_names.countries import NAMES
 from providers.models.service_names.refill import LIFETIME
@@ -43,6 +44,8 @@ PAGE_SIZE: Final = 50
 BY_KIND: Final = Sort(
     "kind", lazy("By type, lowest price first"), ("shelf", "kind", "price", "id"), (str, str, amount, number)
 )
+BY_KIND_OF_ONE: Final = replace(BY_KIND, columns=("platform", *BY_KIND.columns[1:]))
+"""The same on one platform, from the index of platforms."""
 CHEAPEST: Final = Sort("price", lazy("Price: low to high"), ("price", "id"), (amount, number))
 BY_NAME: Final = Sort("name", lazy("Name"), ("name", "id"), (str, number))
 SORTS: Final[tuple[Sort, ...]] = (
@@ -187,7 +190,13 @@ class ServiceFilter(ListFilter):
     @property
     def chosen_sort(self) -> Sort:
         """Return the requested sort order, or the usual one."""
-        return next((sort for sort in self.sorts if sort.slug == self.cleaned_data.get("sort")), self.usual_sort)
+        chosen = next((sort for sort in self.sorts if sort.slug == self.cleaned_data.get("sort")), self.usual_sort)
+        return BY_KIND_OF_ONE if chosen is BY_KIND and self.cleaned_data.get("platform") else chosen
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether a range of prices was requested."""
+        return any(self.cleaned_data.get(name) is not None for name in ("least", "most"))
 
     def find(self) -> QuerySet[Service]:
         """Return the requested services, as far as the filters make sense."""
@@ -201,11 +210,13 @@ class ServiceFilter(ListFilter):
                 wanted &= FLAG_CONDITIONS[name]() if name in FLAG_CONDITIONS else Q(**{name: True})
         if given.get("start_minutes") is not None:
             wanted &= Q(start_minutes__lte=given["start_minutes"])
-        if given.get("least") is not None:
-            wanted &= Q(hub_rate__gte=given["least"])
-        if given.get("most") is not None:
-            wanted &= Q(hub_rate__lte=given["most"])
         found: QuerySet[Service] = self.visible.narrow(Service.objects.filter(wanted))
+        if self.has_prices:
+            # An unknown price lies between no two prices.
+            least, most = given.get("least"), given.get("most")
+            found = found.alias(price=PLACES["price"]).filter(
+                price__gte=0 if least is None else least, price__lte=BEYOND_ALL - 1 if most is None else most
+            )
         if given.get("q"):
             found, self.understood = explain_search(found, given["q"])
         return found.annotate(**{name: PLACES[name] for name in self.chosen_sort.columns if name in PLACES})

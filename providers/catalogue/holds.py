@@ -105,7 +105,7 @@ def close_hold(
 
 
 def accept_hold(hold: CatalogueHold, by: AbstractBaseUser) -> bool:
-    """Take a held list over at the next sync, which is rung for; False when it was decided about already.
+    """Apply a held list at the next sync, which is started now; return False when it was already decided.
 
     The next list must be the one that was held, or one of its kind and about its length.
     """

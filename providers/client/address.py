@@ -185,7 +185,7 @@ def find_addresses(host: str, port: int, *, seconds: float, allow_private: bool)
     """Return every address of the host, checked. Raises AddressRefused when one is not public, OSError when there is
     none.
 
-    Waits `seconds` at most: the system's resolver knows no deadline, so it is asked in a thread that may be left
+    Waits `seconds` at most: the system's resolver knows no deadline, so it runs in a thread that may be left
     behind.
     """
     found: list[Address] = []

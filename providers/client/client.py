@@ -58,7 +58,7 @@ class Account:
 
 
 class CatalogueReply:
-    """A service list as it came. `body_hash` (SHA-256, hex) costs no parsing; the rows are parsed when asked for."""
+    """A service list as it came. `body_hash` (SHA-256, hex) costs no parsing; the rows are parsed when read."""
 
     def __init__(self, raw: RawReply, rules: Rules) -> None:
         self.body_hash = hashlib.sha256(raw.body).hexdigest()
@@ -167,7 +167,7 @@ class PanelClient:
         return cast("Rows[CancelAccepted | RowError]", self._call_for(Action.cancel, orders))
 
     def add_product_order(self, product: str, quantity: int, require: str = "") -> Placed:
-        """Order a product. `require` is what the buyer hands over: personal, and kept out of every error."""
+        """Order a product. `require` is what the buyer hands over: personal, and left out of every error."""
         parameters = {"product": product, "quantity": str(quantity)}
         if require:
             parameters["require"] = require

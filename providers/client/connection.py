@@ -47,7 +47,7 @@ class Call:
 
     `ends` is on the monotonic clock; `connect_seconds` bounds connecting and securing each. `timed_out` sets a
     connection that did not come about in time from one that was refused; `received` counts bytes of the reply, its
-    headers included; `reused` says that the request went over a kept connection. `sock` is what it waits on, and
+    headers included; `reused` says that the request went over a reused connection. `sock` is what it waits on, and
     `was_ended` says that another thread ended it.
     """
 

@@ -107,7 +107,7 @@ class ProviderError(Exception):
 
 
 class NotSupported(ProviderError):
-    """The panel's document has no such action, or what was asked cannot be written on the wire."""
+    """The panel's document has no such action, or the request cannot be written on the wire."""
 
     @property
     def sentence(self) -> str:
@@ -138,7 +138,7 @@ class Refused(ProviderError):
 
 
 class OrderRefused(Refused):
-    """Refused because of what was asked. `problem` says which part of it, as far as the words say."""
+    """Refused because of the request itself. `problem` says which part of it, as far as the words say."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class OrderRefused(Refused):
 
 
 class AccountRefused(Refused):
-    """Refused because of who asked: every other call of this account would fare the same."""
+    """Refused because of the account: every other call of it would have the same result."""
 
     def __init__(
         self,

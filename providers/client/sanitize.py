@@ -54,7 +54,7 @@ def clean_text(text: str, limit: int) -> str:
 
 
 def clean_verbatim(text: str, limit: int) -> str:
-    """Return text kept as it is, less what a database refuses: a delivered password may well hold `<b>` or `&amp;`."""
+    """Return text unchanged, without what a database refuses: a delivered password may contain `<b>` or `&amp;`."""
     return _TRICKS.sub("", _CONTROLS.sub("", text)).strip()[:limit].rstrip()
 
 

@@ -32,14 +32,14 @@ MAX_BODY: Final = 1_000_000
 MAX_CATALOGUE: Final = 64_000_000
 
 _MOST_ADAPTERS: Final = 64
-_AROUND: Final = 0.5  # seconds kept for what surrounds the wire
+_AROUND: Final = 0.5  # seconds reserved for the work around a call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Seconds for connecting (and for the TLS handshake), and for a whole call from the name look-up to the last byte.
 
-    The promise is 30 seconds for a paid call and 25 for a read; half a second is kept for what surrounds the wire.
+    The promise is 30 seconds for a paid call and 25 for a read; half a second is reserved for the work around it.
     """
 
     connect: float = 5.0

@@ -1,4 +1,4 @@
-"""The "API v2" protocol of the field: what can be asked of a panel, and what one panel offers of it.
+"""The "API v2" protocol of the field: which actions a panel may have, and which ones one panel offers.
 
 The panels themselves are in `dialects`, what an account may change in `overrides`.
 """
@@ -33,7 +33,7 @@ STATES: Final = frozenset(
 
 
 class Action(StrEnum):
-    """What can be asked of a panel. The `multi_` ones are the same question for several ids at once."""
+    """An action of a panel. The `multi_` ones are the same request for several ids at once."""
 
     services = "services"
     add = "add"
@@ -141,7 +141,7 @@ class Dialect:
         return self.documented_add is not None and "runs" in self.documented_add
 
     def can(self, action: Action) -> bool:
-        """Return whether the action may be asked of this panel."""
+        """Return whether this panel has the action."""
         return action in self.actions
 
     def limit(self, action: Action) -> int:

@@ -7,13 +7,14 @@ from typing import ClassVar
 from django.db import migrations, models
 
 from panelhub.db.indexes import AddIndexBesideWriters
+from providers.models.hub_rates import Price
 
 _MONEY = {"max_digits": 30, "decimal_places": 10}
 _PRICE = models.Func(
-    models.F("hub_rate"), template="COALESCE(%(expressions)s, 1e19)", output_field=models.DecimalField(**_MONEY)
+    models.F("hub_rate"), template="COALESCE(%(expressions)s, 1e19)", output_field=Price()
 )
 _PRICE_DOWN = models.Func(
-    models.F("hub_rate"), template="COALESCE(-(%(expressions)s), 1e19)", output_field=models.DecimalField(**_MONEY)
+    models.F("hub_rate"), template="COALESCE(-(%(expressions)s), 1e19)", output_field=Price()
 )
 _SHELF = models.Func(
     models.F("platform"), template="COALESCE(NULLIF(%(expressions)s, ''), 'zzzz')", output_field=models.TextField()

@@ -36,7 +36,7 @@ class RequestBudget(models.Model):
 
 
 class CallSlot(models.Model):
-    """One of the places for calls in flight at a provider; the last ones are kept for clicks."""
+    """One of the places for calls in flight at a provider; the last ones are reserved for clicks."""
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="call_slots")
     number = models.PositiveSmallIntegerField()

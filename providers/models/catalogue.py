@@ -16,7 +16,7 @@ from providers.models.provider import Provider
 class CatalogueHold(models.Model):
     """A catalogue that looks wrong (empty, halved, renumbered, doubled) and waits for a person.
 
-    The list itself is not kept: once accepted, the next one of the same kind is taken over.
+    The list itself is not stored: once accepted, the next one of the same kind is applied.
     ``details`` holds figures and examples for the person who decides.
     """
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import DecimalField, F, Func, TextField
 
+from panelhub.db.prepared import as_decimal
 from providers.client.replies.scalars import storable_money
 from providers.hub_prices import READ, price_columns, read_prices
 from providers.models.base import MONEY
@@ -19,8 +20,25 @@ from providers.models.provider import Provider
 
 # SQLite keeps fifteen digits of a decimal; a price with more would look changed at every sync.
 _SQLITE: Final = Context(prec=15)
-_BEYOND_ALL: Final = Decimal(10) ** 19
+BEYOND_ALL: Final = Decimal(10) ** 19
 """Stands for an unknown price in an index: no stored hub rate is as high."""
+
+
+class Price(DecimalField):
+    """An amount that is compared as it stands in an index: Django casts decimals on SQLite, in an index twice."""
+
+    def __init__(self, **_options: Any) -> None:
+        super().__init__(**MONEY)
+
+    def get_internal_type(self) -> str:
+        return "Price"
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+        amount = super().get_db_prep_value(value, connection, prepared)
+        return float(amount) if connection.vendor == "sqlite" and amount is not None else amount
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Decimal | None:
+        return as_decimal(value)
 
 
 def _in_sql(template: str, column: str, output_field: Any) -> Func:
@@ -29,8 +47,8 @@ def _in_sql(template: str, column: str, output_field: Any) -> Func:
 
 
 PLACES: Final[dict[str, Func]] = {
-    "price": _in_sql("COALESCE(%(expressions)s, 1e19)", "hub_rate", DecimalField(**MONEY)),
-    "price_down": _in_sql("COALESCE(-(%(expressions)s), 1e19)", "hub_rate", DecimalField(**MONEY)),
+    "price": _in_sql("COALESCE(%(expressions)s, 1e19)", "hub_rate", Price()),
+    "price_down": _in_sql("COALESCE(-(%(expressions)s), 1e19)", "hub_rate", Price()),
     "shelf": _in_sql("COALESCE(NULLIF(%(expressions)s, ''), 'zzzz')", "platform", TextField()),
 }
 """What lists sort by, each ascending: unknown prices and unread platforms come last. Annotate a queryset with them."""
@@ -48,7 +66,7 @@ def in_hub_currency(rate: Decimal, worth: Decimal | None) -> Decimal | None:
         return None
     with localcontext(prec=80):
         stored = storable_rate(rate * worth)
-    return stored if stored is not None and stored < _BEYOND_ALL else None
+    return stored if stored is not None and stored < BEYOND_ALL else None
 
 
 def worths_of(providers: Iterable[int]) -> dict[int, Decimal | None]:

@@ -29,7 +29,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         return self.filter(is_active=True)
 
     def not_held(self) -> ProviderQuerySet:
-        """Return providers that have not just asked for a pause because of too many requests."""
+        """Return providers that have not just requested a pause because of too many requests."""
         now = time.time()
         return self.exclude(request_budget__held_until__gt=now, request_budget__held_until__lt=now + 1000)
 

@@ -82,11 +82,11 @@ def _add_services(hub: FullHub, count: int) -> None:
         rate = Decimal(number * 7919 % 100_000) / 1000 + Decimal("0.01")
         rows.append(
             (hub.providers[number % 5], external_id, name, category, rate, 10, 10_000 + number % 9, number % 3 == 0,
-             title.partition(" ")[0].lower(), search_text(external_id, name, category))
+             title.partition(" ")[0].lower(), search_text(external_id, name, category), rate)
         )  # fmt: skip
     columns = (
         "provider", "external_id", "name", "category", "rate", "min_quantity", "max_quantity", "refill", "platform",
-        "search_text",
+        "search_text", "hub_rate",
     )  # fmt: skip
     for start in range(0, count, CHUNK):
         insert_rows(Service, columns, rows[start : start + CHUNK], type="default", type_label="Default")

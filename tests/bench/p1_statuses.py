@@ -168,6 +168,7 @@ def _without_wire(provider: Any, replies: Replies) -> Iterator[None]:
     with (
         answered(provider, replies, "orders.polling.batches.calling"),
         mock.patch("orders.polling.poller.Poller._call_help", return_value=[]),
+        mock.patch("orders.polling.poller.places_for", return_value=2),
     ):
         yield
 

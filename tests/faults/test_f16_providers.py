@@ -14,7 +14,8 @@ from orders.models import Order
 from orders.submission import services as submission_services
 from panelhub.background import dispatch
 from panelhub.schedule import CLICKS
-from providers.calls import circuit_breaker, rate_limit
+from providers.calls import circuit_breaker
+from providers.calls.admission import admission
 from providers.models import Provider, RequestBudget, Service
 from providers.sandbox import Fault, Panel, Sandbox
 from tests.faults.conftest import PLENTY, side_by_side
@@ -48,7 +49,7 @@ def test_f16_in_a_storm_of_rate_limits_each_order_is_placed_once_and_waits_are_b
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The waits are measured below and not sat out.
-    monkeypatch.setattr(submission_services, "admission", partial(rate_limit.admission, patience=0.05))
+    monkeypatch.setattr(submission_services, "admission", partial(admission, patience=0.05))
     count = size(300, sample=12)
     for number in range(count):
         queue_order(service, number=number)

@@ -107,11 +107,14 @@ def _service(chance: random.Random, panel: Panel, number: int) -> tuple[Any, ...
 
 
 def _insert(rows: Sequence[tuple[Any, ...]], provider: Provider) -> None:
-    columns = ("external_id", "name", "category", "rate", "refill", "dripfeed", *STORED, "read_version", "search_text")
+    columns = ("external_id", "name", "category", "rate", "refill", "dripfeed", "hub_rate", *STORED)
     insert_rows(
         Service,
-        columns,
-        [(*row, *stored_facts(row[1], row[2], ""), VERSION, search_text(row[0], row[1], row[2])) for row in rows],
+        (*columns, "read_version", "search_text"),
+        [
+            (*row, row[3], *stored_facts(row[1], row[2], ""), VERSION, search_text(row[0], row[1], row[2]))
+            for row in rows
+        ],
         provider=provider.pk,
         first_seen_at=timezone.now(),
         min_quantity=10,

@@ -73,6 +73,11 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "tests/providers/calls/test_rate_limit_usage.py",
         "tests/providers/calls/test_services.py",
     ),
+    "providers/calls/admission.py": (
+        "tests/providers/calls/test_admission.py",
+        "tests/providers/calls/test_rate_limit.py",
+        "tests/providers/calls/test_services.py",
+    ),
     "providers/calls/circuit_breaker.py": (
         "tests/providers/calls/test_circuit_breaker.py",
         "tests/providers/calls/test_breaker_bounds.py",

@@ -50,6 +50,8 @@ PAGES: Final[dict[str, Rule]] = {
     # Without a token in the settings it is not there at all.
     "metrics": at(get=PROGRAM, refused=404),
     "audit": at(get="administrator"),
+    "handbook": at(get=ANY),
+    "handbook_page": at(get=ANY, slug="states"),
     "jobs": at(get="manager"),
     "run_job": at(post="manager", slug="submit_orders"),
     "password_forgotten": at(get=ALL, post=ALL),
@@ -77,6 +79,8 @@ PAGES: Final[dict[str, Rule]] = {
     # Orders
     "orders:dashboard": at(get="viewer"),
     "orders:list": at(get="viewer"),
+    "orders:first_steps": at(get="administrator"),
+    "orders:first_steps_hide": at(post="administrator"),
     "orders:live": at(get="viewer"),
     "orders:find": at(get=ANY),
     "orders:columns": at(post=ANY),
@@ -102,6 +106,16 @@ PAGES: Final[dict[str, Rule]] = {
     "orders:mass_pause": at("mass", post="staff"),
     "orders:mass_resume": at("mass", post="staff"),
     "orders:mass_withdraw": at("mass", post="staff"),
+    # Bundles
+    "orders:bundles": at(get="viewer"),
+    "orders:bundle": at("bundle", get="viewer", post="staff"),
+    "orders:bundle_add": at(get="manager", post="manager"),
+    "orders:bundle_edit": at("bundle", get="manager", post="manager"),
+    "orders:tickets": at(get="viewer"),
+    "orders:ticket_create": at(post="staff", data={"ids": "order"}),
+    "orders:ticket": at("ticket", get="viewer"),
+    "orders:ticket_answer": at("ticket", post="staff"),
+    "orders:ticket_remind": at("ticket", post="staff"),
     # Clients
     "orders:clients": at(get="viewer"),
     "orders:client_names": at(get=ANY),
@@ -193,6 +207,8 @@ PAGES: Final[dict[str, Rule]] = {
     "providers:list": at(get="viewer"),
     "providers:detail": at("provider", get="viewer"),
     "providers:add": at(get="administrator", post="administrator"),
+    "providers:practice": at(get="administrator", post="administrator"),
+    "providers:alerts": at(get="administrator", post="administrator"),
     "providers:setup": at("provider", get="administrator", post="administrator"),
     "providers:edit": at("provider", get="administrator", post="administrator"),
     "providers:remove": at("provider", post="administrator"),
@@ -232,6 +248,9 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "panelhub_auditevent": AdminRule("administrator"),
     "panelhub_authenticator": AdminRule("administrator", delete="administrator"),
     "panelhub_secondfactorrule": AdminRule("administrator", "administrator", "superuser", "administrator"),
+    "orders_schedule": AdminRule("viewer", row="schedule"),
+    "orders_refillwindow": AdminRule("superuser", row="refill_window"),
+    "orders_ticket": AdminRule("superuser", row="ticket"),
     "orders_client": AdminRule("viewer", row="client"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),
     # One row, which is there.

@@ -16,6 +16,8 @@ from django.test import Client
 from orders.api.authentication import make_token
 from orders.models import (
     Attempt,
+    Bundle,
+    BundlePart,
     Cancellation,
     Channel,
     LedgerEntry,
@@ -27,8 +29,11 @@ from orders.models import (
     OrderEvent,
     Person,
     Refill,
+    RefillWindow,
     SavedView,
     Settlement,
+    Ticket,
+    TicketOrder,
     WindowSearch,
 )
 from orders.models import Client as HubClient
@@ -130,6 +135,8 @@ def _add_rows(world: World) -> None:
     service = rows["service"] = make_service(provider, name="kestrel-service", refill=True, cancel=True)
     product = rows["product"] = make_product(provider, name="kestrel-product")
     by = world.people["staff"]
+    bundle = rows["bundle"] = Bundle.objects.create(name="kestrel-bundle", key="kestrel-bundle")
+    BundlePart.objects.create(bundle=bundle, position=0, service=service, quantity=100)
     rows["client"] = HubClient.objects.create(name="kestrel-client")
     rows["order"] = _order(provider, service, by, status="in_progress", external_id="501", charge=Decimal("0.09"))
     rows["waiting_order"] = _order(provider, service, by, status="queued")
@@ -161,6 +168,9 @@ def _add_rows(world: World) -> None:
     MassLine.objects.create(
         mass_order=mass, number=1, provider=provider, service=service, link="https://kestrel.example/m", quantity=10
     )
+    rows["refill_window"] = RefillWindow.objects.create(order=rows["order"], days=30)
+    ticket = rows["ticket"] = Ticket.objects.create(provider=provider, kind="speed_up", created_by=by)
+    TicketOrder.objects.create(ticket=ticket, order=rows["order"])
     rows["schedule"] = make_schedule(service=service, person=by, fields={"link": "https://kestrel.example/s"})
     route = rows["route"] = make_route(service, name="kestrel-route")
     rows["chain"] = place_chain(user=by, route=route, link="https://kestrel.example/r", quantity=100)

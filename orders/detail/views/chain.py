@@ -20,15 +20,9 @@ from orders.permissions import chains_for, orders_for
 from orders.placement.posted import read_key
 from orders.routes.choice import find_candidates
 from orders.routes.contexts import describe_candidates
+from orders.routes.decisions import buy_elsewhere, close_chain, continue_chain, mark_to_move, stop_chain
 from orders.routes.editing import load_services
-from orders.routes.services import (
-    CannotStep,
-    buy_elsewhere,
-    close_chain,
-    continue_chain,
-    mark_to_move,
-    stop_chain,
-)
+from orders.routes.purchases import CannotStep
 
 LONGEST_REASON: Final = 500
 

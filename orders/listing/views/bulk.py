@@ -28,6 +28,8 @@ MOST_NAMED: Final = 50
 
 
 MOST_IDS: Final = 20_000
+MOST_CHOSEN: Final = 2_000
+"""So many keys can stand in one condition."""
 
 
 @require_POST
@@ -110,6 +112,14 @@ def _repriced(done: Approved, request: HttpRequest) -> list[dict[str, Any]]:
         group |= {"count": len(group["all"]), "orders": group["all"][:MOST_NAMED]}
         group["more"] = group["count"] - len(group["orders"])
     return list(groups.values())
+
+
+def selected_orders(request: HttpRequest) -> Any:
+    """Return the orders that a form of the list selects, among those the reader sees; ``None`` for none."""
+    if request.POST.get("matching"):
+        return _matching(request)
+    ids = _chosen(request)
+    return orders_for(request.user).filter(pk__in=ids[:MOST_CHOSEN]) if ids else None
 
 
 def _chosen(request: HttpRequest) -> list[int]:

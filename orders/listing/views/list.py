@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from orders.first_steps.views import wants_steps
 from orders.listing.bulk_actions import bulk_actions_for
 from orders.listing.filters import OrderFilter
 from orders.listing.header import load_header
@@ -32,7 +33,7 @@ from providers.permissions import VisibleProviders, visible_providers
 def list_orders(request: HttpRequest) -> HttpResponse:
     """Show the list, or its table alone when a filter, a tab or a page was chosen on it."""
     template = "orders/listing/list.html#table" if is_partial(request) else "orders/listing/list.html"
-    return render(request, template, _list_context(request))
+    return render(request, template, {**_list_context(request), "wants_steps": wants_steps(request)})
 
 
 @require_safe

@@ -44,12 +44,16 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """One line as it was typed: its number in the source, its text, its fields by name, or its fault."""
+    """One line as it was typed: its number in the source, its text, its fields by name, or its fault.
+
+    ``part_of`` is the number of the first line of the bundle that it is a part of.
+    """
 
     number: int
     text: str
     fields: dict[str, str]
     fault: str = ""
+    part_of: int | None = None
 
 
 @dataclass(slots=True)

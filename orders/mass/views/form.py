@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.mass import contexts as mass_contexts
 from orders.mass import services as mass_services
+from orders.mass.bundles import expand_bundles
 from orders.mass.forms import MassForm, column_help
 from orders.mass.queries import mass_orders_for
 from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_paste
@@ -55,7 +56,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     catalogue = Catalogue(user=request.user, default_provider_id=given["provider"])
     try:
-        reading = _read(given, catalogue)
+        reading = expand_bundles(_read(given, catalogue), request.user)
     except Unreadable as fault:
         context = _list_context(request, form) | {"fault": str(fault)}
         return render(request, "orders/mass/form.html", context, status=422)

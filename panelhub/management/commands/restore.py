@@ -31,4 +31,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         call_command("migrate", verbosity=0)
         call_command("hold_restored", stdout=self.stdout)
-        self.stdout.write(f"Restored. What was there before is kept as {aside}.")
+        self.stdout.write(f"Restored. The previous data was saved as {aside}.")

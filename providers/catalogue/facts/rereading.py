@@ -1,4 +1,4 @@
-"""Facts that were read from names: kept where a person set them, read again when the tables of words changed."""
+"""Facts that were read from names: unchanged where a person set them, read again when the word tables changed."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def search_services(queryset: QuerySet[Service], text: str) -> QuerySet[Service]
     """Return the services of ``queryset`` that ``text`` asks for; an empty text finds everything.
 
     Case, marks and compatibility forms do not count, and every letter is taken literally. When nothing is found
-    slips of typing are forgiven. What finds something is asked in one statement.
+    typos are corrected. A search that finds something takes one statement.
     """
     return explain_search(queryset, text)[0]
 

@@ -65,7 +65,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         may_order=request.user.has_perm("orders.add_order"),
         marks=marks_of([row["id"] for row in page.rows], sees_cost=sees_cost),
         hidden=hidden,
-        group_url=group_url if form.chosen_sort is BY_KIND else None,
+        group_url=group_url if form.chosen_sort.slug == BY_KIND.slug else None,
     )
     chips = [
         {"name": name, "value": value, "url": address(request.GET, {**FIRST_PAGE, field: None})}

@@ -29,7 +29,7 @@ ACCEPT: Final = "providers.accept_catalogue"
 PAGE_SIZE: Final = 50
 MOST_DECIDED: Final = 10
 MOST_AT_ONCE: Final = 5_000
-"""How many prices one press of a button accepts; whoever has more presses again."""
+"""How many prices one click accepts; for more, click again."""
 SORT: Final = Sort("", gettext_lazy("Provider"), ("pk",), (number,))
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from panelhub.ui.formatting import format_money, format_when
 from panelhub.ui.step_chart import step_line
 from providers.catalogue.change_contexts import ChangeKind, mark_of
-from providers.catalogue.changes import PRICE_KINDS
+from providers.catalogue.changes import PRICE_KINDS, show_value
 from providers.catalogue.choices import hub_price
 from providers.catalogue.contexts import QUALITY
 from providers.catalogue.decisions import open_refused
@@ -163,8 +163,8 @@ def _lines(changes: Iterable[ServiceChange], *, sees_cost: bool) -> list[dict[st
     return [
         {
             "mark": mark_of(change.kind, change.before, change.after),
-            "before": change.before if sees_cost or change.kind not in PRICE_KINDS else "",
-            "after": change.after if sees_cost or change.kind not in PRICE_KINDS else "",
+            "before": show_value(change.kind, change.before) if sees_cost or change.kind not in PRICE_KINDS else "",
+            "after": show_value(change.kind, change.after) if sees_cost or change.kind not in PRICE_KINDS else "",
             "when": format_when(change.at, now).html,
         }
         for change in shown[:MOST_LINES]

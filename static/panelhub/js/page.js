@@ -86,6 +86,16 @@
     }
   });
 
+  // A sheet of filters stays open while the list below it changes.
+  let sheetIsOpen = false;
+  document.addEventListener("htmx:beforeSwap", () => {
+    sheetIsOpen = Boolean(document.querySelector(".narrowing:popover-open"));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (sheetIsOpen) document.querySelector(".narrowing[popover]:not(:popover-open)")?.showPopover();
+    sheetIsOpen = false;
+  });
+
   // Filters that are empty do not belong in an address that people share.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.target.closest("[data-clean]") || event.detail.verb !== "get") return;

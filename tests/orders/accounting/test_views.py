@@ -55,7 +55,7 @@ def rows_of(response: Any) -> list[list[str]]:
 
 
 def test_the_page_shows_days_differences_and_clients(as_manager: Any, provider: Provider) -> None:
-    page = as_manager.get(reverse("orders:money")).content.decode()
+    page = as_manager.get(reverse("orders:money"), {"provider": provider.pk}).content.decode()
 
     assert "−1.00" in page
     assert "0.50" in page
@@ -116,7 +116,7 @@ def test_a_top_up_is_entered_confirmed_and_deleted_by_permission(
     assert (entry.amount, entry.created_by, entry.text) == (Decimal("50.5"), manager, "invoice 7")
 
     recognised = LedgerEntry.objects.create(provider=provider, kind="top_up", amount=Decimal(9), recognised=True)
-    assert "to confirm" in as_manager.get(reverse("orders:money")).content.decode()
+    assert "to confirm" in as_manager.get(reverse("orders:money"), {"provider": provider.pk}).content.decode()
     as_manager.post(reverse("orders:money_confirm", args=[recognised.pk]))
     recognised.refresh_from_db()
     assert recognised.created_by == manager

@@ -30,7 +30,9 @@ def test_whoever_set_it_up_reads_that_it_is_held() -> None:
     assert readers("schedule_held") == {schedule.person_id}
     notice = Notice.objects.get()
     kind = BY_SLUG[notice.kind]
-    assert kind.describe(notice.params) == f"Schedule #{schedule.pk} at {schedule.provider} is on hold: The price went up."
+    assert (
+        kind.describe(notice.params) == f"Schedule #{schedule.pk} at {schedule.provider} is on hold: The price went up."
+    )
     assert kind.address(notice.params).endswith(f"/schedules/{schedule.pk}/")
 
 

@@ -219,7 +219,7 @@ def test_looking_costs_the_same_however_much_there_is(django_assert_max_num_quer
         make_person("orders.view_cost")
         make_provider(balance=Decimal(1), low_balance=Decimal(5))
 
-    with django_assert_max_num_queries(75):
+    with django_assert_max_num_queries(85):
         notifications_services.watch()
 
     assert Delivery.objects.count() == 900

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders.models import MassOrder, Refill, SavedView
+from orders.models import Client, MassOrder, Refill, SavedView
 from tests.helpers.makers import (
     grant,
     make_completed_order,
@@ -19,6 +19,7 @@ from tests.helpers.makers import (
     make_product_order,
     make_provider,
     make_service,
+    set_limits,
 )
 from tests.helpers.pages import HTMX, log_in
 
@@ -139,3 +140,15 @@ def test_what_belongs_to_a_hidden_provider_is_not_found(as_staff: Any, staff: An
     grant(staff, make_provider())
 
     assert not any(found_by(as_staff, text) for text in ("R-500", "P-9", "netflix"))
+
+
+def test_a_client_is_found_by_name_by_those_who_see_it() -> None:
+    ada = Client.objects.create(name="Ada Studio")
+    sees = make_person("orders.view_client")
+    set_limits(sees, all_clients=True)
+    sees_others = make_person("orders.view_client")
+    set_limits(sees_others, all_clients=False)
+
+    assert found_by(log_in(sees), "ada st") == {"Ada Studio": reverse("orders:client", args=[ada.pk])}
+    assert found_by(log_in(sees_others), "ada st") == {}
+    assert found_by(log_in(make_person("orders.view_order")), "ada st") == {}

@@ -23,7 +23,7 @@ def measured(service: Service, *, sureness: float, seconds: float | None) -> Ser
 
 @pytest.fixture
 def three() -> list[Service]:
-    """Return the surest, the fastest and the cheapest service, in this order."""
+    """Return the most complete, the fastest and the cheapest service, in this order."""
     return [
         measured(make_service(rate=Decimal(3)), sureness=0.99, seconds=9_000),
         measured(make_service(rate=Decimal(2)), sureness=0.70, seconds=600),

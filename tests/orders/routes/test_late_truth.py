@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from orders import link_hooks
+from orders.accounting.retention import remove_orders
 from orders.models import Attempt, BalanceCheck, Chain, Order
-from orders.placement import link_hooks
 from orders.placement.services import approve_order, withdraw_order, withdraw_orders
 from orders.routes.late_truth import note_late_purchase
 from orders.routes.steps import step_chain
@@ -104,7 +106,7 @@ def test_a_late_id_of_a_withdrawn_order_holds_what_followed() -> None:
     assert stands(chain) == ("held", "late_answer", ["rejected", "held"])
 
 
-def test_an_order_that_the_balance_reopens_takes_back_what_is_not_sent() -> None:
+def test_an_order_that_the_balance_reopens_withdraws_what_is_not_sent() -> None:
     chain = make_chain()
     first = last_of(chain)
     attempt = refuse(first, outcome="unknown", problem="")
@@ -202,3 +204,12 @@ def test_time_alone_writes_nothing(rest: Chain) -> None:
     step_chain(rest.pk)
 
     assert not rest.steps.filter(at__gt=before).exists()
+
+
+def test_retention_leaves_the_orders_of_a_chain_together(rest: Chain) -> None:
+    answer(accept(last_of(rest)), "completed", remains=0)
+    pass_time(60 * 24 * 400)
+
+    remove_orders(timezone.now() - timedelta(days=100), 1_000)
+
+    assert len(links_of(rest)) == 2

@@ -115,4 +115,4 @@ def test_a_route_that_is_switched_off_takes_no_order(staff: Client, route: Route
     Route.objects.update(is_active=False)
     answer = post(staff, route)
     assert answer.status_code == 422
-    assert "This route is switched off." in answer.content.decode()
+    assert "This route is disabled." in answer.content.decode()

@@ -39,7 +39,7 @@ def test_a_rest_that_was_said_once_is_waited_for() -> None:
     assert len(links_of(chain)) == 2
 
 
-def test_a_rest_that_changes_is_seen_anew() -> None:
+def test_a_rest_that_changes_is_seen_again() -> None:
     chain = make_chain()
     link = accept(last_of(chain))
     answer(link, "partial", remains=400)

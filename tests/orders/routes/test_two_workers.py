@@ -26,21 +26,21 @@ pytestmark = [
 TIMES = 8
 
 
-def at_once(*deeds: Callable[[], object]) -> list[Exception]:
+def at_once(*actions: Callable[[], object]) -> list[Exception]:
     """Do all of them at the same moment, each on a connection of its own; what they raised."""
-    barrier = Barrier(len(deeds))
+    barrier = Barrier(len(actions))
     raised: list[Exception] = []
 
-    def run(deed: Callable[[], object]) -> None:
+    def run(action: Callable[[], object]) -> None:
         try:
             barrier.wait(10)
-            deed()
+            action()
         except Exception as error:
             raised.append(error)
         finally:
             connection.close()
 
-    threads = [Thread(target=run, args=(deed,)) for deed in deeds]
+    threads = [Thread(target=run, args=(action,)) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:

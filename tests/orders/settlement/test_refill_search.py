@@ -71,7 +71,8 @@ class Lost:
 
 
 @pytest.mark.parametrize(
-    ("taken", "says", "fits"), [(3, "3 unmatched refills", True), (1, "Only 1", False), (0, "No unmatched refills", False)]
+    ("taken", "says", "fits"),
+    [(3, "3 unmatched refills", True), (1, "Only 1", False), (0, "No unmatched refills", False)],
 )
 def test_the_ids_between_our_own_refills_say_how_many_were_accepted(
     box: Sandbox, taken: int, says: str, fits: bool

@@ -15,10 +15,10 @@ from django.db import connection
 
 from panelhub.background.pool import hand_over
 from providers.calls import rate_limit
+from providers.calls.admission import admission
 from providers.calls.rate_limit import (
     BudgetExhausted,
     CallPriority,
-    admission,
     gap_of,
     hold_budget,
     reserve_slot,
@@ -47,7 +47,7 @@ def provider() -> Provider:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """No one sleeps; what they would have slept is kept."""
     naps: list[float] = []
-    monkeypatch.setattr(rate_limit.time, "sleep", naps.append)
+    monkeypatch.setattr(time, "sleep", naps.append)
     return naps
 
 
@@ -160,7 +160,7 @@ def test_a_call_that_waited_for_its_slot_obeys_a_pause_that_came_meanwhile(
         naps.append(seconds)
         hold_budget(provider.pk, 30)
 
-    monkeypatch.setattr(rate_limit.time, "sleep", nap)
+    monkeypatch.setattr(time, "sleep", nap)
     with pytest.raises(BudgetExhausted) as refused, admission(provider, priority=CallPriority.CLICK, patience=60):
         pass
     assert naps == [pytest.approx(5, abs=1)]
@@ -268,7 +268,8 @@ _SENDER = """
 import json, sys, time
 import django
 django.setup()
-from providers.calls.rate_limit import CallPriority, admission
+from providers.calls.admission import admission
+from providers.calls.rate_limit import CallPriority
 from providers.models import Provider
 provider = Provider.objects.get()
 sent = []

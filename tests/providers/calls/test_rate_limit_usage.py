@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from providers.calls.rate_limit import CallPriority, admission, hold_budget, places_for, reserve_slot
+from providers.calls.admission import admission
+from providers.calls.rate_limit import CallPriority, hold_budget, places_for, reserve_slot
 from providers.calls.rate_limit_usage import BudgetState, _last_minute, budget_of, with_budget
 from providers.models import Provider, RequestBudget
 from tests.helpers.makers import make_provider

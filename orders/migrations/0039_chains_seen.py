@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0037_provider_and_person_days'),
+        ('orders', '0038_slow_orders'),
         ('providers', '0014_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
