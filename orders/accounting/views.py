@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -216,7 +216,10 @@ FORMS: Final[Mapping[str, Callable[..., HttpResponseBase]]] = {"csv": stream_csv
 def export(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
     """Show one of the page's tables as a CSV or a workbook."""
     period = _asked(request)
-    # Clients are those of all providers, whether one is shown or not.
+    if period.provider is None and not request.GET.get("provider") and table != "clients":
+        # Days and differences are those of one provider; clients of all, whether one is shown or not.
+        first = next(iter(visible_providers(request).providers), 0)
+        period = replace(period, provider=Provider.objects.defer("api_key").filter(pk=first).first())
     if table not in TABLES or form not in FORMS or (period.provider is None and table != "clients"):
         raise Http404
     if period.form.errors:

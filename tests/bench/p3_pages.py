@@ -113,6 +113,9 @@ def pages(hub: FullHub) -> Iterable[Address]:
         ("search that finds nothing", "q=nothing-of-the-kind"),
     ):
         yield Address(f"services, {what}", f"{services}?{query}")
+    for what, query in (("nothing typed", ""), ("search", "?q=instagram+followers")):
+        yield Address(f"choose a service, {what}", f"{reverse('orders:create')}{query}")
+    yield Address("API offers", reverse("api:shelf"))
     yield Address("one order", reverse("orders:detail", args=[newest]))
     yield Address("one service", reverse("providers:service", args=[hub.services[3]]))
     yield Address("dashboard, 30 days", f"{reverse('orders:dashboard')}?days=30")
