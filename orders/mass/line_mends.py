@@ -13,8 +13,8 @@ from orders import order_types
 from orders.mass.reader.lines import COLUMNS, ReadLine, line_of
 from orders.mass.services import MENDABLE, NotNow, lock_batch
 from orders.mass.stored_lines import COLUMNS as WRITTEN
-from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back, row_of
-from orders.mass.validation import Catalogue, LineChecker, chunks
+from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, chunks, read_back, row_of
+from orders.mass.validation import Catalogue, LineChecker
 from orders.models import MassLine, MassOrder
 from orders.order_types import ParameterKind
 from orders.placement.service_rules import parameters_of

@@ -25,8 +25,8 @@ from orders.link_hooks import stop_chains
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
-from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
-from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
+from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, chunks, read_back, row_of
+from orders.mass.validation import Catalogue, LineChecker, describe_mends
 from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from orders.models import MassLine
     from providers.dialects import Dialect
 
-CHUNK: Final = 1_000
 MOST_NAMED: Final = 10
 SENTENCES: Final = 300
 """So long may the faults, and the warnings, of one line be."""
@@ -295,16 +294,3 @@ def judge_together(outcomes: list[LineResult]) -> list[LineResult]:
 def other_part(number: int) -> str:
     """Return the fault of a line whose bundle has a part that can't be ordered, in this line."""
     return _("Another part of this bundle can’t be ordered: line %(n)s.") % {"n": number}
-
-
-def chunks(
-    rows: Sequence[Any], size: int = CHUNK, *, together: Callable[[Any], Any] | None = None
-) -> Iterator[Sequence[Any]]:
-    """Yield the rows, a thousand at a time, or a few more where rows of which ``together`` returns the same follow."""
-    start = 0
-    while start < len(rows):
-        end = start + size
-        while together and end < len(rows) and (key := together(rows[end])) and key == together(rows[end - 1]):
-            end += 1
-        yield rows[start:end]
-        start = end
