@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from orders import statuses
-from orders.mass.stored_lines import chunks
+from orders.mass.validation import chunks
 from orders.models import Order, OrderEvent
 from panelhub.db.bulk import insert_rows
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from orders.mass.reader.lines import ReadLine
 from orders.mass.validation import SENTENCES, LineResult
-
-CHUNK: Final = 1_000
 
 READ_FAULT: Final = "_fault"
 """Under this name a line stores a fault of how it was read, for when it is checked again."""
@@ -57,16 +55,3 @@ def read_back(values: Sequence[Any]) -> ReadLine:
     fields = {name: str(value) for name, value in known.items() if value not in (None, "")} | parameters
     fault = fields.pop(READ_FAULT, "")
     return ReadLine(number, text, fields, fault, part_of)
-
-
-def chunks(
-    rows: Sequence[Any], size: int = CHUNK, *, together: Callable[[Any], Any] | None = None
-) -> Iterator[Sequence[Any]]:
-    """Yield the rows, a thousand at a time, or a few more where rows of which ``together`` returns the same follow."""
-    start = 0
-    while start < len(rows):
-        end = start + size
-        while together and end < len(rows) and (key := together(rows[end])) and key == together(rows[end - 1]):
-            end += 1
-        yield rows[start:end]
-        start = end
