@@ -73,7 +73,7 @@ class RouteForm(RouteBase):
             "is_active": lazy("Can be ordered"),
             "note": lazy("Note"),
         }
-        help_texts: Final = {"name": lazy("What you order by, also in mass orders and in the API.")}
+        help_texts: Final = {"name": lazy("What you order by.")}
 
     def __init__(self, *args: Any, sees_cost: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
