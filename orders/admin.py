@@ -94,7 +94,8 @@ class PersonAdmin(CostBlindAdmin, GrantsProviders, AuditedAdmin):
             seen = str(_("all providers"))
         else:
             seen = ", ".join(provider.name for provider in obj.providers.all()) or str(_("no provider"))
-        return seen if obj.all_clients or obj.user.is_superuser else f"{seen}; {_('selected clients')}"
+        clients = _("selected clients")
+        return seen if obj.all_clients or obj.user.is_superuser else f"{seen}; {clients}"
 
     @admin.display(description=_("daily spending limit"), ordering="daily_limit", empty_value="")
     def limit(self, obj: Person) -> str:

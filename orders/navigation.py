@@ -19,6 +19,7 @@ ENTRIES: Final = (
     Entry("tickets", _("Tickets"), "orders:tickets", "envelope", "orders.view_order", 45, WORK),
     Entry("mass", _("Mass orders"), "orders:mass", "queue-list", "orders.view_massorder", 50, WORK),
     Entry("schedules", _("Schedules"), "orders:schedules", "calendar-days", "orders.view_schedule", 55, WORK),
+    Entry("routes", _("Routes"), "orders:routes", "arrows-right-left", "orders.view_route", 57, WORK),
     Entry("products", _("Products"), "orders:products", "shopping-bag", "orders.view_productorder", 60, WORK),
     Entry("bundles", _("Bundles"), "orders:bundles", "rectangle-stack", "orders.view_bundle", 52, WORK),
     Entry("clients", _("Clients"), "orders:clients", "users", "orders.view_client", 55, WORK),

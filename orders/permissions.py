@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q
 
-from orders.models import Bundle, BundlePart, Chain, Client, OpenService, Order, Person, ProductOrder
+from orders.models import (
+    Bundle,
+    BundlePart,
+    Chain,
+    Client,
+    OpenService,
+    Order,
+    Person,
+    ProductOrder,
+    Route,
+    RouteService,
+)
 from providers.models import Provider, Service
 from providers.permissions import clients_of, for_clients, sees_all, sees_all_clients
 
@@ -110,6 +121,15 @@ def chains_for(user: Any) -> QuerySet[Chain]:
     if granted_provider_ids(user) is None and granted_client_ids(user) is None:
         return Chain.objects.all()
     return Chain.objects.filter(Exists(orders_for(user).filter(chain=OuterRef("pk"))))
+
+
+def routes_for(user: Any) -> QuerySet[Route]:
+    """Return routes with a service at a provider that a person is granted, and those without any service."""
+    granted = granted_provider_ids(user)
+    if granted is None:
+        return Route.objects.all()
+    entries = RouteService.objects.filter(route=OuterRef("pk"))
+    return Route.objects.filter(Exists(entries.filter(service__provider_id__in=granted)) | ~Exists(entries))
 
 
 def product_orders_for(user: Any) -> QuerySet[ProductOrder]:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("orders.products.urls")),
     path("notices/", include("orders.notifications.urls")),
     path("people/", include("orders.people.urls")),
+    path("routes/", include("orders.routes.urls")),
     path("", include("orders.detail.urls")),
     path("", include("orders.mass.urls")),
     path("", include("orders.schedules.urls")),

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.mass.bundles import expand_bundles
+from orders.mass.catalogue import Catalogue
 from orders.mass.reader import Reading, ReadLine
 from orders.mass.services import create_mass_order
-from orders.mass.validation import Catalogue
 from orders.models import Bundle, BundlePart, MassOrder, key_of_name
 from orders.models.bundle import MOST_PARTS
 from panelhub import audit

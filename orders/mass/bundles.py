@@ -28,7 +28,7 @@ _HUNDRED: Final = Decimal(100)
 def expand_bundles(reading: Reading, user: Any) -> Reading:
     """Return a reading in which each line that names a bundle is replaced by its parts; one or two statements.
 
-    A service that has the name of a bundle as its ID goes first only where it is a number. Lines are numbered anew.
+    A service that has the name of a bundle as its ID goes first only where it is a number. Lines get new numbers.
     Raises :class:`Unreadable` for more lines than a mass order may have.
     """
     named = {key_of_name(line.fields.get("service", "")) for line in reading.lines}

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders import order_types
+from orders.mass.catalogue import Catalogue
 from orders.mass.reader.lines import COLUMNS, ReadLine, line_of
 from orders.mass.services import MENDABLE, NotNow, lock_batch
 from orders.mass.stored_lines import COLUMNS as WRITTEN
 from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back, row_of
-from orders.mass.validation import Catalogue, LineChecker, chunks
+from orders.mass.validation import LineChecker, chunks
 from orders.models import MassLine, MassOrder
 from orders.order_types import ParameterKind
 from orders.placement.service_rules import parameters_of

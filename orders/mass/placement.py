@@ -18,11 +18,12 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from orders.mass.bundles import hold_together, refuse_together
+from orders.mass.catalogue import Catalogue
 from orders.mass.order_moves import hold_orders
 from orders.mass.queries import waiting_lines
 from orders.mass.services import Status
 from orders.mass.stored_lines import LINE_FIELDS, NO_ORDER, read_back
-from orders.mass.validation import CHUNK, SENTENCES, Catalogue, chunks
+from orders.mass.validation import CHUNK, SENTENCES, chunks
 from orders.models import MassLine, MassOrder, Order
 from orders.models.bundle import MOST_PARTS
 from orders.permissions import may_order, may_see_client

@@ -22,11 +22,12 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.link_hooks import stop_chains
+from orders.mass.catalogue import Catalogue
 from orders.mass.order_moves import PAUSED_WITH_BATCH, hold_orders, move_orders
 from orders.mass.queries import BEGUN, twin_of, waiting_lines
 from orders.mass.reader.lines import Reading
 from orders.mass.stored_lines import COLUMNS, LINE_FIELDS, NO_ORDER, read_back, row_of
-from orders.mass.validation import Catalogue, LineChecker, chunks, describe_mends
+from orders.mass.validation import LineChecker, chunks, describe_mends
 from orders.models import MassLine, MassOrder, Order
 from orders.permissions import may_order
 from orders.placement import spending_limits

@@ -7,7 +7,7 @@ ordered by whoever has seen it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -17,32 +17,25 @@ from django.utils.translation import ngettext_lazy
 
 from orders import order_types
 from orders.links import NoLink, read_link
+from orders.links.sentences import describe_link_mismatch
+from orders.mass.catalogue import Catalogue, LineFault
 from orders.mass.reader.lines import ReadLine
 from orders.mass.targets import OpenOrders, Target, open_orders_for, target_of
 from orders.order_types import Billing
-from orders.permissions import providers_for
 from orders.placement.fields import Errors
-from orders.placement.link_checks import describe_link_mismatch
-from orders.placement.service_rules import Rules, rules_of
+from orders.placement.service_rules import Rules
 from orders.placement.validation import Checked, OrderInvalid, check_fields
-from providers import dialects
-from providers.models import Provider, Service
-from providers.models.search_text import fold
+from providers.models import Provider
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from orders.models import MassLine
-    from providers.dialects import Dialect
 
 CHUNK: Final = 1_000
 MOST_NAMED: Final = 10
 SENTENCES: Final = 300
 """So long may the faults, and the warnings, of one line be."""
-
-
-class _Faulty(ValueError):
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,76 +53,6 @@ class LineResult:
     def expected_charge(self) -> Decimal | None:
         """What the order should cost, where that is known."""
         return self.checked.price.expected if self.checked else None
-
-
-class Catalogue:
-    """The providers a person may order from, and of their services those that were requested."""
-
-    def __init__(self, *, user: Any, default_provider_id: int | None = None) -> None:
-        self.user = user
-        providers = list(providers_for(user).defer("api_key"))
-        self._default_id = default_provider_id
-        self.providers: Mapping[int, Provider] = {provider.pk: provider for provider in providers}
-        self._dialects: dict[int, Dialect] = {}
-        self._rules: dict[tuple[int, str], Rules | None] = {}
-        # A name goes before a dialect: two accounts may speak the same one.
-        self._by_name = _group(providers, lambda one: (one.dialect, dialects.DIALECTS[one.dialect].title))
-        self._by_name |= _group(providers, lambda one: (one.name,))
-
-    def names_provider(self, name: str) -> bool:
-        """Return whether a text is the name of a provider or of its dialect."""
-        return fold(name) in self._by_name
-
-    def find_provider(self, name: str) -> Provider:
-        """Return the provider behind a name, or the one that lines without a name go to; raises a fault."""
-        found = self._by_name.get(fold(name), []) if name else list(self.providers.values())
-        if not name and self._default_id is not None and self._default_id in self.providers:
-            return self.providers[self._default_id]
-        usable = [provider for provider in found if provider.is_active] if len(found) > 1 else found
-        if len(usable) == 1:
-            return usable[0]
-        if not name:
-            raise _Faulty(_("This line names no provider, and none was chosen for all lines."))
-        if not found:
-            raise _Faulty(_("No provider is named “%(name)s”.") % {"name": name[:60]})
-        choices = ", ".join(sorted(provider.name for provider in found))
-        raise _Faulty(_("“%(name)s” can mean several providers: %(names)s.") % {"name": name, "names": choices})
-
-    def load(self, wanted: Iterable[tuple[int, str]]) -> None:
-        """Look up services by provider and the provider's id; one statement, none when all are known."""
-        unknown = {pair for pair in wanted if pair not in self._rules}
-        if not unknown:
-            return
-        self._rules.update(dict.fromkeys(unknown))
-        found = Service.objects.filter(
-            provider_id__in={provider_id for provider_id, _id in unknown},
-            external_id__in={external_id for _pk, external_id in unknown},
-        ).defer("description", "search_text", "category")
-        for service in found:
-            pair = (service.provider_id, service.external_id)
-            if pair in unknown:
-                service.provider = self.providers[service.provider_id]
-                self._rules[pair] = rules_of(service, dialect=self._dialect_of(service.provider))
-
-    def _dialect_of(self, provider: Provider) -> Dialect:
-        if provider.pk not in self._dialects:
-            self._dialects[provider.pk] = provider.speaks
-        return self._dialects[provider.pk]
-
-    def find_rules(self, provider: Provider, external_id: str) -> Rules:
-        """Return the rules of a loaded service; raises a fault."""
-        rules = self._rules.get((provider.pk, external_id))
-        if rules is None:
-            raise _Faulty(_("%(provider)s has no service %(id)s.") % {"provider": provider, "id": external_id[:64]})
-        return rules
-
-
-def _group(providers: Iterable[Provider], names_of: Callable[[Provider], Iterable[str]]) -> dict[str, list[Provider]]:
-    found: dict[str, list[Provider]] = {}
-    for provider in providers:
-        for name in {fold(name) for name in names_of(provider)}:
-            found.setdefault(name, []).append(provider)
-    return found
 
 
 class LineChecker:
@@ -166,7 +89,7 @@ class LineChecker:
         """Return the provider of a line, or the fault that explains why it has none."""
         try:
             return self._catalogue.find_provider(line.fields.get("provider", ""))
-        except _Faulty as fault:
+        except LineFault as fault:
             return str(fault)
 
     def _check_line(self, line: ReadLine, provider: Provider | str) -> LineResult:
@@ -177,10 +100,10 @@ class LineChecker:
         rules: Rules | None = None
         try:
             if not line.fields.get("service"):
-                raise _Faulty(_("This line names no service."))
+                raise LineFault(_("This line names no service."))
             rules = self._catalogue.find_rules(provider, line.fields["service"])
             return LineResult(line, rules, check_fields(rules, line.fields), provider.pk)
-        except _Faulty as fault:
+        except LineFault as fault:
             return LineResult(line, rules, None, provider.pk, str(fault)[:SENTENCES])
         except OrderInvalid as refusal:
             return LineResult(line, rules, None, provider.pk, self._sentence_of(refusal.errors, line))

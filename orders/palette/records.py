@@ -1,4 +1,4 @@
-"""What the palette finds besides orders and services: products and their orders, requests, mass orders and clients.
+"""What the palette finds besides orders and services: products, their orders, requests, mass orders, clients, routes.
 
 All of it comes in one statement; each kind only for those who may open it, and through what they may see.
 """
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from orders.mass.queries import mass_orders_for
 from orders.models import Cancellation, ProductOrder, Refill, key_of_name
-from orders.permissions import clients_for
+from orders.permissions import clients_for, routes_for
 from panelhub.db.unions import read_together
 from panelhub.http.request_id import is_id
 from providers.catalogue.search import search_products
@@ -73,6 +73,9 @@ def _parts(request: HttpRequest, text: str, most: int) -> Iterator[QuerySet[Any,
     if user.has_perm("orders.view_massorder") and (key is not None or len(text) >= SHORTEST_NAME):
         named = Q(name__icontains=text[:200]) | (Q(pk=key) if key is not None else Q(pk__in=[]))
         yield _shape(mass_orders_for(user).filter(named), "mass", F("name"), _EMPTY, F("total"), most)
+    if user.has_perm("orders.view_route") and len(text) >= SHORTEST_NAME:
+        routes = routes_for(user).filter(name__icontains=text[:200], is_active=True)
+        yield _shape(routes, "route", F("name"), _EMPTY, Value(int(user.has_perm("orders.add_order"))), most)
 
 
 def _product_orders(visible: VisibleProviders, text: str, key: int | None) -> QuerySet[Any]:
@@ -122,6 +125,11 @@ def _mass(pk: int, name: str, _status: str, _total: int) -> Record:
     return Record(lazy("Mass orders"), "queue-list", label, reverse("orders:mass_detail", args=[pk]))
 
 
+def _route(pk: int, name: str, _status: str, may_order: int) -> Record:
+    page = "orders:route_order" if may_order else "orders:route"
+    return Record(lazy("Routes"), "arrows-right-left", name, reverse(page, args=[pk]))
+
+
 def _client(pk: int, name: str, _status: str, _number: int) -> Record:
     return Record(lazy("Clients"), "user-group", name, reverse("orders:client", args=[pk]))
 
@@ -132,5 +140,6 @@ _RECORDS: Final[dict[str, Any]] = {
     "product": _product,
     "product_order": _product_order,
     "mass": _mass,
+    "route": _route,
     "client": _client,
 }

@@ -76,7 +76,8 @@ def describe_sight(person: Any) -> str:
     else:
         names = ", ".join(provider.name for provider in row.providers.all()) if row else ""
         seen = names or _("None")
-    return seen if person.is_superuser or row is None or row.all_clients else f"{seen} · {_('selected clients')}"
+    clients = _("selected clients")
+    return seen if person.is_superuser or row is None or row.all_clients else f"{seen} · {clients}"
 
 
 def describe_limit(person: Any, currency: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from orders.models import Order
+from orders.permissions import routes_for
 from panelhub.ui.pagination import address
 from providers.catalogue.choices import ServiceRow, rows_of
 from providers.catalogue.contexts import CHOICE_COLUMNS, CatalogueFilter, choose_services
@@ -27,7 +28,7 @@ CARRIED: Final = ("link", "quantity")
 
 
 def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
-    """Return what the picker shows for the search and the filters in ``typed``; three statements at most."""
+    """Return what the picker shows for the search and the filters in ``typed``; four statements at most."""
     asked = QueryDict(mutable=True)
     for name in ("q", *NARROWING):
         if typed.get(name):
@@ -38,6 +39,7 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
     sorted_by_price["sort"] = CHEAPEST.slug
     form = CatalogueFilter(sorted_by_price, visible=visible_providers(request), prices=prices, reader=request.user)
     groups = [] if asked else known_services(request, form)
+    routes = find_routes(request, asked)
     services = choose_services(form, most=MOST_CHOICES)
     if services:
         cheapest = _("Cheapest") if form.sees_cost else _("All services")
@@ -47,6 +49,7 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
         "q": asked.get("q", ""),
         "form": form,
         "groups": groups,
+        "routes": routes,
         "understood": form.understood,
         "chips": [
             {"name": name, "value": value, "url": address(asked, {field: None, **dict(carried)})}
@@ -58,6 +61,25 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
         "kept": carried,
         "sees_cost": form.sees_cost,
     }
+
+
+def find_routes(request: HttpRequest, asked: QueryDict) -> list[dict[str, Any]]:
+    """Return the routes that fit the search and the filters, of those that the person sees; one statement."""
+    if not request.user.has_perm("orders.view_route") or asked.get("country"):
+        return []
+    found = routes_for(request.user).filter(is_active=True)
+    for name in ("platform", "kind"):
+        if asked.get(name):
+            found = found.filter(**{name: asked[name]})
+    for name in ("refill", "dripfeed"):
+        if asked.get(name):
+            found = found.filter(**{f"needs_{name}": True})
+    for word in asked.get("q", "").split()[:5]:
+        found = found.filter(Q(name__icontains=word) | Q(platform__icontains=word) | Q(kind__icontains=word))
+    return [
+        {"pk": route.pk, "name": route.name, "rule": route.get_rule_display(), "services": route.services_count}
+        for route in found.annotate(services_count=Count("entries")).order_by("name")[:MOST_KNOWN]
+    ]
 
 
 def known_services(request: HttpRequest, form: CatalogueFilter) -> list[tuple[str, Sequence[ServiceRow]]]:

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.links import NoLink, read_link
+from orders.links.sentences import describe_link_mends, describe_link_mismatch
 from orders.models import Order
 from orders.permissions import orders_for, services_for
 from orders.placement.client_choice import choose_client
 from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
-from orders.placement.link_checks import describe_link_mends, describe_link_mismatch
 from orders.placement.picker import describe_picker
 from orders.placement.posted import has_another_price, rate_seen, read_key, read_token, undo_until
 from orders.placement.quotes import quote_for, recent_twin, show_money

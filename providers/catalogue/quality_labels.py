@@ -142,3 +142,12 @@ def _percent(share: float) -> str:
     if whole == 100 and share < 1:
         return ">99%"
     return f"{whole}%"
+
+
+def describe_figures(measured: Any) -> tuple[str, str]:
+    """Return how a service did and its times, from its row of measured quality; that it was not measured for none."""
+    if measured is None or not measured.orders:
+        return _("no data yet"), ""
+    names = ("orders", "seconds_to_start", "seconds_to_finish", "completed", "partial", "canceled", "expected")
+    found = describe({f"measured__{name}": getattr(measured, name) for name in names})
+    return found.summary, found.times

@@ -101,8 +101,8 @@ def _order(person: Any, text: str) -> None:
 
     from orders.mass import placement
     from orders.mass import services as mass_services
+    from orders.mass.catalogue import Catalogue
     from orders.mass.reader import read_file
-    from orders.mass.validation import Catalogue
 
     catalogue = Catalogue(user=person)
     reading = read_file(text.encode(), names_provider=catalogue.names_provider)

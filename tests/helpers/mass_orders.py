@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orders.mass import services as mass_services
+from orders.mass.catalogue import Catalogue
 from orders.mass.reader import read_file, read_paste
-from orders.mass.validation import Catalogue
 from orders.models import MassOrder
 from providers.models import Provider
 from tests.helpers.mass import place_all

@@ -38,8 +38,10 @@ from orders.models import (
 )
 from orders.models import Client as HubClient
 from orders.roles import ensure_roles
+from orders.routes.services import place_chain
 from providers.models import CatalogueHold, Provider
 from tests.helpers.makers import make_product, make_provider, make_service
+from tests.helpers.routes import make_route
 from tests.helpers.schedules import make_schedule
 
 # From the least to the most; each role may what the one before it may.
@@ -170,6 +172,8 @@ def _add_rows(world: World) -> None:
     ticket = rows["ticket"] = Ticket.objects.create(provider=provider, kind="speed_up", created_by=by)
     TicketOrder.objects.create(ticket=ticket, order=rows["order"])
     rows["schedule"] = make_schedule(service=service, person=by, fields={"link": "https://kestrel.example/s"})
+    route = rows["route"] = make_route(service, name="kestrel-route")
+    rows["chain"] = place_chain(user=by, route=route, link="https://kestrel.example/r", quantity=100)
     rows["open_service"] = OpenService.objects.create(service=service)
     rows["markup"] = Markup.objects.create(provider=provider)
     rows["hold"] = CatalogueHold.objects.create(provider=provider, kind="halved", reason="half of it is gone")

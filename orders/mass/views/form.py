@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods
 from orders.mass import contexts as mass_contexts
 from orders.mass import services as mass_services
 from orders.mass.bundles import expand_bundles
+from orders.mass.catalogue import Catalogue
 from orders.mass.forms import MassForm, column_help
 from orders.mass.queries import mass_orders_for
 from orders.mass.reader import MAX_BYTES, Reading, Unreadable, read_file, read_paste
 from orders.mass.uploads import bounded_upload
-from orders.mass.validation import Catalogue
 from orders.placement.form_tokens import TokenReused
 from orders.placement.spending_limits import why_limit_unset
 from orders.placement.validation import OrderInvalid

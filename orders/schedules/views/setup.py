@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from orders.links.sentences import describe_link_mismatch
 from orders.models import Schedule
 from orders.permissions import orders_for
 from orders.placement.form_tokens import TokenReused
 from orders.placement.forms import OrderForm
-from orders.placement.link_checks import describe_link_mismatch
 from orders.placement.posted import has_another_price, read_token
 from orders.placement.quotes import quote_for, recent_twin, show_money
 from orders.placement.service_rules import Rules, rules_of, unread_limits

@@ -150,7 +150,7 @@ class TestPlacing:
     def test_nothing_that_could_be_ordered_is_said(self, buyer: User, service: Service) -> None:
         batch = upload(buyer, f"99|{LINK}1|100")
 
-        with pytest.raises(mass_services.NotNow, match="no line"):
+        with pytest.raises(mass_services.NotNow, match="None of these lines"):
             mass_services.start_placing(batch, by=buyer)
         batch.refresh_from_db()
         assert batch.status == Status.READY

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from orders.mass import services as mass_services
+from orders.mass.catalogue import Catalogue
 from orders.mass.reader import read_file
-from orders.mass.validation import Catalogue
 from orders.models import MassOrder, Order
 from providers.models import Provider, Service
 from tests.helpers.makers import (

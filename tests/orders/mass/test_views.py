@@ -86,7 +86,7 @@ class TestBegin:
             ),
             ({"lines": "12|https://example.com/|100\n" * 100_000}, "There are 100,000 lines"),
             ({"file": b"x" * (11 * 1024 * 1024)}, "This file is too large. The limit is"),
-            ({"lines": "x" * (6 * 1024 * 1024)}, "Upload it as a file"),
+            ({"lines": "x" * (6 * 1024 * 1024)}, "Upload a file instead"),
             ({"lines": "12|x|1", "provider": "999999"}, "Select a valid choice"),
         ],
         ids=lambda value: "" if isinstance(value, dict) else value[:30],
@@ -162,7 +162,7 @@ class TestPlace:
         again = begin(as_staff, f"12|{LINK}1|100")
 
         assert "These lines were already ordered: mass order #" in page_of(as_staff, again)
-        assert f"ordered already as mass order #{first.pk}" in take(as_staff, again, "place")
+        assert f"already ordered in mass order #{first.pk}" in take(as_staff, again, "place")
         take(as_staff, again, "place", despite_twin="1")
         place_all()
         assert Order.objects.count() == 2
@@ -171,7 +171,7 @@ class TestPlace:
         page = page_of(as_staff, begin(as_staff, f"12|{LINK}1|1000\n12|{LINK}2|1000"))
 
         assert "1.80" in page
-        assert "-0.80" in page
+        assert "\N{MINUS SIGN}0.80" in page
         assert "too low" in page
 
     def test_costs_are_shown_to_those_who_may_see_them(self, as_staff: Client, service: Service) -> None:

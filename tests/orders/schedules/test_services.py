@@ -72,7 +72,7 @@ def test_the_same_form_makes_one_schedule(service: Service) -> None:
     [
         ({"fields": {**FIELDS, "quantity": "1"}}, "minimum"),
         ({"timing": replace(DAILY, start_date=date(2020, 1, 1))}, "has passed"),
-        ({"timing": replace(DAILY, until=date(2026, 1, 1))}, "ends before it begins"),
+        ({"timing": replace(DAILY, until=date(2026, 1, 1))}, "ends before it starts"),
     ],
 )
 def test_what_cannot_be_ordered_is_not_scheduled(service: Service, changes: Any, words: str) -> None:

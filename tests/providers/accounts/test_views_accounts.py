@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import DailyTotal, Order
+from orders.models import Order, ProviderDay
 from orders.roles import ROLES
 from panelhub.models import AuditEvent
 from providers.accounts.health_labels import health_of
@@ -204,10 +204,10 @@ def test_calls_are_shown_by_action_and_outcome(browser: Client) -> None:
 def test_days_left_follow_from_what_a_week_was_charged(browser: Client) -> None:
     provider = make_provider(balance=Decimal(100), currency="USD", balance_at=timezone.now())
     for back in range(3):
-        DailyTotal.objects.create(
+        ProviderDay.objects.create(
             day=timezone.localdate() - timedelta(days=back), provider=provider, status="completed", charge=Decimal(14)
         )
-    DailyTotal.objects.create(day=timezone.localdate(), provider=provider, status="rejected", charge=Decimal(999))
+    ProviderDay.objects.create(day=timezone.localdate(), provider=provider, status="rejected", charge=Decimal(999))
 
     page = text_of(browser.get(detail(provider)))
 

@@ -37,7 +37,7 @@ def page_of(browser: Client, service: Service) -> str:
 
 
 def drawing_on(page: str) -> str:
-    found = re.search(r'<svg class="steps-chart".*?</svg>', page, re.DOTALL)
+    found = re.search(r'<svg class="plot".*?</svg></div>', page, re.DOTALL)
     assert found is not None
     return found[0]
 
@@ -61,13 +61,13 @@ def test_its_price_over_time_is_a_chart_with_its_figures_behind_it(browser: Clie
 
     page = page_of(browser, service)
 
-    assert drawing_on(page).count("<circle") == 3
+    assert drawing_on(page).count('r="3"') == 3
     behind = page[page.index('<details class="behind"') :]
     assert re.findall(r'<td class="num">([\d.]+)', behind)[:3] == ["0.90", "0.80", "0.70"]
 
 
 def test_a_price_that_never_moved_is_a_straight_line(browser: Client) -> None:
-    assert drawing_on(page_of(browser, make_service())).count("<circle") == 1
+    assert drawing_on(page_of(browser, make_service())).count('r="3"') == 1
 
 
 def test_its_price_is_shown_in_both_currencies_with_the_day_of_the_rate(browser: Client) -> None:

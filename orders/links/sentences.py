@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from orders.links import NoLink, describe_mismatch, read_link
+from orders.links.faults import NoLink
+from orders.links.fit import describe_mismatch
+from orders.links.reader import read_link
 from providers.models.platforms import TITLES
 
 if TYPE_CHECKING:
