@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from orders import statuses
 from orders.link_hooks import Orders, Seen, listeners, lock_chains
-from orders.models import Attempt, Chain, ChainStep, Order
+from orders.models import Attempt, Cancellation, Chain, ChainStep, Order
 from orders.placement.reserved_amounts import FREE
 from orders.placement.validation import OrderInvalid
 from orders.routes.books import is_free, spent_on
@@ -160,8 +160,16 @@ def _note_seen(chain: Chain, stands: dict[str, object], now: datetime) -> None:
 def stop_chains_of(order_ids: Orders, by: Any) -> None:
     """Stop the chains of orders that are withdrawn or canceled, but for those that a person moves elsewhere."""
     chains = Chain.objects.filter(links__in=order_ids, status__in=(Status.ACTIVE, Status.HELD)).distinct()
-    for chain in chains.exclude(reason=Reason.MOVED).order_by("pk"):
+    for chain in chains.order_by("pk"):
+        if chain.reason == Reason.MOVED and _is_canceled_once(chain):
+            continue
         close(chain, links_of(chain), Reason.CANCEL, to=Status.STOPPED, by=by)
+
+
+def _is_canceled_once(chain: Chain) -> bool:
+    """Return whether the cancel that moves a chain elsewhere is the only one; another one is to stop it."""
+    mark = chain.steps.filter(reason=Reason.MOVED).order_by("id").last()
+    return mark is None or Cancellation.objects.filter(order=mark.order_id, created_at__gte=mark.at).count() <= 1
 
 
 def note_approval(order: Any, agreed: Mapping[str, Any], by: Any) -> None:

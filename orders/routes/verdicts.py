@@ -149,7 +149,9 @@ def _judge_rejected(chain: Chain, last: Order, links: Sequence[Order]) -> Verdic
 
 def _judge_rest(chain: Chain, last: Order, links: Sequence[Order]) -> Verdict:
     """Judge an order that ended with a rest: the provider must say the same twice, and nothing else be under way."""
-    moves = chain.reason == Reason.MOVED
+    canceled = Cancellation.objects.filter(order=last).exclude(status__in=("refused", statuses.WITHDRAWN)).exists()
+    # A cancel that was refused or taken back moves nothing.
+    moves = chain.reason == Reason.MOVED and canceled
     if not chain.buys_rest and not moves:
         return Done()
     if is_doubtful(last):
@@ -158,8 +160,7 @@ def _judge_rest(chain: Chain, last: Order, links: Sequence[Order]) -> Verdict:
         return Ask(Reason.BY_HAND, _("The rest of this type of order is only bought by a person."))
     if last.remains is None or not 0 < last.remains <= (last.quantity or 0):
         return Ask(Reason.BY_HAND, _("The provider’s figure of what remains can’t be right."))
-    canceled = Cancellation.objects.filter(order=last).exclude(status__in=("refused", statuses.WITHDRAWN))
-    if canceled.exists() and not moves:
+    if canceled and not moves:
         return Ask(Reason.CANCEL, _("The order was canceled from here."))
     if _open_calls(last):
         return Wait(timezone.now() + LOOK_AGAIN)
