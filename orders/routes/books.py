@@ -66,12 +66,13 @@ def rest_of(chain: Chain, links: Sequence[Order]) -> int:
     return max(0, chain.quantity - sum(delivered_by(link) for link in links))
 
 
-def spent_on_link(link: Order, market: Market) -> Decimal | None:
+def spent_on_link(link: Order, market: Market, *, is_late: bool = False) -> Decimal | None:
     """Return what an order costs in the hub's currency: its charge, or what is expected until one is reported.
 
-    ``None`` where no one knows: neither is there, or no exchange rate.
+    ``None`` where no one knows: neither is there, or no exchange rate. ``is_late``: a late reply says that it was
+    accepted, so it isn't free even where it was rejected or withdrawn.
     """
-    if link.status in FREE:
+    if link.status in FREE and not is_late:
         return Decimal(0)
     amount = link.expected_charge if link.charge is None else link.charge
     worth = market.worth_of(link.currency)
@@ -82,9 +83,9 @@ def spent_on_link(link: Order, market: Market) -> Decimal | None:
 
 def spent_on(links: Sequence[Order], market: Market) -> Decimal | None:
     """Return what the orders of a chain cost together, in the hub's currency; ``None`` where one is not known."""
-    total = Decimal(0)
+    total, late = Decimal(0), _accepted_late(links)
     for link in links:
-        spent = spent_on_link(link, market)
+        spent = spent_on_link(link, market, is_late=link.pk in late)
         if spent is None:
             return None
         total += spent
@@ -93,6 +94,12 @@ def spent_on(links: Sequence[Order], market: Market) -> Decimal | None:
 
 def is_free(links: Sequence[Order]) -> bool:
     """Return whether nothing was bought, and nothing can be: all were rejected or withdrawn, and none accepted late."""
-    if any(link.status not in FREE for link in links):
-        return False
-    return not Attempt.objects.filter(order__in=[link.pk for link in links]).exclude(late_id="").exists()
+    return all(link.status in FREE for link in links) and not _accepted_late(links)
+
+
+def _accepted_late(links: Sequence[Order]) -> set[int | None]:
+    """Return the rejected or withdrawn orders that a late reply says were accepted; one statement, or none."""
+    free = [link.pk for link in links if link.status in FREE]
+    if not free:
+        return set()
+    return set(Attempt.objects.filter(order__in=free).exclude(late_id="").values_list("order", flat=True))

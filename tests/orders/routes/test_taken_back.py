@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -163,3 +164,15 @@ def test_a_person_lets_a_flagged_chain_go_on_as_before() -> None:
     step_chain(chain.pk)
 
     assert statuses_of(chain) == ["partial", "queued"]
+
+
+def test_what_a_late_reply_says_was_accepted_counts_against_the_ceiling() -> None:
+    chain = make_chain(ceiling=Decimal("1.50"))
+    refuse(last_of(chain))
+    Attempt.objects.update(late_id="77")
+    Settlement.objects.create(
+        kind="order", way="second_seen", external_id="77", order=last_of(chain), provider=last_of(chain).provider
+    )
+
+    with pytest.raises(CannotStep, match="ceiling"):
+        buy_elsewhere(chain, by=make_person("orders.add_order"), reason="mine")
