@@ -320,5 +320,5 @@ class TestLimits:
         batch = upload(buyer, "\n".join(f"12|{LINK}{number}|100" for number in range(100)))
         mass_services.start_placing(batch, by=buyer)
 
-        assert statements(lambda: placement.place_chunk(batch.pk)) <= 20
+        assert statements(lambda: placement.place_chunk(batch.pk)) <= 21
         assert Order.objects.filter(reserved=None).count() == 100
