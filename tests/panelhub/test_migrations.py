@@ -81,9 +81,10 @@ def test_a_filled_database_of_an_earlier_version_comes_forward_whole_and_the_old
     assert found["charged"].startswith("40")
     assert found["records"] == [[False, 0, "cut"]]
     assert found["request_budget"] == [[7, 0]]
-    # The version before goes on writing after the migration.
+    # The version before goes on writing after the migration, where several processes share a database.
+    times = 2 if empty_database.startswith("postgres") else 1
     for table in WRITTEN_ON:
-        assert reported["at_the_end"][table] == 2 * reported["before"][table], table
+        assert reported["at_the_end"][table] == times * reported["before"][table], table
 
 
 def test_new_columns_of_old_tables_ask_nothing_of_the_version_before() -> None:
