@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, QueryDict
@@ -59,6 +60,7 @@ def describe_picker(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
         "clear_url": address(QueryDict(), {"q": asked.get("q"), **dict(carried)}),
         "is_narrowed": bool(asked),
         "kept": carried,
+        "kept_query": f"?{urlencode(carried)}" if carried else "",
         "sees_cost": form.sees_cost,
     }
 

@@ -252,6 +252,9 @@ ADMIN: Final[dict[str, AdminRule]] = {
     "orders_refillwindow": AdminRule("superuser", row="refill_window"),
     "orders_ticket": AdminRule("superuser", row="ticket"),
     "orders_client": AdminRule("viewer", row="client"),
+    # A route with orders stays.
+    "orders_route": AdminRule("viewer", "manager", "manager", row="route"),
+    "orders_chain": AdminRule("administrator", row="chain"),
     "orders_person": AdminRule("administrator", "administrator", "administrator", "administrator"),
     # One row, which is there.
     "orders_hubrules": AdminRule("administrator", "", "administrator"),

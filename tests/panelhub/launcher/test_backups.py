@@ -98,7 +98,7 @@ def test_a_restore_sends_nothing_by_itself_and_keeps_what_was_there(var: Path, t
     assert _manage(var, "backup", str(copy)).returncode == 0
     done = _manage(var, "restore", str(copy))
     assert done.returncode == 0, done.stderr
-    assert "held 1, unconfirmed 1, withdrawn 1" in done.stdout
+    assert "held 1, refill rules put off 0, schedules held 0, unconfirmed 1, withdrawn 1" in done.stdout
     database = sqlite3.connect(var / "panelhub.sqlite3")
     states = dict(database.execute("SELECT status, count(*) FROM orders_order GROUP BY status"))
     database.close()
