@@ -144,7 +144,7 @@ def _check_late_replies(links: Sequence[Order]) -> None:
 
 
 def _check_late_ids(links: Sequence[Order]) -> None:
-    """Raise :class:`CannotStep` while nobody has dealt with an order that a late reply says was accepted."""
+    """Raise :class:`CannotStep` until a person has dealt with an order that a late reply says was accepted."""
     late = Attempt.objects.filter(order__in=links).exclude(late_id="").exclude(late_id=F("order__external_id"))
     seen = Settlement.objects.filter(order__in=links, way=Settlement.Way.SECOND_SEEN).values("external_id")
     if late.exclude(late_id__in=seen).exists():

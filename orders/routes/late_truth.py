@@ -105,7 +105,7 @@ def _note_last(chain: Chain, links: list[Order]) -> None:
             Chain.objects.filter(pk=chain.pk).update(seen={}, seen_at=None, is_seen_twice=False, due_at=None)
         return
     if last.status == statuses.QUEUED:
-        _take_back(chain, links)
+        _withdraw_unsent(chain, links)
     if chain.status == Status.STOPPED and is_free(links) and chain.reserved:
         Chain.objects.filter(pk=chain.pk).update(reserved=0)
     is_unplaced = last.status in (*FREE, statuses.GIVEN_UP)
@@ -116,7 +116,7 @@ def _note_last(chain: Chain, links: list[Order]) -> None:
         move_chain(chain, Reason.LATE_ANSWER, to=Status.FLAGGED, words=words, order=last, **_reservation_of(chain))
 
 
-def _take_back(chain: Chain, links: list[Order]) -> None:
+def _withdraw_unsent(chain: Chain, links: list[Order]) -> None:
     """Don't send an order again that was being sent when its chain was stopped or flagged, and was not taken.
 
     What a person approved or sent again since then stays.

@@ -150,7 +150,7 @@ def _judge_rejected(chain: Chain, last: Order, links: Sequence[Order]) -> Verdic
 def _judge_rest(chain: Chain, last: Order, links: Sequence[Order]) -> Verdict:
     """Judge an order that ended with a rest: the provider must say the same twice, and nothing else be under way."""
     canceled = Cancellation.objects.filter(order=last).exclude(status__in=("refused", statuses.WITHDRAWN)).exists()
-    # A cancel that was refused or taken back moves nothing.
+    # A cancel that was refused or withdrawn moves nothing.
     moves = chain.reason == Reason.MOVED and canceled
     if not chain.buys_rest and not moves:
         return Done()
